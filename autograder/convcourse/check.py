@@ -1,0 +1,90 @@
+"""`check(conv1d_full)`: what a student calls to hear how an exercise stands.
+
+Needs NumPy and the course's package only, so it works in Colab where nbgrader is not installed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from convcourse.answer import answer_all
+from convcourse.exercise import Exercise
+from convcourse.exercises import find_exercise
+from convcourse.feedback import verdict_html, verdict_text
+from convcourse.verdict import Verdict, judge
+
+# The student's own random cases: always the same, so that a second look shows the same failure.
+CHECK_SEED, CHECK_ROUNDS = 2024, 3
+
+
+class Feedback:
+    """What `check` returns: a panel in a notebook, the score for nbgrader, plain text when printed."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+
+    def __repr__(self) -> str:
+        # nbgrader reads a cell's score from the plain text of its result: partial credit and Validate rest on it.
+        return repr(self.verdict.score)
+
+    def __str__(self) -> str:
+        return verdict_text(self.verdict)
+
+    def _repr_html_(self) -> str:
+        return verdict_html(self.verdict)
+
+
+def check(function: Callable[..., Any]) -> Feedback:
+    """Try `function` on the exercise's examples and on random cases, and show how it went.
+
+    The exercise is found by the function's name. Raises TypeError when the argument is not the
+    function itself, and LookupError when no exercise has its name.
+    """
+    feedback = Feedback(verdict_of(function, exercise_for(function)))
+    if not _in_notebook():
+        print(feedback)
+    return feedback
+
+
+def exercise_for(function: Callable[..., Any]) -> Exercise:
+    """The exercise that this function answers, by its name."""
+    name = getattr(function, "__name__", None)
+    if not callable(function) or name is None:
+        raise TypeError(
+            f"check() wants the function itself, as in check(conv1d_full), but it was given a "
+            f"{type(function).__name__}. Leave out the parentheses and arguments after the name."
+        )
+    exercise = find_exercise(name)
+    if exercise is None:
+        raise LookupError(f"There is no exercise called '{name}'. Keep the function's name as it was in the notebook.")
+    return exercise
+
+
+def verdict_of(function: Callable[..., Any], exercise: Exercise) -> Verdict:
+    """Judge a function in this process, on the examples and on the visible random cases."""
+    cases = [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]
+    answers = answer_all(function, [case.arguments for case in cases], exercise.forbidden)
+    return judge(exercise, cases, answers, visible=len(cases))
+
+
+def _in_notebook() -> bool:
+    try:
+        from IPython.core.getipython import get_ipython
+    except ImportError:
+        return False
+    return hasattr(get_ipython(), "kernel")
+
+
+def ready(*functions: Callable[..., Any]) -> bool:
+    """Are these exercises right, so that a picture may build on them? If not, say which is missing.
+
+    False while nbgrader grades: no picture is drawn there.
+    """
+    if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+        return False
+    missing = [f.__name__ for f in functions if verdict_of(f, exercise_for(f)).status != "passed"]
+    if missing:
+        print(f"This part shows your own work: it runs once {' and '.join(f'`{name}`' for name in missing)} passes its check.")
+    return not missing

@@ -1,0 +1,85 @@
+"""What an exercise is: one object, read by the student's check, the judge, the tests and the docs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Arguments = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of the student's function.
+
+    arguments: name -> value, in the order of the function's signature; passed by position.
+    part: the part of the exercise that this case tests (a key of `Exercise.points`).
+    note: a few words for the reader ("the lecture's example").
+    known: the result worked out by hand or printed in a lecture; the tests hold the oracle to it.
+    """
+
+    arguments: Arguments
+    part: str
+    note: str = ""
+    known: Any = None
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that students really give, and what to tell them.
+
+    function: the wrong answer; its name names the mistake in the instructor's report.
+    hint: one or two sentences to the student.
+    """
+
+    function: Callable[..., Any]
+    hint: str
+
+    @property
+    def name(self) -> str:
+        return self.function.__name__
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise: what is asked, how it is judged, and how people go wrong.
+
+    name: the function's name; also the grade id in nbgrader's gradebook.
+    points: part -> points; a part is earned when all of its cases come out right.
+    oracle: the right result, computed in another way than the solution.
+    examples: fixed cases that the student sees.
+    cases: yields random cases from a generator, at least one for each part.
+    mistakes: at least three, the likeliest first.
+    hints: three, each giving away a little more.
+    minutes, difficulty: for a student who is new to it; difficulty from 1 to 3.
+    forbidden: names of library functions that would do the exercise for the student.
+    tolerance: allowed error as a share of the largest expected magnitude (float32 passes).
+    seconds: the time that all cases together may take at grading.
+    """
+
+    name: str
+    title: str
+    points: Mapping[str, float]
+    oracle: Callable[..., Any]
+    examples: tuple[Case, ...]
+    cases: Callable[[np.random.Generator], Iterator[Case]]
+    mistakes: tuple[Mistake, ...]
+    hints: tuple[str, str, str]
+    minutes: int
+    difficulty: int
+    forbidden: tuple[str, ...] = ()
+    tolerance: float = 1e-5
+    seconds: float = 20.0
+
+    @property
+    def max_score(self) -> float:
+        return float(sum(self.points.values()))
+
+    def fresh_cases(self, seed: int, rounds: int) -> list[Case]:
+        """`rounds` batches of random cases; the same seed gives the same cases."""
+        # The name goes into the seed so that two exercises never share their random numbers.
+        generator = np.random.default_rng([seed, *self.name.encode()])
+        return [case for _ in range(rounds) for case in self.cases(generator)]

@@ -1,0 +1,1 @@
+"""Plug-ins and tools around nbgrader; its gradebook is the only one."""

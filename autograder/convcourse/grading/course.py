@@ -1,0 +1,68 @@
+"""The nbgrader course: where its folders are and which of our plug-ins it runs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearOutput,
+    IgnorePattern,
+    LimitOutput,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+)
+from traitlets.config import Config
+
+from convcourse.grading.execute import JudgedExecute
+from convcourse.grading.rebuild import RebuildFromRelease
+from convcourse.settings import COURSE, SOLUTIONS
+
+
+def configure(config: Config, root: Path) -> None:
+    """Set up nbgrader for a class whose work lies in `root` (submitted/, autograded/, gradebook.db …)."""
+    config.CourseDirectory.root = str(root)
+    config.CourseDirectory.course_id = "convcourse"
+    config.CourseDirectory.source_directory = str(SOLUTIONS)
+    config.CourseDirectory.release_directory = str(COURSE)
+    config.CourseDirectory.db_url = f"sqlite:///{root / 'gradebook.db'}"
+    # Without "*.py", generate_assignment copies the solution scripts into the students' folder.
+    config.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.py"]
+    config.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
+    # First rebuild, so that nothing after it can be misled by what a student did to the notebook.
+    config.Autograde.sanitize_preprocessors = [RebuildFromRelease, ClearOutput, OverwriteKernelspec, CheckCellMetadata]
+    # Judge before LimitOutput shortens anything, save scores before penalties look at them.
+    config.Autograde.autograde_preprocessors = [
+        JudgedExecute,
+        IgnorePattern,
+        LimitOutput,
+        SaveAutoGrades,
+        AssignLatePenalties,
+        CheckCellMetadata,
+    ]
+
+
+def course_config(root: Path) -> Config:
+    """A fresh configuration for the class in `root`."""
+    config = Config()
+    configure(config, root)
+    return config
+
+
+@contextmanager
+def quiet_log() -> Iterator[StringIO]:
+    """Keep what nbgrader and its helpers log off the terminal; the block can read it."""
+    stream = StringIO()
+    handler = logging.StreamHandler(stream)
+    logger = logging.getLogger("traitlets")
+    before, propagate = logger.handlers[:], logger.propagate
+    logger.handlers[:], logger.propagate = [handler], False
+    try:
+        yield stream
+    finally:
+        logger.handlers[:], logger.propagate = before, propagate

@@ -1,0 +1,118 @@
+"""Rebuild a submission on the released notebook, whatever has happened to its cells and metadata.
+
+The release gives the order and every graded cell; the student gives the code. So deleted, duplicated,
+retyped or renamed cells and lost metadata change nothing, and each is noted for the instructor.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_solution
+
+
+class RebuildFromRelease(NbGraderPreprocessor):
+    """First of the sanitizing preprocessors: everything after it sees a sound notebook."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        course = self.parent.parent.coursedir  # the exporter's converter
+        unit, notebook = resources["nbgrader"]["assignment"], resources["nbgrader"]["notebook"]
+        path = Path(course.format_path(course.release_directory, ".", unit), f"{notebook}.ipynb")
+        rebuilt, notes = rebuild(nb, nbformat.read(path, as_version=4))
+        for note in notes:
+            self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
+        rebuilt.metadata["convcourse"] = {"notes": notes}
+        return rebuilt, resources
+
+
+def rebuild(submitted: NotebookNode, release: NotebookNode) -> tuple[NotebookNode, list[str]]:
+    """The released notebook with the student's code in it, and notes on what had to be put right.
+
+    Cells that the student added keep their place behind the cell they followed.
+    """
+    notes: list[str] = []
+    matches = _match(submitted.cells, release.cells, notes)
+    added: dict[int, list[NotebookNode]] = {}
+    anchor = -1
+    for cell in submitted.cells:
+        index = matches.get(id(cell))
+        if index is not None:
+            anchor = max(anchor, index)
+        elif cell.source.strip():
+            make = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
+            added.setdefault(anchor, []).append(make(cell.source))
+    theirs = {index: cell for cell in submitted.cells if (index := matches.get(id(cell))) is not None}
+    cells = added.get(-1, [])
+    for index, original in enumerate(release.cells):
+        cells.append(_take(original, theirs.get(index), notes))
+        cells += added.get(index, [])
+    rebuilt = nbformat.v4.new_notebook(cells=cells, metadata=release.metadata)
+    return rebuilt, notes
+
+
+def _take(original: NotebookNode, theirs: NotebookNode | None, notes: list[str]) -> NotebookNode:
+    """The released cell, with the student's code unless it is a graded cell."""
+    cell = nbformat.from_dict(original)
+    if original.cell_type != "code":
+        return cell
+    name = _grade_id(original)
+    if theirs is None:
+        if is_grade(original):
+            notes.append(f"the test cell '{name}' was missing; put back from the release")
+        elif is_solution(original):
+            notes.append(f"the answer cell '{name}' was missing; counted as not done")
+        return cell
+    if is_grade(original) and not is_solution(original):
+        if theirs.source.strip() != original.source.strip():
+            notes.append(f"the test cell '{name}' was changed; the released one is used")
+        return cell
+    if theirs.cell_type != "code":
+        notes.append(f"the cell '{name or 'without a name'}' had become {theirs.cell_type}; read as code")
+    cell.source = theirs.source
+    return cell
+
+
+def _match(submitted: list[NotebookNode], release: list[NotebookNode], notes: list[str]) -> dict[int, int]:
+    """id(submitted cell) -> index of the released cell that it is. Surest signs first."""
+    signs = [_defined_function, _grade_id, lambda cell: cell.get("id"), lambda cell: (cell.cell_type, cell.source.strip())]
+    matches: dict[int, int] = {}
+    taken: set[int] = set()
+    for sign in signs:
+        wanted: dict[Any, int] = {}
+        for index, original in enumerate(release):
+            key = sign(original)
+            if key and index not in taken:
+                wanted.setdefault(key, index)
+        for cell in submitted:
+            found = wanted.get(sign(cell)) if id(cell) not in matches else None
+            if found is None:
+                continue
+            if found not in taken:
+                matches[id(cell)] = found
+                taken.add(found)
+            elif is_grade(release[found]):
+                notes.append(f"the test cell '{_grade_id(release[found])}' stands more than once; it is judged once")
+                matches[id(cell)] = found
+            # A second answer cell stays as one that the student added: it runs after the first, and the last counts.
+    return matches
+
+
+def _grade_id(cell: NotebookNode) -> str:
+    name: Any = cell.metadata.get("nbgrader", {})
+    return str(name.get("grade_id", "")) if isinstance(name, dict) else ""
+
+
+def _defined_function(cell: NotebookNode) -> str:
+    """The function that an answer cell is for, read from its code; empty for other cells."""
+    try:
+        statements = ast.parse(cell.source).body
+    except (SyntaxError, ValueError):
+        return ""
+    names = [s.name for s in statements if isinstance(s, ast.FunctionDef)]
+    return names[-1] if names else ""

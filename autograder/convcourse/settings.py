@@ -1,0 +1,28 @@
+"""Where things are, and the one setting that a fork changes: its repository."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SOLUTIONS, COURSE, AUTOGRADER = ROOT / "solutions", ROOT / "course", ROOT / "autograder"
+
+
+def repository() -> str:
+    """OWNER/NAME on GitHub, for the Colab badges and the set-up cell.
+
+    Taken from CONVCOURSE_REPOSITORY, or else from [tool.convcourse] in pyproject.toml.
+    """
+    return os.environ.get("CONVCOURSE_REPOSITORY") or str(_project_settings()["repository"])
+
+
+def branch() -> str:
+    """The branch that badges and set-up cells point at, from [tool.convcourse] in pyproject.toml."""
+    return str(_project_settings()["branch"])
+
+
+def _project_settings() -> dict[str, str]:
+    settings: dict[str, str] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["convcourse"]
+    return settings

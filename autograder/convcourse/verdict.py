@@ -1,0 +1,117 @@
+"""From answers to a verdict: points for each part, what went wrong, and which known mistake it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from convcourse.answer import Answer, answer
+from convcourse.compare import difference
+from convcourse.exercise import Case, Exercise, Mistake
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One case that did not come out right. `expected` and `got` are None when an error was raised."""
+
+    case: Case
+    message: str
+    expected: Any = None
+    got: Any = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the judge says of one exercise.
+
+    status: "passed", "wrong" or "not done".
+    earned: part -> points.
+    problem: the first visible case that failed, or None.
+    mistake: the known mistake whose results equal the student's on every case, or None.
+    tried, failed: how many cases were run, and how many of them failed.
+    remark: why the whole exercise earns nothing although the numbers may be right, or what stopped it.
+    """
+
+    exercise: Exercise
+    status: str
+    earned: dict[str, float]
+    problem: Problem | None = None
+    mistake: Mistake | None = None
+    tried: int = 0
+    failed: int = 0
+    remark: str = ""
+
+    @property
+    def score(self) -> float:
+        return float(sum(self.earned.values()))
+
+
+def nothing_earned(exercise: Exercise, status: str, remark: str = "") -> Verdict:
+    """A verdict of zero points: the exercise was not done, or could not be run at all."""
+    return Verdict(exercise, status, dict.fromkeys(exercise.points, 0.0), remark=remark)
+
+
+def judge(exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer], visible: int) -> Verdict:
+    """Judge the answers to `cases`, of which the first `visible` may be shown to the student.
+
+    Fewer answers than cases means that the function stopped there; the rest count as failed.
+    """
+    if not answers or any(a.error == "NotImplementedError" for a in answers):
+        return nothing_earned(exercise, "not done")
+    used = sorted({name for a in answers for name in a.forbidden})
+    problems = [_problem(exercise, case, a) for case, a in zip(cases, answers, strict=False)]
+    failed_parts = {p.case.part for p in problems if p} | {case.part for case in cases[len(answers) :]}
+    earned = {part: 0.0 if part in failed_parts or used else p for part, p in exercise.points.items()}
+    wrong = bool(failed_parts or used)
+    return Verdict(
+        exercise,
+        status="wrong" if wrong else "passed",
+        earned=earned,
+        problem=next((p for p in problems[:visible] if p), None),
+        mistake=_matching_mistake(exercise, cases, answers) if failed_parts else None,
+        tried=len(cases),
+        failed=sum(p is not None for p in problems) + len(cases) - len(answers),
+        remark=f"The exercise is to write it yourself, so `{'`, `'.join(used)}` may not be called." if used else "",
+    )
+
+
+def _problem(exercise: Exercise, case: Case, given: Answer) -> Problem | None:
+    if given.error:
+        place = f" It happened on {given.where}." if given.where else ""
+        return Problem(case, f"Your function stopped with {given.error}: {given.message}.{place}")
+    if given.changed:
+        names = "`, `".join(given.changed)
+        return Problem(case, f"Your function changed its argument `{names}`. Work on a copy: `{given.changed[0]}.copy()`.")
+    expected = exercise.oracle(*answer_arguments(case))
+    message = difference(expected, given.value, exercise.tolerance)
+    return Problem(case, message, expected, given.value) if message else None
+
+
+def answer_arguments(case: Case) -> tuple[Any, ...]:
+    return tuple(case.arguments.values())
+
+
+def _matching_mistake(exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer]) -> Mistake | None:
+    """The first mistake that gives the student's results on every case: equal, not merely similar."""
+    for mistake in exercise.mistakes:
+        if all(
+            _alike(answer(mistake.function, case.arguments), given, exercise.tolerance)
+            for case, given in zip(cases, answers, strict=True)
+        ):
+            return mistake
+    return None
+
+
+def _alike(mistaken: Answer, given: Answer, tolerance: float) -> bool:
+    if mistaken.error or given.error:
+        return mistaken.error == given.error
+    if mistaken.changed != given.changed:
+        return False
+    if mistaken.value is None or given.value is None:
+        return mistaken.value is given.value
+    return not difference(_as_expected(mistaken.value), given.value, tolerance)
+
+
+def _as_expected(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,34 @@
+"""Things to move: a slider that redraws a picture. Where widgets do not run, the picture alone is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from matplotlib.figure import Figure
+
+from convcourse.figures import figure_html, show
+
+
+def slide(draw: Callable[[int], tuple[Figure, str]], label: str, stop: int, value: int = 0) -> None:
+    """Show `draw(step)` for step = 0 … stop, moved by a slider that starts at `value`.
+
+    draw: returns the figure and its text alternative.
+    """
+    try:
+        import ipywidgets
+        from IPython.core.getipython import get_ipython
+        from IPython.display import display
+    except ImportError:
+        show(*draw(value))
+        return
+    if not hasattr(get_ipython(), "kernel"):
+        show(*draw(value))
+        return
+    slider = ipywidgets.IntSlider(value, 0, stop, description=label, continuous_update=False)
+    picture = ipywidgets.HTML(figure_html(*draw(value)))
+
+    def redraw(_change: object) -> None:
+        picture.value = figure_html(*draw(slider.value))
+
+    slider.observe(redraw, names="value")
+    display(ipywidgets.VBox([slider, picture]))

@@ -1,0 +1,116 @@
+"""Other right ways to answer unit 02, as students write them: loops, matrices, lists, float32."""
+
+import numpy as np
+
+
+def full_with_two_loops(signal, kernel):
+    z = [0.0] * (len(signal) + len(kernel) - 1)
+    for n in range(len(z)):
+        for k in range(len(kernel)):
+            if 0 <= n - k < len(signal):
+                z[n] += kernel[k] * signal[n - k]
+    return z
+
+
+def full_with_a_matrix(signal, kernel):
+    padded = np.pad(signal.astype(float), len(kernel) - 1)
+    return np.lib.stride_tricks.sliding_window_view(padded, len(kernel)) @ kernel[::-1]
+
+
+def full_in_float32(signal, kernel):
+    z = np.zeros(len(signal) + len(kernel) - 1, dtype=np.float32)
+    for n, sample in enumerate(signal):
+        z[n : n + len(kernel)] += np.float32(sample) * kernel.astype(np.float32)
+    return z
+
+
+def valid_with_windows(signal, kernel):
+    return np.lib.stride_tricks.sliding_window_view(signal, len(kernel)) @ kernel[::-1]
+
+
+def valid_as_list(signal, kernel):
+    return [sum(kernel[k] * signal[n - k] for k in range(len(kernel))) for n in range(len(kernel) - 1, len(signal))]
+
+
+def same_by_padding(signal, kernel):
+    size = len(kernel)
+    padded = np.pad(signal, (size - 1 - (size - 1) // 2, (size - 1) // 2))
+    return np.lib.stride_tricks.sliding_window_view(padded, size) @ kernel[::-1]
+
+
+def same_from_the_whole(signal, kernel):
+    whole = full_with_two_loops(signal, kernel)
+    front = (len(kernel) - 1) // 2
+    back = len(kernel) - 1 - front
+    return whole[front : len(whole) - back]
+
+
+def correlate_with_windows(signal, pattern):
+    return np.lib.stride_tricks.sliding_window_view(signal, len(pattern)) @ pattern
+
+
+def correlate_as_list(signal, pattern):
+    return [float(np.dot(pattern, signal[n : n + len(pattern)])) for n in range(len(signal) - len(pattern) + 1)]
+
+
+def matched_reversed_first(pattern):
+    kernel = np.flip(pattern).astype(float)
+    kernel -= kernel.mean()
+    return kernel / np.sqrt(kernel @ kernel)
+
+
+def matched_in_float32(pattern):
+    values = [float(value) for value in pattern]
+    mean = sum(values) / len(values)
+    length = sum((value - mean) ** 2 for value in values) ** 0.5
+    return np.array([(value - mean) / length for value in reversed(values)], dtype=np.float32)
+
+
+def peaks_with_a_loop(signal, threshold):
+    places = []
+    for n in range(1, len(signal) - 1):
+        if signal[n] > threshold and signal[n] > signal[n - 1] and signal[n] > signal[n + 1]:
+            places.append(n)
+    return places
+
+
+def peaks_by_turning(signal, threshold):
+    slope = np.sign(np.diff(signal))
+    turning = np.flatnonzero((slope[:-1] > 0) & (slope[1:] < 0)) + 1
+    return turning[signal[turning] > threshold]
+
+
+def delta_by_comparison(length, place):
+    return np.arange(length) == place
+
+
+def delta_as_list(length, place):
+    return [0] * place + [1] + [0] * (length - place - 1)
+
+
+def shift_with_slices(signal, steps):
+    moved = np.zeros_like(signal)
+    if steps > 0:
+        moved[steps:] = signal[:-steps]
+    elif steps < 0:
+        moved[:steps] = signal[-steps:]
+    else:
+        moved = signal.copy()
+    return moved
+
+
+def shift_one_by_one(signal, steps):
+    size = len(signal)
+    return [signal[n - steps] if 0 <= n - steps < size else 0 for n in range(size)]
+
+
+RIGHT_ANSWERS = {
+    "conv1d_full": (full_with_two_loops, full_with_a_matrix, full_in_float32),
+    "conv1d_valid": (valid_with_windows, valid_as_list),
+    "conv1d_same": (same_by_padding, same_from_the_whole),
+    "correlate1d": (correlate_with_windows, correlate_as_list),
+    "matched_filter": (matched_reversed_first, matched_in_float32),
+    "find_peaks_above": (peaks_with_a_loop, peaks_by_turning),
+    "delta": (delta_by_comparison, delta_as_list),
+    "shift": (shift_with_slices, shift_one_by_one),
+}

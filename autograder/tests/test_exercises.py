@@ -1,0 +1,103 @@
+"""Every exercise of every unit: the solution passes, other right answers pass, each mistake fails and is named."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from convcourse.answer import answer_all
+from convcourse.check import CHECK_ROUNDS, CHECK_SEED, verdict_of
+from convcourse.compare import difference
+from convcourse.feedback import verdict_html, verdict_text
+from convcourse.verdict import judge
+from tests.solved import EACH, right_answers, solutions_of
+
+SEEDS = range(20)
+
+
+def verdict_on_fresh_cases(function, exercise, seed, rounds=4):
+    """As at grading: nothing visible but the examples, random cases from a seed of their own."""
+    cases = [*exercise.examples, *exercise.fresh_cases(seed, rounds)]
+    answers = answer_all(function, [case.arguments for case in cases], exercise.forbidden)
+    return judge(exercise, cases, answers, visible=len(exercise.examples))
+
+
+@pytest.mark.parametrize(("unit", "exercise"), **EACH)
+def test_is_complete(unit, exercise):
+    assert len(exercise.mistakes) >= 3
+    assert len({mistake.name for mistake in exercise.mistakes}) == len(exercise.mistakes)
+    assert len(right_answers(unit, exercise)) >= 2
+    assert all(hint.strip() for hint in exercise.hints)
+    assert exercise.difficulty in (1, 2, 3)
+    parts_tried = {case.part for case in exercise.fresh_cases(1, 1)}
+    assert parts_tried == set(exercise.points), "every part needs random cases, or its examples could be copied"
+
+
+@pytest.mark.parametrize(("unit", "exercise"), **EACH)
+def test_oracle_gives_the_numbers_worked_out_by_hand(unit, exercise):
+    known = [case for case in exercise.examples if case.known is not None]
+    assert known, "at least one example must be worked out by hand"
+    for case in known:
+        right = tuple(map(np.asarray, case.known)) if isinstance(case.known, tuple) else np.asarray(case.known)
+        assert difference(right, exercise.oracle(*case.arguments.values()), 1e-6) == ""
+
+
+@pytest.mark.parametrize(("unit", "exercise"), **EACH)
+def test_solution_gets_all_points_on_any_seed(unit, exercise):
+    solution = solutions_of(unit)[exercise.name]
+    for seed in SEEDS:
+        verdict = verdict_on_fresh_cases(solution, exercise, seed)
+        assert verdict.score == exercise.max_score, verdict_text(verdict)
+
+
+@pytest.mark.parametrize(("unit", "exercise"), **EACH)
+def test_other_right_answers_get_all_points(unit, exercise):
+    for function in right_answers(unit, exercise):
+        for seed in SEEDS:
+            verdict = verdict_on_fresh_cases(function, exercise, seed)
+            assert verdict.score == exercise.max_score, (function.__name__, verdict_text(verdict))
+
+
+@pytest.mark.parametrize(("unit", "exercise"), **EACH)
+def test_no_mistake_gets_all_points_and_each_is_named(unit, exercise):
+    free = replace(exercise, forbidden=())  # the numbers alone must give a mistake away
+    for mistake in exercise.mistakes:
+        for seed in SEEDS:
+            verdict = verdict_on_fresh_cases(mistake.function, free, seed)
+            assert verdict.score < exercise.max_score, (mistake.name, seed)
+            assert verdict.mistake is mistake, (mistake.name, seed, verdict.mistake and verdict.mistake.name)
+        shown = verdict_of(mistake.function, free)
+        assert shown.score < exercise.max_score
+        assert mistake.hint in verdict_text(shown)
+
+
+@pytest.mark.parametrize(("unit", "exercise"), **EACH)
+def test_blank_is_not_done_and_not_wrong(unit, exercise):
+    def blank(*_arguments):
+        raise NotImplementedError
+
+    verdict = verdict_of(blank, exercise)
+    assert (verdict.status, verdict.score, verdict.mistake) == ("not done", 0.0, None)
+
+
+@pytest.mark.parametrize(("unit", "exercise"), **EACH)
+def test_copying_the_examples_earns_nothing(unit, exercise):
+    def by_heart(*arguments):
+        for case in [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]:
+            if all(map(np.array_equal, case.arguments.values(), arguments)):
+                return exercise.oracle(*case.arguments.values())
+        return 0.0
+
+    assert verdict_on_fresh_cases(by_heart, replace(exercise, forbidden=()), seed=7, rounds=4).score == 0
+
+
+@pytest.mark.parametrize(("unit", "exercise"), **EACH)
+def test_check_answers_at_once(unit, exercise):
+    solution = solutions_of(unit)[exercise.name]
+    seconds = []
+    for _ in range(5):
+        start = time.perf_counter()
+        verdict_html(verdict_of(solution, exercise))
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 0.1
