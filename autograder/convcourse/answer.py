@@ -62,15 +62,20 @@ def answer_all(function: Callable[..., Any], cases: Sequence[Arguments], forbidd
     return answers
 
 
+def names_used(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The global names that a function's code mentions; empty for what is not a plain function."""
+    return tuple(getattr(getattr(function, "__code__", None), "co_names", ()))
+
+
 def _call(function: Callable[..., Any], arguments: dict[str, Any]) -> Answer:
     try:
         with np.errstate(all="ignore"):
             return Answer(value=function(*arguments.values()))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return Answer(error=type(error).__name__, message=str(error), where=_where(error, function))
 
 
-def _where(error: Exception, function: Callable[..., Any]) -> str:
+def _where(error: BaseException, function: Callable[..., Any]) -> str:
     """The last line of the student's own file in the traceback: the one that they can mend."""
     code = getattr(function, "__code__", None)
     frames = traceback.extract_tb(error.__traceback__)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from convcourse.answer import answer_all
+from convcourse.answer import answer_all, names_used
 from convcourse.exercise import Exercise
 from convcourse.exercises import find_exercise
 from convcourse.feedback import verdict_html, verdict_text
@@ -42,6 +43,8 @@ def check(function: Callable[..., Any]) -> Feedback:
     The exercise is found by the function's name. Raises TypeError when the argument is not the
     function itself, and LookupError when no exercise has its name.
     """
+    if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+        raise RuntimeError("while a submission is graded, the judge checks it from outside; check() is for your own work")
     feedback = Feedback(verdict_of(function, exercise_for(function)))
     if not _in_notebook():
         print(feedback)
@@ -66,7 +69,15 @@ def verdict_of(function: Callable[..., Any], exercise: Exercise) -> Verdict:
     """Judge a function in this process, on the examples and on the visible random cases."""
     cases = [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]
     answers = answer_all(function, [case.arguments for case in cases], exercise.forbidden)
-    return judge(exercise, cases, answers, visible=len(cases))
+    verdict = judge(exercise, cases, answers, visible=len(cases))
+    return replace(verdict, leans_on=_wrong_helpers(function, exercise)) if verdict.status == "wrong" else verdict
+
+
+def _wrong_helpers(function: Callable[..., Any], exercise: Exercise) -> tuple[str, ...]:
+    """The other exercises that this function calls and that do not pass."""
+    scope = getattr(function, "__globals__", {})
+    called = {name: find_exercise(name) for name in names_used(function) if callable(scope.get(name)) and name != exercise.name}
+    return tuple(name for name, other in called.items() if other and verdict_of(scope[name], other).status != "passed")
 
 
 def _in_notebook() -> bool:

@@ -1,24 +1,33 @@
-"""The command line: `convcourse build`, `release`, `collect`, `grade`, `feedback`, `export`, `demo`."""
+"""The command line: `convcourse build | release | students | collect | grade | feedback | export | demo`."""
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import track
 
-main = typer.Typer(no_args_is_help=True, add_completion=False, help="Build the course, and release, collect and grade it.")
+from convcourse.settings import AUTOGRADER, COURSE, SOLUTIONS
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Build the course, and release, collect and grade it.")
+console = Console()
 
 Units = Annotated[list[str] | None, typer.Argument(help="Units such as 02_convolution_1d; all when none is named.")]
+Unit = Annotated[str, typer.Argument(help="A unit such as 02_convolution_1d.")]
+Course = Annotated[Path, typer.Option(help="Folder of the class: gradebook.db, submitted/, autograded/, feedback/.")]
 
 
-@main.command()
+@app.command()
 def build(
     units: Units = None,
     check: Annotated[bool, typer.Option(help="Write nothing; fail if a notebook has drifted.")] = False,
 ) -> None:
     """Make solutions/X/X.ipynb and course/X/X.ipynb from solutions/X/X.py."""
     from convcourse.notebooks import build as builder
-    from convcourse.settings import COURSE, SOLUTIONS
 
     stale = []
     for unit in units or builder.units():
@@ -26,17 +35,114 @@ def build(
             stale += builder.drifted(unit)
         else:
             builder.build(unit, SOLUTIONS, COURSE)
-            typer.echo(f"built {unit}")
+            console.print(f"built {unit}")
     for path in stale:
-        typer.echo(f"{path} differs from what its source builds: run `make build` and commit the result", err=True)
+        console.print(f"{path} is not what its source builds: run `make build` and commit the result", style="red")
     if stale:
         raise typer.Exit(1)
 
 
-@main.callback()
-def _commands() -> None:
-    """Keep `build` a command of its own while it is the only one."""
+@app.command()
+def students(file: Annotated[Path, typer.Argument(help="CSV with a column id.")], course: Course = AUTOGRADER) -> None:
+    """Add the students of a CSV file (id, first_name, last_name, email) to the class list."""
+    from convcourse.grading.gradebook import add_students
+
+    console.print(f"{add_students(course, file)} students in the class list")
 
 
-if __name__ == "__main__":
-    main()
+@app.command()
+def release(
+    unit: Unit,
+    course: Course = AUTOGRADER,
+    due: Annotated[datetime | None, typer.Option(help="Due date and time, UTC.")] = None,
+) -> None:
+    """Register a unit in the class's gradebook; students get course/UNIT/UNIT.ipynb."""
+    from convcourse.grading.release import release as register
+
+    register(course, unit, due)
+    console.print(f"released {unit}: give students {COURSE / unit / unit}.ipynb")
+
+
+@app.command()
+def collect(
+    unit: Unit,
+    inbox: Annotated[Path, typer.Argument(exists=True, help="Folder or zip with a folder for each student.")],
+    course: Course = AUTOGRADER,
+) -> None:
+    """Bring an inbox of notebooks, whatever they are called, into submitted/."""
+    from convcourse.grading.collect import collect as gather
+
+    results = gather(course, unit, inbox)
+    for result in results:
+        console.print(f"{'✔' if result.ok else '✘'} {result.student}: {result.message}", highlight=False, markup=False)
+    console.print(f"{sum(result.ok for result in results)} of {len({r.student for r in results})} collected")
+
+
+@app.command()
+def grade(
+    unit: Unit,
+    course: Course = AUTOGRADER,
+    student: Annotated[list[str] | None, typer.Option(help="Only these students.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the hidden cases; drawn anew unless given.")] = None,
+    as_json: Annotated[Path | None, typer.Option("--json", help="Also write the results here.")] = None,
+) -> None:
+    """Grade every submission of a unit, and show a table."""
+    from convcourse.grading.grade import grade as grade_all
+    from convcourse.grading.grade import students_to_grade
+    from convcourse.grading.table import mistake_counts, result_table
+
+    names = student or students_to_grade(course, unit)
+    results = list(track(grade_all(course, unit, names, seed), total=len(names), description=f"grading {unit}", console=console))
+    console.print(result_table(unit, results))
+    if any(exercise.mistake for result in results for exercise in result.exercises.values()):
+        console.print(mistake_counts(results))
+    if as_json:
+        as_json.write_text(json.dumps([result.as_json() for result in results], indent=1), encoding="utf-8")
+
+
+@app.command()
+def feedback(unit: Unit, course: Course = AUTOGRADER) -> None:
+    """Write feedback/STUDENT/UNIT/UNIT.html for every graded student."""
+    from convcourse.grading.feedback import write_feedback
+    from convcourse.grading.gradebook import known_students
+
+    paths = [write_feedback(course, unit, name) for name in track(sorted(known_students(course)), console=console)]
+    console.print(f"{sum(path is not None for path in paths)} feedback pages under {course / 'feedback'}")
+
+
+@app.command()
+def export(
+    to: Annotated[str, typer.Option(help="Format; csv.")] = "csv",
+    course: Course = AUTOGRADER,
+    file: Annotated[Path | None, typer.Option(help="Write here instead of to the terminal.")] = None,
+) -> None:
+    """Export the gradebook."""
+    from convcourse.grading.export import export_csv
+
+    if to != "csv":
+        raise typer.BadParameter(f"'{to}' is not known; use csv", param_hint="--to")
+    if file:
+        file.write_text(export_csv(course), encoding="utf-8")
+        console.print(f"wrote {file}")
+    else:
+        typer.echo(export_csv(course), nl=False)
+
+
+@app.command()
+def demo(course: Annotated[Path, typer.Option(help="Where the made-up class is put.")] = Path("demo")) -> None:
+    """Make up a class, and release, submit, collect, grade and report units 02 and 03."""
+    from convcourse.demo import run_demo
+
+    run_demo(course.resolve(), datetime.now(UTC), console)
+
+
+def main() -> None:
+    """Entry point: errors that we know are one line, all others keep their traceback."""
+    from convcourse.grading.grade import NotReleased
+    from convcourse.notebooks.source import SourceError
+
+    try:
+        app()
+    except (SourceError, NotReleased, ValueError, FileNotFoundError) as error:
+        console.print(f"{error}", style="red", highlight=False, markup=False)
+        raise SystemExit(1) from error

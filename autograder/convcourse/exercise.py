@@ -72,7 +72,7 @@ class Exercise:
     difficulty: int
     forbidden: tuple[str, ...] = ()
     tolerance: float = 1e-5
-    seconds: float = 20.0
+    seconds: float = 10.0
 
     @property
     def max_score(self) -> float:

@@ -79,6 +79,8 @@ def _sentences(verdict: Verdict) -> list[str]:
         sentences.append(f"None of the {verdict.tried} cases came out right.")
     elif verdict.failed:
         sentences.append(f"{verdict.failed} of {verdict.tried} cases did not come out right.")
+    if verdict.leans_on:
+        sentences.append(f"It calls `{'` and `'.join(verdict.leans_on)}`, which is not right yet: begin there.")
     if verdict.failed and not verdict.problem:
         sentences.append("The visible examples pass, but fresh cases with other sizes and numbers do not.")
     return sentences

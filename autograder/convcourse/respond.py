@@ -1,41 +1,39 @@
-"""What the judge runs in the student's kernel: call the function on the given inputs, send the answers back."""
+"""What the judge has run in the student's process: call the function on the given inputs, send the answers back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from convcourse.answer import Answer, answer_all
+from convcourse.answer import Answer, answer_all, names_used
+from convcourse.exercise import Case
 from convcourse.plain import NotPlain, pack, unpack
 
-ANSWERS_MIME = "application/vnd.convcourse.answers"
+
+def request_message(cases: Sequence[Case], forbidden: Sequence[str]) -> str:
+    """The judge's side: the inputs, and what may not be called, packed."""
+    return pack({"cases": [dict(case.arguments) for case in cases], "forbidden": list(forbidden)})
 
 
-def request_source(name: str, cases: list[dict[str, Any]], forbidden: tuple[str, ...]) -> str:
-    """The code that the judge sends to the kernel."""
-    message = pack({"cases": cases, "forbidden": list(forbidden)})
-    return f"__import__('convcourse.respond').respond.respond({name!r}, '{message}', globals())"
-
-
-def respond(name: str, message: str, namespace: Mapping[str, Any]) -> None:
-    """Answer a request with the function `name` of the student's namespace; display the packed answers."""
-    from IPython.display import display
-
+def respond(name: str, message: str, namespace: Mapping[str, Any]) -> str:
+    """Answer a request with the function `name` of the student's namespace; gives the packed reply."""
     request = unpack(message)
     function = namespace.get(name)
     if callable(function):
         answers = answer_all(function, request["cases"], request["forbidden"])
     else:
         answers = [Answer(error="NameError", message=f"the notebook defines no function called '{name}'")]
-    display({ANSWERS_MIME: pack([_plain(given) for given in answers])}, raw=True)
+    reply = {"answers": [_plain(given) for given in answers], "names": list(names_used(function))}
+    return pack(reply)
 
 
-def read_answers(message: str) -> list[Answer]:
-    """The judge's side: answers from a packed message. Raises ValueError when it is not what `respond` sends."""
-    items = unpack(message)
-    if not isinstance(items, list):
-        raise ValueError("not a list of answers")
+def read_reply(message: str) -> tuple[list[Answer], set[str]]:
+    """The judge's side: the answers, and the names that the function uses.
+
+    Raises ValueError when the packed message is not what `respond` sends.
+    """
+    reply = unpack(message)
     try:
         return [
             Answer(
@@ -46,8 +44,8 @@ def read_answers(message: str) -> list[Answer]:
                 changed=tuple(str(name) for name in item["changed"]),
                 forbidden=tuple(str(name) for name in item["forbidden"]),
             )
-            for item in items
-        ]
+            for item in reply["answers"]
+        ], {str(name) for name in reply["names"]}
     except (TypeError, KeyError) as error:
         raise ValueError(f"not an answer: {error}") from error
 

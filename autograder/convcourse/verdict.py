@@ -31,6 +31,7 @@ class Verdict:
     mistake: the known mistake whose results equal the student's on every case, or None.
     tried, failed: how many cases were run, and how many of them failed.
     remark: why the whole exercise earns nothing although the numbers may be right, or what stopped it.
+    leans_on: other exercises that the student's function calls and that are not right yet.
     """
 
     exercise: Exercise
@@ -41,6 +42,7 @@ class Verdict:
     tried: int = 0
     failed: int = 0
     remark: str = ""
+    leans_on: tuple[str, ...] = ()
 
     @property
     def score(self) -> float:

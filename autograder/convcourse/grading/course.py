@@ -19,7 +19,7 @@ from nbgrader.preprocessors import (
 )
 from traitlets.config import Config
 
-from convcourse.grading.execute import JudgedExecute
+from convcourse.grading.judge import Judge
 from convcourse.grading.rebuild import RebuildFromRelease
 from convcourse.settings import COURSE, SOLUTIONS
 
@@ -38,7 +38,7 @@ def configure(config: Config, root: Path) -> None:
     config.Autograde.sanitize_preprocessors = [RebuildFromRelease, ClearOutput, OverwriteKernelspec, CheckCellMetadata]
     # Judge before LimitOutput shortens anything, save scores before penalties look at them.
     config.Autograde.autograde_preprocessors = [
-        JudgedExecute,
+        Judge,
         IgnorePattern,
         LimitOutput,
         SaveAutoGrades,

@@ -16,6 +16,8 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
+from convcourse.settings import COURSE
+
 
 class RebuildFromRelease(NbGraderPreprocessor):
     """First of the sanitizing preprocessors: everything after it sees a sound notebook."""
@@ -56,10 +58,21 @@ def rebuild(submitted: NotebookNode, release: NotebookNode) -> tuple[NotebookNod
     return rebuilt, notes
 
 
+def released_notebook(unit: str) -> NotebookNode:
+    """The notebook that students were given for this unit."""
+    return nbformat.read(COURSE / unit / f"{unit}.ipynb", as_version=4)
+
+
+def answers_found(submitted: NotebookNode, release: NotebookNode) -> int:
+    """How many answer cells of the release a submission has: none means that it is another notebook."""
+    indices = set(_match(submitted.cells, release.cells, []).values())
+    return sum(is_solution(release.cells[index]) for index in indices)
+
+
 def _take(original: NotebookNode, theirs: NotebookNode | None, notes: list[str]) -> NotebookNode:
     """The released cell, with the student's code unless it is a graded cell."""
     cell = nbformat.from_dict(original)
-    if original.cell_type != "code":
+    if original.cell_type != "code" and not is_solution(original):
         return cell
     name = _grade_id(original)
     if theirs is None:
@@ -72,8 +85,8 @@ def _take(original: NotebookNode, theirs: NotebookNode | None, notes: list[str])
         if theirs.source.strip() != original.source.strip():
             notes.append(f"the test cell '{name}' was changed; the released one is used")
         return cell
-    if theirs.cell_type != "code":
-        notes.append(f"the cell '{name or 'without a name'}' had become {theirs.cell_type}; read as code")
+    if theirs.cell_type != original.cell_type:
+        notes.append(f"the cell '{name or 'without a name'}' had become {theirs.cell_type}; read as {original.cell_type}")
     cell.source = theirs.source
     return cell
 

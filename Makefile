@@ -1,0 +1,39 @@
+# Every target makes .venv by itself; all that is needed is Python ≥ 3.11, make and a package index.
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: demo lab test lint build release grade clean
+
+demo: .venv/ready          ## make up a class, and release, collect, grade and report two units
+	convcourse demo
+
+lab: .venv/ready           ## open the course in JupyterLab
+	jupyter lab course
+
+test: .venv/ready lint     ## all tests
+	pytest -n 2
+
+lint: .venv/ready
+	ruff check .
+	ruff format --check .
+	cd autograder && mypy --config-file ../pyproject.toml
+
+build: .venv/ready         ## notebooks from solutions/X/X.py
+	convcourse build
+
+release: .venv/ready       ## make release UNIT=02_convolution_1d
+	convcourse release $(UNIT)
+
+grade: .venv/ready         ## make grade UNIT=02_convolution_1d
+	convcourse grade $(UNIT)
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed')"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[grade,dev]"
+	touch $@
+
+clean:
+	rm -rf .venv demo

@@ -1,0 +1,160 @@
+"""Run a rebuilt submission in a room, and reach its scores outside that room."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode, from_dict
+from nbformat.v4 import new_output
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade
+from traitlets import Integer, default
+
+from convcourse.check import CHECK_ROUNDS, CHECK_SEED
+from convcourse.exercise import Exercise
+from convcourse.exercises import find_exercise
+from convcourse.feedback import verdict_html
+from convcourse.respond import read_reply, request_message
+from convcourse.sandbox.room import Room, room_maker
+from convcourse.verdict import Verdict, judge, nothing_earned
+
+HIDDEN_ROUNDS = 4
+CELL_SECONDS = 30.0
+NOTEBOOK_SECONDS = 300.0
+FRESH_STARTS = 8
+
+
+class Judge(NbGraderPreprocessor):
+    """Takes the place of nbgrader's Execute, in stock `nbgrader autograde` and the Formgrader too."""
+
+    seed = Integer(help="Seed of the hidden cases; drawn anew for each submission unless set.").tag(config=True)
+
+    @default("seed")
+    def _draw_seed(self) -> int:
+        return fresh_seed()
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        judge_notebook(nb, room_maker(), self.seed)
+        return nb, resources
+
+
+def fresh_seed() -> int:
+    return secrets.randbelow(2**31)
+
+
+def judge_notebook(notebook: NotebookNode, open_room: Callable[[], Room], seed: int) -> None:
+    """Run all code cells and judge the cells that test an exercise; their outputs become the verdicts.
+
+    Plain assert cells run as they stand: an error costs their points, and nothing else does.
+    """
+    notebook.metadata.setdefault("convcourse", {})["seed"] = seed
+    verdicts: dict[str, Verdict] = {}
+    work = Work(open_room)
+    try:
+        for number, cell in enumerate(notebook.cells, start=1):
+            if cell.cell_type != "code" or not cell.source.strip():
+                continue
+            exercise = exercise_tested_by(cell)
+            if exercise is None:
+                cell.outputs = _outputs(work.run(cell.source, number), graded=is_grade(cell))
+            else:
+                verdicts[exercise.name] = work.judge(exercise, seed, number, verdicts)
+                _write_verdict(cell, verdicts[exercise.name])
+    finally:
+        work.close()
+
+
+class Work:
+    """A notebook at work: the room it is in, and what has been run there, so that a fresh one can take over."""
+
+    def __init__(self, open_room: Callable[[], Room]) -> None:
+        self.open_room = open_room
+        self.room = open_room()
+        self.done: list[str] = []
+        self.starts = 0
+        self.deadline = time.monotonic() + NOTEBOOK_SECONDS
+
+    def run(self, source: str, number: int) -> list[dict[str, Any]]:
+        """The outputs of a cell; a cell that ends the process or takes too long gets an error among them."""
+        outputs, trouble = self._in_room(lambda room: room.run(source, self._allowed(CELL_SECONDS)))
+        if trouble:
+            words = _WORDS.get(trouble, trouble).format(seconds=CELL_SECONDS, number=number)
+            return [*outputs, {"output_type": "error", "ename": "Stopped", "evalue": words, "traceback": [words]}]
+        self.done.append(source)
+        return outputs
+
+    def judge(self, exercise: Exercise, seed: int, number: int, earlier: dict[str, Verdict]) -> Verdict:
+        """The verdict on an exercise, on the cases that the student could see and on fresh ones."""
+        visible = [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]
+        cases = visible + exercise.fresh_cases(seed, HIDDEN_ROUNDS)
+        message = request_message(cases, exercise.forbidden)
+        packed, trouble = self._in_room(lambda room: room.ask(exercise.name, message, self._allowed(exercise.seconds)))
+        if trouble:
+            words = _WORDS.get(trouble, trouble).format(seconds=exercise.seconds, number=number)
+            return nothing_earned(exercise, "wrong", words)
+        try:
+            answers, names = read_reply(packed)
+        except ValueError:
+            return nothing_earned(exercise, "wrong", "The function could not be called, or its result was too large to judge.")
+        verdict = judge(exercise, cases, answers[: len(cases)], visible=len(visible))
+        wrong = tuple(name for name, other in earlier.items() if name in names and other.status != "passed")
+        return replace(verdict, leans_on=wrong) if verdict.status == "wrong" else verdict
+
+    def close(self) -> None:
+        self.room.close()
+
+    def _allowed(self, seconds: float) -> float:
+        return max(0.1, min(seconds, self.deadline - time.monotonic()))
+
+    def _in_room(self, act: Callable[[Room], tuple[Any, str]]) -> tuple[Any, str]:
+        """Act in the room; if it has died, in a fresh one in which all earlier cells have been run again."""
+        if time.monotonic() > self.deadline:
+            return [], f"The notebook has used up its {NOTEBOOK_SECONDS:g} seconds; this was not run any more."
+        if not self.room.alive:
+            if self.starts >= FRESH_STARTS:
+                return [], f"The notebook has ended its process {FRESH_STARTS + 1} times; this was not run any more."
+            self.starts += 1
+            self.room = self.open_room()
+            for source in self.done:
+                self.room.run(source, self._allowed(CELL_SECONDS))
+        return act(self.room)
+
+
+_WORDS = {
+    "time": "It was still running after {seconds:g} seconds. Is there a loop that never ends?",
+    "died": "Cell {number} ended the process (out of memory, or a call such as exit()); the others ran in a fresh one.",
+}
+
+
+def exercise_tested_by(cell: NotebookNode) -> Exercise | None:
+    """The exercise that a graded cell checks, or None for prose, worked examples and plain assert cells."""
+    if not is_grade(cell) or cell.cell_type != "code":
+        return None
+    exercise = find_exercise(cell.metadata.nbgrader["grade_id"])
+    return exercise if exercise and cell.source.strip() == f"check({exercise.name})" else None
+
+
+def _outputs(outputs: list[dict[str, Any]], graded: bool) -> list[NotebookNode]:
+    """Outputs as nbformat's; in graded cells stderr becomes stdout, for nbgrader takes all points off for a warning."""
+    nodes = [from_dict(output) for output in outputs]
+    for node in nodes:
+        if graded and node.output_type == "stream":
+            node.name = "stdout"
+    return nodes
+
+
+def _write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
+    """The cell's outputs become the verdict; nbgrader reads the score from the plain text."""
+    data = {"text/plain": repr(verdict.score), "text/html": verdict_html(verdict)}
+    cell.outputs = [new_output("execute_result", data=data, execution_count=None)]
+    cell.metadata["convcourse"] = {
+        "status": verdict.status,
+        "earned": verdict.earned,
+        "mistake": verdict.mistake.name if verdict.mistake else "",
+        "remark": verdict.remark,
+    }

@@ -1,0 +1,31 @@
+"""Put a unit into a class's gradebook, so that it can be graded."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from nbgrader.apps.api import NbGraderAPI
+
+from convcourse.grading.course import course_config, quiet_log
+from convcourse.grading.gradebook import set_due_date
+from convcourse.notebooks.build import drifted
+from convcourse.notebooks.source import SourceError
+
+
+def release(root: Path, unit: str, due: datetime | None = None) -> None:
+    """Register the unit's graded cells and its due date (UTC) in the gradebook of the class in `root`.
+
+    The students' copy is course/UNIT/UNIT.ipynb as built. Raises SourceError if it is not what its source builds.
+    """
+    stale = drifted(unit)
+    if stale:
+        raise SourceError(f"{', '.join(stale)} is not what the source builds: run `make build`, look at it, and commit")
+    config = course_config(root)
+    with tempfile.TemporaryDirectory() as folder, quiet_log() as said:
+        config.CourseDirectory.release_directory = folder  # course/ is built already; only the gradebook is wanted
+        outcome = NbGraderAPI(config=config).generate_assignment(unit, force=True)
+    if not outcome["success"]:
+        raise SourceError(f"nbgrader could not release {unit}:\n{said.getvalue()}")
+    set_due_date(root, unit, due)

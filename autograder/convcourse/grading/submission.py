@@ -1,0 +1,58 @@
+"""Read what a student handed in, and say in one line what is wrong with it when it cannot be read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+LARGEST_NOTEBOOK = 50 * 2**20
+
+
+class Unreadable(ValueError):
+    """A file that is no notebook; the message says why and what to do."""
+
+
+def read_submission(path: Path) -> NotebookNode:
+    """The notebook in a file, brought to nbformat 4. Raises Unreadable with one clear line."""
+    if path.is_symlink():
+        raise Unreadable(f"{path.name} is a link to another file, not a file; ask for the notebook itself")
+    size = path.stat().st_size
+    if size == 0:
+        raise Unreadable(f"{path.name} is empty; ask for a new copy")
+    if size > LARGEST_NOTEBOOK:
+        raise Unreadable(f"{path.name} has {size / 2**20:.0f} MB; ask for a copy with cleared outputs")
+    return parse_notebook(path.read_bytes(), path.name)
+
+
+def parse_notebook(raw: bytes, name: str) -> NotebookNode:
+    """The notebook in these bytes; `name` is only for the messages. Raises Unreadable."""
+    try:
+        text = raw.decode("utf-8-sig")
+        data = json.loads(text)
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"{name} is not text ({_kind(raw)}); ask for the .ipynb file") from error
+    except (json.JSONDecodeError, RecursionError) as error:
+        place = f", broken at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise Unreadable(f"{name} is not a notebook ({_kind(raw)}{place}); ask for a new copy") from error
+    if not isinstance(data, dict) or not ({"cells", "worksheets"} & data.keys()):
+        raise Unreadable(f"{name} is JSON but not a notebook; ask for the .ipynb file")
+    try:
+        notebook = nbformat.reads(text, as_version=4)
+        for cell in notebook.cells:
+            if not isinstance(cell.source, str) or not isinstance(cell.metadata, dict) or cell.cell_type not in _KINDS:
+                raise TypeError("a cell has no text")
+    except Exception as error:  # nbformat raises many kinds for damaged files
+        raise Unreadable(f"{name} is a damaged notebook ({type(error).__name__}: {error}); ask for a new copy") from error
+    return notebook
+
+
+_KINDS = ("code", "markdown", "raw")
+
+
+def _kind(raw: bytes) -> str:
+    """What the file looks like instead."""
+    beginnings = {b"PK": "a zip file", b"%PDF": "a PDF", b"<": "a web page", b"\x1f\x8b": "a gzip file"}
+    return next((kind for start, kind in beginnings.items() if raw.startswith(start)), "the text is not JSON")

@@ -1,0 +1,65 @@
+"""Results as a table for the terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from convcourse.grading.grade import ExerciseResult, Result
+
+
+def result_table(unit: str, results: Sequence[Result]) -> Table:
+    """One line a student: score, a sign for each exercise, and what the instructor should know."""
+    table = Table(title=f"{unit}: ✔ right  ◐ partly  ✘ wrong  ○ not done", title_justify="left")
+    table.add_column("student")
+    table.add_column("score", justify="right")
+    table.add_column("exercises")
+    table.add_column("what happened", overflow="fold")
+    for result in results:
+        score = "—" if result.score is None else f"{result.score:g}/{result.max_score:g}"
+        signs = " ".join(_sign(exercise) for exercise in result.exercises.values())
+        table.add_row(result.student, score, signs, "; ".join(remarks(result)) or "")
+    return table
+
+
+def remarks(result: Result) -> list[str]:
+    """Everything worth saying about a result, each in a few words."""
+    late = [f"late by {duration(result.seconds_late)}"] if result.seconds_late > 0 else []
+    state = [] if result.state == "graded" else [result.state]
+    mistakes = [f"{name}: {e.mistake.replace('_', ' ')}" for name, e in result.exercises.items() if e.mistake]
+    named: Counter[str] = Counter(e.remark for e in result.exercises.values() if e.remark)
+    stopped = [remark if count == 1 else f"{remark} ({count} exercises)" for remark, count in named.items()]
+    return [*state, *late, *result.notes, *mistakes, *stopped]
+
+
+def mistake_counts(results: Sequence[Result]) -> Table:
+    """How many fell into each known mistake, the commonest first."""
+    counts = Counter((name, e.mistake) for r in results for name, e in r.exercises.items() if e.mistake)
+    table = Table(title="mistakes", title_justify="left")
+    for column in ("exercise", "mistake", "students", "points kept"):
+        table.add_column(column)
+    for (name, mistake), count in counts.most_common():
+        kept = {f"{r.exercises[name].score:g}/{r.exercises[name].max_score:g}" for r in results if _made(r, name, mistake)}
+        table.add_row(name, mistake.replace("_", " "), str(count), ", ".join(sorted(kept)))
+    return table
+
+
+def duration(seconds: float) -> str:
+    """90000 -> "1 d 1 h"."""
+    minutes = int(seconds // 60)
+    parts = [(minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "min")]
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "under a minute"
+
+
+def _made(result: Result, name: str, mistake: str) -> bool:
+    return name in result.exercises and result.exercises[name].mistake == mistake
+
+
+def _sign(exercise: ExerciseResult) -> str:
+    if exercise.score >= exercise.max_score:
+        return "✔"
+    if exercise.score > 0:
+        return "◐"
+    return "○" if exercise.status == "not done" else "✘"

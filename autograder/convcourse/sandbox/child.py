@@ -1,0 +1,90 @@
+"""In the fork: run cells as a notebook would, and call functions for the judge."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from typing import Any
+
+from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from convcourse.respond import respond
+from convcourse.sandbox.messages import receive, send
+
+LONGEST_OUTPUT = 100_000  # characters of text kept for a cell
+
+
+def new_shell() -> InteractiveShell:
+    """A shell without history; made in the warm server, used in the forks."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    shell = InteractiveShell.instance(config=config)
+    # Errors come back in the reply; printed tracebacks would only repeat them.
+    shell._showtraceback = lambda *_: None  # type: ignore[method-assign]
+    return shell
+
+
+def serve(connection: socket.socket, shell: InteractiveShell) -> None:
+    """Answer {"id", "run": source} and {"id", "ask": name, "message": packed} until the judge hangs up."""
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(quiet, descriptor)
+    os.environ["NBGRADER_EXECUTION"] = "autograde"
+    while True:
+        request = receive(connection)
+        reply: dict[str, Any] = {"id": request["id"]}
+        try:
+            if "run" in request:
+                reply["outputs"] = _run(shell, str(request["run"]))
+            else:
+                with redirect_stdout(ShortText()), redirect_stderr(ShortText()):
+                    reply["reply"] = respond(str(request["ask"]), str(request["message"]), shell.user_ns)
+        except BaseException as error:  # an interrupt, or SystemExit out of the student's code
+            reply["error"] = type(error).__name__
+        send(connection, reply)
+
+
+class ShortText(StringIO):
+    """Keeps the first LONGEST_OUTPUT characters and lets the rest go by."""
+
+    def write(self, text: str) -> int:
+        room = LONGEST_OUTPUT - self.tell()
+        if room > 0:
+            super().write(text[:room])
+        return len(text)
+
+
+def _run(shell: InteractiveShell, source: str) -> list[dict[str, Any]]:
+    """Run a cell; its outputs in nbformat's shape."""
+    out, err = ShortText(), ShortText()
+    publisher = CapturingDisplayPublisher()
+    results: list[dict[str, Any]] = []
+
+    def show_result(value: Any) -> None:
+        if value is not None:
+            data, _ = shell.display_formatter.format(value)  # type: ignore[union-attr]
+            results.append({"output_type": "execute_result", "data": _text_only(data), "metadata": {}, "execution_count": None})
+
+    shell.display_pub = publisher
+    shell.display_trap.hook = show_result  # type: ignore[union-attr]
+    with redirect_stdout(out), redirect_stderr(err):
+        result = shell.run_cell(source, store_history=False)
+    streams = [{"output_type": "stream", "name": n, "text": s.getvalue()} for n, s in (("stdout", out), ("stderr", err))]
+    outputs = [stream for stream in streams if stream["text"]]
+    outputs += [{"output_type": "display_data", "data": _text_only(o["data"]), "metadata": {}} for o in publisher.outputs]
+    outputs += results
+    error = result.error_before_exec or result.error_in_exec
+    if error is not None:
+        name, words = type(error).__name__, str(error)[:2000]
+        outputs.append({"output_type": "error", "ename": name, "evalue": words, "traceback": [f"{name}: {words}"]})
+    return outputs
+
+
+def _text_only(data: dict[str, Any]) -> dict[str, str]:
+    """Rich output as its plain text: a feedback page has no need of a student's scripts."""
+    return {"text/plain": str(data.get("text/plain", ""))[:LONGEST_OUTPUT]}

@@ -1,0 +1,180 @@
+"""The judge's side of the warm server: start it inside bubblewrap, open sandboxes, never wait longer than agreed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from convcourse.sandbox.messages import Closed, TooLate, receive, send
+
+PACKAGE = Path(__file__).resolve().parents[1]
+# The system that student code may read. Everything else is simply not there.
+SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache")
+SYSTEM += ("/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/passwd", "/etc/group", "/etc/ssl", "/opt")
+# Parts of the package that hold oracles, solutions, or the means of grading.
+HIDDEN = ("exercises", "grading", "notebooks", "nets")
+START_SECONDS = 120.0
+GRACE_SECONDS = 1.0
+
+
+@cache
+def why_no_sandbox() -> str:
+    """Why sandboxes cannot be had on this machine; empty when they can."""
+    if not sys.platform.startswith("linux"):
+        return f"sandboxes need Linux, and this is {sys.platform}"
+    if not shutil.which("bwrap"):
+        return "bubblewrap is not installed (Debian and Ubuntu: apt install bubblewrap)"
+    tried = subprocess.run([*_walls(()), "/bin/true"], capture_output=True, text=True, check=False)
+    return "" if tried.returncode == 0 else f"bubblewrap does not work here: {tried.stderr.strip()[:200]}"
+
+
+class WarmServer:
+    """A process that has imported the libraries, and the sandboxes forked from it. Use as a context manager."""
+
+    def __init__(self) -> None:
+        self.opened = 0
+        self.control, inner = socket.socketpair()
+        command = [*_walls(_needed_folders()), sys.executable, "-I", "-m", "convcourse.sandbox.server", str(inner.fileno())]
+        self.process = subprocess.Popen(command, pass_fds=[inner.fileno()], stdin=subprocess.DEVNULL)
+        inner.close()
+        try:
+            receive(self.control, time.monotonic() + START_SECONDS)
+        except (Closed, TooLate) as error:
+            self.close()
+            raise RuntimeError("the sandbox's server did not start; its own message stands above") from error
+
+    def open(self) -> Sandbox:
+        """A fresh sandbox."""
+        self.opened += 1
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.tell("open", self.opened, [theirs.fileno()])
+        return Sandbox(self, self.opened, ours)
+
+    def tell(self, verb: str, number: int, descriptors: list[int] | None = None) -> None:
+        """Send "open", "interrupt" or "kill". A single byte goes ahead, on which a descriptor can ride."""
+        socket.send_fds(self.control, [b"."], descriptors or [])
+        send(self.control, {verb: number})
+
+    def close(self) -> None:
+        """End the server and every sandbox with it."""
+        self.control.close()
+        self.process.kill()
+        self.process.wait()
+
+    def __enter__(self) -> WarmServer:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+
+class Sandbox:
+    """One student's process. After trouble other than "" it is dead, unless `alive` says otherwise."""
+
+    def __init__(self, server: WarmServer, number: int, connection: socket.socket) -> None:
+        self.server, self.number, self.connection = server, number, connection
+        self.alive = True
+
+    def run(self, source: str, seconds: float) -> tuple[list[dict[str, Any]], str]:
+        """Run a cell: its outputs, and "" or "time" or "died" when it did not come to its end."""
+        reply, trouble = self._exchange({"run": source}, seconds)
+        outputs = reply.get("outputs", [])
+        return (outputs if isinstance(outputs, list) else []), trouble
+
+    def ask(self, name: str, message: str, seconds: float) -> tuple[str, str]:
+        """Put a request to a function: the packed reply, and the trouble as in `run`."""
+        reply, trouble = self._exchange({"ask": name, "message": message}, seconds)
+        return str(reply.get("reply", "")), trouble
+
+    def close(self) -> None:
+        """End the process and all that it started."""
+        if self.alive:
+            self.alive = False
+            self.connection.close()
+            self.server.tell("kill", self.number)
+
+    def _exchange(self, request: dict[str, Any], seconds: float) -> tuple[dict[str, Any], str]:
+        if not self.alive:
+            return {}, "died"
+        identity = secrets.token_hex(8)
+        try:
+            send(self.connection, {"id": identity, **request})
+            try:
+                return self._reply(identity, time.monotonic() + seconds), ""
+            except TooLate:
+                self.server.tell("interrupt", self.number)
+                return self._reply(identity, time.monotonic() + GRACE_SECONDS), "time"
+        except TooLate:
+            self.close()
+            return {}, "time"
+        except (Closed, ValueError):
+            self.close()
+            return {}, "died"
+
+    def _reply(self, identity: str, deadline: float) -> dict[str, Any]:
+        """The reply to this very request; anything else that lies in the pipe is thrown away."""
+        while True:
+            message = receive(self.connection, deadline)
+            if message.get("id") == identity:
+                return message
+
+
+def _needed_folders() -> tuple[Path, ...]:
+    """Folders of Python, of the installed packages, and of the course's data."""
+    found = {Path(sys.prefix), Path(sys.base_prefix), PACKAGE, PACKAGE.parent.parent / "data"}
+    found |= {Path(p) for p in sys.path if p and Path(p).is_dir() and "site-packages" in p}
+    outside = {p for p in found if p.exists() and not any(p.is_relative_to(s) for s in ("/usr", "/lib", "/opt"))}
+    return tuple(sorted(outside, key=lambda p: len(p.parts)))
+
+
+def _walls(folders: tuple[Path, ...]) -> list[str]:
+    """The bubblewrap command: nothing of this machine but the system and `folders`, read-only; no network."""
+    root = os.getuid() == 0
+    command = ["bwrap", "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+    command += [] if root else ["--unshare-user", "--uid", "0", "--gid", "0"]
+    for capability in ("SYS_ADMIN", "KILL", *(("SETUID", "SETGID") if root else ())):
+        command += ["--cap-add", f"CAP_{capability}"]
+    for place in SYSTEM:
+        command += ["--ro-bind-try", place, place]
+    made: set[Path] = set()
+    for folder in folders:
+        for parent in reversed(folder.parents[:-1]):
+            if parent not in made and not any(parent.is_relative_to(f) for f in folders):
+                # bubblewrap would make it for its owner only, and the forks are other users.
+                command += ["--perms", "0755", "--dir", str(parent)]
+                made.add(parent)
+        command += ["--ro-bind", str(folder), str(folder)]
+    for name in HIDDEN:
+        if folders and (PACKAGE / name).is_dir():
+            command += ["--perms", "0755", "--tmpfs", str(PACKAGE / name)]
+    if folders:
+        listing = PACKAGE / "exercises" / "__init__.py"
+        command += ["--ro-bind", str(listing), str(listing)]
+    command += ["--dev", "/dev", "--proc", "/proc", "--perms", "1777", "--tmpfs", "/tmp", "--clearenv"]
+    for name, value in _environment().items():
+        command += ["--setenv", name, value]
+    return command
+
+
+def _environment() -> dict[str, str]:
+    return {
+        "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
+        "HOME": "/tmp",
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "Agg",
+        "OMP_NUM_THREADS": "1",  # BLAS threads do not survive a fork, and a submission has one core
+        "OPENBLAS_NUM_THREADS": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "",
+        "PYTHONHASHSEED": "0",
+        "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "tensorflow"),
+    }

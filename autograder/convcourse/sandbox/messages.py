@@ -1,0 +1,65 @@
+"""Messages between the judge and a sandbox: a length, then JSON. Nothing is ever unpickled."""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import time
+from typing import Any
+
+from convcourse.plain import LARGEST_MESSAGE
+
+_LENGTH = struct.Struct("!I")
+
+
+class Closed(ConnectionError):
+    """The other side has gone: its process ended or was killed."""
+
+
+class TooLate(TimeoutError):
+    """No whole message came before the deadline."""
+
+
+def send(connection: socket.socket, message: dict[str, Any]) -> None:
+    """Send one message. Raises Closed."""
+    raw = json.dumps(message).encode()
+    try:
+        connection.sendall(_LENGTH.pack(len(raw)) + raw)
+    except OSError as error:
+        raise Closed(str(error)) from error
+
+
+def receive(connection: socket.socket, deadline: float | None = None) -> dict[str, Any]:
+    """Receive one message before `deadline` (a time.monotonic() value; None waits for ever).
+
+    Raises TooLate, Closed, or ValueError for what is not a message of allowed size.
+    """
+    (length,) = _LENGTH.unpack(_exactly(connection, _LENGTH.size, deadline))
+    if length > LARGEST_MESSAGE:
+        raise ValueError(f"a message of {length} bytes is too large")
+    message = json.loads(_exactly(connection, length, deadline))
+    if not isinstance(message, dict):
+        raise ValueError("not a message")
+    return message
+
+
+def _exactly(connection: socket.socket, size: int, deadline: float | None) -> bytes:
+    parts = []
+    while size:
+        # A sender that drips bytes must not get a new allowance with each of them.
+        left = None if deadline is None else deadline - time.monotonic()
+        if left is not None and left <= 0:
+            raise TooLate
+        connection.settimeout(left)
+        try:
+            part = connection.recv(min(size, 1 << 20))
+        except TimeoutError as error:
+            raise TooLate from error
+        except OSError as error:
+            raise Closed(str(error)) from error
+        if not part:
+            raise Closed("end of file")
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)

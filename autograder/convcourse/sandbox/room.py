@@ -1,0 +1,49 @@
+"""What the judge needs of a place where student code runs, and how it gets one."""
+
+from __future__ import annotations
+
+import atexit
+import warnings
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from convcourse.sandbox.client import WarmServer, why_no_sandbox
+
+
+class Room(Protocol):
+    """A process with the student's names in it.
+
+    Both calls return within the given seconds and a short grace, and say what went wrong: "" (nothing),
+    "time" (it had to be interrupted) or "died" (the process is gone). Once not `alive`, every call is "died".
+    """
+
+    alive: bool
+
+    def run(self, source: str, seconds: float) -> tuple[list[dict[str, Any]], str]:
+        """Run a cell: its outputs in nbformat's shape, and the trouble."""
+
+    def ask(self, name: str, message: str, seconds: float) -> tuple[str, str]:
+        """Put a packed request (`respond.request_message`) to a function: its packed reply, and the trouble."""
+
+    def close(self) -> None:
+        """End the process and all that it started."""
+
+
+_servers: list[WarmServer] = []
+
+
+def room_maker() -> Callable[[], Room]:
+    """A function that opens rooms: sandboxes where the machine has them, else plain kernels, with a warning.
+
+    The warm server behind the sandboxes is started once in a process and lives as long as it.
+    """
+    reason = why_no_sandbox()
+    if reason:
+        from convcourse.sandbox.plain_kernel import PlainKernel
+
+        warnings.warn(f"Student code runs WITHOUT a sandbox: {reason}.", stacklevel=2)
+        return PlainKernel
+    if not _servers or _servers[0].process.poll() is not None:
+        _servers[:] = [WarmServer()]
+        atexit.register(_servers[0].close)
+    return _servers[0].open

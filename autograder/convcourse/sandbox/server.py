@@ -1,0 +1,107 @@
+"""The warm server: has imported the libraries once, and forks itself for each submission.
+
+Started by `client.py` inside bubblewrap as `python -m convcourse.sandbox.server FD`. It never runs an op of
+TensorFlow (its thread pools would not survive a fork), never sees a test, and never reads what a fork sends.
+
+Control messages: {"open": N} with a socket for the fork, {"interrupt": N}, {"kill": N}.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import select
+import signal
+import socket
+import sys
+
+from convcourse.sandbox.messages import Closed, receive, send
+from convcourse.sandbox.walls import enclose, next_child_in_new_pid_namespace
+
+WARM_LIBRARIES = (
+    "numpy",
+    "scipy.signal",
+    "scipy.ndimage",
+    "skimage.data",
+    "skimage.io",
+    "sklearn.datasets",
+    "pandas",
+    "matplotlib.pyplot",
+    "convcourse.figures",
+    "convcourse.widgets",
+    "tensorflow",
+    "keras",
+)
+
+
+def main(control: socket.socket) -> None:
+    """Fork on request until the judge hangs up."""
+    for name in WARM_LIBRARIES:
+        importlib.import_module(name)
+    from convcourse.sandbox.child import new_shell, serve
+
+    shell = new_shell()
+    gc.collect()
+    gc.freeze()  # so that the collector does not touch, and thereby copy, what the forks share
+    send(control, {"ready": os.getpid()})
+    children: dict[int, int] = {}
+    while True:
+        readable, _, _ = select.select([control], [], [], 1.0)
+        _reap(children)
+        if not readable:
+            continue
+        byte, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        if not byte:
+            break
+        message = receive(control)
+        if "open" in message:
+            connection = socket.socket(fileno=descriptors[0])
+            child = _fork(control, children)
+            if child == 0:
+                number = int(message["open"])
+                _run_child(lambda c=connection, n=number: (enclose(n), serve(c, shell)))
+            children[int(message["open"])] = child
+            connection.close()
+        else:
+            (verb, number), *_ = message.items()
+            _signal(children.get(int(number)), signal.SIGINT if verb == "interrupt" else signal.SIGKILL)
+    for child in children.values():
+        _signal(child, signal.SIGKILL)
+
+
+def _fork(control: socket.socket, children: dict[int, int]) -> int:
+    next_child_in_new_pid_namespace()
+    child = os.fork()
+    if child == 0:
+        control.close()
+        children.clear()
+        os.setsid()
+    return child
+
+
+def _run_child(work: object) -> None:
+    """Run in the fork and leave it; nothing may fall through into the server's loop."""
+    try:
+        work()  # type: ignore[operator]
+    except (Closed, OSError) as error:
+        os.write(2, f"sandbox: {error}\n".encode())
+    finally:
+        os._exit(0)
+
+
+def _signal(child: int | None, number: int) -> None:
+    if child is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, number)
+
+
+def _reap(children: dict[int, int]) -> None:
+    for number, child in list(children.items()):
+        if os.waitpid(child, os.WNOHANG)[0]:
+            del children[number]
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])))
