@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import linecache
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -41,6 +42,11 @@ class Answer:
     where: str = ""
     changed: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+
+
+def is_judged() -> bool:
+    """Is this process a room that the judge has opened, rather than somebody's own session?"""
+    return "CONVCOURSE_JUDGED" in os.environ
 
 
 def answer(function: Callable[..., Any], arguments: Arguments, forbidden: Sequence[str] = ()) -> Answer:

@@ -5,12 +5,11 @@ Needs NumPy and the course's package only, so it works in Colab where nbgrader i
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from convcourse.answer import answer_all, names_used
+from convcourse.answer import answer_all, is_judged, names_used
 from convcourse.exercise import Exercise
 from convcourse.exercises import find_exercise
 from convcourse.feedback import verdict_html, verdict_text
@@ -43,7 +42,7 @@ def check(function: Callable[..., Any]) -> Feedback:
     The exercise is found by the function's name. Raises TypeError when the argument is not the
     function itself, and LookupError when no exercise has its name.
     """
-    if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+    if is_judged():
         raise RuntimeError("while a submission is graded, the judge checks it from outside; check() is for your own work")
     feedback = Feedback(verdict_of(function, exercise_for(function)))
     if not _in_notebook():
@@ -91,9 +90,9 @@ def _in_notebook() -> bool:
 def ready(*functions: Callable[..., Any]) -> bool:
     """Are these exercises right, so that a picture may build on them? If not, say which is missing.
 
-    False while nbgrader grades: no picture is drawn there.
+    False in the judge's room: no picture is drawn there.
     """
-    if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+    if is_judged():
         return False
     missing = [f.__name__ for f in functions if verdict_of(f, exercise_for(f)).status != "passed"]
     if missing:

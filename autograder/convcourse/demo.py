@@ -81,10 +81,10 @@ def make_inbox(inbox: Path, unit: str, handed_in: datetime, late: datetime) -> N
         "ada": (f"{unit}.ipynb", _as_text(solved)),
         "ben": (f"{unit}.ipynb", _as_text(_blank(solved))),
         "cleo": (f"{unit}.ipynb", _as_text(_another_way(solved))),
-        "dora": (f"{unit}.ipynb", _as_text(_with_mistake(solved, *slip[0]))),
-        "emil": (f"Copy of {unit}.ipynb", _as_text(_with_mistake(solved, *slip[1]))),
-        "fay": (f"{unit} (1).ipynb", _as_text(_with_mistake(solved, *slip[2]))),
-        "gus": (f"{unit}.ipynb", _as_text(_with_mistake(solved, *slip[3]))),
+        "dora": (f"{unit}.ipynb", _as_text(with_mistake(solved, *slip[0]))),
+        "emil": (f"Copy of {unit}.ipynb", _as_text(with_mistake(solved, *slip[1]))),
+        "fay": (f"{unit} (1).ipynb", _as_text(with_mistake(solved, *slip[2]))),
+        "gus": (f"{unit}.ipynb", _as_text(with_mistake(solved, *slip[3]))),
         "hana": (f"{unit}.ipynb", _as_text(solved)),
         "ivan": (f"{unit}.ipynb", _as_text(solved)[:5000]),
         "kim": (f"{unit}.ipynb", _as_text(_without_first_test(solved))),
@@ -108,7 +108,7 @@ def typical_mistakes(unit: str) -> Iterator[tuple[Exercise, Mistake]]:
                 yield exercise, mistake
 
 
-def _with_mistake(solved: NotebookNode, exercise: Exercise, mistake: Mistake) -> NotebookNode:
+def with_mistake(solved: NotebookNode, exercise: Exercise, mistake: Mistake) -> NotebookNode:
     source = inspect.getsource(mistake.function).replace(f"def {mistake.name}(", f"def {exercise.name}(", 1)
 
     def put(cell: NotebookNode) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import Sequence
 from html import escape
 from io import BytesIO
@@ -15,6 +14,8 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+
+from convcourse.answer import is_judged
 
 # A palette that stays apart for colour-blind readers (Okabe and Ito 2008).
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#7F7F7F"
@@ -46,9 +47,9 @@ def new_figure(rows: int = 1, columns: int = 1, width: float = 9.0, height: floa
 def show(figure: Figure, alt: str) -> None:
     """Display a figure with its text alternative, as wide as the page allows, and close it.
 
-    While nbgrader grades, only the text is shown: nobody looks, and drawing takes longer than judging.
+    In the judge's room only the text is shown: nobody looks, and drawing takes longer than judging.
     """
-    if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+    if is_judged():
         plt.close(figure)
         print(f"[figure: {alt}]")
         return

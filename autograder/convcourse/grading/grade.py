@@ -99,7 +99,6 @@ def _grade_one(
         return Result(student, unit, "unreadable", notes=(str(error),))
     notebook, notes = rebuild(submitted, release)
     judge_notebook(notebook, open_room, seed)
-    notebook.metadata["convcourse"]["notes"] = notes
     folder = root / "autograded" / student / unit
     _write_autograded(notebook, folder, path.parent / "timestamp.txt")
     submission = record(book, unit, student, notebook, timestamp_of(folder / "timestamp.txt"))

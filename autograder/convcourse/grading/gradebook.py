@@ -67,7 +67,8 @@ def record(book: Gradebook, unit: str, student: str, notebook: NotebookNode, han
     """
     if student not in {known.id for known in book.students}:
         book.update_or_create_student(student)
-    submission = book.update_or_create_submission(unit, student, timestamp=handed_in)
+    with book.db.no_autoflush:  # nbgrader reads the assignment's cells before its new rows hang together
+        submission = book.update_or_create_submission(unit, student, timestamp=handed_in)
     graded = submission.notebooks[0]
     grades = {grade.name: grade for grade in graded.grades}
     comments = {comment.name: comment for comment in graded.comments}

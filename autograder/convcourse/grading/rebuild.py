@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
+from convcourse.grading.needless import needless_cells
 from convcourse.settings import COURSE
 
 
@@ -29,7 +30,6 @@ class RebuildFromRelease(NbGraderPreprocessor):
         rebuilt, notes = rebuild(nb, nbformat.read(path, as_version=4))
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
-        rebuilt.metadata["convcourse"] = {"notes": notes}
         return rebuilt, resources
 
 
@@ -54,7 +54,10 @@ def rebuild(submitted: NotebookNode, release: NotebookNode) -> tuple[NotebookNod
     for index, original in enumerate(release.cells):
         cells.append(_take(original, theirs.get(index), notes))
         cells += added.get(index, [])
-    rebuilt = nbformat.v4.new_notebook(cells=cells, metadata=release.metadata)
+    rebuilt = nbformat.v4.new_notebook(cells=cells, metadata=nbformat.from_dict(release.metadata))
+    rebuilt.metadata["convcourse"] = {"notes": notes}
+    for index in needless_cells(rebuilt, release):
+        rebuilt.cells[index].metadata["convcourse"] = {"needless": True}
     return rebuilt, notes
 
 
@@ -74,7 +77,7 @@ def _take(original: NotebookNode, theirs: NotebookNode | None, notes: list[str])
     cell = nbformat.from_dict(original)
     if original.cell_type != "code" and not is_solution(original):
         return cell
-    name = _grade_id(original)
+    name = _grade_id(original).removeprefix("answer_")
     if theirs is None:
         if is_grade(original):
             notes.append(f"the test cell '{name}' was missing; put back from the release")

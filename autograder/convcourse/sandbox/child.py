@@ -34,7 +34,7 @@ def serve(connection: socket.socket, shell: InteractiveShell) -> None:
     quiet = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(quiet, descriptor)
-    os.environ["NBGRADER_EXECUTION"] = "autograde"
+    os.environ["CONVCOURSE_JUDGED"] = "1"
     while True:
         request = receive(connection)
         reply: dict[str, Any] = {"id": request["id"]}

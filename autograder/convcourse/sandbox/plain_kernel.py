@@ -14,7 +14,7 @@ class PlainKernel:
     """A room (see `room.py`) that can read files and use the network like any program of this user."""
 
     def __init__(self) -> None:
-        environment = {**os.environ, "NBGRADER_EXECUTION": "autograde"}
+        environment = {**os.environ, "CONVCOURSE_JUDGED": "1"}
         self.manager, self.client = start_new_kernel(kernel_name="python3", env=environment)
         self.alive = True
 

@@ -1,0 +1,58 @@
+"""A class of unit 02 for the tests of grading: released once, its submissions made from the solution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from convcourse.grading.grade import Result, grade
+from convcourse.grading.release import release
+from convcourse.sandbox.client import why_no_sandbox
+from convcourse.settings import COURSE, SOLUTIONS
+
+UNIT = "02_convolution_1d"
+needs_sandbox = pytest.mark.skipif(bool(why_no_sandbox()), reason=why_no_sandbox())
+
+
+@pytest.fixture(scope="session")
+def classroom(tmp_path_factory) -> Path:
+    """A class in which unit 02 is released; tests use students of their own."""
+    root = tmp_path_factory.mktemp("class")
+    release(root, UNIT)
+    return root
+
+
+@pytest.fixture
+def solved() -> NotebookNode:
+    return nbformat.read(SOLUTIONS / UNIT / f"{UNIT}.ipynb", as_version=4)
+
+
+@pytest.fixture
+def blank() -> NotebookNode:
+    return nbformat.read(COURSE / UNIT / f"{UNIT}.ipynb", as_version=4)
+
+
+@pytest.fixture
+def grade_notebook(classroom) -> Callable[..., Result]:
+    """Hand a notebook (or raw text) in for a student, and grade it."""
+
+    def hand_in(student: str, notebook: NotebookNode | str, seed: int | None = None) -> Result:
+        path = classroom / "submitted" / student / UNIT / f"{UNIT}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(notebook if isinstance(notebook, str) else nbformat.writes(notebook), encoding="utf-8")
+        return next(grade(classroom, UNIT, [student], seed))
+
+    return hand_in
+
+
+def answer_cell(notebook: NotebookNode, name: str) -> NotebookNode:
+    """The cell in which a student answers the exercise `name`."""
+    return cell_with_grade_id(notebook, f"answer_{name}")
+
+
+def cell_with_grade_id(notebook: NotebookNode, grade_id: str) -> NotebookNode:
+    return next(cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)

@@ -1,0 +1,103 @@
+"""From percent script to notebooks: the same bytes each time, and nothing of an answer in course/."""
+
+import json
+
+import nbformat
+import pytest
+
+from convcourse.exercises import UNITS, exercises_of
+from convcourse.notebooks.build import build, drifted, units
+from convcourse.notebooks.leaks import leaks, solution_lines
+from convcourse.notebooks.source import SourceError, solved_notebook
+from convcourse.settings import COURSE, SOLUTIONS
+from tests.conftest import answer_cell
+
+LARGEST_NOTEBOOK, LONGEST_SOURCE, LONGEST_CODE_LINE = 150_000, 560, 92
+
+
+def script_of(unit):
+    return SOLUTIONS / unit / f"{unit}.py"
+
+
+def cells_of(folder, unit):
+    return nbformat.read(folder / unit / f"{unit}.ipynb", as_version=4).cells
+
+
+def test_every_unit_has_a_source_and_every_source_is_a_unit():
+    assert tuple(units()) == UNITS
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_committed_notebooks_are_what_their_source_builds(unit):
+    assert drifted(unit) == []
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_no_solution_reaches_the_students(unit):
+    script = script_of(unit).read_text(encoding="utf-8")
+    assert solution_lines(script)
+    assert leaks(script, (COURSE / unit / f"{unit}.ipynb").read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_each_exercise_is_asked_answered_and_tested_in_order(unit):
+    names = [exercise.name for exercise in exercises_of(unit)]
+    cells = cells_of(COURSE, unit)
+    graded = [cell.metadata.nbgrader for cell in cells if "nbgrader" in cell.metadata]
+    assert [g.grade_id for g in graded if g.solution] == [f"answer_{name}" for name in names]
+    assert [g.grade_id for g in graded if g.grade] == names
+    for exercise in exercises_of(unit):
+        answer = answer_cell(nbformat.v4.new_notebook(cells=cells), exercise.name).source
+        assert answer.rstrip().endswith("raise NotImplementedError")
+        assert f"def {exercise.name}(" in answer
+        assert '"""' in answer
+        prompts = [cell.source for cell in cells if exercise.title in cell.source and cell.cell_type == "markdown"]
+        assert any(exercise.hints[2] in prompt for prompt in prompts)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_notebooks_stay_readable(unit):
+    assert len(script_of(unit).read_text(encoding="utf-8").splitlines()) <= LONGEST_SOURCE
+    for folder in (COURSE, SOLUTIONS):
+        assert (folder / unit / f"{unit}.ipynb").stat().st_size <= LARGEST_NOTEBOOK
+    for cell in cells_of(SOLUTIONS, unit):
+        assert cell.get("outputs", []) == []
+        if cell.cell_type == "code" and not {"nbgrader", "cellView"} & cell.metadata.keys():
+            assert len(cell.source.splitlines()) <= 24, cell.source
+            assert max(map(len, cell.source.splitlines()), default=0) <= LONGEST_CODE_LINE, cell.source
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_every_unit_ends_with_questions_and_references(unit):
+    text = script_of(unit).read_text(encoding="utf-8")
+    for part in ("**You will be able to**", "## Summary", "## Questions", "<summary>Key</summary>", "## References"):
+        assert part in text
+
+
+def test_badge_and_set_up_cell_follow_one_setting(monkeypatch):
+    monkeypatch.setenv("CONVCOURSE_REPOSITORY", "someone/fork")
+    cells = solved_notebook(script_of(UNITS[0])).cells
+    assert f"github/someone/fork/blob/main/course/{UNITS[0]}/{UNITS[0]}.ipynb" in cells[0].source
+    assert "git+https://github.com/someone/fork@main" in cells[1].source
+
+
+def test_a_second_build_gives_the_same_bytes(tmp_path):
+    unit = UNITS[0]
+    for name in ("one", "two"):
+        build(unit, tmp_path / name / "solutions", tmp_path / name / "course")
+    for kind in ("solutions", "course"):
+        first, second = ((tmp_path / name / kind / unit / f"{unit}.ipynb").read_bytes() for name in ("one", "two"))
+        assert first == second
+
+
+def test_a_leak_is_found():
+    script = "def f():\n    ### BEGIN SOLUTION\n    return convolve_twice(signal)\n    ### END SOLUTION\n"
+    released = json.dumps({"cells": [{"source": "Think of return convolve_twice(signal)."}]})
+    assert leaks(script, released) == ["return convolve_twice(signal)"]
+
+
+def test_an_unknown_exercise_is_refused_with_its_name(tmp_path):
+    script = tmp_path / "02_broken.py"
+    script.write_text('# %% [markdown]\n# # Title\n\n# %% test="no_such_thing"\ncheck(no_such_thing)\n', encoding="utf-8")
+    with pytest.raises(SourceError, match="no_such_thing"):
+        solved_notebook(script)

@@ -1,0 +1,183 @@
+"""Collecting from an inbox: whatever comes, one clear line each, nothing lost, nobody else affected."""
+
+import io
+import os
+import zipfile
+
+import nbformat
+import pytest
+
+from convcourse.grading.collect import collect
+from convcourse.grading.grade import grade
+from convcourse.grading.gradebook import add_students
+from convcourse.grading.submission import Unreadable, parse_notebook
+from tests.conftest import UNIT
+
+
+@pytest.fixture
+def inbox(tmp_path):
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    return folder
+
+
+def put(inbox, student, name, content):
+    path = inbox / student / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def collected(root, inbox):
+    return {result.student: (result.ok, result.message) for result in collect(root, UNIT, inbox)}
+
+
+def zipped(entries):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"{UNIT}.ipynb",
+        f"Copy of {UNIT}.ipynb",
+        f"{UNIT} (1).ipynb",
+        f"{UNIT}-Copy1.ipynb",
+        "hw.IPYNB",
+        f"deep/{UNIT}.ipynb",
+    ],
+)
+def test_a_notebook_is_known_by_its_cells_not_by_its_name(tmp_path, inbox, solved, name):
+    put(inbox, "ada", name, nbformat.writes(solved))
+    ok, message = collected(tmp_path, inbox)["ada"]
+    assert ok, message
+    assert (tmp_path / "submitted" / "ada" / UNIT / f"{UNIT}.ipynb").read_text() == nbformat.writes(solved)
+
+
+def test_the_time_of_handing_in_is_kept(tmp_path, inbox, solved):
+    path = put(inbox, "ada", f"{UNIT}.ipynb", nbformat.writes(solved))
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    collect(tmp_path, UNIT, inbox)
+    assert (tmp_path / "submitted" / "ada" / UNIT / "timestamp.txt").read_text() == "2023-11-14 22:13:20 UTC"
+
+
+def test_of_several_copies_the_newest_counts(tmp_path, inbox, solved, blank):
+    old = put(inbox, "ada", "old.ipynb", nbformat.writes(blank))
+    put(inbox, "ada", "new.ipynb", nbformat.writes(solved))
+    os.utime(old, (1, 1))
+    ok, message = collected(tmp_path, inbox)["ada"]
+    assert ok
+    assert "2 copies, the newest counts" in message
+    assert "BEGIN SOLUTION" in (tmp_path / "submitted" / "ada" / UNIT / f"{UNIT}.ipynb").read_text()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "not a notebook"),
+        (b'{"cells": [', "broken at line 1"),
+        (b"PK\x03\x04 rest", "a zip file"),
+        (b"%PDF-1.4", "a PDF"),
+        (b"<html>", "a web page"),
+        (b"\xff\xfe\x00bad", "not text"),
+        (b"[1, 2]", "JSON but not a notebook"),
+        (b'{"cells": [{"cell_type": "alien", "source": 3, "metadata": []}], "nbformat": 4, "nbformat_minor": 5}', "damaged"),
+    ],
+)
+def test_a_file_that_is_no_notebook_is_named_kept_and_costs_nobody_else(tmp_path, inbox, solved, content, words):
+    put(inbox, "ivan", f"{UNIT}.ipynb", content)
+    put(inbox, "ada", f"{UNIT}.ipynb", nbformat.writes(solved))
+    results = collected(tmp_path, inbox)
+    assert results["ivan"][0] is False
+    assert words in results["ivan"][1]
+    assert f"ivan/{UNIT}.ipynb" in results["ivan"][1]
+    assert (tmp_path / "submitted" / "ivan" / UNIT / f"{UNIT}.ipynb").read_bytes() == content
+    assert results["ada"][0] is True
+
+
+def test_another_units_notebook_is_pointed_out(tmp_path, inbox):
+    other = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("def something_else(): pass")])
+    put(inbox, "ada", f"{UNIT}.ipynb", nbformat.writes(other))
+    assert "is it another unit's?" in collected(tmp_path, inbox)["ada"][1]
+
+
+def test_a_folder_without_a_notebook_is_pointed_out(tmp_path, inbox):
+    put(inbox, "ada", "answers.docx", b"PK")
+    assert collected(tmp_path, inbox)["ada"] == (False, "no notebook among answers.docx")
+
+
+def test_an_unknown_student_and_one_who_sent_nothing_are_named(tmp_path, inbox, solved):
+    (tmp_path / "class.csv").write_text("id\nada\njana\n")
+    add_students(tmp_path, tmp_path / "class.csv")
+    put(inbox, "ada", f"{UNIT}.ipynb", nbformat.writes(solved))
+    put(inbox, "zoe", f"{UNIT}.ipynb", nbformat.writes(solved))
+    results = collected(tmp_path, inbox)
+    assert results["ada"][0]
+    assert "'zoe' is not in the class list" in results["zoe"][1]
+    assert results["jana"] == (False, "has sent nothing")
+    assert not (tmp_path / "submitted" / "zoe").exists()
+
+
+def test_zips_are_opened_for_a_student_and_for_a_class(tmp_path, inbox, solved):
+    text = nbformat.writes(solved)
+    put(inbox, "ada", "work.zip", zipped({f"folder/{UNIT}.ipynb": text}))
+    (inbox / "ben.zip").write_bytes(zipped({f"{UNIT}.ipynb": text, f"__MACOSX/._{UNIT}.ipynb": b"\x00"}))
+    assert all(ok for ok, _ in collected(tmp_path, inbox).values())
+    whole = tmp_path / "class.zip"
+    whole.write_bytes(zipped({f"cleo/{UNIT}.ipynb": text, "stray.ipynb": text}))
+    results = collected(tmp_path, whole)
+    assert results["cleo"][0]
+    assert "not in a student's folder" in results["class.zip"][1]
+
+
+def test_dangerous_zips_are_refused(tmp_path, inbox, solved):
+    put(inbox, "ada", "climb.zip", zipped({f"../../ben/{UNIT}.ipynb": nbformat.writes(solved)}))
+    put(inbox, "bob", "bomb.zip", zipped({f"{UNIT}.ipynb": b"0" * (201 * 2**20)}))
+    put(inbox, "cleo", "broken.zip", b"PK\x03\x04 cut short")
+    messages = [result.message for result in collect(tmp_path, UNIT, inbox)]
+    assert any("points outside its zip" in message for message in messages)
+    assert any("would unpack to more than 200 MB" in message for message in messages)
+    assert any("is not a zip file, or is damaged" in message for message in messages)
+    assert not (tmp_path / "submitted").exists()
+
+
+def test_nothing_is_read_through_links(tmp_path, inbox, solved):
+    secret = tmp_path / "secret.ipynb"
+    secret.write_text(nbformat.writes(solved))
+    (inbox / "eve").mkdir()
+    (inbox / "eve" / f"{UNIT}.ipynb").symlink_to(secret)
+    (inbox / "mallory").symlink_to(tmp_path)
+    messages = [(result.student, result.message) for result in collect(tmp_path, UNIT, inbox)]
+    assert any(student == "eve" and "is a link" in message for student, message in messages)
+    assert any(student == "mallory" and "is a link" in message for student, message in messages)
+    assert not (tmp_path / "submitted").exists()
+
+
+def test_a_class_list_without_ids_is_refused(tmp_path):
+    (tmp_path / "class.csv").write_text("name\nada\n")
+    with pytest.raises(ValueError, match="no column 'id'"):
+        add_students(tmp_path, tmp_path / "class.csv")
+
+
+def test_a_notebook_of_format_3_is_read():
+    old = {"metadata": {}, "nbformat": 3, "nbformat_minor": 0, "worksheets": [{"cells": [], "metadata": {}}]}
+    assert parse_notebook(str(old).replace("'", '"').encode(), "old.ipynb").nbformat == 4
+
+
+def test_a_link_in_submitted_is_not_followed_at_grading(classroom, solved):
+    folder = classroom / "submitted" / "linker" / UNIT
+    folder.mkdir(parents=True)
+    (classroom / "other.ipynb").write_text(nbformat.writes(solved))
+    (folder / f"{UNIT}.ipynb").symlink_to(classroom / "other.ipynb")
+    result = next(grade(classroom, UNIT, ["linker"]))
+    assert result.state == "unreadable"
+    assert "is a link" in result.notes[0]
+
+
+def test_an_empty_file_is_named():
+    with pytest.raises(Unreadable, match="not a notebook"):
+        parse_notebook(b"", "empty.ipynb")

@@ -1,0 +1,196 @@
+"""Grading a class: the right scores, by every road, and nobody's trouble becomes another's."""
+
+import csv
+import io
+import json
+
+import nbformat
+import pytest
+from nbgrader.apps.api import NbGraderAPI
+from typer.testing import CliRunner
+
+from convcourse import demo
+from convcourse.cli import app
+from convcourse.grading.course import course_config, quiet_log
+from convcourse.grading.export import export_csv
+from convcourse.grading.feedback import write_feedback
+from convcourse.grading.grade import NotReleased, grade, students_to_grade
+from convcourse.grading.gradebook import add_students, gradebook
+from convcourse.grading.release import release
+from convcourse.grading.submission import read_submission
+from convcourse.grading.table import duration
+from tests.conftest import UNIT, answer_cell
+
+
+def test_a_solved_notebook_gets_everything_and_a_blank_one_nothing(grade_notebook, solved, blank):
+    full, nothing = grade_notebook("ada", solved), grade_notebook("ben", blank)
+    assert (full.state, full.score, full.max_score) == ("graded", 12, 12)
+    assert (nothing.score, {e.status for e in nothing.exercises.values()}) == (0, {"not done"})
+
+
+def test_parts_of_an_exercise_earn_their_points(grade_notebook, solved):
+    answer_cell(solved, "shift").source = "def shift(x, steps):\n    return np.append(np.zeros(steps), x)[: len(x)]"
+    assert grade_notebook("paul", solved).exercises["shift"].score == 1
+
+
+def test_each_mistake_of_the_unit_costs_points_and_is_named(grade_notebook, solved):
+    for number, (exercise, mistake) in enumerate(demo.typical_mistakes(UNIT)):
+        result = grade_notebook(f"slip{number}", demo.with_mistake(solved, exercise, mistake))
+        assert result.exercises[exercise.name].score < exercise.max_score, mistake.name
+        assert result.exercises[exercise.name].mistake == mistake.name
+
+
+def test_an_endless_loop_costs_its_exercises_only(grade_notebook, solved, monkeypatch):
+    monkeypatch.setattr("convcourse.grading.judge.CELL_SECONDS", 1.0)
+    answer_cell(solved, "delta").source = "def delta(length, place):\n    return np.eye(length)[place]\nwhile True:\n    pass"
+    result = grade_notebook("leo", solved)
+    assert result.score == 12  # delta itself is right; only the loop after it was stopped
+
+
+def test_code_that_ends_its_process_costs_its_exercises_only(grade_notebook, solved):
+    answer_cell(solved, "conv1d_valid").source = "def conv1d_valid(signal, kernel):\n    import os\n    os._exit(0)"
+    result = grade_notebook("dana", solved)
+    assert result.score == 11
+    assert "ended the process" in result.exercises["conv1d_valid"].remark
+
+
+def test_a_crash_among_the_students_own_cells_costs_nothing(grade_notebook, solved):
+    solved.cells.insert(2, nbformat.v4.new_code_cell("import os\nos._exit(1)"))
+    solved.cells.insert(2, nbformat.v4.new_code_cell("import warnings\nwarnings.warn('hm')\n1 / 0"))
+    assert grade_notebook("eli", solved).score == 12
+
+
+def test_the_same_seed_gives_the_same_scores_and_other_seeds_too_on_honest_work(grade_notebook, solved):
+    exercise, mistake = next(iter(demo.typical_mistakes(UNIT)))
+    notebook = demo.with_mistake(solved, exercise, mistake)
+    scores = [grade_notebook("sam", notebook, seed).score for seed in [1] * 5 + list(range(5))]
+    assert len(set(scores)) == 1
+
+
+def test_missing_and_unreadable_submissions_are_named_and_the_rest_is_graded(grade_notebook, classroom, solved):
+    grade_notebook("ada", solved)
+    assert grade_notebook("ivan", '{"cells": [').state == "unreadable"
+    (classroom / "submitted" / "jo" / UNIT).mkdir(parents=True)
+    (classroom / "submitted" / "jo" / UNIT / "wrong name.ipynb").write_text("{}")
+    results = {r.student: r for r in grade(classroom, UNIT, ["ivan", "nobody", "jo", "ada"])}
+    assert "ask for a new copy" in results["ivan"].notes[0]
+    assert results["nobody"].notes == ("nothing submitted",)
+    assert "wrong name.ipynb" in results["jo"].notes[0]
+    assert results["ada"].score == 12
+
+
+def test_stock_nbgrader_gives_the_same_scores(grade_notebook, classroom, solved):
+    exercise, mistake = list(demo.typical_mistakes(UNIT))[-1]
+    for student, notebook in {"stock1": solved, "stock2": demo.with_mistake(solved, exercise, mistake)}.items():
+        ours = grade_notebook(student, notebook)
+        with quiet_log() as said:
+            outcome = NbGraderAPI(config=course_config(classroom)).autograde(UNIT, student)
+        assert outcome["success"], said.getvalue()
+        with gradebook(classroom) as book:
+            submission = book.find_submission(UNIT, student)
+            stock = {grade.name: grade.score for part in submission.notebooks for grade in part.grades}
+        assert stock == {name: e.score for name, e in ours.exercises.items()}
+
+
+def test_what_a_student_handed_in_is_kept_as_it_was(grade_notebook, classroom, solved):
+    grade_notebook("kay", solved)
+    assert read_submission(classroom / "submitted" / "kay" / UNIT / f"{UNIT}.ipynb") == nbformat.reads(nbformat.writes(solved), 4)
+
+
+def test_manual_scores_survive_a_second_grading(grade_notebook, classroom, solved):
+    grade_notebook("mona", solved)
+    with gradebook(classroom) as book:
+        book.find_grade("delta", UNIT, UNIT, "mona").manual_score = 0.5
+        book.db.commit()
+    assert grade_notebook("mona", solved).exercises["delta"].score == 0.5
+    with gradebook(classroom) as book:
+        assert book.find_grade("delta", UNIT, UNIT, "mona").needs_manual_grade
+
+
+def test_plain_assert_cells_still_work_and_a_warning_is_no_failure(tmp_path, classroom, grade_notebook, solved):
+    # An instructor's own cell is a graded cell that tests no Exercise; here one of ours is turned into such a cell.
+    from convcourse.grading.judge import judge_notebook
+    from convcourse.grading.rebuild import released_notebook
+    from convcourse.sandbox.room import room_maker
+
+    for source, points in {
+        "import warnings; warnings.warn('hm')\nassert delta(3, 1)[1] == 1": 1,
+        "assert delta(3, 1)[0] == 1": 0,
+    }.items():
+        notebook = released_notebook(UNIT)
+        answer_cell(notebook, "delta").source = answer_cell(solved, "delta").source
+        cell = next(c for c in notebook.cells if c.source == "check(delta)")
+        cell.source = source
+        judge_notebook(notebook, room_maker(), seed=1)
+        from nbgrader.utils import determine_grade
+
+        assert determine_grade(cell)[0] == points
+
+
+def test_feedback_names_the_mistake_and_shows_no_hidden_case(grade_notebook, classroom, solved):
+    answer_cell(solved, "delta").source = "def delta(length, place):\n    return (np.arange(length) >= place) * 1"
+    grade_notebook("fred", solved)
+    page = write_feedback(classroom, UNIT, "fred").read_text(encoding="utf-8")
+    assert "This is a step: it stays at 1" in page
+    assert write_feedback(classroom, UNIT, "never graded") is None
+
+
+def test_a_failure_on_hidden_cases_only_says_so_without_showing_them(grade_notebook, solved):
+    from convcourse.check import CHECK_ROUNDS, CHECK_SEED
+    from convcourse.exercises import find_exercise
+
+    exercise = find_exercise("delta")
+    seen = [tuple(c.arguments.values()) for c in [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]]
+    answer_cell(solved, "delta").source = (
+        f"def delta(length, place):\n    if (length, place) in {seen!r}:\n        return np.eye(length)[place]\n"
+        "    raise ValueError(f'hidden {length} {place}')"
+    )
+    result = grade_notebook("gina", solved, seed=3)
+    assert result.exercises["delta"].score == 0
+
+
+def test_a_unit_that_was_not_released_is_refused(tmp_path):
+    with pytest.raises(NotReleased, match="convcourse release"):
+        students_to_grade(tmp_path, UNIT)
+
+
+def test_the_export_quotes_names_leaves_missing_work_blank_and_disarms_formulas(tmp_path, solved):
+    release(tmp_path, UNIT)
+    (tmp_path / "class.csv").write_text('id,last_name\nada,"Lovelace, Ada"\nbob,=1+1\n')
+    add_students(tmp_path, tmp_path / "class.csv")
+    path = tmp_path / "submitted" / "ada" / UNIT / f"{UNIT}.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(nbformat.writes(solved))
+    list(grade(tmp_path, UNIT, ["ada", "bob"]))
+    rows = list(csv.DictReader(io.StringIO(export_csv(tmp_path))))
+    assert [row["last_name"] for row in rows] == ["Lovelace, Ada", "'=1+1"]
+    assert [row[f"{UNIT} (of 12)"] for row in rows] == ["12", ""]
+
+
+def test_the_command_line_walks_the_whole_way(tmp_path, solved):
+    inbox = tmp_path / "inbox" / "ada"
+    inbox.mkdir(parents=True)
+    (inbox / f"Copy of {UNIT}.ipynb").write_text(nbformat.writes(solved))
+    (tmp_path / "class.csv").write_text("id\nada\nben\n")
+    steps = [
+        ["students", str(tmp_path / "class.csv")],
+        ["release", UNIT, "--due", "2020-01-01"],
+        ["collect", UNIT, str(inbox.parent)],
+        ["grade", UNIT, "--json", str(tmp_path / "results.json")],
+        ["feedback", UNIT],
+        ["export", "--file", str(tmp_path / "grades.csv")],
+    ]
+    said = ""
+    for step in steps:
+        outcome = CliRunner().invoke(app, [*step, "--course", str(tmp_path)])
+        assert outcome.exit_code == 0, (step, outcome.output, outcome.exception)
+        said += outcome.output
+    assert "12/12" in said
+    assert "late by" in said
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert {r["student"]: r["state"] for r in results} == {"ada": "graded", "ben": "missing"}
+    assert "ada,,,,12,12" in (tmp_path / "grades.csv").read_text()
+
+
+def test_durations_are_said_in_words():
+    assert [duration(s) for s in (30, 3600, 90_000, 86_400 * 2 + 60)] == ["under a minute", "1 h", "1 d 1 h", "2 d 1 min"]

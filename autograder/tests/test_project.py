@@ -1,0 +1,44 @@
+"""The project's own promises: one list of dependencies, data with origin and checksum, nothing stray at the top."""
+
+import hashlib
+import re
+import tomllib
+
+import yaml
+
+from convcourse.settings import ROOT
+
+TOP = {
+    "README.md", "LICENSE", "Makefile", "environment.yml", "pyproject.toml", "constraints.txt",
+    "autograder", "course", "data", "docs", "solutions", ".ci", ".github", ".gitignore",
+}  # fmt: skip
+AT_WORK = {".git", ".venv", "demo", "screenshots", ".hypothesis", ".pytest_cache", ".ruff_cache", ".mypy_cache"}
+
+
+def test_environment_yml_lists_what_pyproject_demands():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text())
+    (pip,) = [entry["pip"] for entry in conda["dependencies"] if isinstance(entry, dict)]
+    assert f"python{project['requires-python']}" in conda["dependencies"]
+    assert pip == [*project["dependencies"], *project["optional-dependencies"]["grade"], "--editable ."]
+
+
+def test_constraints_pin_every_direct_dependency():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    demanded = [*project["dependencies"], *project["optional-dependencies"]["grade"], *project["optional-dependencies"]["dev"]]
+    pinned = set(re.findall(r"^([\w.-]+)==", (ROOT / "constraints.txt").read_text(), flags=re.M))
+    assert {re.split(r"[<>=]", name)[0] for name in demanded} <= pinned
+
+
+def test_every_data_file_has_its_origin_and_checksum():
+    readme = (ROOT / "data" / "README.md").read_text()
+    for path in (ROOT / "data").iterdir():
+        if path.name != "README.md":
+            (row,) = [line for line in readme.splitlines() if line.startswith(f"| `{path.name}`")]
+            assert hashlib.sha256(path.read_bytes()).hexdigest() in row
+            assert f"{path.stat().st_size:,}" in row
+            assert path.stat().st_size < 6 * 2**20
+
+
+def test_nothing_stray_at_the_top():
+    assert {path.name for path in ROOT.iterdir()} - AT_WORK <= TOP

@@ -1,0 +1,120 @@
+"""A submission is graded on the released notebook, whatever has happened to its cells and metadata."""
+
+import nbformat
+import pytest
+from nbgrader.utils import is_grade
+
+from convcourse.grading.needless import needless_cells
+from convcourse.grading.rebuild import rebuild
+from tests.conftest import answer_cell, cell_with_grade_id
+
+
+def graded_part(notebook):
+    """What scores can depend on: the code cells' sources, and the graded cells' metadata."""
+    return [(c.source, dict(c.metadata.get("nbgrader", {}))) for c in notebook.cells if c.cell_type == "code"]
+
+
+@pytest.fixture
+def sound(solved, blank):
+    return graded_part(rebuild(solved, blank)[0])
+
+
+def test_an_untouched_submission_needs_no_note(solved, blank):
+    notebook, notes = rebuild(solved, blank)
+    assert notes == []
+    assert "BEGIN SOLUTION" in answer_cell(notebook, "conv1d_full").source
+
+
+def test_lost_metadata_and_ids_as_colab_saves_change_nothing(solved, blank, sound):
+    for cell in solved.cells:
+        cell.metadata.clear()
+        del cell["id"]
+    notebook, notes = rebuild(solved, blank)
+    assert graded_part(notebook) == sound
+    assert notes == []
+
+
+def test_a_deleted_test_cell_is_put_back(solved, blank, sound):
+    solved.cells.remove(cell_with_grade_id(solved, "delta"))
+    notebook, notes = rebuild(solved, blank)
+    assert graded_part(notebook) == sound
+    assert notes == ["the test cell 'delta' was missing; put back from the release"]
+
+
+def test_a_deleted_answer_cell_counts_as_not_done(solved, blank):
+    solved.cells.remove(answer_cell(solved, "delta"))
+    notebook, notes = rebuild(solved, blank)
+    assert "raise NotImplementedError" in answer_cell(notebook, "delta").source
+    assert notes == ["the answer cell 'delta' was missing; counted as not done"]
+
+
+def test_a_changed_test_cell_is_replaced(solved, blank, sound):
+    cell_with_grade_id(solved, "delta").source = "print('1.0')"
+    notebook, notes = rebuild(solved, blank)
+    assert graded_part(notebook) == sound
+    assert notes == ["the test cell 'delta' was changed; the released one is used"]
+
+
+def test_changed_points_tags_and_schema_have_no_effect(solved, blank, sound):
+    for cell in solved.cells:
+        if is_grade(cell):
+            cell.metadata.nbgrader.points = 1000
+            cell.metadata.nbgrader.schema_version = 99
+        cell.metadata.tags = ["skip-execution"]
+    assert graded_part(rebuild(solved, blank)[0]) == sound
+
+
+def test_a_duplicated_test_cell_is_judged_once(solved, blank, sound):
+    place = solved.cells.index(cell_with_grade_id(solved, "delta"))
+    solved.cells.insert(place, nbformat.from_dict(solved.cells[place]))
+    notebook, notes = rebuild(solved, blank)
+    assert graded_part(notebook) == sound
+    assert notes == ["the test cell 'delta' stands more than once; it is judged once"]
+
+
+def test_swapped_grade_ids_change_nothing(solved, blank, sound):
+    one, other = answer_cell(solved, "delta"), answer_cell(solved, "shift")
+    one.metadata, other.metadata = other.metadata, one.metadata
+    assert graded_part(rebuild(solved, blank)[0]) == sound
+
+
+def test_an_answer_turned_into_text_is_read_as_code(solved, blank, sound):
+    cell = answer_cell(solved, "delta")
+    cell.cell_type = "markdown"
+    del cell["outputs"], cell["execution_count"]
+    notebook, notes = rebuild(solved, blank)
+    assert graded_part(notebook) == sound
+    assert notes == ["the cell 'delta' had become markdown; read as code"]
+
+
+def test_a_second_copy_of_an_answer_runs_after_the_first(solved, blank):
+    place = solved.cells.index(answer_cell(solved, "delta"))
+    solved.cells.insert(place + 1, nbformat.v4.new_code_cell("def delta(length, place):\n    return 'second'"))
+    notebook, _ = rebuild(solved, blank)
+    sources = [cell.source for cell in notebook.cells]
+    assert "'second'" in sources[place + 1]
+    assert sources[place + 2] == "check(delta)"
+
+
+def test_added_cells_keep_their_place(solved, blank):
+    place = solved.cells.index(cell_with_grade_id(solved, "delta"))
+    solved.cells.insert(place + 1, nbformat.v4.new_code_cell("mine = 1"))
+    notebook, _ = rebuild(solved, blank)
+    assert notebook.cells[place + 1].source == "mine = 1"
+
+
+def test_pictures_are_not_drawn_at_grading_unless_somebody_builds_on_them(solved, blank):
+    needless = needless_cells(solved, blank)
+    drawn = [i for i, cell in enumerate(solved.cells) if cell.cell_type == "code" and "show(" in cell.source]
+    assert drawn
+    assert set(drawn) <= needless
+    assert not any("nbgrader" in solved.cells[i].metadata for i in needless)
+    # A student who uses a name from a picture's cell gets that cell run.
+    answer_cell(solved, "shift").source += "\nfirst_sample = ecg[0]"
+    sources = [solved.cells[i].source for i in needless_cells(solved, blank)]
+    assert not any(source.startswith("ecg = load_ecg()") for source in sources)
+
+
+def test_magics_and_eval_make_every_cell_needed(solved, blank):
+    solved.cells.append(nbformat.v4.new_code_cell("%timeit 1"))
+    assert needless_cells(solved, blank) == set()
