@@ -29,24 +29,37 @@ def load_ecg() -> np.ndarray:
         return np.asarray(archive["data"], dtype=float)
 
 
-def digit_form(seed: int = 3, size: int = 512, count: int = 60) -> tuple[np.ndarray, list[tuple[int, int, int]]]:
-    """A form filled with real handwritten digits (scikit-learn's 8×8 digits) that do not overlap.
+def training_digits() -> tuple[np.ndarray, np.ndarray]:
+    """The first 898 of scikit-learn's handwritten digits, to make templates from.
 
-    Returns the form, float64 of shape (size, size) with paper 0 and ink up to 16, and for each digit
-    (row, column, digit), the place of its top left corner and what it is.
+    Returns images, float64 of shape (898, 8, 8) with paper 0 and ink up to 16, and what they are, shape (898,).
     """
-    from sklearn.datasets import load_digits
+    images, digits = _digits()
+    return images[:898], digits[:898]
 
+
+def digit_form(seed: int, size: int = 512, count: int = 60) -> tuple[np.ndarray, list[tuple[int, int, int]]]:
+    """A form filled with handwritten digits that do not overlap, none of them among `training_digits`.
+
+    Returns the form, float64 of shape (size, size), and for each digit (row, column, digit): the place of its
+    top left corner and what it is.
+    """
     generator = np.random.default_rng(seed)
-    digits = load_digits()
-    form = np.zeros((size, size))
-    form += np.clip(generator.normal(0.4, 0.6, form.shape), 0, None)  # paper is never quite white
+    images, digits = _digits()
+    form = np.clip(generator.normal(0.4, 0.6, (size, size)), 0, None)  # paper is never quite white
     step = 24  # one digit to a square of 24, shaken inside it, so that two never touch
     squares = [(row, column) for row in range(8, size - step, step) for column in range(8, size - step, step)]
     written = []
     for square in generator.choice(len(squares), size=count, replace=False):
         row, column = np.add(squares[square], generator.integers(0, step - 10, size=2))
-        pick = int(generator.integers(len(digits.images)))
-        form[row : row + 8, column : column + 8] += digits.images[pick]
-        written.append((int(row), int(column), int(digits.target[pick])))
+        pick = int(generator.integers(898, len(images)))
+        form[row : row + 8, column : column + 8] += images[pick]
+        written.append((int(row), int(column), int(digits[pick])))
     return form, written
+
+
+def _digits() -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    return digits.images, digits.target

@@ -28,7 +28,7 @@ from convcourse.grading.release import release
 from convcourse.grading.table import mistake_counts, result_table
 from convcourse.settings import SOLUTIONS
 
-UNITS = ("02_convolution_1d",)
+UNITS = ("02_convolution_1d", "03_convolution_2d")
 CLASS_LIST = """id,first_name,last_name,email
 ada,Ada,Perfect,ada@example.org
 ben,Ben,Blank,ben@example.org

@@ -1,1 +1,784 @@
-EXERCISES = ()
+"""Unit 03: convolution in two dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import scipy.ndimage
+import scipy.signal
+from numpy.lib.stride_tricks import sliding_window_view
+
+from convcourse.exercise import Case, Exercise, Mistake
+
+LIBRARY_CONVOLUTIONS = (
+    "convolve",
+    "correlate",
+    "convolve2d",
+    "correlate2d",
+    "fftconvolve",
+    "oaconvolve",
+    "filter2D",
+    "conv",
+    "conv2d",
+)
+WITHOUT, WITH = "without reversal", "with reversal"
+
+IMAGE = np.array([[1, 2, 0, 1], [0, 1, 3, 2], [2, 1, 0, 1]])
+KERNEL = np.array([[1, 0], [2, -1]])
+
+
+def _picture(generator: np.random.Generator, least: int = 5) -> np.ndarray:
+    """Whole numbers; more columns than rows, so that exchanged axes show."""
+    rows = int(generator.integers(least, least + 3))
+    return generator.integers(-9, 10, size=(rows, rows + int(generator.integers(1, 4))))
+
+
+def _kernel(generator: np.random.Generator, rows: int, cols: int) -> np.ndarray:
+    """Fractions, so that a result kept in integers shows; never symmetric."""
+    return generator.normal(size=(rows, cols)).round(2)
+
+
+def _correlate(image, kernel):
+    return np.einsum("ijkl,kl->ij", sliding_window_view(image, kernel.shape), kernel)
+
+
+def _oracle_valid(image, kernel, reversal=False):
+    operation = scipy.signal.convolve if reversal else scipy.signal.correlate
+    return operation(np.asarray(image, float), np.asarray(kernel, float), mode="valid", method="direct")
+
+
+# --- flip2d ------------------------------------------------------------------------------------
+
+
+def _flip_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case({"kernel": generator.permutation(12).reshape(3, 4)}, "numbers")
+    yield Case({"kernel": generator.permutation(9).reshape(3, 3)}, "numbers", "square")
+
+
+def flip_rows_only(kernel):
+    return kernel[::-1]
+
+
+def flip_columns_only(kernel):
+    return kernel[:, ::-1]
+
+
+def flip_transposes(kernel):
+    return kernel.T
+
+
+def flip_turns_a_quarter(kernel):
+    return np.rot90(kernel)
+
+
+flip2d = Exercise(
+    name="flip2d",
+    title="Flip a kernel",
+    points={"numbers": 1},
+    minutes=3,
+    difficulty=1,
+    oracle=lambda kernel: np.rot90(kernel, 2),
+    examples=(
+        Case({"kernel": np.array([[1, 2, 3], [4, 5, 6]])}, "numbers", known=[[6, 5, 4], [3, 2, 1]]),
+        Case(
+            {"kernel": np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]])},
+            "numbers",
+            "its own flip",
+            known=[[1, 0, 1], [0, 1, 0], [1, 0, 1]],
+        ),
+    ),
+    cases=_flip_cases,
+    mistakes=(
+        Mistake(flip_rows_only, "You exchanged top and bottom only. Flip left and right as well."),
+        Mistake(flip_columns_only, "You exchanged left and right only. Flip top and bottom as well."),
+        Mistake(
+            flip_transposes, "This is the transpose: rows have become columns. A flip keeps the shape and reverses both axes."
+        ),
+        Mistake(flip_turns_a_quarter, "This is a quarter turn. A flip in both axes is half a turn."),
+    ),
+    hints=(
+        "A flip in both axes is the same as turning the kernel by half a turn.",
+        "`a[::-1]` reverses the first axis of an array.",
+        "`kernel[::-1, ::-1]` reverses both.",
+    ),
+)
+
+# --- conv2d_valid ------------------------------------------------------------------------------
+
+
+def _valid_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for reversal, part in ((False, WITHOUT), (True, WITH)):
+        kernel = _kernel(generator, 3, 2)
+        yield Case({"image": _picture(generator), "kernel": kernel, "reversal": reversal}, part)
+
+
+def valid_never_reverses(image, kernel, reversal):
+    return _correlate(image, kernel)
+
+
+def valid_always_reverses(image, kernel, reversal):
+    return _correlate(image, kernel[::-1, ::-1])
+
+
+def valid_reverses_one_axis(image, kernel, reversal):
+    return _correlate(image, kernel[:, ::-1] if reversal else kernel)
+
+
+def valid_one_too_few(image, kernel, reversal):
+    return _correlate(image, kernel[::-1, ::-1] if reversal else kernel)[:-1, :-1]
+
+
+def valid_keeps_integers(image, kernel, reversal):
+    return _correlate(image, kernel[::-1, ::-1] if reversal else kernel).astype(image.dtype)
+
+
+conv2d_valid = Exercise(
+    name="conv2d_valid",
+    title="Both conventions",
+    points={WITHOUT: 1, WITH: 1},
+    minutes=15,
+    difficulty=2,
+    oracle=_oracle_valid,
+    examples=(
+        Case({"image": IMAGE, "kernel": KERNEL, "reversal": False}, WITHOUT, "worked by hand", known=[[0, 1, 4], [3, 3, 2]]),
+        Case({"image": IMAGE, "kernel": KERNEL, "reversal": True}, WITH, known=[[4, 1, 4], [3, 5, 2]]),
+    ),
+    cases=_valid_cases,
+    forbidden=LIBRARY_CONVOLUTIONS,
+    mistakes=(
+        Mistake(valid_never_reverses, "The kernel is never flipped. When `reversal` is True, use `flip2d(kernel)`."),
+        Mistake(valid_always_reverses, "The kernel is always flipped. Flip it only when `reversal` is True."),
+        Mistake(valid_reverses_one_axis, "You flip one axis only. Reversal flips the kernel in both."),
+        Mistake(
+            valid_one_too_few, "The last row and the last column are missing: the kernel fits at rows − kernel rows + 1 places."
+        ),
+        Mistake(
+            valid_keeps_integers,
+            "The fractions are lost. `np.zeros_like(image)` keeps the image's integer type; use `np.zeros(...)`.",
+        ),
+    ),
+    hints=(
+        "Write the version without reversal first. The one with reversal is the same with a flipped kernel.",
+        "The window at (i, j) is `image[i : i + kernel_rows, j : j + kernel_cols]`.",
+        "Two loops over i and j; in the middle, the sum of window times kernel.",
+    ),
+)
+
+# --- zero_pad ----------------------------------------------------------------------------------
+
+
+def _pad_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case({"image": _picture(generator, 3), "rows": 1, "cols": 2}, "numbers")
+    yield Case({"image": _picture(generator, 3), "rows": 2, "cols": 0}, "numbers")
+
+
+def pad_exchanges_the_axes(image, rows, cols):
+    return np.pad(image, ((cols, cols), (rows, rows)))
+
+
+def pad_one_side_only(image, rows, cols):
+    return np.pad(image, ((0, rows), (0, cols)))
+
+
+def pad_repeats_the_edge(image, rows, cols):
+    return np.pad(image, ((rows, rows), (cols, cols)), mode="edge")
+
+
+def pad_halves(image, rows, cols):
+    return np.pad(image, ((rows // 2, rows - rows // 2), (cols // 2, cols - cols // 2)))
+
+
+zero_pad = Exercise(
+    name="zero_pad",
+    title="A frame of zeros",
+    points={"numbers": 1},
+    minutes=5,
+    difficulty=1,
+    oracle=lambda image, rows, cols: scipy.ndimage.shift(
+        np.block(
+            [
+                [np.asarray(image, float), np.zeros((image.shape[0], 2 * cols))],
+                [np.zeros((2 * rows, image.shape[1] + 2 * cols))],
+            ]
+        ),
+        (rows, cols),
+        order=0,
+    ),
+    examples=(
+        Case({"image": np.array([[1, 2]]), "rows": 1, "cols": 1}, "numbers", known=[[0, 0, 0, 0], [0, 1, 2, 0], [0, 0, 0, 0]]),
+        Case({"image": np.array([[1, 2]]), "rows": 0, "cols": 1}, "numbers", known=[[0, 1, 2, 0]]),
+    ),
+    cases=_pad_cases,
+    forbidden=("pad",),
+    mistakes=(
+        Mistake(pad_exchanges_the_axes, "Rows and columns are exchanged: `rows` says how many rows of zeros go above and below."),
+        Mistake(pad_one_side_only, "There are zeros on one side only. Put as many before as behind."),
+        Mistake(pad_repeats_the_edge, "You repeated the image's edge. Outside there are zeros."),
+        Mistake(pad_halves, "You divided the zeros between the two sides. Each side gets `rows` (or `cols`) of them."),
+    ),
+    hints=(
+        "How large is the new array? Each side gets the zeros, so both counts come twice.",
+        "Make an array of zeros of that size. Then write the image into its middle.",
+        "The middle is `padded[rows : rows + image.shape[0], cols : cols + image.shape[1]]`.",
+    ),
+)
+
+# --- conv2d_same and conv2d_full ---------------------------------------------------------------
+
+
+def _same_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case({"image": _picture(generator, 6), "kernel": _kernel(generator, 3, 5)}, "odd kernel")
+    yield Case({"image": _picture(generator, 6), "kernel": _kernel(generator, 2, 4)}, "even kernel")
+
+
+def _same_oracle(image, kernel):
+    # SciPy centres an even kernel one place further; Keras and we put the smaller part of the padding first.
+    origin = [-1 if size % 2 == 0 else 0 for size in kernel.shape]
+    return scipy.ndimage.correlate(np.asarray(image, float), np.asarray(kernel, float), mode="constant", origin=origin)
+
+
+def same_with_reversal(image, kernel):
+    return _same_oracle(image, kernel[::-1, ::-1])
+
+
+def same_leans_the_other_way(image, kernel):
+    return scipy.ndimage.correlate(image.astype(float), kernel, mode="constant")
+
+
+def same_repeats_the_edge(image, kernel):
+    before = [(size - 1) // 2 for size in kernel.shape]
+    after = [size - 1 - front for size, front in zip(kernel.shape, before, strict=True)]
+    return _correlate(np.pad(image, list(zip(before, after, strict=True)), mode="edge"), kernel)
+
+
+def same_is_valid(image, kernel):
+    return _correlate(image, kernel)
+
+
+conv2d_same = Exercise(
+    name="conv2d_same",
+    title="Keep the size",
+    points={"odd kernel": 1, "even kernel": 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_same_oracle,
+    examples=(
+        Case({"image": np.array([[1, 2, 3]]), "kernel": np.array([[1, 0, -1]])}, "odd kernel", known=[[-2, -2, 2]]),
+        Case(
+            {"image": np.array([[1, 2, 3]]), "kernel": np.array([[1, 10]])},
+            "even kernel",
+            "one zero, behind",
+            known=[[21, 32, 3]],
+        ),
+    ),
+    cases=_same_cases,
+    forbidden=LIBRARY_CONVOLUTIONS,
+    mistakes=(
+        Mistake(same_with_reversal, "This is convolution with reversal. Here the kernel is laid on as it is."),
+        Mistake(
+            same_leans_the_other_way,
+            "Right for odd kernels, one place off for even ones: put (K − 1) // 2 zeros before, the rest behind.",
+        ),
+        Mistake(same_repeats_the_edge, "Outside the image there are zeros, not copies of its edge."),
+        Mistake(same_is_valid, "This is mode valid. Put zeros around the image first."),
+    ),
+    hints=(
+        "K − 1 rows of zeros are needed in all. How many go above, when K is odd, and when K is even?",
+        "(K − 1) // 2 above and the rest, K // 2, below; the same for the columns.",
+        "`padded[top : top + rows, left : left + cols] = image` in an array of zeros, then `conv2d_valid` without reversal.",
+    ),
+)
+
+
+def _full_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case({"image": _picture(generator, 4), "kernel": _kernel(generator, 3, 2)}, "numbers")
+    yield Case({"image": _picture(generator, 3), "kernel": _kernel(generator, 2, 4)}, "numbers")
+
+
+def _full_oracle(image, kernel):
+    return scipy.signal.convolve(np.asarray(image, float), np.asarray(kernel, float), mode="full", method="direct")
+
+
+def full_without_reversal(image, kernel):
+    return _full_oracle(image, kernel[::-1, ::-1])
+
+
+def full_pads_too_little(image, kernel):
+    return _full_oracle(image, kernel)[1:-1, 1:-1]
+
+
+def full_pads_by_the_kernel(image, kernel):
+    return np.pad(_full_oracle(image, kernel), 1)
+
+
+def full_exchanges_the_padding(image, kernel):
+    rows, cols = kernel.shape
+    padded = np.pad(image, ((cols - 1, cols - 1), (rows - 1, rows - 1)))
+    return _correlate(padded, kernel[::-1, ::-1])
+
+
+conv2d_full = Exercise(
+    name="conv2d_full",
+    title="The whole convolution",
+    points={"numbers": 1},
+    minutes=8,
+    difficulty=2,
+    oracle=_full_oracle,
+    examples=(
+        Case({"image": np.array([[1, 2]]), "kernel": np.array([[1, 10], [0, 5]])}, "numbers", known=[[1, 12, 20], [0, 5, 10]]),
+        Case(
+            {"image": np.array([[1, 2, 3, 4]]), "kernel": np.array([[1, 2]])},
+            "numbers",
+            "Unit 2's example",
+            known=[[1, 4, 7, 10, 8]],
+        ),
+    ),
+    cases=_full_cases,
+    forbidden=LIBRARY_CONVOLUTIONS,
+    mistakes=(
+        Mistake(
+            full_without_reversal,
+            "The kernel is not flipped. The whole convolution of signal processing is the one with reversal.",
+        ),
+        Mistake(
+            full_pads_too_little, "A frame is missing all round: pad with kernel rows − 1 and kernel cols − 1 zeros on each side."
+        ),
+        Mistake(full_pads_by_the_kernel, "There is a frame of zeros too many: pad with K − 1, not with K."),
+        Mistake(full_exchanges_the_padding, "Rows and columns of the padding are exchanged."),
+    ),
+    hints=(
+        "The kernel may hang over the image by all but one of its rows and columns.",
+        "Pad with kernel rows − 1 zeros above and below, kernel cols − 1 left and right.",
+        "`zero_pad`, then `conv2d_valid` with reversal.",
+    ),
+)
+
+# --- conv_output_size and conv2d_strided -------------------------------------------------------
+
+
+def _size_cases(generator: np.random.Generator) -> Iterator[Case]:
+    kernel, stride, padding = int(generator.integers(2, 8)), int(generator.integers(2, 5)), int(generator.integers(1, 4))
+    steps = int(generator.integers(6, 20))
+    fitting = steps * stride + kernel - 2 * padding
+    yield Case({"size": fitting, "kernel": kernel, "stride": stride, "padding": padding}, "steps that fit")
+    yield Case({"size": fitting - 1, "kernel": kernel, "stride": stride, "padding": padding}, "steps that do not fit")
+    yield Case({"size": fitting, "kernel": kernel, "stride": 1, "padding": 0}, "steps that fit")
+
+
+def _size_oracle(size, kernel, stride, padding):
+    return len(range(-padding, size + padding - kernel + 1, stride))
+
+
+def size_without_the_one(size, kernel, stride, padding):
+    return (size + 2 * padding - kernel) // stride
+
+
+def size_rounded_up(size, kernel, stride, padding):
+    return -((kernel - size - 2 * padding) // stride) + 1
+
+
+def size_with_padding_once(size, kernel, stride, padding):
+    return (size + padding - kernel) // stride + 1
+
+
+def size_as_a_fraction(size, kernel, stride, padding):
+    return (size + 2 * padding - kernel) / stride + 1
+
+
+conv_output_size = Exercise(
+    name="conv_output_size",
+    title="How large is the result?",
+    points={"steps that fit": 1, "steps that do not fit": 1},
+    minutes=8,
+    difficulty=1,
+    oracle=_size_oracle,
+    examples=(
+        Case({"size": 32, "kernel": 7, "stride": 1, "padding": 0}, "steps that fit", known=26),
+        Case({"size": 32, "kernel": 7, "stride": 5, "padding": 0}, "steps that fit", known=6),
+        Case({"size": 32, "kernel": 5, "stride": 3, "padding": 0}, "steps that fit", known=10),
+        Case({"size": 7, "kernel": 3, "stride": 1, "padding": 1}, "steps that fit", known=7),
+        Case({"size": 32, "kernel": 7, "stride": 2, "padding": 0}, "steps that do not fit", "25 / 2 = 12.5 steps", known=13),
+    ),
+    cases=_size_cases,
+    mistakes=(
+        Mistake(size_without_the_one, "One is missing. After n steps the kernel has stood at n + 1 places."),
+        Mistake(size_rounded_up, "You rounded up. A step that would take the kernel over the edge is not made: round down."),
+        Mistake(size_with_padding_once, "The padding lies on both sides: add it twice."),
+        Mistake(size_as_a_fraction, "A size is a whole number. Use `//`, which rounds down."),
+    ),
+    hints=(
+        "How far can the kernel travel? From its first place to its last it moves size + 2·padding − kernel pixels.",
+        "It does so in steps of `stride`; an incomplete last step is left out.",
+        "`//` divides and rounds down. Do not forget the place it started from.",
+    ),
+)
+
+
+def _stride_cases(generator: np.random.Generator) -> Iterator[Case]:
+    picture = _picture(generator, 7)
+    yield Case({"image": picture, "kernel": _kernel(generator, 3, 2), "stride": 2, "padding": 0}, "stride")
+    yield Case({"image": picture, "kernel": _kernel(generator, 2, 3), "stride": 3, "padding": 2}, "stride and padding")
+
+
+def _strided_oracle(image, kernel, stride, padding):
+    return _oracle_valid(np.pad(np.asarray(image, float), padding), kernel)[::stride, ::stride]
+
+
+def strided_ignores_the_padding(image, kernel, stride, padding):
+    return _correlate(image, kernel)[::stride, ::stride]
+
+
+def strided_ignores_the_stride(image, kernel, stride, padding):
+    return _correlate(np.pad(image, padding), kernel)
+
+
+def strided_reads_every_pixel(image, kernel, stride, padding):
+    """The output's place is used as the window's, so that the window moves by one pixel."""
+    whole = _correlate(np.pad(image, padding), kernel)
+    rows, cols = whole[::stride, ::stride].shape
+    return whole[:rows, :cols]
+
+
+def strided_with_reversal(image, kernel, stride, padding):
+    return _strided_oracle(image, kernel[::-1, ::-1], stride, padding)
+
+
+conv2d_strided = Exercise(
+    name="conv2d_strided",
+    title="Larger steps",
+    points={"stride": 1, "stride and padding": 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_strided_oracle,
+    examples=(
+        Case({"image": IMAGE, "kernel": KERNEL, "stride": 2, "padding": 0}, "stride", "every other place", known=[[0, 4]]),
+        Case(
+            {"image": np.array([[1, 2], [3, 4]]), "kernel": np.array([[1, 2]]), "stride": 2, "padding": 1},
+            "stride and padding",
+            known=[[0, 0], [6, 4]],
+        ),
+    ),
+    cases=_stride_cases,
+    forbidden=LIBRARY_CONVOLUTIONS,
+    mistakes=(
+        Mistake(strided_ignores_the_padding, "The padding is missing: put `padding` zeros around the image on all sides first."),
+        Mistake(strided_ignores_the_stride, "The kernel moves by one pixel. Move it by `stride`."),
+        Mistake(
+            strided_reads_every_pixel,
+            "The result has the right size, but its windows are one pixel apart. Window (i, j) begins at row `i * stride`, column `j * stride`.",
+        ),
+        Mistake(strided_with_reversal, "This is convolution with reversal. Here the kernel is laid on as it is."),
+    ),
+    hints=(
+        "Pad first. Then it is `conv2d_valid` with larger steps.",
+        "The window of output place (i, j) begins at row `i * stride` and column `j * stride`.",
+        "Wasteful but right: compute all places, and keep every stride-th with `[::stride, ::stride]`.",
+    ),
+)
+
+# --- im2col and conv2d_im2col ------------------------------------------------------------------
+
+
+def _im2col_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case({"image": _picture(generator, 4), "kernel_rows": 2, "kernel_cols": 3}, "numbers")
+    yield Case({"image": _picture(generator, 4), "kernel_rows": 3, "kernel_cols": 1}, "numbers")
+
+
+def _im2col_oracle(image, kernel_rows, kernel_cols):
+    rows, cols = image.shape[0] - kernel_rows + 1, image.shape[1] - kernel_cols + 1
+    shifted = [image[k : k + rows, m : m + cols].ravel() for k in range(kernel_rows) for m in range(kernel_cols)]
+    return np.stack(shifted, axis=1)
+
+
+def im2col_transposed(image, kernel_rows, kernel_cols):
+    return _im2col_oracle(image, kernel_rows, kernel_cols).T
+
+
+def im2col_column_after_column(image, kernel_rows, kernel_cols):
+    windows = sliding_window_view(image, (kernel_rows, kernel_cols))
+    return windows.transpose(1, 0, 2, 3).reshape(-1, kernel_rows * kernel_cols)
+
+
+def im2col_windows_column_after_column(image, kernel_rows, kernel_cols):
+    windows = sliding_window_view(image, (kernel_rows, kernel_cols))
+    return windows.transpose(0, 1, 3, 2).reshape(-1, kernel_rows * kernel_cols)
+
+
+def im2col_without_overlap(image, kernel_rows, kernel_cols):
+    windows = sliding_window_view(image, (kernel_rows, kernel_cols))[::kernel_rows, ::kernel_cols]
+    return windows.reshape(-1, kernel_rows * kernel_cols)
+
+
+im2col = Exercise(
+    name="im2col",
+    title="Every window a row",
+    points={"numbers": 2},
+    minutes=15,
+    difficulty=3,
+    oracle=_im2col_oracle,
+    examples=(
+        Case(
+            {"image": np.array([[1, 2, 3], [4, 5, 6]]), "kernel_rows": 2, "kernel_cols": 2},
+            "numbers",
+            known=[[1, 2, 4, 5], [2, 3, 5, 6]],
+        ),
+        Case({"image": np.array([[1, 2], [3, 4]]), "kernel_rows": 1, "kernel_cols": 1}, "numbers", known=[[1], [2], [3], [4]]),
+    ),
+    cases=_im2col_cases,
+    forbidden=("view_as_windows", "extract_patches_2d"),
+    mistakes=(
+        Mistake(im2col_transposed, "Rows and columns are exchanged: each window is a row here."),
+        Mistake(
+            im2col_column_after_column, "The windows come in the wrong order. Go along the first row of places, then the second."
+        ),
+        Mistake(
+            im2col_windows_column_after_column,
+            "Within a window the numbers come column after column. Read it row after row, as `ravel()` does.",
+        ),
+        Mistake(
+            im2col_without_overlap, "Your windows stand side by side. They must overlap: the next one begins one pixel further."
+        ),
+    ),
+    hints=(
+        "How many windows are there? Each becomes a row of kernel_rows · kernel_cols numbers.",
+        "A window as a row: `image[i : i + kernel_rows, j : j + kernel_cols].ravel()`.",
+        "Collect them in a list, i outside, j inside; or reshape `sliding_window_view(image, (kernel_rows, kernel_cols))`.",
+    ),
+)
+
+
+def _bank_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case({"image": _picture(generator), "kernels": generator.normal(size=(3, 2, 3)).round(2)}, "numbers")
+    yield Case({"image": _picture(generator), "kernels": generator.normal(size=(2, 4, 1)).round(2)}, "numbers")
+
+
+def _bank_oracle(image, kernels):
+    return np.stack([_oracle_valid(image, kernel) for kernel in kernels])
+
+
+def bank_last(image, kernels):
+    return np.moveaxis(_bank_oracle(image, kernels), 0, -1)
+
+
+def bank_as_rows(image, kernels):
+    return _bank_oracle(image, kernels).reshape(len(kernels), -1)
+
+
+def bank_mixes_maps_and_places(image, kernels):
+    maps = _bank_oracle(image, kernels)
+    return maps.reshape(len(kernels), -1).T.reshape(maps.shape)
+
+
+def bank_with_reversal(image, kernels):
+    return _bank_oracle(image, kernels[:, ::-1, ::-1])
+
+
+conv2d_im2col = Exercise(
+    name="conv2d_im2col",
+    title="One matrix product",
+    points={"numbers": 2},
+    minutes=12,
+    difficulty=3,
+    oracle=_bank_oracle,
+    examples=(
+        Case({"image": IMAGE, "kernels": KERNEL[None]}, "numbers", "a single kernel", known=[[[0, 1, 4], [3, 3, 2]]]),
+        Case(
+            {"image": np.array([[1, 2, 3]]), "kernels": np.array([[[1, 1]], [[0, 2]]])},
+            "numbers",
+            "two",
+            known=[[[3, 5]], [[4, 6]]],
+        ),
+    ),
+    cases=_bank_cases,
+    forbidden=LIBRARY_CONVOLUTIONS,
+    mistakes=(
+        Mistake(bank_last, "The kernels' axis stands last. Here it comes first: (kernels, rows, cols)."),
+        Mistake(bank_as_rows, "Each map is still one long row. Reshape it to (kernels, rows, cols)."),
+        Mistake(
+            bank_mixes_maps_and_places,
+            "The shape is right, the numbers are mixed: the product has a column for each kernel. Transpose it before you reshape.",
+        ),
+        Mistake(bank_with_reversal, "This is convolution with reversal. Here the kernels are laid on as they are."),
+    ),
+    hints=(
+        "`im2col` gives one row for each place. Write each kernel as a column: `kernels.reshape(len(kernels), -1).T`.",
+        "The product of the two has shape (places, kernels): every place against every kernel.",
+        "Transpose to (kernels, places), then reshape to (kernels, out_rows, out_cols).",
+    ),
+)
+
+# --- normalized_correlation and locate_digit ---------------------------------------------------
+
+
+def _score_cases(generator: np.random.Generator) -> Iterator[Case]:
+    image = _picture(generator, 6).astype(float) * generator.uniform(0.5, 3)
+    image[:3, :4] = 5.0  # a window without any contrast
+    yield Case({"image": image, "template": generator.normal(size=(3, 2)).round(2) + 4}, "numbers")
+
+
+def _score_oracle(image, template):
+    windows = sliding_window_view(np.asarray(image, float), template.shape)
+    scores = np.zeros(windows.shape[:2])
+    for place in np.ndindex(*scores.shape):
+        if np.ptp(windows[place]) > 0:
+            scores[place] = np.corrcoef(windows[place].ravel(), np.ravel(template))[0, 1]
+    return scores
+
+
+def score_without_centring(image, template):
+    windows = sliding_window_view(image, template.shape)
+    lengths = np.sqrt((windows**2).sum(axis=(2, 3))) * np.linalg.norm(template)
+    return np.divide(_correlate(image, template), lengths, out=np.zeros_like(lengths), where=lengths > 0)
+
+
+def score_centres_the_template_only(image, template):
+    centred = template - template.mean()
+    windows = sliding_window_view(image, template.shape)
+    return _correlate(image, centred) / (np.sqrt((windows**2).sum(axis=(2, 3))) * np.linalg.norm(centred) + 1e-12)
+
+
+def score_not_divided(image, template):
+    windows = sliding_window_view(image, template.shape)
+    centred = windows - windows.mean(axis=(2, 3), keepdims=True)
+    return (centred * (template - template.mean())).sum(axis=(2, 3))
+
+
+def score_of_the_whole_image(image, template):
+    centred, pattern = image - image.mean(), template - template.mean()
+    return _correlate(centred, pattern) / (np.linalg.norm(centred) * np.linalg.norm(pattern))
+
+
+normalized_correlation = Exercise(
+    name="normalized_correlation",
+    title="A fair score",
+    points={"numbers": 2},
+    minutes=18,
+    difficulty=3,
+    oracle=_score_oracle,
+    examples=(
+        Case(
+            {"image": np.array([[1.0, 2.0, 3.0, 3.0, 1.0]]), "template": np.array([[10.0, 30.0]])},
+            "numbers",
+            "rising, rising, flat, falling",
+            known=[[1.0, 1.0, 0.0, -1.0]],
+        ),
+    ),
+    cases=_score_cases,
+    forbidden=("match_template", "corrcoef", "pearsonr", *LIBRARY_CONVOLUTIONS),
+    mistakes=(
+        Mistake(
+            score_without_centring,
+            "The means are still in it. Subtract from the template its mean, and from each window its own.",
+        ),
+        Mistake(
+            score_centres_the_template_only,
+            "You centred the template only. The window's length must be taken after its own mean is subtracted.",
+        ),
+        Mistake(score_not_divided, "Centred, but not divided by the two lengths, so the score is not between −1 and 1."),
+        Mistake(
+            score_of_the_whole_image,
+            "You centred and scaled the whole image once. Each window has a mean and a length of its own.",
+        ),
+    ),
+    hints=(
+        "For one place: centre the window, centre the template, multiply and add, divide by both lengths.",
+        "The length of a centred window is `np.sqrt(np.sum(centred ** 2))`. If it is 0, the score is 0.",
+        "Two loops are fine. With `sliding_window_view` you can centre all windows at once: `windows.mean(axis=(2, 3), keepdims=True)`.",
+    ),
+)
+
+
+def _locate_cases(generator: np.random.Generator) -> Iterator[Case]:
+    scores = generator.uniform(-0.2, 0.55, size=(14, 17))
+    for row, col in ((2, 3), (8, 12), (12, 2)):
+        scores[row, col] = generator.uniform(0.8, 0.95)
+        scores[row, col + 1] = scores[row, col] - 0.1  # a neighbour that is also above the threshold
+    scores[8, 9] = 0.75  # near a better one when the reach is 4
+    scores[13, 16] = 0.99  # in the corner
+    yield Case({"scores": scores, "threshold": 0.6, "reach": 2}, "places")
+    yield Case({"scores": scores, "threshold": 0.6, "reach": 4}, "places")
+
+
+def _locate_oracle(scores, threshold, reach):
+    best = scipy.ndimage.maximum_filter(scores, size=2 * reach + 1, mode="constant", cval=-np.inf)
+    return np.argwhere((scores == best) & (scores >= threshold))
+
+
+def locate_all_above(scores, threshold, reach):
+    return np.argwhere(scores >= threshold)
+
+
+def locate_best_only(scores, threshold, reach):
+    return np.argwhere(scores == scores.max())
+
+
+def locate_next_neighbours_only(scores, threshold, reach):
+    best = scipy.ndimage.maximum_filter(scores, size=3, mode="constant", cval=-np.inf)
+    return np.argwhere((scores == best) & (scores >= threshold))
+
+
+def locate_columns_first(scores, threshold, reach):
+    return _locate_oracle(scores, threshold, reach)[:, ::-1]
+
+
+def locate_not_at_the_border(scores, threshold, reach):
+    places = _locate_oracle(scores, threshold, reach)
+    limit = np.array(scores.shape) - reach
+    return places[((places >= reach) & (places < limit)).all(axis=1)]
+
+
+locate_digit = Exercise(
+    name="locate_digit",
+    title="From scores to places",
+    points={"places": 2},
+    minutes=15,
+    difficulty=3,
+    oracle=_locate_oracle,
+    examples=(
+        Case(
+            {"scores": np.array([[0.1, 0.9, 0.8, 0.2], [0.0, 0.7, 0.1, 0.85]]), "threshold": 0.6, "reach": 1},
+            "places",
+            "0.8 and 0.7 have a better neighbour; 0.85 has none within one step",
+            known=[[0, 1], [1, 3]],
+        ),
+        Case(
+            {"scores": np.array([[0.1, 0.9, 0.8, 0.2], [0.0, 0.7, 0.1, 0.85]]), "threshold": 0.6, "reach": 2},
+            "places",
+            "now 0.9 reaches as far as 0.85",
+            known=[[0, 1]],
+        ),
+    ),
+    cases=_locate_cases,
+    forbidden=("peak_local_max", "maximum_filter"),
+    mistakes=(
+        Mistake(
+            locate_all_above, "You return every place above the threshold. Of places that are near each other keep only the best."
+        ),
+        Mistake(locate_best_only, "You return the best place of the whole image. There may be several digits."),
+        Mistake(
+            locate_next_neighbours_only, "You compare with the eight next neighbours. Compare with all places up to `reach` away."
+        ),
+        Mistake(locate_columns_first, "Rows and columns are exchanged: (row, column)."),
+        Mistake(locate_not_at_the_border, "Places near the border are missing. There the neighbourhood is simply cut off."),
+    ),
+    hints=(
+        "Two conditions: at least the threshold, and the largest of its neighbourhood.",
+        "The neighbourhood is `scores[max(i - reach, 0) : i + reach + 1, max(j - reach, 0) : j + reach + 1]`.",
+        "Loop over the places of `np.argwhere(scores >= threshold)` and keep those whose score equals the neighbourhood's maximum.",
+    ),
+)
+
+EXERCISES = (
+    flip2d,
+    conv2d_valid,
+    zero_pad,
+    conv2d_same,
+    conv2d_full,
+    conv_output_size,
+    conv2d_strided,
+    im2col,
+    conv2d_im2col,
+    normalized_correlation,
+    locate_digit,
+)

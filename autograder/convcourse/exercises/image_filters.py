@@ -1,1 +1,605 @@
-EXERCISES = ()
+"""Unit 04: filters that see edges, blur, colour and stripes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import scipy.signal
+
+from convcourse.exercise import Case, Exercise, Mistake
+
+BYTES, NUMBERS = "a photograph's bytes", "numbers with fractions"
+GX = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
+COLOR_WEIGHTS = np.array([[1, -0.5, -0.5], [-0.5, 1, -0.5], [-0.5, -0.5, 1], [0.5, -1, 0.5]])
+
+
+def _valid(image, kernel):
+    """Convolution without reversal."""
+    return scipy.signal.correlate(np.asarray(image, float), np.asarray(kernel, float), mode="valid", method="direct")
+
+
+# --- sobel_kernels -----------------------------------------------------------------------------
+
+
+def _sobel_cases(generator: np.random.Generator) -> Iterator[Case]:
+    smooth = generator.integers(1, 10, size=3)
+    smooth[0] += 10  # not symmetric, so that a reversed one shows
+    yield Case({"smooth": smooth, "difference": generator.integers(-9, 10, size=3) + np.array([20, 0, -20])}, "kernels")
+
+
+def sobel_exchanged(smooth, difference):
+    return np.outer(difference, smooth), np.outer(smooth, difference)
+
+
+def sobel_by_products(smooth, difference):
+    return smooth * difference, smooth * difference
+
+
+def sobel_other_sign(smooth, difference):
+    return -np.outer(smooth, difference), -np.outer(difference, smooth)
+
+
+def sobel_gy_not_transposed(smooth, difference):
+    return np.outer(smooth, difference), np.outer(smooth, difference)
+
+
+sobel_kernels = Exercise(
+    name="sobel_kernels",
+    title="Sobel's kernels",
+    points={"kernels": 1},
+    minutes=8,
+    difficulty=1,
+    oracle=lambda smooth, difference: (np.einsum("i,j->ij", smooth, difference), np.einsum("j,i->ij", smooth, difference)),
+    examples=(
+        Case({"smooth": np.array([1, 2, 1]), "difference": np.array([1, 0, -1])}, "kernels", "Sobel", known=(GX, GX.T)),
+        Case(
+            {"smooth": np.array([1, 1, 1]), "difference": np.array([1, 0, -1])},
+            "kernels",
+            "Prewitt",
+            known=([[1, 0, -1]] * 3, [[1, 1, 1], [0, 0, 0], [-1, -1, -1]]),
+        ),
+    ),
+    cases=_sobel_cases,
+    mistakes=(
+        Mistake(sobel_exchanged, "Gx and Gy are exchanged. Gx compares columns, so the difference runs along its rows."),
+        Mistake(sobel_by_products, "You multiplied number by number. A table of all products is an outer product: `np.outer`."),
+        Mistake(sobel_other_sign, "All signs are turned. Take the difference as it is given."),
+        Mistake(sobel_gy_not_transposed, "Both are the same. Gy is the transpose of Gx."),
+    ),
+    hints=(
+        "Row i, column j of Gx is smooth[i] · difference[j].",
+        "NumPy makes such a table with `np.outer(a, b)`: a runs down, b runs across.",
+        "Gy is the transpose of Gx: `Gx.T`.",
+    ),
+)
+
+# --- gradient_images ---------------------------------------------------------------------------
+
+
+def _gradient_cases(generator: np.random.Generator) -> Iterator[Case]:
+    rows, cols = int(generator.integers(5, 8)), int(generator.integers(9, 12))
+    yield Case({"image": generator.integers(0, 256, size=(rows, cols)).astype(np.uint8)}, BYTES)
+    yield Case({"image": generator.normal(size=(rows, cols)).round(2)}, NUMBERS)
+
+
+def _gradient_oracle(image):
+    return _valid(image, GX), _valid(image, GX.T)
+
+
+def gradients_with_reversal(image):
+    return tuple(-gradient for gradient in _gradient_oracle(image))
+
+
+def gradients_exchanged(image):
+    return _gradient_oracle(image)[::-1]
+
+
+def gradients_in_bytes(image):
+    a = image
+    left, right = a[:-2, :-2] + 2 * a[1:-1, :-2] + a[2:, :-2], a[:-2, 2:] + 2 * a[1:-1, 2:] + a[2:, 2:]
+    top, bottom = a[:-2, :-2] + 2 * a[:-2, 1:-1] + a[:-2, 2:], a[2:, :-2] + 2 * a[2:, 1:-1] + a[2:, 2:]
+    return left - right, top - bottom
+
+
+def gradients_same_size(image):
+    return tuple(scipy.signal.correlate(image.astype(float), g, mode="same", method="direct") for g in (GX, GX.T))
+
+
+gradient_images = Exercise(
+    name="gradient_images",
+    title="Where does the image change?",
+    points={BYTES: 1, NUMBERS: 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_gradient_oracle,
+    examples=(
+        Case(
+            {"image": np.array([[9, 9, 1, 1], [9, 9, 1, 1], [9, 9, 1, 1]], dtype=np.uint8)},
+            BYTES,
+            "bright left, dark right",
+            known=([[32.0, 32.0]], [[0.0, 0.0]]),
+        ),
+        Case({"image": np.array([[0.5, 0.5, 0.5], [0, 0, 0], [-1, 0, 0]])}, NUMBERS, known=([[-1.0]], [[3.0]])),
+    ),
+    cases=_gradient_cases,
+    mistakes=(
+        Mistake(
+            gradients_with_reversal,
+            "All signs are turned: this is convolution with reversal. Use `correlate2d`, or flip the kernel before `convolve2d`.",
+        ),
+        Mistake(gradients_exchanged, "The two images are exchanged. Return the one made with Gx first."),
+        Mistake(
+            gradients_in_bytes,
+            "A photograph's bytes hold 0 to 255 only: 200 + 100 becomes 44. Write `image.astype(float)` before you calculate.",
+        ),
+        Mistake(
+            gradients_same_size, "The result is as large as the image. Use `mode='valid'`, which loses one pixel on each side."
+        ),
+    ),
+    hints=(
+        "`scipy.signal.correlate2d(image, kernel, mode='valid')` convolves without reversal.",
+        "Do it twice, with Gx and with Gy.",
+        "Turn the image into floats first: `image.astype(float)`.",
+    ),
+)
+
+# --- edge_magnitude_direction ------------------------------------------------------------------
+
+
+def _edge_cases(generator: np.random.Generator) -> Iterator[Case]:
+    # Never gy = 0: with a negative gx its sign would decide between π and −π.
+    signs = generator.choice([-1, 1], size=(2, 3, 4))
+    gx, gy = signs * generator.uniform(0.1, 3, size=(2, 3, 4)).round(2)
+    yield Case({"gx": gx, "gy": gy}, "both")
+    yield Case(
+        {"gx": np.array([[0.0, 0.0, -2.0]]), "gy": generator.uniform(1, 2, size=(1, 3)).round(2) * [1, -1, 1]}, "both", "gx = 0"
+    )
+
+
+def edge_without_the_root(gx, gy):
+    return gx**2 + gy**2, np.arctan2(gy, gx)
+
+
+def edge_by_quotient(gx, gy):
+    return np.hypot(gx, gy), np.arctan(gy / gx)
+
+
+def edge_arguments_exchanged(gx, gy):
+    return np.hypot(gx, gy), np.arctan2(gx, gy)
+
+
+def edge_in_degrees(gx, gy):
+    return np.hypot(gx, gy), np.degrees(np.arctan2(gy, gx))
+
+
+def edge_by_sum_of_sizes(gx, gy):
+    return np.abs(gx) + np.abs(gy), np.arctan2(gy, gx)
+
+
+edge_magnitude_direction = Exercise(
+    name="edge_magnitude_direction",
+    title="Strength and direction",
+    points={"both": 1},
+    minutes=8,
+    difficulty=1,
+    oracle=lambda gx, gy: (np.abs(np.asarray(gx) + 1j * np.asarray(gy)), np.angle(np.asarray(gx) + 1j * np.asarray(gy))),
+    examples=(
+        Case(
+            {"gx": np.array([[3.0, 0.0]]), "gy": np.array([[4.0, -2.0]])}, "both", known=([[5.0, 2.0]], [[0.9272952, -np.pi / 2]])
+        ),
+    ),
+    cases=_edge_cases,
+    mistakes=(
+        Mistake(edge_without_the_root, "The strength is the length of (gx, gy): take the square root."),
+        Mistake(edge_by_quotient, "A quotient cannot tell (1, 1) from (−1, −1), and fails for gx = 0. Use `np.arctan2(gy, gx)`."),
+        Mistake(edge_arguments_exchanged, "`np.arctan2` wants the y part first: `np.arctan2(gy, gx)`."),
+        Mistake(edge_in_degrees, "Directions are asked for in radians."),
+        Mistake(edge_by_sum_of_sizes, "You added the sizes. The length is √(gx² + gy²)."),
+    ),
+    hints=(
+        "Think of (gx, gy) as an arrow at each pixel. You want its length and its angle.",
+        "Length: Pythagoras. Angle: there is a NumPy function with two arguments that knows all four quadrants.",
+        "`np.sqrt(gx**2 + gy**2)` and `np.arctan2(gy, gx)`.",
+    ),
+)
+
+# --- uniform_kernel and gauss_kernel -----------------------------------------------------------
+
+
+def _uniform_cases(generator: np.random.Generator) -> Iterator[Case]:
+    krow = int(generator.integers(2, 6))
+    yield Case({"krow": krow, "kcol": krow + int(generator.integers(1, 4))}, "kernel")
+
+
+def uniform_of_ones(krow, kcol):
+    return np.ones((krow, kcol))
+
+
+def uniform_exchanged(krow, kcol):
+    return np.full((kcol, krow), 1 / (krow * kcol))
+
+
+def uniform_by_rows(krow, kcol):
+    return np.ones((krow, kcol)) / krow
+
+
+def uniform_by_square(krow, kcol):
+    return np.ones((krow, kcol)) / krow**2
+
+
+uniform_kernel = Exercise(
+    name="uniform_kernel",
+    title="The mean of a window",
+    points={"kernel": 1},
+    minutes=3,
+    difficulty=1,
+    oracle=lambda krow, kcol: np.full((krow, kcol), 1.0) / np.full((krow, kcol), 1.0).sum(),
+    examples=(
+        Case({"krow": 2, "kcol": 2}, "kernel", known=[[0.25, 0.25], [0.25, 0.25]]),
+        Case({"krow": 1, "kcol": 5}, "kernel", known=[[0.2] * 5]),
+    ),
+    cases=_uniform_cases,
+    mistakes=(
+        Mistake(
+            uniform_of_ones,
+            "The weights add up to krow · kcol, so the image would become that much brighter. They must add up to 1.",
+        ),
+        Mistake(uniform_exchanged, "Rows and columns are exchanged."),
+        Mistake(uniform_by_rows, "You divided by the number of rows only."),
+        Mistake(uniform_by_square, "You divided by krow². A kernel need not be square."),
+    ),
+    hints=("All weights are equal.", "And they add up to 1.", "`np.ones((krow, kcol))` divided by how many there are."),
+)
+
+
+def _gauss_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case({"krow": 5, "kcol": 7, "sig": float(generator.uniform(0.8, 1.8).__round__(2))}, "odd size")
+    yield Case({"krow": 6, "kcol": 4, "sig": float(generator.uniform(1.2, 2.5).__round__(2))}, "even size")
+
+
+def _bell(krow, kcol, sig, centre=lambda size: (size - 1) / 2):
+    rows, cols = np.arange(krow) - centre(krow), np.arange(kcol) - centre(kcol)
+    return np.exp(-(rows[:, None] ** 2 + cols**2) / (2 * sig**2))
+
+
+def gauss_not_divided(krow, kcol, sig):
+    return _bell(krow, kcol, sig)
+
+
+def gauss_by_the_formulas_constant(krow, kcol, sig):
+    return _bell(krow, kcol, sig) / (2 * np.pi * sig**2)
+
+
+def gauss_sigma_not_squared(krow, kcol, sig):
+    bell = _bell(krow, kcol, np.sqrt(sig))
+    return bell / bell.sum()
+
+
+def gauss_off_centre(krow, kcol, sig):
+    bell = _bell(krow, kcol, sig, centre=lambda size: size // 2)
+    return bell / bell.sum()
+
+
+def gauss_exchanged(krow, kcol, sig):
+    bell = _bell(kcol, krow, sig)
+    return bell / bell.sum()
+
+
+def gauss_without_the_two(krow, kcol, sig):
+    bell = _bell(krow, kcol, sig / np.sqrt(2))
+    return bell / bell.sum()
+
+
+def _gauss_oracle(krow, kcol, sig):
+    rows, cols = (scipy.signal.windows.gaussian(size, sig) for size in (krow, kcol))
+    return np.outer(rows / rows.sum(), cols / cols.sum())
+
+
+gauss_kernel = Exercise(
+    name="gauss_kernel",
+    title="A soft window",
+    points={"odd size": 1, "even size": 1},
+    minutes=15,
+    difficulty=2,
+    oracle=_gauss_oracle,
+    examples=(
+        Case({"krow": 1, "kcol": 3, "sig": 1.0}, "odd size", known=[[0.27406862, 0.45186276, 0.27406862]]),
+        Case(
+            {"krow": 2, "kcol": 2, "sig": 3.0},
+            "even size",
+            "four places equally far from the centre",
+            known=[[0.25, 0.25], [0.25, 0.25]],
+        ),
+    ),
+    cases=_gauss_cases,
+    mistakes=(
+        Mistake(gauss_not_divided, "The weights do not add up to 1. Divide by their sum."),
+        Mistake(
+            gauss_by_the_formulas_constant,
+            "The constant 1/(2πσ²) is for a bell without end. Here the tails are cut off: divide by the sum of the weights.",
+        ),
+        Mistake(gauss_sigma_not_squared, "The exponent wants σ²: `-(r**2 + c**2) / (2 * sig**2)`."),
+        Mistake(gauss_without_the_two, "The 2 is missing in the exponent: `-(r**2 + c**2) / (2 * sig**2)`."),
+        Mistake(gauss_exchanged, "Rows and columns are exchanged."),
+        Mistake(gauss_off_centre, "Right for odd sizes. With an even size the centre lies between two pixels, at (krow − 1)/2."),
+    ),
+    hints=(
+        "Let r and c be the distances of a pixel from the centre, in rows and in columns. The weight is exp(−(r² + c²)/(2σ²)).",
+        "`r = np.arange(krow) - (krow - 1) / 2`, and the same for c. `r[:, None]` makes a column of it.",
+        "At the end divide the whole kernel by `kernel.sum()`.",
+    ),
+)
+
+# --- separable_filter --------------------------------------------------------------------------
+
+
+def _separable_cases(generator: np.random.Generator) -> Iterator[Case]:
+    image = generator.integers(-9, 10, size=(6, 9))
+    yield Case({"image": image, "column": generator.normal(size=3).round(2), "row": generator.normal(size=4).round(2)}, "numbers")
+
+
+def separable_exchanged(image, column, row):
+    return _valid(image, np.outer(row, column))
+
+
+def separable_with_reversal(image, column, row):
+    return _valid(image, np.outer(column[::-1], row[::-1]))
+
+
+def separable_added(image, column, row):
+    down = _valid(image, column[:, None])[:, : image.shape[1] - len(row) + 1]
+    return down + _valid(image, row[None])[: down.shape[0]]
+
+
+def separable_column_twice(image, column, row):
+    return _valid(_valid(image, column[:, None]), column[None])
+
+
+separable_filter = Exercise(
+    name="separable_filter",
+    title="First down, then across",
+    points={"numbers": 1},
+    minutes=10,
+    difficulty=2,
+    oracle=lambda image, column, row: _valid(image, np.outer(column, row)),
+    examples=(
+        Case(
+            {"image": np.array([[1, 2, 3], [4, 5, 6]]), "column": np.array([1, 10]), "row": np.array([1, 0, -1])},
+            "numbers",
+            "down: [41, 52, 63]",
+            known=[[-22]],
+        ),
+    ),
+    cases=_separable_cases,
+    mistakes=(
+        Mistake(separable_exchanged, "Column and row are exchanged: `column` runs down the image, `row` across."),
+        Mistake(separable_with_reversal, "This is convolution with reversal. Both are laid on as they are."),
+        Mistake(
+            separable_added, "You filtered the image twice and added. The second filter must work on the first one's result."
+        ),
+        Mistake(separable_column_twice, "You used `column` for both directions."),
+    ),
+    hints=(
+        "A column as a kernel has the shape (K, 1), a row (1, K).",
+        "`column[:, None]` and `row[None, :]` have these shapes.",
+        "`correlate2d` with the one, then `correlate2d` of the result with the other, both in mode valid.",
+    ),
+)
+
+# --- color_filter_bank -------------------------------------------------------------------------
+
+
+def _bank_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case({"G": generator.normal(size=(2, 3)).round(2), "C": generator.normal(size=(4, 3)).round(2)}, "numbers")
+    yield Case(
+        {"G": generator.normal(size=(3, 2)).round(2), "C": generator.normal(size=(3, 3)).round(2)},
+        "numbers",
+        "as many filters as channels",
+    )
+
+
+def bank_channels_last(G, C):
+    return G[:, :, None, None] * C
+
+
+def bank_turned_kernels(G, C):
+    return np.einsum("ji,lk->ijkl", G, C)
+
+
+def bank_filters_first(G, C):
+    return np.einsum("ij,lk->lijk", G, C)
+
+
+def bank_adds(G, C):
+    return G[:, :, None, None] + C.T
+
+
+color_filter_bank = Exercise(
+    name="color_filter_bank",
+    title="Filters for colour",
+    points={"numbers": 2},
+    minutes=12,
+    difficulty=3,
+    oracle=lambda G, C: np.einsum("ij,lk->ijkl", G, C),
+    examples=(
+        Case(
+            {"G": np.array([[1, 2]]), "C": np.array([[1, -0.5, -0.5], [0.5, -1, 0.5]])},
+            "numbers",
+            "one row, two columns, three channels, two filters",
+            known=[[[[1, 0.5], [-0.5, -1], [-0.5, 0.5]], [[2, 1], [-1, -2], [-1, 1]]]],
+        ),
+    ),
+    cases=_bank_cases,
+    mistakes=(
+        Mistake(
+            bank_channels_last,
+            "The last two axes are exchanged: W[i, j, channel, filter], while C is C[filter, channel]. Use `C.T`.",
+        ),
+        Mistake(bank_turned_kernels, "Rows and columns of G are exchanged."),
+        Mistake(bank_filters_first, "The filters' axis stands first. Here it comes last, as in Keras."),
+        Mistake(bank_adds, "You added G and C. Multiply."),
+    ),
+    hints=(
+        "Four axes: row, column, channel, filter. G knows the first two, C the last two (in the other order).",
+        "Give G two axes of length 1 behind: `G[:, :, None, None]`. Then NumPy spreads the product over them.",
+        "C[l, k] must stand as [k, l]: that is `C.T`.",
+    ),
+)
+
+# --- gabor_kernel and complex_cell -------------------------------------------------------------
+
+
+def _gabor_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case(
+        {
+            "size": int(generator.choice([5, 7, 9])),
+            "wavelength": float(generator.uniform(3, 6).__round__(2)),
+            "angle": float(generator.uniform(0.4, 1.2).__round__(2)),
+            "sigma": float(generator.uniform(1.5, 3).__round__(2)),
+            "phase": float(generator.uniform(0.3, 1.3).__round__(2)),
+        },
+        "numbers",
+    )
+
+
+def _gabor(size, wavelength, angle, sigma, phase, wave=np.cos, along=lambda r, c, a: c * np.cos(a) + r * np.sin(a)):
+    r, c = np.mgrid[:size, :size] - (size - 1) / 2
+    return np.exp(-(r**2 + c**2) / (2 * sigma**2)) * wave(2 * np.pi * along(r, c, angle) / wavelength + phase)
+
+
+def gabor_in_degrees(size, wavelength, angle, sigma, phase):
+    return _gabor(size, wavelength, np.radians(angle), sigma, np.radians(phase))
+
+
+def gabor_with_sine(size, wavelength, angle, sigma, phase):
+    return _gabor(size, wavelength, angle, sigma, phase, wave=np.sin)
+
+
+def gabor_axes_exchanged(size, wavelength, angle, sigma, phase):
+    return _gabor(size, wavelength, angle, sigma, phase, along=lambda r, c, a: r * np.cos(a) + c * np.sin(a))
+
+
+def gabor_without_envelope(size, wavelength, angle, sigma, phase):
+    return _gabor(size, wavelength, angle, 1e9, phase)
+
+
+def gabor_with_frequency(size, wavelength, angle, sigma, phase):
+    return _gabor(size, 1 / wavelength, angle, sigma, phase)
+
+
+def gabor_without_phase(size, wavelength, angle, sigma, phase):
+    return _gabor(size, wavelength, angle, sigma, 0.0)
+
+
+def _gabor_oracle(size, wavelength, angle, sigma, phase):
+    places = np.arange(size) - size // 2
+    bell = scipy.signal.windows.gaussian(size, sigma)
+    down, across = (bell * np.exp(2j * np.pi * places * f / wavelength) for f in (np.sin(angle), np.cos(angle)))
+    return np.real(np.outer(down, across) * np.exp(1j * phase))
+
+
+gabor_kernel = Exercise(
+    name="gabor_kernel",
+    title="A simple cell",
+    points={"numbers": 2},
+    minutes=15,
+    difficulty=3,
+    oracle=_gabor_oracle,
+    examples=(
+        Case(
+            {"size": 3, "wavelength": 2.0, "angle": 0.0, "sigma": 1.0, "phase": 0.0},
+            "numbers",
+            "upright stripes: cos(πc) times the bell",
+            known=[
+                [-0.36787944, 0.60653066, -0.36787944],
+                [-0.60653066, 1.0, -0.60653066],
+                [-0.36787944, 0.60653066, -0.36787944],
+            ],
+        ),
+    ),
+    cases=_gabor_cases,
+    forbidden=("gabor_kernel",),
+    mistakes=(
+        Mistake(gabor_axes_exchanged, "Rows and columns are exchanged in x′: it is c · cos(angle) + r · sin(angle)."),
+        Mistake(gabor_with_sine, "You used the sine. With phase 0 the wave is a cosine, with its top in the middle."),
+        Mistake(gabor_in_degrees, "You turned angle and phase from degrees into radians. They are radians already."),
+        Mistake(gabor_without_envelope, "The stripes do not fade: multiply by the bell exp(−(r² + c²)/(2σ²))."),
+        Mistake(gabor_with_frequency, "Divide x′ by the wavelength; do not multiply."),
+        Mistake(gabor_without_phase, "The phase is missing in the cosine's argument."),
+    ),
+    hints=(
+        "Two tables of the kernel's size: r, the rows counted from the middle, and c, the columns.",
+        "x′ = c cos(angle) + r sin(angle) runs across the stripes. The wave is cos(2π x′ / wavelength + phase).",
+        "`r, c = np.mgrid[:size, :size] - (size - 1) / 2`, then bell times wave.",
+    ),
+)
+
+
+def _cell_cases(generator: np.random.Generator) -> Iterator[Case]:
+    even, odd = generator.normal(size=(2, 3, 2)).round(2)
+    yield Case({"image": generator.integers(0, 256, size=(5, 7)).astype(np.uint8), "even": even, "odd": odd}, "numbers")
+
+
+def _energy_oracle(image, even, odd):
+    return np.abs(_valid(image, even) + 1j * _valid(image, odd)) ** 2
+
+
+def cell_with_root(image, even, odd):
+    return np.sqrt(_energy_oracle(image, even, odd))
+
+
+def cell_adds_first(image, even, odd):
+    return _valid(image, even + odd) ** 2
+
+
+def cell_one_of_the_pair(image, even, odd):
+    return _valid(image, even) ** 2
+
+
+def cell_sum_of_sizes(image, even, odd):
+    return np.abs(_valid(image, even)) + np.abs(_valid(image, odd))
+
+
+complex_cell = Exercise(
+    name="complex_cell",
+    title="A complex cell",
+    points={"numbers": 1},
+    minutes=10,
+    difficulty=2,
+    oracle=_energy_oracle,
+    examples=(
+        Case(
+            {"image": np.array([[1, 2, 4]]), "even": np.array([[1, 1]]), "odd": np.array([[-1, 1]])},
+            "numbers",
+            "3² + 1² and 6² + 2²",
+            known=[[10.0, 40.0]],
+        ),
+    ),
+    cases=_cell_cases,
+    mistakes=(
+        Mistake(cell_with_root, "You took the square root. The energy is the sum of the two squares."),
+        Mistake(cell_adds_first, "You added the two filters before squaring. Square each answer, then add."),
+        Mistake(cell_one_of_the_pair, "Only the even filter answers. Add the odd one's square."),
+        Mistake(
+            cell_sum_of_sizes, "You added the sizes of the two answers. Add their squares: only then does the phase drop out."
+        ),
+    ),
+    hints=(
+        "Convolve the image with each filter of the pair (without reversal, mode valid).",
+        "cos² + sin² = 1, whatever the angle. Which combination of the two answers uses that?",
+        "Square both answers and add them.",
+    ),
+)
+
+EXERCISES = (
+    sobel_kernels,
+    gradient_images,
+    edge_magnitude_direction,
+    uniform_kernel,
+    gauss_kernel,
+    separable_filter,
+    color_filter_bank,
+    gabor_kernel,
+    complex_cell,
+)

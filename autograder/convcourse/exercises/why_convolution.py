@@ -1,1 +1,432 @@
-EXERCISES = ()
+"""Unit 01: what one unit does, and why an image wants convolution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from convcourse.exercise import Case, Exercise, Mistake
+
+# --- linear_unit -------------------------------------------------------------------------------
+
+
+def _unit_cases(generator: np.random.Generator) -> Iterator[Case]:
+    size = int(generator.integers(3, 8))
+    x, w = generator.integers(-5, 6, size=size), generator.normal(size=size).round(2)
+    yield Case({"x": x, "w": w, "b": float(generator.uniform(1, 3).__round__(2))}, "number")
+
+
+def unit_without_bias(x, w, b):
+    return float(np.dot(w, x))
+
+
+def unit_does_not_add_up(x, w, b):
+    return w * x + b
+
+
+def unit_with_threshold(x, w, b):
+    return float(np.dot(w, x) + b > 0)
+
+
+def unit_adds_bias_to_each_product(x, w, b):
+    return float(np.sum(w * x + b))
+
+
+linear_unit = Exercise(
+    name="linear_unit",
+    title="One unit",
+    points={"number": 1},
+    minutes=5,
+    difficulty=1,
+    oracle=lambda x, w, b: float(np.einsum("i,i->", np.asarray(w, float), np.asarray(x, float)) + b),
+    examples=(
+        Case({"x": np.array([1, 2, 3]), "w": np.array([2, 0, -1]), "b": 0.5}, "number", "worked by hand", known=-0.5),
+        Case({"x": np.array([0.0, 0.0]), "w": np.array([4.0, 7.0]), "b": -3.0}, "number", "only the bias is left", known=-3.0),
+    ),
+    cases=_unit_cases,
+    mistakes=(
+        Mistake(unit_without_bias, "The bias b is missing. Add it once, after the sum."),
+        Mistake(unit_does_not_add_up, "This is the list of products, not their sum. Add them up, then add b."),
+        Mistake(unit_with_threshold, "You applied the threshold already. Here z itself is wanted."),
+        Mistake(unit_adds_bias_to_each_product, "The bias is added once for every product. Add up first, then add b once."),
+    ),
+    hints=(
+        "Multiply weight by input, one by one, and add up.",
+        "NumPy writes the sum of products as `np.dot(w, x)`, or `w @ x`.",
+        "One line: the dot product of `w` and `x`, plus `b`.",
+    ),
+)
+
+# --- tuned_input -------------------------------------------------------------------------------
+
+
+def _tuned_cases(generator: np.random.Generator) -> Iterator[Case]:
+    w = generator.integers(-6, 7, size=int(generator.integers(2, 7)))
+    w[0] = 4  # never all zeros
+    yield Case({"w": w, "norm": float(generator.uniform(1.5, 5).__round__(2))}, "numbers")
+
+
+def tuned_not_brought_to_length_one(w, norm):
+    return norm * w
+
+
+def tuned_to_length_one(w, norm):
+    return w / np.linalg.norm(w)
+
+
+def tuned_by_sum_of_weights(w, norm):
+    return norm * w / np.sum(np.abs(w))
+
+
+def tuned_by_square_of_length(w, norm):
+    return norm * w / np.sum(w**2)
+
+
+tuned_input = Exercise(
+    name="tuned_input",
+    title="What a unit is looking for",
+    points={"numbers": 1},
+    minutes=8,
+    difficulty=2,
+    oracle=lambda w, norm: np.asarray(w, float) * norm / np.sqrt(np.einsum("i,i->", np.asarray(w, float), np.asarray(w, float))),
+    examples=(
+        Case({"w": np.array([3, 4]), "norm": 10.0}, "numbers", "w has length 5", known=[6.0, 8.0]),
+        Case({"w": np.array([0, -2, 0]), "norm": 1.0}, "numbers", known=[0.0, -1.0, 0.0]),
+    ),
+    cases=_tuned_cases,
+    mistakes=(
+        Mistake(
+            tuned_not_brought_to_length_one,
+            "The direction is right, the length is not. Divide w by its own length before you multiply by `norm`.",
+        ),
+        Mistake(tuned_to_length_one, "This has length 1. Multiply by `norm`."),
+        Mistake(
+            tuned_by_sum_of_weights,
+            "You divided by the sum of the weights' sizes. The length is the square root of the sum of squares.",
+        ),
+        Mistake(tuned_by_square_of_length, "You divided by the sum of squares; the length is its square root."),
+    ),
+    hints=(
+        "z = |w| |x| cos θ + b. With |w| and |x| fixed, which angle makes it largest?",
+        "The best x points along w. So it is some number times w.",
+        "`np.linalg.norm(w)` is the length of w. Divide w by it, then multiply by `norm`.",
+    ),
+)
+
+# --- half_space_region and union_region --------------------------------------------------------
+
+
+def _points(generator: np.random.Generator, size: int) -> np.ndarray:
+    """Whole numbers, so that some points lie exactly on a border."""
+    return generator.integers(-3, 4, size=(40, size))
+
+
+def _region_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for size, units in ((2, 3), (3, 2)):
+        normals, biases = generator.integers(-2, 3, size=(units, size)), generator.integers(1, 4, size=units)
+        normals[:, 0] = np.where(normals[:, 0] == 0, 1, normals[:, 0])
+        points = _points(generator, size)
+        # Two points for certain: one on the first unit's border, one that a single unit accepts.
+        points[0] = 0
+        points[0, 0], biases[0] = -biases[0] * np.sign(normals[0, 0]), abs(normals[0, 0]) * biases[0]
+        yield Case({"x": points, "W": normals, "b": biases}, "points")
+
+
+def _region_oracle(x, W, b):
+    return np.array(
+        [all(sum(wi * xi for wi, xi in zip(w, point, strict=True)) + c > 0 for w, c in zip(W, b, strict=True)) for point in x]
+    )
+
+
+def region_of_any_unit(x, W, b):
+    return np.any(x @ W.T + b > 0, axis=1)
+
+
+def region_without_bias(x, W, b):
+    return np.all(x @ W.T > 0, axis=1)
+
+
+def region_with_its_border(x, W, b):
+    return np.all(x @ W.T + b >= 0, axis=1)
+
+
+def region_unit_by_unit(x, W, b):
+    return x @ W.T + b > 0
+
+
+def region_outside(x, W, b):
+    return ~np.all(x @ W.T + b > 0, axis=1)
+
+
+TRIANGLE = {"W": np.array([[1, 0], [0, 1], [-1, -1]]), "b": np.array([0, 0, 3])}
+
+half_space_region = Exercise(
+    name="half_space_region",
+    title="A region bounded by units",
+    points={"points": 2},
+    minutes=12,
+    difficulty=2,
+    oracle=_region_oracle,
+    examples=(
+        Case(
+            {"x": np.array([[1, 1], [2, 2], [0, 1], [-1, 1]]), **TRIANGLE},
+            "points",
+            "a triangle: inside, beyond the slope, on an edge, outside",
+            known=[True, False, False, False],
+        ),
+        Case(
+            {"x": np.array([[0.5, 0.0, 0.0]]), "W": np.array([[2.0, 0.0, 0.0]]), "b": np.array([-1.5])}, "points", known=[False]
+        ),
+    ),
+    cases=_region_cases,
+    mistakes=(
+        Mistake(region_of_any_unit, "You accept a point when any unit accepts it. Inside the region all units must."),
+        Mistake(region_without_bias, "The biases are missing, so all borders go through the origin."),
+        Mistake(region_with_its_border, "Points on a border (z = 0) do not count: use `>`, not `>=`."),
+        Mistake(region_unit_by_unit, "This has one column for each unit. Ask for each point whether all of its units say yes."),
+        Mistake(region_outside, "These are the points outside. Leave out the negation."),
+    ),
+    hints=(
+        "Compute z for all points and all units at once: a table with a row for each point and a column for each unit.",
+        "`x @ W.T` has shape (points, units); adding `b` adds the right bias to each column.",
+        "`np.all(..., axis=1)` asks each row whether all of its entries are True.",
+    ),
+)
+
+
+def _union_cases(generator: np.random.Generator) -> Iterator[Case]:
+    W, b = generator.integers(-2, 3, size=(2, 3, 2)), generator.integers(0, 3, size=(2, 3))
+    W[0, 0], b[0, 0] = (1, 0), 1  # region 1 lies to the right of -1, region 2 to the left of 1
+    W[1, 0], b[1, 0] = (-1, 0), 1
+    W[0, 1:], b[0, 1:] = (0, 1), (1, 2)
+    W[1, 1:], b[1, 1:] = (0, -1), (1, 2)
+    points = _points(generator, 2)
+    points[0] = 0  # lies in both regions
+    yield Case({"x": points, "W": W, "b": b}, "points")
+
+
+def _union_oracle(x, W, b):
+    return np.array([any(_region_oracle(point[None], w, c)[0] for w, c in zip(W, b, strict=True)) for point in x])
+
+
+def _accepted(x, W, b):
+    return np.einsum("pn,run->pru", x, W) + b > 0
+
+
+def union_only_where_they_overlap(x, W, b):
+    return _accepted(x, W, b).all(axis=2).all(axis=1)
+
+
+def union_of_half_spaces(x, W, b):
+    return _accepted(x, W, b).any(axis=2).any(axis=1)
+
+
+def union_but_not_the_overlap(x, W, b):
+    return _accepted(x, W, b).all(axis=2).sum(axis=1) == 1
+
+
+def union_region_by_region(x, W, b):
+    return _accepted(x, W, b).all(axis=2)
+
+
+union_region = Exercise(
+    name="union_region",
+    title="A second layer: shapes with dents",
+    points={"points": 2},
+    minutes=10,
+    difficulty=2,
+    oracle=_union_oracle,
+    examples=(
+        Case(
+            {
+                "x": np.array([[2, 1], [-2, -1], [0, 0], [-2, 1]]),
+                "W": np.array([[[1, 0], [0, 1]], [[-1, 0], [0, -1]]]),
+                "b": np.array([[0, 0], [0, 0]]),
+            },
+            "points",
+            "first and third quadrant",
+            known=[True, True, False, False],
+        ),
+    ),
+    cases=_union_cases,
+    mistakes=(
+        Mistake(union_only_where_they_overlap, "You ask for points that lie in all regions. One region is enough."),
+        Mistake(
+            union_of_half_spaces,
+            "One unit is enough for you. Within a region all of its units must accept; only the regions are joined by «or».",
+        ),
+        Mistake(union_but_not_the_overlap, "A point that lies in two regions counts as well. Ask for at least one."),
+        Mistake(union_region_by_region, "This has one column for each region. Ask for each point whether any of them is True."),
+    ),
+    hints=(
+        "You have `half_space_region` for one region. Call it for each region.",
+        "Region r has the units `W[r]` and the biases `b[r]`.",
+        "Collect the answers of all regions, then `np.any(..., axis=0)`.",
+    ),
+)
+
+# --- counting ----------------------------------------------------------------------------------
+
+
+def _dense_cases(generator: np.random.Generator) -> Iterator[Case]:
+    inputs, units = (int(n) for n in generator.integers(3, 500, size=2))
+    yield Case({"num_inputs": inputs, "num_units": units + 500}, "count")
+
+
+def dense_with_biases(num_inputs, num_units):
+    return num_inputs * num_units + num_units
+
+
+def dense_adds(num_inputs, num_units):
+    return num_inputs + num_units
+
+
+def dense_one_weight_an_input(num_inputs, num_units):
+    return num_inputs
+
+
+dense_weights = Exercise(
+    name="dense_weights",
+    title="Count: fully connected",
+    points={"count": 1},
+    minutes=3,
+    difficulty=1,
+    oracle=lambda num_inputs, num_units: np.empty((num_units, num_inputs), dtype=bool).size,
+    examples=(
+        Case({"num_inputs": 4, "num_units": 3}, "count", known=12),
+        Case({"num_inputs": 100, "num_units": 10}, "count", known=1000),
+    ),
+    cases=_dense_cases,
+    mistakes=(
+        Mistake(dense_with_biases, "You counted the biases too. Here only the weights are asked for."),
+        Mistake(dense_adds, "Every unit has a weight for every input: multiply."),
+        Mistake(dense_one_weight_an_input, "This is one unit's share. Multiply by the number of units."),
+    ),
+    hints=(
+        "How many weights does one unit have?",
+        "One unit has a weight for each input. How many units are there?",
+        "Multiply the two.",
+    ),
+)
+
+
+def _local_cases(generator: np.random.Generator) -> Iterator[Case]:
+    names = ("out_rows", "out_cols", "kernel_rows", "kernel_cols", "in_channels", "num_filters")
+    # Different primes, so that no two wrong products can agree.
+    numbers = generator.permutation([2, 3, 5, 7, 11, 13])
+    yield Case({name: int(n) for name, n in zip(names, numbers, strict=True)}, "count")
+
+
+def local_shares_its_weights(out_rows, out_cols, kernel_rows, kernel_cols, in_channels, num_filters):
+    return kernel_rows * kernel_cols * in_channels * num_filters
+
+
+def local_forgets_the_channels(out_rows, out_cols, kernel_rows, kernel_cols, in_channels, num_filters):
+    return out_rows * out_cols * kernel_rows * kernel_cols * num_filters
+
+
+def local_forgets_the_filters(out_rows, out_cols, kernel_rows, kernel_cols, in_channels, num_filters):
+    return out_rows * out_cols * kernel_rows * kernel_cols * in_channels
+
+
+def local_square_kernel(out_rows, out_cols, kernel_rows, kernel_cols, in_channels, num_filters):
+    return out_rows * out_cols * kernel_rows**2 * in_channels * num_filters
+
+
+locally_connected_weights = Exercise(
+    name="locally_connected_weights",
+    title="Count: locally connected",
+    points={"count": 1},
+    minutes=5,
+    difficulty=1,
+    oracle=lambda *sizes: np.empty(sizes, dtype=bool).size,
+    examples=(
+        Case(
+            {"out_rows": 2, "out_cols": 3, "kernel_rows": 5, "kernel_cols": 5, "in_channels": 1, "num_filters": 4},
+            "count",
+            "6 sites with 4 · 25 weights",
+            known=600,
+        ),
+    ),
+    cases=_local_cases,
+    mistakes=(
+        Mistake(
+            local_shares_its_weights,
+            "This is the count of a convolution. Here each site has weights of its own: multiply by the number of sites.",
+        ),
+        Mistake(local_forgets_the_channels, "Each filter looks at every channel of the input: multiply by `in_channels`."),
+        Mistake(local_forgets_the_filters, "There are several filters at each site: multiply by `num_filters`."),
+        Mistake(local_square_kernel, "A kernel need not be square. Use `kernel_rows * kernel_cols`."),
+    ),
+    hints=(
+        "First one filter at one site: how many numbers does it look at?",
+        "A window of kernel_rows × kernel_cols pixels has in_channels numbers in each pixel.",
+        "Then times the filters at a site, times the sites out_rows × out_cols.",
+    ),
+)
+
+
+def _conv_cases(generator: np.random.Generator) -> Iterator[Case]:
+    numbers = [int(n) for n in generator.permutation([2, 3, 5, 7])]
+    sizes = dict(zip(("kernel_rows", "kernel_cols", "in_channels", "num_filters"), numbers, strict=True))
+    yield Case({**sizes, "use_bias": False}, "weights")
+    yield Case({**sizes, "use_bias": True}, "biases")
+
+
+def conv_never_a_bias(kernel_rows, kernel_cols, in_channels, num_filters, use_bias):
+    return kernel_rows * kernel_cols * in_channels * num_filters
+
+
+def conv_always_biases(kernel_rows, kernel_cols, in_channels, num_filters, use_bias):
+    return (kernel_rows * kernel_cols * in_channels + 1) * num_filters
+
+
+def conv_one_bias_in_all(kernel_rows, kernel_cols, in_channels, num_filters, use_bias):
+    return kernel_rows * kernel_cols * in_channels * num_filters + (1 if use_bias else 0)
+
+
+def conv_a_bias_a_channel(kernel_rows, kernel_cols, in_channels, num_filters, use_bias):
+    return (kernel_rows * kernel_cols + (1 if use_bias else 0)) * in_channels * num_filters
+
+
+def conv_forgets_the_channels(kernel_rows, kernel_cols, in_channels, num_filters, use_bias):
+    return (kernel_rows * kernel_cols + (1 if use_bias else 0)) * num_filters
+
+
+conv_weights = Exercise(
+    name="conv_weights",
+    title="Count: convolution",
+    points={"weights": 1, "biases": 1},
+    minutes=5,
+    difficulty=1,
+    oracle=lambda rows, cols, channels, filters, use_bias: (
+        np.empty((rows, cols, channels, filters)).size + filters * int(use_bias)
+    ),
+    examples=(
+        Case(
+            {"kernel_rows": 3, "kernel_cols": 3, "in_channels": 1, "num_filters": 2, "use_bias": False},
+            "weights",
+            "two 3×3 filters on a grey image",
+            known=18,
+        ),
+        Case({"kernel_rows": 3, "kernel_cols": 3, "in_channels": 1, "num_filters": 2, "use_bias": True}, "biases", known=20),
+    ),
+    cases=_conv_cases,
+    mistakes=(
+        Mistake(conv_never_a_bias, "With `use_bias` each filter has one more parameter, its bias."),
+        Mistake(conv_always_biases, "The biases are counted even when `use_bias` is False."),
+        Mistake(conv_one_bias_in_all, "There is one bias for each filter, not one for the layer."),
+        Mistake(
+            conv_a_bias_a_channel, "A filter sums over all channels and then adds one bias. You counted one for each channel."
+        ),
+        Mistake(conv_forgets_the_channels, "Each filter has weights for every channel of the input: multiply by `in_channels`."),
+    ),
+    hints=(
+        "A convolution uses the same filter at every site, so the image's size does not matter.",
+        "One filter has kernel_rows · kernel_cols · in_channels weights, and at most one bias.",
+        "Add 1 to a filter's weights if `use_bias`, then multiply by the number of filters.",
+    ),
+)
+
+EXERCISES = (linear_unit, tuned_input, half_space_region, union_region, dense_weights, locally_connected_weights, conv_weights)
