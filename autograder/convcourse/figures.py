@@ -94,7 +94,7 @@ def draw_numbers(
     digits: str = "g",
     limit: float | None = None,
 ) -> None:
-    """A small matrix as coloured squares with their numbers: blue below zero, white at zero, orange above.
+    """A small matrix as coloured squares with their numbers: purple below zero, white at zero, orange above.
 
     box: (row, column, rows, columns) of a window to outline.
     digits: format of the numbers ("g", ".2f").
@@ -120,11 +120,12 @@ def draw_numbers(
 def draw_image(axes: Axes, image: np.ndarray, title: str, symmetric: bool = False, bar: bool = False) -> None:
     """A photograph or a map without ticks.
 
-    symmetric: blue below zero, orange above, white at zero (for maps with signs).
+    symmetric: purple below zero, orange above, white at zero (for maps with signs). The strongest half
+        per cent of the values shares the deepest colour, so that the rest can be seen.
     bar: add a colour bar where the values matter.
     """
     if symmetric:
-        limit = float(np.max(np.abs(image))) or 1.0
+        limit = float(np.percentile(np.abs(image), 99.5)) or float(np.max(np.abs(image))) or 1.0
         shown = axes.imshow(image, cmap="PuOr_r", vmin=-limit, vmax=limit)
     else:
         shown = axes.imshow(image, cmap="gray")

@@ -20,12 +20,11 @@ def respond(name: str, message: str, namespace: Mapping[str, Any]) -> str:
     """Answer a request with the function `name` of the student's namespace; gives the packed reply."""
     request = unpack(message)
     function = namespace.get(name)
-    if callable(function):
-        answers = answer_all(function, request["cases"], request["forbidden"])
-    else:
-        answers = [Answer(error="NameError", message=f"the notebook defines no function called '{name}'")]
-    reply = {"answers": [_plain(given) for given in answers], "names": list(names_used(function))}
-    return pack(reply)
+    if not callable(function):
+        nothing = Answer(error="NameError", message=f"the notebook defines no function called '{name}'")
+        return pack({"answers": [_plain(nothing)], "names": []})
+    answers = answer_all(function, request["cases"], request["forbidden"])
+    return pack({"answers": [_plain(given) for given in answers], "names": list(names_used(function))})
 
 
 def read_reply(message: str) -> tuple[list[Answer], set[str]]:

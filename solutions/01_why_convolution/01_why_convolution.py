@@ -18,7 +18,10 @@ from sklearn.datasets import load_wine
 from convcourse.check import check, ready
 from convcourse.figures import BLUE, draw_image, new_figure, show
 from convcourse.pictures.why_convolution import (
-    draw_connections, draw_region, draw_tuning, plane_points,
+    draw_connections,
+    draw_region,
+    draw_tuning,
+    plane_points,
 )
 from convcourse.widgets import slide
 
@@ -46,6 +49,7 @@ from convcourse.widgets import slide
 
 # %% [markdown] exercise="linear_unit"
 # Write it.
+
 
 # %% answer="linear_unit"
 def linear_unit(x, w, b):
@@ -85,6 +89,7 @@ slide(lambda step: draw_tuning(15 * step - 180), label="turn x", stop=24, value=
 # %% [markdown] exercise="tuned_input"
 # Of all inputs of a given length, return the one that the unit likes best.
 
+
 # %% answer="tuned_input"
 def tuned_input(w, norm):
     """The input x with |x| = norm for which w·x is largest.
@@ -110,7 +115,7 @@ if ready(linear_unit, tuned_input):
     others *= 5 / np.linalg.norm(others, axis=1, keepdims=True)
     best = max(linear_unit(x, w, 0) for x in others)
     print(f"best of 10,000 random inputs of length 5: {best:.3f}")
-    print(f"the tuned input:                          {linear_unit(tuned_input(w, 5), w, 0):.3f}")
+    print(f"the tuned input: {linear_unit(tuned_input(w, 5), w, 0):.3f}")
 
 # %% [markdown]
 # ## A unit with a threshold cuts space in two
@@ -123,7 +128,7 @@ if ready(linear_unit, tuned_input):
 
 # %%
 points = plane_points()
-cuts = [((1, 0.5), 0.5), ((-1, 1), 1.5), ((0.2, -1), 1.2)]
+cuts = [((1, 0.5), 0.5), ((-1, 1), 0.5), ((0.2, -1), 1.2)]
 yes = [points @ np.array(w) + b > 0 for w, b in cuts]
 
 figure, axes = new_figure(1, 4, width=11, height=2.9)
@@ -135,6 +140,7 @@ show(figure, "Three half-planes, and the triangle in which all three units say y
 # %% [markdown] exercise="half_space_region"
 # Many points at once: each row of `x` is a point, each row of `W` the weights of a unit.
 # Say for each point whether every unit accepts it.
+
 
 # %% answer="half_space_region"
 def half_space_region(x, W, b):
@@ -163,6 +169,7 @@ check(half_space_region)
 # %% [markdown] exercise="union_region"
 # Each `W[r]`, `b[r]` describes one region, as in the exercise before. Return the points that lie in at least one region.
 
+
 # %% answer="union_region"
 def union_region(x, W, b):
     """Which points lie in at least one of several regions?
@@ -187,7 +194,9 @@ if ready(half_space_region, union_region):
     draw_region(axes[0], half_space_region(plane_points(), W[0], b[0]), "region 1")
     draw_region(axes[1], half_space_region(plane_points(), W[1], b[1]), "region 2")
     draw_region(axes[2], union_region(plane_points(), W, b), "in at least one: an L")
-    show(figure, "An upright bar, a lying bar, and both together: an L, which is not convex.")
+    show(
+        figure, "An upright bar, a lying bar, and both together: an L, which is not convex."
+    )
 
 # %% [markdown]
 # **What you should see.** Two bars, and together an L. No single layer of thresholds whose units must all agree can draw it.
@@ -208,6 +217,7 @@ show(*draw_connections())
 # %% [markdown] exercise="dense_weights"
 # Count the weights of a fully connected layer. Leave the biases out.
 
+
 # %% answer="dense_weights"
 def dense_weights(num_inputs, num_units):
     """The number of weights (without biases) of a fully connected layer. Returns an integer."""
@@ -221,6 +231,7 @@ check(dense_weights)
 
 # %% [markdown] exercise="locally_connected_weights"
 # At each of `out_rows × out_cols` sites stand `num_filters` units, each with weights of its own for its window.
+
 
 # %% answer="locally_connected_weights"
 def locally_connected_weights(
@@ -243,6 +254,7 @@ check(locally_connected_weights)
 
 # %% [markdown] exercise="conv_weights"
 # In a convolution the sites share their filters. Count the weights, and one bias for each filter if `use_bias` is True.
+
 
 # %% answer="conv_weights"
 def conv_weights(kernel_rows, kernel_cols, in_channels, num_filters, use_bias):
@@ -277,7 +289,11 @@ if ready(dense_weights, locally_connected_weights, conv_weights):
     figure, axes = new_figure(height=2.0)
     bars = axes.barh(list(counts), list(counts.values()), color=BLUE)
     axes.bar_label(bars, labels=[f"{count:,}" for count in counts.values()], padding=4)
-    axes.set(xscale="log", xlim=(100, 3e11), xlabel="weights (each step of the axis is a factor of 100)")
+    axes.set(
+        xscale="log",
+        xlim=(100, 3e11),
+        xlabel="weights (each step of the axis is a factor of 100)",
+    )
     axes.invert_yaxis()
     axes.set_title("One layer on a 200 × 200 image")
     show(figure, "Bars on a logarithmic axis: 1.6 billion, 16 million and 400 weights.")
@@ -326,15 +342,17 @@ show(figure, "The shuffled photograph is unreadable; the shuffled table looks as
 # %% [markdown]
 # Put a number on it: how alike are neighbouring columns? We take the correlation of each column with the next, and the mean of its size.
 
+
 # %%
 def neighbour_correlation(data):
     both = zip(data.T[:-1], data.T[1:])
     return np.mean([abs(np.corrcoef(one, next_one)[0, 1]) for one, next_one in both])
 
+
 for name, data in (("photograph", camera), ("wines", table)):
     shuffled = [data[:, random.permutation(data.shape[1])] for _ in range(20)]
     after = np.mean([neighbour_correlation(each) for each in shuffled])
-    print(f"{name:11s} neighbours agree to {neighbour_correlation(data):.2f}, shuffled {after:.2f}")
+    print(f"{name:11s} as it is {neighbour_correlation(data):.2f}, shuffled {after:.2f}")
 
 # %% [markdown]
 # **What you should see.** In the photograph neighbours agree strongly, and a shuffle destroys that. In the table the numbers

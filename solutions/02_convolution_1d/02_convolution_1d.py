@@ -84,6 +84,7 @@ slide(lambda n: draw_step(x, w, n), label="n", stop=6, value=2)
 # %% [markdown] exercise="conv1d_full"
 # Write the whole convolution. Let the sum run over all places where the kernel touches the signal, also where it hangs over an end.
 
+
 # %% answer="conv1d_full"
 def conv1d_full(signal, kernel):
     """Convolution with reversal, mode full: z[n] = Σ_k kernel[k] · signal[n − k].
@@ -142,6 +143,7 @@ show(figure, "Eight sums, three times: full keeps all, same the middle six, vali
 # %% [markdown] exercise="conv1d_valid"
 # Keep only the places where the kernel lies wholly inside the signal. You may use your `conv1d_full`.
 
+
 # %% answer="conv1d_valid"
 def conv1d_valid(signal, kernel):
     """Convolution with reversal, mode valid.
@@ -160,6 +162,7 @@ check(conv1d_valid)
 # %% [markdown] exercise="conv1d_same"
 # Now the result that is as long as the signal. K − 1 numbers of the whole convolution must go: (K − 1) // 2 in front, the rest behind.
 # For an odd kernel that is the exact middle. For an even one it has to lean to one side; we follow SciPy's custom.
+
 
 # %% answer="conv1d_same"
 def conv1d_same(signal, kernel):
@@ -189,12 +192,16 @@ check(conv1d_same)
 if ready(conv1d_same):
     figure, axes = new_figure(1, 2, width=11, height=2.5)
     axes[0].plot(noisy[150:260], color="#c8c8c8")
-    axes[0].plot(conv1d_same(noisy, np.ones(9) / 9)[150:260], color=BLUE)
+    smooth = conv1d_same(noisy, np.ones(9) / 9)
+    axes[0].plot(smooth[150:260], color=BLUE)
     axes[0].set_title("Moving average of 9: the noise shrinks")
     axes[1].plot(conv1d_same(ecg, np.array([1, -1]))[150:260], color=ORANGE)
     axes[1].axhline(0, color="black", linewidth=0.6)
     axes[1].set_title("Difference of the clean signal: steep up, steep down")
-    show(figure, "Left a smooth curve through noise; right a spike up and one down at the beat.")
+    show(
+        figure,
+        "Left a smooth curve through noise; right a spike up and one down at the beat.",
+    )
 
 # %% [markdown]
 # **What you should see.** The mean of nine samples has a third of the noise (noise falls with the square root of the
@@ -221,6 +228,7 @@ show(*draw_step(np.array([1, 2, 3, 4]), np.array([1, 2]), 1, reversal=False))
 
 # %% [markdown] exercise="correlate1d"
 # Write it for all places where the pattern lies wholly inside (mode valid).
+
 
 # %% answer="correlate1d"
 def correlate1d(signal, pattern):
@@ -260,6 +268,7 @@ check(correlate1d)
 # %% [markdown] exercise="matched_filter"
 # Make the kernel from a pattern: centre, scale, reverse.
 
+
 # %% answer="matched_filter"
 def matched_filter(pattern):
     """The kernel that finds `pattern` when a signal is convolved (with reversal) with it.
@@ -290,7 +299,9 @@ if ready(conv1d_same, matched_filter):
     axes[0].set_title("The noisy signal, and in red the beat that serves as pattern")
     axes[1].plot(answer, color=BLUE, linewidth=0.9)
     axes[1].set_title("The matched filter's answer")
-    show(figure, "Above the noisy signal; below the filter's answer with three sharp peaks.")
+    show(
+        figure, "Above the noisy signal; below the filter's answer with three sharp peaks."
+    )
 
 # %% [markdown]
 # ## Reading off the beats
@@ -299,6 +310,7 @@ if ready(conv1d_same, matched_filter):
 
 # %% [markdown] exercise="find_peaks_above"
 # Return the places of all peaks above the threshold. A flat top is no peak, and the two ends are none.
+
 
 # %% answer="find_peaks_above"
 def find_peaks_above(signal, threshold):
@@ -324,7 +336,11 @@ if ready(conv1d_same, matched_filter, find_peaks_above):
     beats = find_peaks_above(answer, 0.6 * answer.max())
     print("beats in the clean recording:       ", truth)
     print("found in the noisy one, filtered:   ", beats)
-    print("found without filter, same threshold:", len(find_peaks_above(noisy, 0.6 * noisy.max())), "'beats'")
+    print(
+        "found without filter, same threshold:",
+        len(find_peaks_above(noisy, 0.6 * noisy.max())),
+        "'beats'",
+    )
 
     figure, axes = new_figure(height=2.4)
     axes.plot(answer, color=GREY, linewidth=0.8)
@@ -341,8 +357,8 @@ if ready(conv1d_same, matched_filter, find_peaks_above):
 if ready(conv1d_same, matched_filter, find_peaks_above):
     distance = np.diff(beats)
     print("samples between beats:", distance)
-    # The file does not give its sampling rate. Recorders of this kind commonly take 360 samples a second.
-    print(f"at 360 samples a second that would be {60 * 360 / distance.mean():.0f} beats a minute")
+    # The file does not give its sampling rate; such recorders commonly take 360 a second.
+    print(f"at 360 samples a second: {60 * 360 / distance.mean():.0f} beats a minute")
 
 # %% [markdown]
 # ## Two kernels that explain all others
@@ -352,6 +368,7 @@ if ready(conv1d_same, matched_filter, find_peaks_above):
 
 # %% [markdown] exercise="delta"
 # Make one.
+
 
 # %% answer="delta"
 def delta(length, place):
@@ -372,6 +389,7 @@ check(delta)
 
 # %% [markdown] exercise="shift"
 # Now move a signal. Use a delta and `conv1d_full`, or slices: both are right.
+
 
 # %% answer="shift"
 def shift(signal, steps):
@@ -408,7 +426,10 @@ if ready(conv1d_full, delta, shift):
     random = np.random.default_rng(0)
     x, y, w = random.normal(size=8), random.normal(size=8), random.normal(size=3)
     later = np.append(np.zeros(2), x)
-    mixed, apart = conv1d_full(2 * x - 3 * y, w), 2 * conv1d_full(x, w) - 3 * conv1d_full(y, w)
+    mixed, apart = (
+        conv1d_full(2 * x - 3 * y, w),
+        2 * conv1d_full(x, w) - 3 * conv1d_full(y, w),
+    )
     print("linear:     ", np.allclose(mixed, apart))
     print("delta:      ", np.allclose(conv1d_full(x, delta(1, 0)), x))
     moved = np.append(np.zeros(2), conv1d_full(x, w))

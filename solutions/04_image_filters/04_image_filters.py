@@ -37,8 +37,14 @@ from convcourse.widgets import slide
 
 # %%
 camera = skimage.data.camera()
-show_images([camera, camera[60:200, 180:320]], ["camera", "a part of it"], "A man with a camera on a tripod, and his head enlarged.")
-print("shape", camera.shape, "dtype", camera.dtype, "from", camera.min(), "to", camera.max())
+show_images(
+    [camera, camera[60:200, 180:320]],
+    ["camera", "a part of it"],
+    "A man with a camera on a tripod, and his head enlarged.",
+)
+print(
+    "shape", camera.shape, "dtype", camera.dtype, "from", camera.min(), "to", camera.max()
+)
 
 # %% [markdown]
 # ## Edges
@@ -52,6 +58,7 @@ print("shape", camera.shape, "dtype", camera.dtype, "from", camera.min(), "to", 
 
 # %% [markdown] exercise="sobel_kernels"
 # Make such a pair from any smoothing weights and any difference weights.
+
 
 # %% answer="sobel_kernels"
 def sobel_kernels(smooth, difference):
@@ -83,13 +90,21 @@ gx = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
 bright_left = np.array([[9, 9, 1, 1]] * 3)
 print("white to black, without reversal:", correlate2d(bright_left, gx, mode="valid"))
 print("white to black, with reversal:   ", convolve2d(bright_left, gx, mode="valid"))
-print("black to white, without reversal:", correlate2d(bright_left[:, ::-1], gx, mode="valid"))
-print("a constant image:                ", correlate2d(np.full((3, 4), 7), gx, mode="valid"))
-print("convolve2d with the flipped one: ", convolve2d(bright_left, gx[::-1, ::-1], mode="valid"))
+print(
+    "black to white, without reversal:", correlate2d(bright_left[:, ::-1], gx, mode="valid")
+)
+print(
+    "a constant image:                ", correlate2d(np.full((3, 4), 7), gx, mode="valid")
+)
+print(
+    "convolve2d with the flipped one: ",
+    convolve2d(bright_left, gx[::-1, ::-1], mode="valid"),
+)
 
 # %% [markdown] exercise="gradient_images"
 # Compute both edge images of a photograph, without reversal, in mode valid. A photograph is stored in **bytes** (`uint8`, 0 to 255).
 # In bytes 200 + 100 is 44, because 300 does not fit: turn the image into floats first.
+
 
 # %% answer="gradient_images"
 def gradient_images(image):
@@ -113,14 +128,17 @@ if ready(gradient_images):
     zx, zy = gradient_images(camera)
     print(camera.shape, "→", zx.shape)
     show_images(
-        [zx, zy], ["Gx: upright edges", "Gy: lying edges"],
-        "Two edge images of the camera man, orange for positive and blue for negative values.",
-        symmetric=True, bar=True, height=3.6,
+        [zx, zy],
+        ["Gx: upright edges", "Gy: lying edges"],
+        "Two edge images, orange for positive and purple for negative values.",
+        symmetric=True,
+        bar=True,
+        height=2.9,
     )
 
 # %% [markdown]
 # **What you should see.** 512 × 512 becomes 510 × 510. The tripod's legs and the coat's outline appear in the first image, the horizon and the shoulders in the second.
-# The right edge of the dark coat is blue (dark turns bright), its left edge orange.
+# The right edge of the dark coat is purple (dark turns bright), its left edge orange.
 #
 # ### Strength and direction
 #
@@ -128,6 +146,7 @@ if ready(gradient_images):
 
 # %% [markdown] exercise="edge_magnitude_direction"
 # Compute both for all pixels.
+
 
 # %% answer="edge_magnitude_direction"
 def edge_magnitude_direction(gx, gy):
@@ -149,11 +168,16 @@ if ready(gradient_images, edge_magnitude_direction):
     strength, angle = edge_magnitude_direction(*gradient_images(camera))
     figure, axes = new_figure(1, 2, width=9, height=3.9)
     draw_image(axes[0], strength, "strength", bar=True)
-    wheel = axes[1].imshow(np.where(strength > 150, angle, np.nan), cmap="twilight", vmin=-np.pi, vmax=np.pi)
+    wheel = axes[1].imshow(
+        np.where(strength > 150, angle, np.nan), cmap="twilight", vmin=-np.pi, vmax=np.pi
+    )
     axes[1].set(xticks=[], yticks=[])
     axes[1].set_title("direction, where the edge is strong")
     figure.colorbar(wheel, ax=axes[1], shrink=0.8, ticks=[-np.pi, 0, np.pi], format="%.1f")
-    show(figure, "The outline of the man and his tripod, bright on black; beside it the directions in colour.")
+    show(
+        figure,
+        "The outline of man and tripod, bright on black; beside it the directions.",
+    )
 
 # %% [markdown]
 # ## Blur
@@ -167,6 +191,7 @@ if ready(gradient_images, edge_magnitude_direction):
 
 # %% [markdown] exercise="uniform_kernel"
 # First the uniform one.
+
 
 # %% answer="uniform_kernel"
 def uniform_kernel(krow, kcol):
@@ -184,6 +209,7 @@ check(uniform_kernel)
 
 # %% [markdown] exercise="gauss_kernel"
 # Then the Gaussian one. The centre is at ((krow − 1)/2, (kcol − 1)/2), between pixels when a size is even.
+
 
 # %% answer="gauss_kernel"
 def gauss_kernel(krow, kcol, sig):
@@ -205,18 +231,23 @@ check(gauss_kernel)
 
 # %%
 if ready(uniform_kernel, gauss_kernel):
-    part, box, bell = camera[60:200, 180:320].astype(float), uniform_kernel(9, 9), gauss_kernel(9, 9, 2)
+    part, box, bell = (
+        camera[60:200, 180:320].astype(float),
+        uniform_kernel(9, 9),
+        gauss_kernel(9, 9, 2),
+    )
     show_images(
         [part, correlate2d(part, box, "valid"), correlate2d(part, bell, "valid")],
         ["original", "uniform 9 × 9", "Gaussian 9 × 9, σ = 2"],
-        "The cameraman's head, sharp and twice blurred; the Gaussian blur is smoother and keeps more.",
+        "The cameraman's head, sharp and twice blurred; the Gaussian blur is smoother.",
     )
     spread = np.zeros((19, 19))
     spread[9, 9] = 1
     show_images(
         [correlate2d(spread, box, "same"), correlate2d(spread, bell, "same")],
         ["one bright point, uniform", "one bright point, Gaussian"],
-        "A point becomes a hard square under the uniform kernel and a soft spot under the Gaussian.", height=2.4,
+        "A point becomes a hard square under one kernel and a soft spot under the other.",
+        height=2.4,
     )
 
 # %% [markdown]
@@ -228,6 +259,7 @@ if ready(uniform_kernel, gauss_kernel):
 
 # %% [markdown] exercise="separable_filter"
 # Filter with a column, then with a row.
+
 
 # %% answer="separable_filter"
 def separable_filter(image, column, row):
@@ -249,17 +281,26 @@ check(separable_filter)
 if ready(separable_filter):
     sizes, picture = [3, 9, 15, 21], camera[::2, ::2].astype(float)
     lines = [np.exp(-((np.arange(k) - (k - 1) / 2) ** 2) / k) for k in sizes]
-    whole = [best_time(lambda a, b: correlate2d(a, b, "valid"), picture, np.outer(v, v)) for v in lines]
+    whole = [
+        best_time(lambda a, b: correlate2d(a, b, "valid"), picture, np.outer(v, v))
+        for v in lines
+    ]
     parts = [best_time(separable_filter, picture, v, v) for v in lines]
     for k, slow, fast in zip(sizes, whole, parts):
-        print(f"{k:2d} × {k:2d}: {k * k:3d} products or {2 * k:2d}; measured {slow / fast:4.1f} times faster")
+        gain = f"{slow / fast:.1f} times faster"
+        print(f"{k:2d} × {k:2d}: {k * k:3d} products or {2 * k:2d}, {gain}")
     figure, axes = new_figure(width=6, height=2.8)
-    axes.plot(sizes, 1000 * np.array(whole), "o-", color=ORANGE, label="at once: K² products")
+    axes.plot(
+        sizes, 1000 * np.array(whole), "o-", color=ORANGE, label="at once: K² products"
+    )
     axes.plot(sizes, 1000 * np.array(parts), "^-", color=BLUE, label="column, then row: 2K")
     axes.set(xlabel="K", ylabel="milliseconds", xticks=sizes)
     axes.legend()
     axes.set_title("The saving grows with the kernel")
-    show(figure, "The time at once grows with the square of K, the time of two steps only slowly.")
+    show(
+        figure,
+        "The time at once grows with the square of K, the time of two steps only slowly.",
+    )
 
 # %% [markdown]
 # ### Sharpening, and edges of blobs
@@ -275,12 +316,15 @@ if ready(gauss_kernel):
     log -= log.mean()  # no answer to constant areas
     blurred = correlate2d(part, gauss_kernel(9, 9, 2), "same")
     show_images(
-        [part[5:-5, 5:-5], np.clip(2 * part - blurred, 0, 255)[5:-5, 5:-5]], ["original", "sharpened"],
+        [part[5:-5, 5:-5], np.clip(2 * part - blurred, 0, 255)[5:-5, 5:-5]],
+        ["original", "sharpened"],
         "The head before and after sharpening: the lens and the face stand out more.",
     )
     show_images(
-        [log, correlate2d(part, log, "valid")], ["LoG kernel", "its answer"],
-        "A Mexican-hat kernel, and its answer with a change of sign along every outline.", symmetric=True,
+        [log, correlate2d(part, log, "valid")],
+        ["LoG kernel", "its answer"],
+        "A Mexican-hat kernel, and its answer with a change of sign along every outline.",
+        symmetric=True,
     )
 
 # %% [markdown]
@@ -298,6 +342,7 @@ if ready(gauss_kernel):
 
 # %% [markdown] exercise="color_filter_bank"
 # Put the bank together.
+
 
 # %% answer="color_filter_bank"
 def color_filter_bank(G, C):
@@ -320,14 +365,21 @@ if ready(gauss_kernel, color_filter_bank):
     W = color_filter_bank(gauss_kernel(9, 9, 2), C)
     print("shape", W.shape, "with", W.size, "weights")
     astronaut = skimage.data.astronaut()[::2, ::2] / 255
+    colours = astronaut.transpose(2, 0, 1)
     maps = [
-        sum(correlate2d(astronaut[:, :, k], W[:, :, k, filter], "valid") for k in range(3)) for filter in range(4)
+        sum(
+            correlate2d(colour, W[:, :, k, filter], "valid")
+            for k, colour in enumerate(colours)
+        )
+        for filter in range(4)
     ]
-    show_images([astronaut], ["astronaut"], "An astronaut in an orange suit before a flag and a shuttle.", height=2.8)
+    show_images([astronaut], ["astronaut"], "An astronaut in an orange suit.", height=2.8)
     show_images(
-        maps, ["red", "green", "blue", "red-blue"],
-        "Four maps: the orange suit and the red stripes are strong in the first, the flag's blue in the third.",
-        symmetric=True, height=2.9,
+        maps,
+        ["red", "green", "blue", "red-blue"],
+        "Four maps: the suit glows in the first, the flag's blue in the third.",
+        symmetric=True,
+        height=2.9,
     )
 
 # %% [markdown]
@@ -346,6 +398,7 @@ if ready(gauss_kernel, color_filter_bank):
 
 # %% [markdown] exercise="gabor_kernel"
 # Write it. Count r (rows, downwards) and c (columns, to the right) from the middle.
+
 
 # %% answer="gabor_kernel"
 def gabor_kernel(size, wavelength, angle, sigma, phase):
@@ -369,17 +422,20 @@ if ready(gabor_kernel):
     angles = [0, np.pi / 4, np.pi / 2, 3 * np.pi / 4]
     kernels = [gabor_kernel(21, 8, angle, 4, 0) for angle in angles]
     titles = ["0°", "45°", "90°", "135°"]
-    show_images(kernels, titles, "Four Gabor kernels: stripes at four angles.", symmetric=True, height=2.5)
+    grey = camera[::2, ::2] - 128.0
+    answers = [np.maximum(correlate2d(grey, kernel, "valid"), 0) for kernel in kernels]
+    show_images(kernels, titles, "Stripes at four angles.", symmetric=True, height=2.5)
     show_images(
-        [np.maximum(correlate2d(camera[::2, ::2] - 128.0, kernel, "valid"), 0) for kernel in kernels],
-        titles, "Each kernel's positive answers: the tripod's legs show at different angles.", height=2.7,
+        answers, titles, "Each kernel picks out lines at its own angle.", height=2.7
     )
 
 # %% [markdown]
 # A simple cell is choosy: shift the stripes by half a wavelength and it falls silent, although a person still sees the same stripes. Move them:
 
 # %%
-bar = np.exp(-(np.sum((np.mgrid[:21, :21] - 10.0) ** 2, axis=0)) / 32) * stripes(21, 8, 0.0, 0.0)
+bar = np.exp(-(np.sum((np.mgrid[:21, :21] - 10.0) ** 2, axis=0)) / 32) * stripes(
+    21, 8, 0.0, 0.0
+)
 slide(lambda step: draw_stripes_and_kernel(bar, 8, step), label="shift", stop=8, value=0)
 
 # %% [markdown]
@@ -388,6 +444,7 @@ slide(lambda step: draw_stripes_and_kernel(bar, 8, step), label="shift", stop=8,
 
 # %% [markdown] exercise="complex_cell"
 # Compute the energy at every place.
+
 
 # %% answer="complex_cell"
 def complex_cell(image, even, odd):
@@ -408,18 +465,25 @@ check(complex_cell)
 
 # %%
 if ready(gabor_kernel, complex_cell):
-    even, odd = gabor_kernel(21, 8, 0, 4, 0), gabor_kernel(21, 8, 0, 4, np.pi / 2)
+    even, odd = (gabor_kernel(21, 8, 0, 4, phase) for phase in (0, np.pi / 2))
     shifts = np.linspace(0, 2 * np.pi, 49)
-    simple = [correlate2d(stripes(21, 8, 0.0, s), even, "valid").item() for s in shifts]
-    energy = [complex_cell(stripes(21, 8, 0.0, s), even, odd).item() for s in shifts]
+    pictures = [stripes(21, 8, 0.0, shift) for shift in shifts]
+    simple = np.array([correlate2d(picture, even, "valid").item() for picture in pictures])
+    energy = np.array([complex_cell(picture, even, odd).item() for picture in pictures])
     figure, axes = new_figure(width=7, height=2.7)
-    axes.plot(np.degrees(shifts), np.array(simple) / max(simple), color=ORANGE, label="simple cell")
-    axes.plot(np.degrees(shifts), np.array(energy) / max(energy), "--", color=BLUE, label="complex cell")
-    axes.set(xlabel="shift of the stripes, in degrees of a wavelength", ylabel="answer / largest", xticks=range(0, 361, 90))
+    axes.plot(np.degrees(shifts), simple / simple.max(), color=ORANGE, label="simple cell")
+    axes.plot(
+        np.degrees(shifts), energy / energy.max(), "--", color=BLUE, label="complex cell"
+    )
+    axes.set(
+        xlabel="shift of the stripes, in degrees of a wavelength", ylabel="answer / largest"
+    )
+    axes.set_xticks(range(0, 361, 90))
     axes.legend()
     axes.set_title("A simple cell minds the shift, a complex cell does not")
-    show(figure, "The simple cell's answer is a cosine from 1 to -1 and back; the complex cell's is flat.")
-    print(f"the complex cell's answer varies by {100 * (1 - min(energy) / max(energy)):.1f} %")
+    show(figure, "The simple cell's answer falls from 1 to -1; the complex cell's is flat.")
+    varies = 100 * (1 - energy.min() / energy.max())
+    print(f"the complex cell's answer varies by {varies:.1f} %")
 
 # %% [markdown]
 # ## Summary

@@ -71,11 +71,12 @@ def _run(shell: InteractiveShell, source: str) -> list[dict[str, Any]]:
             results.append({"output_type": "execute_result", "data": _text_only(data), "metadata": {}, "execution_count": None})
 
     shell.display_pub = publisher
-    shell.display_trap.hook = show_result  # type: ignore[union-attr]
+    shell.display_trap.hook = show_result
     with redirect_stdout(out), redirect_stderr(err):
         result = shell.run_cell(source, store_history=False)
-    streams = [{"output_type": "stream", "name": n, "text": s.getvalue()} for n, s in (("stdout", out), ("stderr", err))]
-    outputs = [stream for stream in streams if stream["text"]]
+    outputs: list[dict[str, Any]] = []
+    for stream, text in (("stdout", out.getvalue()), ("stderr", err.getvalue())):
+        outputs += [{"output_type": "stream", "name": stream, "text": text}] if text else []
     outputs += [{"output_type": "display_data", "data": _text_only(o["data"]), "metadata": {}} for o in publisher.outputs]
     outputs += results
     error = result.error_before_exec or result.error_in_exec

@@ -17,8 +17,8 @@ from convcourse.sandbox.messages import Closed, TooLate, receive, send
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # The system that student code may read. Everything else is simply not there.
-SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache")
-SYSTEM += ("/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/passwd", "/etc/group", "/etc/ssl", "/opt")
+SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/opt")
+SYSTEM_FILES = ("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "passwd", "group", "ssl")
 # Parts of the package that hold oracles, solutions, or the means of grading.
 HIDDEN = ("exercises", "grading", "notebooks", "nets")
 START_SECONDS = 120.0
@@ -143,7 +143,7 @@ def _walls(folders: tuple[Path, ...]) -> list[str]:
     command += [] if root else ["--unshare-user", "--uid", "0", "--gid", "0"]
     for capability in ("SYS_ADMIN", "KILL", *(("SETUID", "SETGID") if root else ())):
         command += ["--cap-add", f"CAP_{capability}"]
-    for place in SYSTEM:
+    for place in (*SYSTEM, *(f"/etc/{name}" for name in SYSTEM_FILES)):
         command += ["--ro-bind-try", place, place]
     made: set[Path] = set()
     for folder in folders:

@@ -16,9 +16,13 @@ import select
 import signal
 import socket
 import sys
+from typing import TYPE_CHECKING, NoReturn
 
 from convcourse.sandbox.messages import Closed, receive, send
 from convcourse.sandbox.walls import enclose, next_child_in_new_pid_namespace
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 WARM_LIBRARIES = (
     "numpy",
@@ -40,7 +44,7 @@ def main(control: socket.socket) -> None:
     """Fork on request until the judge hangs up."""
     for name in WARM_LIBRARIES:
         importlib.import_module(name)
-    from convcourse.sandbox.child import new_shell, serve
+    from convcourse.sandbox.child import new_shell
 
     shell = new_shell()
     gc.collect()
@@ -60,8 +64,7 @@ def main(control: socket.socket) -> None:
             connection = socket.socket(fileno=descriptors[0])
             child = _fork(control, children)
             if child == 0:
-                number = int(message["open"])
-                _run_child(lambda c=connection, n=number: (enclose(n), serve(c, shell)))
+                _live(connection, int(message["open"]), shell)
             children[int(message["open"])] = child
             connection.close()
         else:
@@ -81,10 +84,13 @@ def _fork(control: socket.socket, children: dict[int, int]) -> int:
     return child
 
 
-def _run_child(work: object) -> None:
-    """Run in the fork and leave it; nothing may fall through into the server's loop."""
+def _live(connection: socket.socket, number: int, shell: InteractiveShell) -> NoReturn:
+    """The fork's whole life; nothing may fall through into the server's loop."""
+    from convcourse.sandbox.child import serve
+
     try:
-        work()  # type: ignore[operator]
+        enclose(number)
+        serve(connection, shell)
     except (Closed, OSError) as error:
         os.write(2, f"sandbox: {error}\n".encode())
     finally:
