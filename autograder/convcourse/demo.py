@@ -67,7 +67,7 @@ def run_demo(root: Path, now: datetime, console: Console) -> None:
         for name in track(names, description="feedback", console=console):
             write_feedback(root, unit, name)
     (root / "grades.csv").write_text(export_csv(root), encoding="utf-8")
-    console.print(export_csv(root), highlight=False)
+    console.print(export_csv(root), highlight=False, soft_wrap=True)
     console.print(f"gradebook: {root / 'gradebook.db'}\nfeedback:  {root / 'feedback'}/STUDENT/UNIT/UNIT.html")
     console.print(f"grades:    {root / 'grades.csv'}\ndone in {perf_counter() - start:.0f} s")
 

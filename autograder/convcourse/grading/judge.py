@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from nbconvert.exporters.exporter import ResourcesDict
-from nbformat import NotebookNode, from_dict
+from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade
@@ -140,11 +140,23 @@ def exercise_tested_by(cell: NotebookNode) -> Exercise | None:
 
 
 def _outputs(outputs: list[dict[str, Any]], graded: bool) -> list[NotebookNode]:
-    """Outputs as nbformat's; in graded cells stderr becomes stdout, for nbgrader takes all points off for a warning."""
-    nodes = [from_dict(output) for output in outputs]
-    for node in nodes:
-        if graded and node.output_type == "stream":
-            node.name = "stdout"
+    """Outputs as nbformat's, and nothing else of what a room may send.
+
+    In graded cells stderr becomes stdout, for nbgrader takes all points off for a warning.
+    """
+    nodes = []
+    for output in outputs:
+        kind = output.get("output_type") if isinstance(output, dict) else None
+        if kind == "stream":
+            name = "stderr" if output.get("name") == "stderr" and not graded else "stdout"
+            nodes.append(new_output("stream", name=name, text=str(output.get("text", ""))))
+        elif kind == "error":
+            words = {key: str(output.get(key, "")) for key in ("ename", "evalue")}
+            nodes.append(new_output("error", **words, traceback=[f"{words['ename']}: {words['evalue']}"]))
+        elif kind in ("display_data", "execute_result"):
+            data = output.get("data")
+            text = str(data.get("text/plain", "")) if isinstance(data, dict) else ""
+            nodes.append(new_output(kind, data={"text/plain": text}))
     return nodes
 
 

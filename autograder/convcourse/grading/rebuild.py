@@ -7,6 +7,8 @@ retyped or renamed cells and lost metadata change nothing, and each is noted for
 from __future__ import annotations
 
 import ast
+import html
+import re
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +49,14 @@ def rebuild(submitted: NotebookNode, release: NotebookNode) -> tuple[NotebookNod
         if index is not None:
             anchor = max(anchor, index)
         elif cell.source.strip():
-            make = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
-            added.setdefault(anchor, []).append(make(cell.source))
+            added.setdefault(anchor, []).append(_as_added(cell))
     theirs = {index: cell for cell in submitted.cells if (index := matches.get(id(cell))) is not None}
     cells = added.get(-1, [])
     for index, original in enumerate(release.cells):
         cells.append(_take(original, theirs.get(index), notes))
         cells += added.get(index, [])
+    for number, cell in enumerate(cells):
+        cell.setdefault("id", f"cell-{number}")  # notebooks before nbformat 4.5 have none
     rebuilt = nbformat.v4.new_notebook(cells=cells, metadata=nbformat.from_dict(release.metadata))
     rebuilt.metadata["convcourse"] = {"notes": notes}
     for index in needless_cells(rebuilt, release):
@@ -90,8 +93,26 @@ def _take(original: NotebookNode, theirs: NotebookNode | None, notes: list[str])
         return cell
     if theirs.cell_type != original.cell_type:
         notes.append(f"the cell '{name or 'without a name'}' had become {theirs.cell_type}; read as {original.cell_type}")
-    cell.source = theirs.source
+    cell.source = theirs.source if original.cell_type == "code" else _harmless(theirs.source)
     return cell
+
+
+def _as_added(cell: NotebookNode) -> NotebookNode:
+    """A student's own cell, without metadata; text of any kind becomes harmless markdown."""
+    if cell.cell_type == "code":
+        return nbformat.v4.new_code_cell(cell.source)
+    return nbformat.v4.new_markdown_cell(_harmless(cell.source))
+
+
+def _harmless(markdown: str) -> str:
+    """Markdown in which tags are text: a feedback page must not run what a student wrote.
+
+    Where a link could run code, however it is spelt, the whole text is shown as it was typed.
+    """
+    bare = re.sub(r"[\x00-\x20]", "", html.unescape(markdown)).lower()
+    if re.search(r"(javascript|vbscript|data):", bare):
+        return "\n".join(f"    {line}" for line in markdown.splitlines())
+    return re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", markdown)
 
 
 def _match(submitted: list[NotebookNode], release: list[NotebookNode], notes: list[str]) -> dict[int, int]:

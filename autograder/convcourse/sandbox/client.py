@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from convcourse.sandbox.messages import Closed, TooLate, receive, send
+from convcourse.sandbox.walls import USERS
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # The system that student code may read. Everything else is simply not there.
@@ -40,7 +41,8 @@ class WarmServer:
     """A process that has imported the libraries, and the sandboxes forked from it. Use as a context manager."""
 
     def __init__(self) -> None:
-        self.opened = 0
+        # Each fork becomes a user of its own; a random first number keeps two servers' forks apart.
+        self.opened = secrets.randbelow(USERS)
         self.control, inner = socket.socketpair()
         command = [*_walls(_needed_folders()), sys.executable, "-I", "-m", "convcourse.sandbox.server", str(inner.fileno())]
         self.process = subprocess.Popen(command, pass_fds=[inner.fileno()], stdin=subprocess.DEVNULL)

@@ -1,0 +1,3 @@
+# Reads address zero.
+import ctypes
+ctypes.string_at(0)

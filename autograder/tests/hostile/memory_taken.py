@@ -1,0 +1,4 @@
+# Takes all memory.
+hoard = []
+while True:
+    hoard.append(bytearray(2**27))

@@ -1,0 +1,3 @@
+# Asks somebody on the network.
+import socket
+socket.create_connection(("127.0.0.1", 80), timeout=1)

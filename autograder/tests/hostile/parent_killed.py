@@ -1,0 +1,3 @@
+# Kills its parent.
+import os, signal
+os.kill(os.getppid(), signal.SIGKILL)

@@ -1,0 +1,111 @@
+"""The hostile class: each file in hostile/ is a cell added to a blank notebook. None earns a point, harms another, or stays."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from convcourse.grading.feedback import write_feedback
+from convcourse.grading.gradebook import gradebook
+from convcourse.sandbox.client import why_no_sandbox
+from convcourse.sandbox.room import _servers, room_maker
+from convcourse.sandbox.walls import FIRST_USER, USERS
+from tests.conftest import UNIT, answer_cell, cell_with_grade_id
+
+CELLS = sorted(Path(__file__).with_name("hostile").glob("*.py"))
+CELL_SECONDS, NOTEBOOK_SECONDS = 2.0, 6.0
+
+pytestmark = pytest.mark.skipif(bool(why_no_sandbox()), reason=why_no_sandbox() or "-")
+
+
+@pytest.fixture(autouse=True)
+def short_limits(monkeypatch):
+    room_maker()  # the server's start is not the hostile cell's time
+    monkeypatch.setattr("convcourse.grading.judge.CELL_SECONDS", CELL_SECONDS)
+    monkeypatch.setattr("convcourse.grading.judge.NOTEBOOK_SECONDS", NOTEBOOK_SECONDS)
+
+
+def with_cell(notebook, source):
+    """The notebook with a cell added behind the first answer."""
+    place = notebook.cells.index(answer_cell(notebook, "conv1d_full"))
+    notebook.cells.insert(place + 1, nbformat.v4.new_code_cell(source))
+    return notebook
+
+
+def test_there_are_enough_of_them():
+    assert len(CELLS) >= 60
+    assert all(path.read_text(encoding="utf-8").startswith("# ") for path in CELLS)
+
+
+@pytest.mark.parametrize("path", CELLS, ids=lambda path: path.stem)
+def test_a_hostile_cell_earns_nothing_and_ends_in_time(path, blank, grade_notebook):
+    start = time.monotonic()
+    result = grade_notebook(f"hostile-{path.stem}", with_cell(blank, path.read_text(encoding="utf-8")))
+    assert time.monotonic() - start < NOTEBOOK_SECONDS + 2
+    assert (result.state, result.score) == ("graded", 0)
+
+
+@pytest.mark.parametrize("path", CELLS, ids=lambda path: path.stem)
+def test_a_hostile_cell_takes_nothing_from_what_comes_after_it(path, solved, grade_notebook):
+    """In a solved notebook the same cell may cost its author points, but the next student's work is graded as ever."""
+    grade_notebook("villain", with_cell(nbformat.from_dict(solved), path.read_text(encoding="utf-8")))
+    assert grade_notebook("neighbour", solved).score == 12
+
+
+def test_nothing_is_left_running_or_lying_about(grade_notebook, classroom, solved, blank):
+    grade_notebook("leaver", with_cell(blank, (Path(__file__).with_name("hostile") / "detached_process.py").read_text()))
+    user, deadline = FIRST_USER + _servers[0].opened % USERS, time.monotonic() + 2
+    while user in users_of_processes() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert user not in users_of_processes()
+    with gradebook(classroom) as book:
+        assert not [grade for grade in book.db.query(_grade_table()) if grade.extra_credit]
+    assert not list(Path("/tmp").glob("02_convolution_1d.ipynb"))
+
+
+def users_of_processes():
+    """The users of all processes of this machine."""
+    users = set()
+    for path in Path("/proc").glob("[0-9]*/status"):
+        with contextlib.suppress(OSError):  # it may end while we read
+            users.add(int(path.read_text().split("Uid:")[1].split()[0]))
+    return users
+
+
+def _grade_table():
+    from nbgrader.api import Grade
+
+    return Grade
+
+
+def test_feedback_carries_no_script_of_a_student(grade_notebook, classroom, blank):
+    script = "<script>alert('pwned')</script> <img src=x onerror=alert('pwned')> [link](javascript:alert('pwned'))"
+    cell = (Path(__file__).with_name("hostile") / "markup_in_output.py").read_text()
+    notebook = with_cell(blank, cell)
+    notebook.cells.append(nbformat.v4.new_markdown_cell(script))
+    notebook.cells.append(nbformat.v4.new_raw_cell(script, metadata={"raw_mimetype": "text/html"}))
+    grade_notebook("scripter", notebook)
+    page = write_feedback(classroom, UNIT, "scripter").read_text(encoding="utf-8")
+    assert "alert(" in page  # what was written is shown, as text
+    for live in ("<script>alert", "<img src=x", "<iframe", 'href="javascript:', "href='javascript:"):
+        assert live not in page
+
+
+def test_a_known_answer_for_the_visible_cases_only_gets_no_points_and_no_hidden_case(grade_notebook, classroom, blank):
+    from convcourse.check import CHECK_ROUNDS, CHECK_SEED
+    from convcourse.exercises import find_exercise
+
+    exercise = find_exercise("delta")
+    seen = [tuple(c.arguments.values()) for c in [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]]
+    cell_with_grade_id(blank, "answer_delta").source = (
+        f"def delta(length, place):\n    if (length, place) in {seen!r}:\n        return np.eye(length)[place]\n"
+        "    raise ValueError(f'HIDDEN {length} {place}')"
+    )
+    assert grade_notebook("peeker", blank, seed=3).score == 0
+    page = write_feedback(classroom, UNIT, "peeker").read_text(encoding="utf-8")
+    assert "The visible examples pass" in page
+    assert "stopped with ValueError: HIDDEN" not in page

@@ -1,0 +1,155 @@
+"""Stock nbgrader with our plug-ins: its command line, the Formgrader's API, and its own fixtures with their scores."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import nbgrader
+import pytest
+from nbgrader.apps.api import NbGraderAPI
+
+from convcourse import demo
+from convcourse.grading.course import course_config, quiet_log
+from convcourse.grading.grade import grade
+from convcourse.grading.gradebook import gradebook
+from convcourse.grading.release import release
+from convcourse.settings import SOLUTIONS
+from tests.conftest import UNIT
+
+FIXTURES = Path(nbgrader.__file__).parent / "tests" / "apps" / "files"
+CONFIG = """
+from pathlib import Path
+from convcourse.grading.course import configure
+configure(get_config(), Path(__file__).parent)
+"""
+
+
+@pytest.fixture(scope="module")
+def honest_class(tmp_path_factory):
+    """A class with a perfect, a blank-ish and some mistaken submissions, graded by `convcourse grade`."""
+    root = tmp_path_factory.mktemp("stock")
+    release(root, UNIT)
+    solved = nbformat.read(SOLUTIONS / UNIT / f"{UNIT}.ipynb", as_version=4)
+    slips = list(demo.typical_mistakes(UNIT))[::4]
+    notebooks = {"ada": solved} | {f"slip{n}": demo.with_mistake(solved, *slip) for n, slip in enumerate(slips)}
+    for student, notebook in notebooks.items():
+        path = root / "submitted" / student / UNIT / f"{UNIT}.ipynb"
+        path.parent.mkdir(parents=True)
+        nbformat.write(notebook, path)
+    (root / "nbgrader_config.py").write_text(CONFIG)
+    ours = {r.student: {n: e.score for n, e in r.exercises.items()} for r in grade(root, UNIT, sorted(notebooks))}
+    return root, ours
+
+
+def scores_in(root):
+    with gradebook(root) as book:
+        return {
+            s.student.id: {g.name: g.score for part in s.notebooks for g in part.grades}
+            for s in book.assignment_submissions(UNIT)
+        }
+
+
+def forget_scores(root):
+    with gradebook(root) as book:
+        for submission in book.assignment_submissions(UNIT):
+            for part in submission.notebooks:
+                for grade_ in part.grades:
+                    grade_.auto_score = None
+        book.db.commit()
+    shutil.rmtree(root / "autograded")
+
+
+def environment():
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
+def test_the_command_line_gives_the_same_scores(honest_class):
+    root, ours = honest_class
+    forget_scores(root)
+    command = [sys.executable, "-m", "nbgrader", "autograde", UNIT]
+    done = subprocess.run(command, cwd=root, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert scores_in(root) == ours
+
+
+def test_the_formgraders_button_gives_the_same_scores(honest_class):
+    root, ours = honest_class
+    forget_scores(root)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyter",
+        "server",
+        "--no-browser",
+        "--allow-root",
+        f"--port={port}",
+        "--IdentityProvider.token=",
+    ]
+    command += [
+        "--ServerApp.disable_check_xsrf=True",
+        "--ServerApp.jpserver_extensions={'nbgrader.server_extensions.formgrader': True}",
+    ]
+    server = subprocess.Popen(command, cwd=root, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for student in ours:
+            reply = _post(f"http://127.0.0.1:{port}/formgrader/api/submission/{UNIT}/{student}/autograde", patience=60)
+            assert reply["success"], reply
+    finally:
+        server.terminate()
+        server.wait()
+    assert scores_in(root) == ours
+
+
+def _post(address, patience):
+    """POST, waiting for the server to come up. Returns the reply's JSON."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            request = urllib.request.Request(address, data=b"", method="POST")
+            return json.loads(urllib.request.urlopen(request, timeout=120).read())
+        except ConnectionError:
+            pass
+        except urllib.error.URLError as error:
+            if not isinstance(error.reason, ConnectionError):
+                raise
+        assert time.monotonic() < deadline, "the Jupyter server did not start"
+        time.sleep(0.3)
+
+
+@pytest.mark.parametrize(
+    ("submitted", "score"),
+    [
+        ("submitted-unchanged.ipynb", 1),
+        ("submitted-changed.ipynb", 2),
+        ("submitted-cheat-attempt.ipynb", 1),
+        ("submitted-cheat-attempt-alternative.ipynb", 1),
+    ],
+)
+def test_nbgraders_own_fixtures_get_their_scores(tmp_path, monkeypatch, submitted, score):
+    """Plain assert cells, released and graded by nbgrader itself with our plug-ins."""
+    source = tmp_path / "source" / "ps1" / "p1.ipynb"
+    source.parent.mkdir(parents=True)
+    shutil.copy(FIXTURES / "submitted-unchanged.ipynb", source)
+    handed_in = tmp_path / "submitted" / "foo" / "ps1" / "p1.ipynb"
+    handed_in.parent.mkdir(parents=True)
+    shutil.copy(FIXTURES / submitted, handed_in)
+    config = course_config(tmp_path)
+    config.CourseDirectory.source_directory, config.CourseDirectory.release_directory = "source", "release"
+    with quiet_log() as said:
+        assert NbGraderAPI(config=config).generate_assignment("ps1")["success"], said.getvalue()
+        assert NbGraderAPI(config=config).autograde("ps1", "foo")["success"], said.getvalue()
+    with gradebook(tmp_path) as book:
+        submission = book.find_submission("ps1", "foo")
+        assert (submission.score, submission.max_score) == (score, 7)
