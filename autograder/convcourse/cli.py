@@ -14,6 +14,8 @@ from rich.progress import track
 from convcourse.settings import AUTOGRADER, COURSE, SOLUTIONS
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Build the course, and release, collect and grade it.")
+bench_app = typer.Typer(no_args_is_help=True, help="Measure on this machine.")
+app.add_typer(bench_app, name="bench")
 console = Console()
 
 Units = Annotated[list[str] | None, typer.Argument(help="Units such as 02_convolution_1d; all when none is named.")]
@@ -134,6 +136,24 @@ def demo(course: Annotated[Path, typer.Option(help="Where the made-up class is p
     from convcourse.demo import run_demo
 
     run_demo(course.resolve(), datetime.now(UTC), console)
+
+
+@bench_app.command("grading")
+def bench_grading(
+    unit: Annotated[str, typer.Argument(help="The unit to grade.")] = "02_convolution_1d",
+    submissions: Annotated[int, typer.Option(help="How many, made from the solution and its mistakes.")] = 9,
+    as_json: Annotated[Path | None, typer.Option("--json", help="Write every figure here.")] = None,
+) -> None:
+    """Seconds for each further submission: stock nbgrader, the same with our judge, `convcourse grade`, and the floor."""
+    from convcourse.grading.bench import bench_grading as measure
+
+    figures = measure(unit, submissions, console.print)
+    stock = figures["medians"]["stock nbgrader"]
+    for name, seconds in figures["medians"].items():
+        console.print(f"{name:28s} {seconds:7.3f} s a submission, {stock / seconds:5.1f} × as fast as stock")
+    console.print(f"{'floor (CPU of the cells)':28s} {figures['floor']:7.3f} s")
+    if as_json:
+        as_json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
 
 
 def main() -> None:

@@ -1,0 +1,87 @@
+"""How long grading takes: stock nbgrader, stock nbgrader with our judge, and `convcourse grade`, side by side."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
+from unittest.mock import patch
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.converters.autograde import Autograde
+from traitlets.config import Config
+
+from convcourse.demo import typical_mistakes, with_mistake
+from convcourse.grading.course import course_config, quiet_log
+from convcourse.grading.grade import grade
+from convcourse.grading.judge import exercise_tested_by
+from convcourse.grading.rebuild import rebuild, released_notebook
+from convcourse.grading.release import release
+from convcourse.sandbox.child import new_shell
+from convcourse.settings import SOLUTIONS
+
+
+def bench_grading(unit: str, submissions: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """Grade the same made-up submissions in three ways; medians of the seconds for each one after the first.
+
+    Returns the medians, all single times, and the floor: CPU seconds of the cells alone in a warm process.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        release(root, unit)
+        notebooks = make_submissions(unit, submissions)
+        for student, notebook in notebooks.items():
+            path = root / "submitted" / student / unit / f"{unit}.ipynb"
+            path.parent.mkdir(parents=True)
+            nbformat.write(notebook, path)
+        times: dict[str, list[float]] = {}
+        for name, config in (("stock nbgrader", stock_config(root)), ("stock nbgrader, our judge", course_config(root))):
+            say(name)
+            times[name] = [_time_stock(config, unit, student) for student in notebooks]
+        say("convcourse grade")
+        times["convcourse grade"] = [result.seconds for result in grade(root, unit, list(notebooks), seed=1)]
+        floor = [floor_seconds(notebook, unit) for notebook in notebooks.values()]
+    medians = {name: statistics.median(seconds[1:]) for name, seconds in times.items()}
+    return {"unit": unit, "submissions": submissions, "medians": medians, "floor": statistics.median(floor[1:]), "times": times}
+
+
+def make_submissions(unit: str, count: int) -> dict[str, NotebookNode]:
+    """Half of them perfect, half of them with one typical mistake each."""
+    solved = nbformat.read(SOLUTIONS / unit / f"{unit}.ipynb", as_version=4)
+    slips = list(typical_mistakes(unit))
+    return {f"student{n}": solved if n % 2 else with_mistake(solved, *slips[n % len(slips)]) for n in range(count)}
+
+
+def stock_config(root: Path) -> Config:
+    """The same class without our plug-ins: nbgrader's own preprocessors and kernel."""
+    config = course_config(root)
+    config.Autograde.sanitize_preprocessors = Autograde.sanitize_preprocessors.default_args[0]
+    config.Autograde.autograde_preprocessors = Autograde.autograde_preprocessors.default_args[0]
+    return config
+
+
+def _time_stock(config: Config, unit: str, student: str) -> float:
+    start = perf_counter()
+    with quiet_log() as said:
+        outcome = NbGraderAPI(config=config).autograde(unit, student)
+    if not outcome["success"]:
+        raise RuntimeError(f"nbgrader could not grade {student}: {said.getvalue()[-500:]}")
+    return perf_counter() - start
+
+
+def floor_seconds(notebook: NotebookNode, unit: str) -> float:
+    """CPU seconds of the cells that grading a submission runs, in a shell of this process that has imported all before."""
+    shell = new_shell()
+    cells = rebuild(notebook, released_notebook(unit))[0].cells
+    needed = [c.source for c in cells if c.cell_type == "code" and "convcourse" not in c.metadata and not exercise_tested_by(c)]
+    with patch.dict(os.environ, CONVCOURSE_JUDGED="1"):
+        start = process_time()
+        for source in needed:
+            shell.run_cell(source, store_history=False)
+        return process_time() - start
