@@ -18,14 +18,23 @@ import pytest
 from nbgrader.apps.api import NbGraderAPI
 
 from convcourse import demo
+from convcourse.grading.bench import stock_config
 from convcourse.grading.course import course_config, quiet_log
 from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import gradebook
 from convcourse.grading.release import release
 from convcourse.settings import SOLUTIONS
-from tests.conftest import UNIT
+from tests.conftest import UNIT, needs_sandbox
 
 FIXTURES = Path(nbgrader.__file__).parent / "tests" / "apps" / "files"
+NETWORK = """
+import socket
+try:
+    socket.create_connection(("127.0.0.1", 80))
+except OSError:
+    unreachable = True
+assert unreachable
+"""
 CONFIG = """
 from pathlib import Path
 from convcourse.grading.course import configure
@@ -126,6 +135,36 @@ def _post(address, patience):
                 raise
         assert time.monotonic() < deadline, "the Jupyter server did not start"
         time.sleep(0.3)
+
+
+@needs_sandbox
+def test_stock_nbgrader_gets_a_walled_in_kernel_by_its_name(tmp_path):
+    """nbgrader's own Execute and plain assert cells, with `c.Execute.kernel_name = "convcourse"`."""
+    cells = [
+        nbformat.v4.new_code_cell("import os\nseen = os.listdir('/')"),
+        graded("readable", "assert 'usr' in seen"),
+        graded("network", NETWORK),
+        graded("gradebook", f"assert not os.path.exists({str(tmp_path)!r})"),
+        graded("fails", "assert False"),
+    ]
+    for folder in ("source/ps1", "submitted/foo/ps1"):
+        (tmp_path / folder).mkdir(parents=True)
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / folder / "p1.ipynb")
+    config = stock_config(tmp_path)
+    config.CourseDirectory.source_directory, config.CourseDirectory.release_directory = "source", "release"
+    config.Execute.kernel_name = "convcourse"
+    with quiet_log() as said:
+        assert NbGraderAPI(config=config).generate_assignment("ps1")["success"], said.getvalue()
+        assert NbGraderAPI(config=config).autograde("ps1", "foo")["success"], said.getvalue()
+    with gradebook(tmp_path) as book:
+        grades = {g.name: g.score for part in book.find_submission("ps1", "foo").notebooks for g in part.grades}
+    assert grades == {"readable": 1, "network": 1, "gradebook": 1, "fails": 0}
+
+
+def graded(name, source):
+    """A plain assert cell of one point."""
+    marks = {"grade": True, "solution": False, "locked": True, "task": False, "schema_version": 3, "grade_id": name, "points": 1}
+    return nbformat.v4.new_code_cell(source, metadata={"nbgrader": marks})
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from IPython.core.displaypub import CapturingDisplayPublisher
@@ -14,6 +16,7 @@ from traitlets.config import Config
 
 from convcourse.respond import respond
 from convcourse.sandbox.messages import receive, send
+from convcourse.sandbox.walls import OWN_SOCKETS
 
 LONGEST_OUTPUT = 100_000  # characters of text kept for a cell
 
@@ -31,9 +34,7 @@ def new_shell() -> InteractiveShell:
 
 def serve(connection: socket.socket, shell: InteractiveShell) -> None:
     """Answer {"id", "run": source} and {"id", "ask": name, "message": packed} until the judge hangs up."""
-    quiet = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(quiet, descriptor)
+    _be_quiet()
     os.environ["CONVCOURSE_JUDGED"] = "1"
     while True:
         request = receive(connection)
@@ -47,6 +48,28 @@ def serve(connection: socket.socket, shell: InteractiveShell) -> None:
         except BaseException as error:  # an interrupt, or SystemExit out of the student's code
             reply["error"] = type(error).__name__
         send(connection, reply)
+
+
+def be_kernel(connection: dict[str, Any]) -> None:
+    """Be a Jupyter kernel with this connection information, until it is shut down."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    _be_quiet()
+    InteractiveShell.clear_instance()
+    file = Path.home() / "connection.json"
+    file.write_text(json.dumps({**connection, "ip": f"{OWN_SOCKETS}/k"}), encoding="utf-8")
+    config = Config()
+    config.HistoryManager.enabled = False
+    kernel = IPKernelApp.instance(connection_file=str(file), config=config)
+    kernel.initialize([])
+    kernel.start()
+
+
+def _be_quiet() -> None:
+    """Let the process read nothing from, and write nothing to, the terminal it was started on."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
 
 
 class ShortText(StringIO):

@@ -8,13 +8,14 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from convcourse.sandbox.messages import Closed, TooLate, receive, send
-from convcourse.sandbox.walls import USERS
+from convcourse.sandbox.walls import FIRST_USER, OWN_SOCKETS, SOCKETS, USERS
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # The system that student code may read. Everything else is simply not there.
@@ -33,7 +34,7 @@ def why_no_sandbox() -> str:
         return f"sandboxes need Linux, and this is {sys.platform}"
     if not shutil.which("bwrap"):
         return "bubblewrap is not installed (Debian and Ubuntu: apt install bubblewrap)"
-    tried = subprocess.run([*_walls(()), "/bin/true"], capture_output=True, text=True, check=False)
+    tried = subprocess.run([*_walls((), None), "/bin/true"], capture_output=True, text=True, check=False)
     return "" if tried.returncode == 0 else f"bubblewrap does not work here: {tried.stderr.strip()[:200]}"
 
 
@@ -43,8 +44,18 @@ class WarmServer:
     def __init__(self) -> None:
         # Each fork becomes a user of its own; a random first number keeps two servers' forks apart.
         self.opened = secrets.randbelow(USERS)
+        self.sockets = Path(tempfile.mkdtemp(prefix="convcourse-"))  # for the sockets of Jupyter kernels, a folder for each
+        self.sockets.chmod(0o711)
         self.control, inner = socket.socketpair()
-        command = [*_walls(_needed_folders()), sys.executable, "-I", "-m", "convcourse.sandbox.server", str(inner.fileno())]
+        command = [
+            *_walls(_needed_folders(), self.sockets),
+            sys.executable,
+            "-I",
+            "-m",
+            "convcourse.sandbox.server",
+            str(inner.fileno()),
+        ]
+        command.append(str(inner.fileno()))
         self.process = subprocess.Popen(command, pass_fds=[inner.fileno()], stdin=subprocess.DEVNULL)
         inner.close()
         try:
@@ -56,21 +67,43 @@ class WarmServer:
     def open(self) -> Sandbox:
         """A fresh sandbox."""
         self.opened += 1
+        return self._fork(self.opened, {})
+
+    def socket_folder(self) -> Path:
+        """A folder in which the next kernel, and nobody else's, may make its sockets."""
+        self.opened += 1
+        folder = self.sockets / str(self.opened)
+        folder.mkdir(mode=0o700)
+        if os.getuid() == 0:
+            user = FIRST_USER + self.opened % USERS
+            os.chown(folder, user, user)
+        return folder
+
+    def open_kernel(self, folder: Path, connection: dict[str, Any]) -> Sandbox:
+        """A fresh sandbox that is a Jupyter kernel, with its sockets in `folder` (from `socket_folder`)."""
+        return self._fork(int(folder.name), {"kernel": connection})
+
+    def tell(self, verb: str, number: int) -> None:
+        """Send "interrupt" or "kill"."""
+        self._send({verb: number}, [])
+
+    def _fork(self, number: int, extra: dict[str, Any]) -> Sandbox:
         ours, theirs = socket.socketpair()
         with theirs:
-            self.tell("open", self.opened, [theirs.fileno()])
-        return Sandbox(self, self.opened, ours)
+            self._send({"open": number, **extra}, [theirs.fileno()])
+        return Sandbox(self, number, ours)
 
-    def tell(self, verb: str, number: int, descriptors: list[int] | None = None) -> None:
-        """Send "open", "interrupt" or "kill". A single byte goes ahead, on which a descriptor can ride."""
-        socket.send_fds(self.control, [b"."], descriptors or [])
-        send(self.control, {verb: number})
+    def _send(self, message: dict[str, Any], descriptors: list[int]) -> None:
+        """A single byte goes ahead of each message, on which a descriptor can ride."""
+        socket.send_fds(self.control, [b"."], descriptors)
+        send(self.control, message)
 
     def close(self) -> None:
         """End the server and every sandbox with it."""
         self.control.close()
         self.process.kill()
         self.process.wait()
+        shutil.rmtree(self.sockets, ignore_errors=True)
 
     def __enter__(self) -> WarmServer:
         return self
@@ -85,6 +118,15 @@ class Sandbox:
     def __init__(self, server: WarmServer, number: int, connection: socket.socket) -> None:
         self.server, self.number, self.connection = server, number, connection
         self.alive = True
+
+    def has_ended(self) -> bool:
+        """Has the process gone by itself?"""
+        try:
+            return self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
     def run(self, source: str, seconds: float) -> tuple[list[dict[str, Any]], str]:
         """Run a cell: its outputs, and "" or "time" or "died" when it did not come to its end."""
@@ -138,8 +180,11 @@ def _needed_folders() -> tuple[Path, ...]:
     return tuple(sorted(outside, key=lambda p: len(p.parts)))
 
 
-def _walls(folders: tuple[Path, ...]) -> list[str]:
-    """The bubblewrap command: nothing of this machine but the system and `folders`, read-only; no network."""
+def _walls(folders: tuple[Path, ...], sockets: Path | None) -> list[str]:
+    """The bubblewrap command: nothing of this machine but the system and `folders`, read-only; no network.
+
+    sockets: a folder for kernels' sockets, seen inside as SOCKETS.
+    """
     root = os.getuid() == 0
     command = ["bwrap", "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     command += [] if root else ["--unshare-user", "--uid", "0", "--gid", "0"]
@@ -161,6 +206,8 @@ def _walls(folders: tuple[Path, ...]) -> list[str]:
     if folders:
         listing = PACKAGE / "exercises" / "__init__.py"
         command += ["--ro-bind", str(listing), str(listing)]
+    if sockets:
+        command += ["--perms", "0755", "--dir", "/run", "--perms", "0755", "--dir", OWN_SOCKETS, "--bind", str(sockets), SOCKETS]
     command += ["--dev", "/dev", "--proc", "/proc", "--perms", "1777", "--tmpfs", "/tmp", "--clearenv"]
     for name, value in _environment().items():
         command += ["--setenv", name, value]

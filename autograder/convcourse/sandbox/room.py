@@ -43,7 +43,12 @@ def room_maker() -> Callable[[], Room]:
 
         warnings.warn(f"Student code runs WITHOUT a sandbox: {reason}.", stacklevel=2)
         return PlainKernel
+    return warm_server().open
+
+
+def warm_server() -> WarmServer:
+    """This process's warm server, started when it is first needed."""
     if not _servers or _servers[0].process.poll() is not None:
         _servers[:] = [WarmServer()]
         atexit.register(_servers[0].close)
-    return _servers[0].open
+    return _servers[0]

@@ -3,7 +3,8 @@
 Started by `client.py` inside bubblewrap as `python -m convcourse.sandbox.server FD`. It never runs an op of
 TensorFlow (its thread pools would not survive a fork), never sees a test, and never reads what a fork sends.
 
-Control messages: {"open": N} with a socket for the fork, {"interrupt": N}, {"kill": N}.
+Control messages: {"open": N} with a socket for the fork, {"open": N, "kernel": connection} for a fork that is a
+Jupyter kernel, {"interrupt": N}, {"kill": N}.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import select
 import signal
 import socket
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from convcourse.sandbox.messages import Closed, receive, send
 from convcourse.sandbox.walls import enclose, next_child_in_new_pid_namespace
@@ -35,6 +36,7 @@ WARM_LIBRARIES = (
     "matplotlib.pyplot",
     "convcourse.figures",
     "convcourse.widgets",
+    "ipykernel.kernelapp",
     "tensorflow",
     "keras",
 )
@@ -64,7 +66,7 @@ def main(control: socket.socket) -> None:
             connection = socket.socket(fileno=descriptors[0])
             child = _fork(control, children)
             if child == 0:
-                _live(connection, int(message["open"]), shell)
+                _live(connection, int(message["open"]), message.get("kernel"), shell)
             children[int(message["open"])] = child
             connection.close()
         else:
@@ -84,13 +86,16 @@ def _fork(control: socket.socket, children: dict[int, int]) -> int:
     return child
 
 
-def _live(connection: socket.socket, number: int, shell: InteractiveShell) -> NoReturn:
+def _live(connection: socket.socket, number: int, kernel: dict[str, Any] | None, shell: InteractiveShell) -> NoReturn:
     """The fork's whole life; nothing may fall through into the server's loop."""
-    from convcourse.sandbox.child import serve
+    from convcourse.sandbox.child import be_kernel, serve
 
     try:
         enclose(number)
-        serve(connection, shell)
+        if kernel is not None:
+            be_kernel(kernel)
+        else:
+            serve(connection, shell)
     except (Closed, OSError) as error:
         os.write(2, f"sandbox: {error}\n".encode())
     finally:

@@ -12,7 +12,7 @@ import resource
 from pathlib import Path
 
 NEW_MOUNTS, NEW_UTS, NEW_IPC, NEW_PID, NEW_NET = 0x00020000, 0x04000000, 0x08000000, 0x20000000, 0x40000000
-MS_NOSUID, MS_NODEV, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x4000, 0x40000
+MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x1000, 0x4000, 0x40000
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 SIGKILL = 9
 
@@ -23,6 +23,8 @@ DISK = "size=256m"
 OPEN_FILES = 256
 # Real root becomes one of these users, a fresh one for each fork, so that their process counts are apart.
 FIRST_USER, USERS = 61_000, 4_000
+# Where kernels have their sockets: all of them as the server sees them, and a kernel's own as it sees it.
+SOCKETS, OWN_SOCKETS = "/run/rooms", "/run/room"
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -48,7 +50,10 @@ def enclose(number: int) -> None:
     _must(_libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), "die with the server")
     _must(_libc.unshare(NEW_MOUNTS | NEW_UTS | NEW_IPC | NEW_NET), "new namespaces")
     _must(_libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "private mounts")
-    for place in ("/tmp", "/dev/shm"):
+    own = f"{SOCKETS}/{number}"
+    if Path(own).is_dir():
+        _must(_libc.mount(own.encode(), OWN_SOCKETS.encode(), None, MS_BIND, None), "own sockets")
+    for place in ("/tmp", "/dev/shm", SOCKETS):
         _must(_libc.mount(b"tmpfs", place.encode(), b"tmpfs", MS_NOSUID | MS_NODEV, DISK.encode() + b",mode=1777"), place)
     _must(_libc.mount(b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV, None), "/proc")
     _limit()
