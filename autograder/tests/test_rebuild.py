@@ -115,6 +115,21 @@ def test_pictures_are_not_drawn_at_grading_unless_somebody_builds_on_them(solved
     assert not any(source.startswith("ecg = load_ecg()") for source in sources)
 
 
+def test_a_kernel_for_another_language_is_noted(solved, blank, sound):
+    solved.metadata["kernelspec"] = {"name": "ir", "display_name": "R", "language": "R"}
+    notebook, notes = rebuild(solved, blank)
+    assert graded_part(notebook) == sound
+    assert notebook.metadata.kernelspec.language == "python"
+    assert notes == ["it was saved with a kernel for r; graded with Python"]
+
+
+def test_hidden_tests_are_run_but_not_shown(solved, blank):
+    notebook, _ = rebuild(solved, blank, {"delta": "check(delta)\nassert delta(3, 1)[0] == 0"})
+    cell = cell_with_grade_id(notebook, "delta")
+    assert cell.source == "check(delta)"
+    assert "assert" in cell.metadata.convcourse["whole"]
+
+
 def test_magics_and_eval_make_every_cell_needed(solved, blank):
     solved.cells.append(nbformat.v4.new_code_cell("%timeit 1"))
     assert needless_cells(solved, blank) == set()

@@ -176,19 +176,50 @@ def graded(name, source):
         ("submitted-cheat-attempt-alternative.ipynb", 1),
     ],
 )
-def test_nbgraders_own_fixtures_get_their_scores(tmp_path, monkeypatch, submitted, score):
-    """Plain assert cells, released and graded by nbgrader itself with our plug-ins."""
-    source = tmp_path / "source" / "ps1" / "p1.ipynb"
-    source.parent.mkdir(parents=True)
-    shutil.copy(FIXTURES / "submitted-unchanged.ipynb", source)
-    handed_in = tmp_path / "submitted" / "foo" / "ps1" / "p1.ipynb"
-    handed_in.parent.mkdir(parents=True)
-    shutil.copy(FIXTURES / submitted, handed_in)
-    config = course_config(tmp_path)
-    config.CourseDirectory.source_directory, config.CourseDirectory.release_directory = "source", "release"
+def test_nbgraders_own_fixtures_get_their_scores(tmp_path, submitted, score):
+    """Plain assert cells, by stock nbgrader with our plug-ins and by `convcourse grade`."""
+    class_of_fixtures(tmp_path, "submitted-unchanged.ipynb", {"foo": submitted})
     with quiet_log() as said:
-        assert NbGraderAPI(config=config).generate_assignment("ps1")["success"], said.getvalue()
-        assert NbGraderAPI(config=config).autograde("ps1", "foo")["success"], said.getvalue()
+        assert NbGraderAPI(config=course_config(tmp_path)).autograde("ps1", "foo")["success"], said.getvalue()
     with gradebook(tmp_path) as book:
         submission = book.find_submission("ps1", "foo")
         assert (submission.score, submission.max_score) == (score, 7)
+    (ours,) = grade(tmp_path, "ps1", ["foo"])
+    assert (ours.score, ours.max_score) == (score, 7)
+
+
+@pytest.mark.filterwarnings("ignore")  # nbgrader leaves the sockets of the kernel that makes autotests open
+@pytest.mark.parametrize(("kind", "score", "possible"), [("simple", 1, 1), ("hashed", 1, 1), ("multi", 3, 4)])
+def test_nbgraders_autotests_get_their_scores(tmp_path, kind, score, possible):
+    shutil.copy(FIXTURES / "autotests.yml", tmp_path)
+    answers = {"foo": f"autotest-{kind}-unchanged.ipynb", "bar": f"autotest-{kind}-changed.ipynb"}
+    class_of_fixtures(tmp_path, f"autotest-{kind}.ipynb", answers)
+    unchanged, changed = grade(tmp_path, "ps1", ["foo", "bar"])
+    assert (unchanged.score, unchanged.max_score) == (0, possible)
+    assert (changed.score, changed.max_score) == (score, possible)
+
+
+def test_a_late_penalty_of_the_class_is_applied(tmp_path):
+    class_of_fixtures(tmp_path, "submitted-unchanged.ipynb", {"foo": "submitted-changed.ipynb"})
+    with (tmp_path / "nbgrader_config.py").open("a") as file:
+        file.write("get_config().LateSubmissionPlugin.penalty_method = 'zero'\n")
+    (tmp_path / "submitted" / "foo" / "ps1" / "timestamp.txt").write_text("2015-02-02 16:58:23 UTC")
+    with gradebook(tmp_path) as book:
+        book.update_or_create_assignment("ps1", duedate="2015-02-02 14:58:23 UTC")
+    list(grade(tmp_path, "ps1", ["foo"]))
+    with gradebook(tmp_path) as book:
+        notebook = book.find_submission_notebook("ps1", "ps1", "foo")
+        assert (notebook.score, notebook.late_submission_penalty) == (2, 2)
+
+
+def class_of_fixtures(root, source, submitted):
+    """A class of its own, with folders of its own, in which one of nbgrader's fixtures is released and handed in."""
+    (root / "nbgrader_config.py").write_text(
+        CONFIG
+        + "get_config().CourseDirectory.source_directory, get_config().CourseDirectory.release_directory = 'source', 'release'\n"
+    )
+    for path, name in {"source": source, **{f"submitted/{student}": name for student, name in submitted.items()}}.items():
+        (root / path / "ps1").mkdir(parents=True)
+        shutil.copy(FIXTURES / name, root / path / "ps1" / "ps1.ipynb")
+    with quiet_log() as said:
+        assert NbGraderAPI(config=course_config(root)).generate_assignment("ps1")["success"], said.getvalue()

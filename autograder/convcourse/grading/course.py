@@ -18,6 +18,7 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
 from convcourse.grading.judge import Judge
 from convcourse.grading.rebuild import RebuildFromRelease
@@ -48,9 +49,11 @@ def configure(config: Config, root: Path) -> None:
 
 
 def course_config(root: Path) -> Config:
-    """A fresh configuration for the class in `root`."""
+    """A fresh configuration for the class in `root`, changed by its own nbgrader_config.py where it has one."""
     config = Config()
     configure(config, root)
+    if (root / "nbgrader_config.py").exists():
+        config.merge(PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config())
     return config
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
@@ -11,12 +11,15 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook, SubmittedAssignment
+from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import is_grade
 
+from convcourse.grading.course import course_config
 from convcourse.grading.gradebook import gradebook, is_released, known_students, record, timestamp_of
 from convcourse.grading.judge import fresh_seed, judge_notebook
-from convcourse.grading.rebuild import rebuild, released_notebook
+from convcourse.grading.rebuild import locked_sources, rebuild, released_notebook
 from convcourse.grading.submission import Unreadable, read_submission
 from convcourse.sandbox.room import Room, room_maker
 
@@ -72,12 +75,18 @@ def grade(root: Path, unit: str, students: list[str], seed: int | None = None) -
     seed: of the hidden cases; drawn anew for each student unless given.
     """
     open_room = room_maker()
-    release = released_notebook(unit)
+    config = course_config(root)
+    release = released_notebook(unit, root / config.CourseDirectory.release_directory)
+    penalties = AssignLatePenalties(config=config)
     with gradebook(root) as book:
+        hidden = locked_sources(book, unit, unit)
         for student in students:
             start = perf_counter()
             try:
-                result = _grade_one(book, root, unit, student, release, open_room, fresh_seed() if seed is None else seed)
+                result = _grade_one(book, root, unit, student, release, hidden, open_room, fresh_seed() if seed is None else seed)
+                if result.seconds_late > 0:
+                    names = {"student": student, "assignment": unit, "notebook": unit, "db_url": config.CourseDirectory.db_url}
+                    penalties.preprocess(new_notebook(), {"nbgrader": names})
             except Exception as error:  # one student's trouble must never stop the class
                 book.db.rollback()
                 note = f"could not be graded ({type(error).__name__}: {error}); please report this"
@@ -86,7 +95,14 @@ def grade(root: Path, unit: str, students: list[str], seed: int | None = None) -
 
 
 def _grade_one(
-    book: Gradebook, root: Path, unit: str, student: str, release: NotebookNode, open_room: Callable[[], Room], seed: int
+    book: Gradebook,
+    root: Path,
+    unit: str,
+    student: str,
+    release: NotebookNode,
+    hidden: Mapping[str, str],
+    open_room: Callable[[], Room],
+    seed: int,
 ) -> Result:
     path = root / "submitted" / student / unit / f"{unit}.ipynb"
     if not path.exists():
@@ -97,12 +113,12 @@ def _grade_one(
         submitted = read_submission(path)
     except Unreadable as error:
         return Result(student, unit, "unreadable", notes=(str(error),))
-    notebook, notes = rebuild(submitted, release)
+    notebook, _ = rebuild(submitted, release, hidden)
     judge_notebook(notebook, open_room, seed)
     folder = root / "autograded" / student / unit
     _write_autograded(notebook, folder, path.parent / "timestamp.txt")
     submission = record(book, unit, student, notebook, timestamp_of(folder / "timestamp.txt"))
-    return _result(submission, notebook, notes)
+    return _result(submission, notebook)
 
 
 def _write_autograded(notebook: NotebookNode, folder: Path, timestamp: Path) -> None:
@@ -114,7 +130,7 @@ def _write_autograded(notebook: NotebookNode, folder: Path, timestamp: Path) -> 
         shutil.copy(timestamp, folder)
 
 
-def _result(submission: SubmittedAssignment, notebook: NotebookNode, notes: list[str]) -> Result:
+def _result(submission: SubmittedAssignment, notebook: NotebookNode) -> Result:
     """The scores as the gradebook has them, with what the judge noted."""
     judged = {c.metadata.nbgrader["grade_id"]: c.metadata.get("convcourse", {}) for c in notebook.cells if is_grade(c)}
     grades = {grade.name: grade for part in submission.notebooks for grade in part.grades}
@@ -133,6 +149,6 @@ def _result(submission: SubmittedAssignment, notebook: NotebookNode, notes: list
         score=sum(e.score for e in exercises.values()),
         max_score=sum(e.max_score for e in exercises.values()),
         seconds_late=submission.total_seconds_late,
-        notes=tuple(notes),
+        notes=tuple(notebook.metadata["convcourse"]["notes"]),
         exercises=exercises,
     )

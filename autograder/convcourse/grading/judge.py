@@ -61,7 +61,10 @@ def judge_notebook(notebook: NotebookNode, open_room: Callable[[], Room], seed: 
                 continue
             exercise = exercise_tested_by(cell)
             if exercise is None:
-                cell.outputs = _outputs(work.run(cell.source, number), graded=is_grade(cell))
+                whole = cell.metadata.get("convcourse", {}).get("whole", cell.source)
+                cell.outputs = _outputs(work.run(whole, number), graded=is_grade(cell))
+                stopped = [output.evalue for output in cell.outputs if output.get("ename") == "Stopped"]
+                notebook.metadata["convcourse"].setdefault("notes", []).extend(f"cell {number}: {words}" for words in stopped)
             else:
                 verdicts[exercise.name] = work.judge(exercise, seed, number, verdicts)
                 _write_verdict(cell, verdicts[exercise.name])

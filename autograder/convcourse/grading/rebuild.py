@@ -9,12 +9,14 @@ from __future__ import annotations
 import ast
 import html
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
@@ -29,18 +31,29 @@ class RebuildFromRelease(NbGraderPreprocessor):
         course = self.parent.parent.coursedir  # the exporter's converter
         unit, notebook = resources["nbgrader"]["assignment"], resources["nbgrader"]["notebook"]
         path = Path(course.format_path(course.release_directory, ".", unit), f"{notebook}.ipynb")
-        rebuilt, notes = rebuild(nb, nbformat.read(path, as_version=4))
+        with Gradebook(resources["nbgrader"]["db_url"]) as book:
+            hidden = locked_sources(book, unit, notebook)
+        rebuilt, notes = rebuild(nb, nbformat.read(path, as_version=4), hidden)
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
         return rebuilt, resources
 
 
-def rebuild(submitted: NotebookNode, release: NotebookNode) -> tuple[NotebookNode, list[str]]:
+def locked_sources(book: Gradebook, unit: str, notebook: str) -> dict[str, str]:
+    """Grade id -> source of the locked cells as the gradebook keeps them: with the tests that are hidden from students."""
+    return {cell.name: cell.source for cell in book.find_notebook(notebook, unit).source_cells if cell.locked}
+
+
+def rebuild(
+    submitted: NotebookNode, release: NotebookNode, locked: Mapping[str, str] | None = None
+) -> tuple[NotebookNode, list[str]]:
     """The released notebook with the student's code in it, and notes on what had to be put right.
 
-    Cells that the student added keep their place behind the cell they followed.
+    Cells that the student added keep their place behind the cell they followed. Where the gradebook has more of a
+    locked cell than the release shows (hidden tests), that is kept in the cell's metadata, for the judge to run and
+    for nobody to see in the feedback.
     """
-    notes: list[str] = []
+    notes = [note] if (note := _other_language(submitted)) else []
     matches = _match(submitted.cells, release.cells, notes)
     added: dict[int, list[NotebookNode]] = {}
     anchor = -1
@@ -59,14 +72,28 @@ def rebuild(submitted: NotebookNode, release: NotebookNode) -> tuple[NotebookNod
         cell.setdefault("id", f"cell-{number}")  # notebooks before nbformat 4.5 have none
     rebuilt = nbformat.v4.new_notebook(cells=cells, metadata=nbformat.from_dict(release.metadata))
     rebuilt.metadata["convcourse"] = {"notes": notes}
+    for cell in rebuilt.cells:
+        whole = (locked or {}).get(_grade_id(cell), cell.source)
+        if whole != cell.source and is_grade(cell):
+            cell.metadata["convcourse"] = {"whole": whole}
     for index in needless_cells(rebuilt, release):
         rebuilt.cells[index].metadata["convcourse"] = {"needless": True}
     return rebuilt, notes
 
 
-def released_notebook(unit: str) -> NotebookNode:
-    """The notebook that students were given for this unit."""
-    return nbformat.read(COURSE / unit / f"{unit}.ipynb", as_version=4)
+def released_notebook(unit: str, folder: Path = COURSE) -> NotebookNode:
+    """The notebook that students were given for this unit. Raises FileNotFoundError, naming the unit."""
+    path = folder / unit / f"{unit}.ipynb"
+    if not path.exists():
+        raise FileNotFoundError(f"there is no unit '{unit}': {path} does not exist")
+    return nbformat.read(path, as_version=4)
+
+
+def _other_language(submitted: NotebookNode) -> str:
+    """A note when the notebook was saved with a kernel of another language."""
+    kernel = submitted.metadata.get("kernelspec", {})
+    language = str(kernel.get("language", "python")).lower() if isinstance(kernel, dict) else "python"
+    return "" if language == "python" else f"it was saved with a kernel for {language}; graded with Python"
 
 
 def answers_found(submitted: NotebookNode, release: NotebookNode) -> int:

@@ -186,16 +186,20 @@ def _walls(folders: tuple[Path, ...], sockets: Path | None) -> list[str]:
     sockets: a folder for kernels' sockets, seen inside as SOCKETS.
     """
     root = os.getuid() == 0
+    # A room's own file system lies on /tmp, unless that would hide something that is needed.
+    room = "/run/tmp" if any(folder.is_relative_to("/tmp") for folder in folders) else "/tmp"
     command = ["bwrap", "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     command += [] if root else ["--unshare-user", "--uid", "0", "--gid", "0"]
     for capability in ("SYS_ADMIN", "KILL", *(("SETUID", "SETGID") if root else ())):
         command += ["--cap-add", f"CAP_{capability}"]
+    # First, because the folders that follow may lie in it.
+    command += ["--perms", "1777" if room == "/tmp" else "0755", "--tmpfs", "/tmp"]
     for place in (*SYSTEM, *(f"/etc/{name}" for name in SYSTEM_FILES)):
         command += ["--ro-bind-try", place, place]
     made: set[Path] = set()
     for folder in folders:
         for parent in reversed(folder.parents[:-1]):
-            if parent not in made and not any(parent.is_relative_to(f) for f in folders):
+            if parent not in made | {Path("/tmp")} and not any(parent.is_relative_to(f) for f in folders):
                 # bubblewrap would make it for its owner only, and the forks are other users.
                 command += ["--perms", "0755", "--dir", str(parent)]
                 made.add(parent)
@@ -207,8 +211,10 @@ def _walls(folders: tuple[Path, ...], sockets: Path | None) -> list[str]:
         listing = PACKAGE / "exercises" / "__init__.py"
         command += ["--ro-bind", str(listing), str(listing)]
     if sockets:
-        command += ["--perms", "0755", "--dir", "/run", "--perms", "0755", "--dir", OWN_SOCKETS, "--bind", str(sockets), SOCKETS]
-    command += ["--dev", "/dev", "--proc", "/proc", "--perms", "1777", "--tmpfs", "/tmp", "--clearenv"]
+        for place in ("/run", OWN_SOCKETS, "/run/tmp"):
+            command += ["--perms", "0755", "--dir", place]
+        command += ["--bind", str(sockets), SOCKETS]
+    command += ["--dev", "/dev", "--proc", "/proc", "--clearenv", "--setenv", "CONVCOURSE_ROOM", room]
     for name, value in _environment().items():
         command += ["--setenv", name, value]
     return command

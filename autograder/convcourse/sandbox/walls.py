@@ -12,7 +12,7 @@ import resource
 from pathlib import Path
 
 NEW_MOUNTS, NEW_UTS, NEW_IPC, NEW_PID, NEW_NET = 0x00020000, 0x04000000, 0x08000000, 0x20000000, 0x40000000
-MS_NOSUID, MS_NODEV, MS_BIND, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x1000, 0x4000, 0x40000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 0x1, 0x2, 0x4, 0x20, 0x1000, 0x4000, 0x40000
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 SIGKILL = 9
 
@@ -53,15 +53,18 @@ def enclose(number: int) -> None:
     own = f"{SOCKETS}/{number}"
     if Path(own).is_dir():
         _must(_libc.mount(own.encode(), OWN_SOCKETS.encode(), None, MS_BIND, None), "own sockets")
-    for place in ("/tmp", "/dev/shm", SOCKETS):
+    room = os.environ["CONVCOURSE_ROOM"]
+    for place in (room, "/dev/shm", SOCKETS):
         _must(_libc.mount(b"tmpfs", place.encode(), b"tmpfs", MS_NOSUID | MS_NODEV, DISK.encode() + b",mode=1777"), place)
+    if room != "/tmp":
+        _must(_libc.mount(None, b"/tmp", None, MS_REMOUNT | MS_BIND | MS_RDONLY, None), "read-only /tmp")
     _must(_libc.mount(b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV, None), "/proc")
     _limit()
     _drop_privileges(FIRST_USER + number % USERS)
-    home = Path("/tmp/home")
+    home = Path(room, "home")
     home.mkdir()
     os.chdir(home)
-    os.environ["HOME"] = str(home)
+    os.environ |= {"HOME": str(home), "TMPDIR": room}
 
 
 def _limit() -> None:
