@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo lab test lint build release grade clean
+.PHONY: demo lab test lint build release grade bench clean
 
 demo: .venv/ready          ## make up a class, and release, collect, grade and report two units
 	convcourse demo
@@ -27,6 +27,9 @@ release: .venv/ready       ## make release UNIT=02_convolution_1d
 
 grade: .venv/ready         ## make grade UNIT=02_convolution_1d
 	convcourse grade $(UNIT)
+
+bench: .venv/ready         ## seconds a submission, beside stock nbgrader
+	convcourse bench grading
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed')"

@@ -138,6 +138,24 @@ def demo(course: Annotated[Path, typer.Option(help="Where the made-up class is p
     run_demo(course.resolve(), datetime.now(UTC), console)
 
 
+@app.command()
+def doctor() -> None:
+    """Say what works on this machine, and how to get the rest."""
+    import importlib.metadata
+    import platform
+
+    from convcourse.sandbox.client import why_no_sandbox
+
+    reason = why_no_sandbox()
+    console.print(f"✔ Python {platform.python_version()} on {platform.system()}")
+    for name in ("nbgrader", "tensorflow", "keras", "jupyterlab"):
+        console.print(f"✔ {name} {importlib.metadata.version(name)}")
+    if reason:
+        console.print(f"✘ no sandbox: {reason}. Student code would run with your rights; see docs/grading.md")
+    else:
+        console.print("✔ sandbox: student code runs walled in, without network, files of yours, or other processes")
+
+
 @bench_app.command("grading")
 def bench_grading(
     unit: Annotated[str, typer.Argument(help="The unit to grade.")] = "02_convolution_1d",

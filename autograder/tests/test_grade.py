@@ -192,5 +192,13 @@ def test_the_command_line_walks_the_whole_way(tmp_path, solved):
     assert "ada,,,,12,12" in (tmp_path / "grades.csv").read_text()
 
 
+def test_the_doctor_says_what_works_and_an_unknown_unit_is_named():
+    outcome = CliRunner().invoke(app, ["doctor"])
+    assert outcome.exit_code == 0
+    assert "sandbox" in outcome.output
+    assert "there is no unit '99_x'" in str(CliRunner().invoke(app, ["build", "99_x"]).exception)
+    assert "there is no unit '99_x'" in str(CliRunner().invoke(app, ["collect", "99_x", "."]).exception)
+
+
 def test_durations_are_said_in_words():
     assert [duration(s) for s in (30, 3600, 90_000, 86_400 * 2 + 60)] == ["under a minute", "1 h", "1 d 1 h", "2 d 1 min"]

@@ -24,6 +24,8 @@ def build(unit: str, solutions: Path, course: Path) -> None:
     Raises SourceError when the script is wrong, nbgrader refuses it, or an answer would leak.
     """
     script = SOLUTIONS / unit / f"{unit}.py"
+    if not script.exists():
+        raise SourceError(f"there is no unit '{unit}'; the units are {', '.join(units())}")
     try:
         solved = solved_notebook(script)
     except (SourceError, ValueError) as error:

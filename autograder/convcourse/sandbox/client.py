@@ -56,13 +56,17 @@ class WarmServer:
             str(inner.fileno()),
         ]
         command.append(str(inner.fileno()))
-        self.process = subprocess.Popen(command, pass_fds=[inner.fileno()], stdin=subprocess.DEVNULL)
-        inner.close()
-        try:
-            receive(self.control, time.monotonic() + START_SECONDS)
-        except (Closed, TooLate) as error:
-            self.close()
-            raise RuntimeError("the sandbox's server did not start; its own message stands above") from error
+        # TensorFlow says much at its import that concerns nobody; it is shown only when the start fails.
+        with tempfile.TemporaryFile() as said:
+            self.process = subprocess.Popen(command, pass_fds=[inner.fileno()], stdin=subprocess.DEVNULL, stderr=said)
+            inner.close()
+            try:
+                receive(self.control, time.monotonic() + START_SECONDS)
+            except (Closed, TooLate) as error:
+                self.close()
+                said.seek(0)
+                words = said.read().decode(errors="replace").strip()[-500:]
+                raise RuntimeError(f"the sandbox's server did not start: {words or 'it said nothing'}") from error
 
     def open(self) -> Sandbox:
         """A fresh sandbox."""
