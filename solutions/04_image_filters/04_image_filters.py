@@ -83,7 +83,7 @@ check(sobel_kernels)
 # rows 9, 9, 1. The products with Gx add up to 1·9 − 1·1 + 2·9 − 2·1 + 1·9 − 1·1 = **32**, positive.
 #
 # So Gx is **positive where bright turns dark from left to right**, negative where dark turns bright, and zero where nothing changes: its weights add up to 0.
-# With reversal all signs turn. Several published courses get this wrong, so try it.
+# With reversal all signs turn. It is easily got wrong, even in print, so try it.
 
 # %%
 gx = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])

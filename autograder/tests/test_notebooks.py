@@ -1,0 +1,64 @@
+"""The notebooks as a student runs them: solved ones get full marks in time, blank ones stop nowhere."""
+
+import re
+import time
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from convcourse.exercises import UNITS, exercises_of
+from convcourse.settings import COURSE, SOLUTIONS
+
+SECONDS = 60  # the slowest, unit 03, took 22 s on two cores
+
+# Numbers of the lectures that a reader must find in the solved notebook's output.
+PRINTED = {
+    "01_why_convolution": ["1,600,000,000", "16,000,000", "400 weights", "4,816,896", "150 weights and 6 biases"],
+    "02_convolution_1d": ["[ 1.  4.  7. 10.  8.]", "found in the noisy one, filtered:    [190 518 848]"],
+    "03_convolution_2d": ["recall 6 of 6, precision 6 of 6", "twelve forms: recall", "→  26", "→  13"],
+    "04_image_filters": ["(512, 512) → (510, 510)", "(9, 9, 3, 4) with 972 weights", "[[32 32]]", "[[0 0]]"],
+}
+
+
+def run(path):
+    """The executed notebook and the seconds that it took."""
+    notebook = nbformat.read(path, as_version=4)
+    start = time.monotonic()
+    NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", allow_errors=True).execute()
+    return notebook, time.monotonic() - start
+
+
+def outputs_of(notebook, kind):
+    return [o for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs if o.output_type == kind]
+
+
+def texts_of(notebook):
+    return "".join(output.text for output in outputs_of(notebook, "stream"))
+
+
+@pytest.mark.filterwarnings("ignore")  # jupyter_client's, about its own sockets
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_solved_notebook_gets_full_marks_in_time(unit):
+    notebook, seconds = run(SOLUTIONS / unit / f"{unit}.ipynb")
+    assert outputs_of(notebook, "error") == []
+    assert [o.text for o in outputs_of(notebook, "stream") if o.name == "stderr"] == []
+    scores = [float(o.data["text/plain"]) for o in outputs_of(notebook, "execute_result")]
+    assert scores == [exercise.max_score for exercise in exercises_of(unit)]
+    for number in PRINTED[unit]:
+        assert number in texts_of(notebook)
+    assert seconds < SECONDS
+    figures = [o.data["text/html"] for o in outputs_of(notebook, "display_data") if "<img" in o.data.get("text/html", "")]
+    assert len(figures) >= 4
+    assert all(len(re.search(r"alt='([^']*)'", figure)[1]) > 20 for figure in figures)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_blank_notebook_runs_to_its_end_and_earns_nothing(unit):
+    notebook, _ = run(COURSE / unit / f"{unit}.ipynb")
+    assert outputs_of(notebook, "error") == []
+    results = outputs_of(notebook, "execute_result")
+    assert [float(o.data["text/plain"]) for o in results] == [0.0] * len(exercises_of(unit))
+    assert all("Not done yet" in o.data["text/html"] for o in results)
+    assert "This part shows your own work" in texts_of(notebook)
