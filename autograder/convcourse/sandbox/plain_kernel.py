@@ -25,7 +25,8 @@ class PlainKernel:
         try:
             self.client.execute_interactive(source, timeout=seconds, output_hook=lambda m: _note(m, outputs), stdin_hook=None)
         except TimeoutError:
-            return outputs, self._interrupt()
+            if self.manager.is_alive():
+                return outputs, self._interrupt()
         except RuntimeError:  # jupyter_client's word for a kernel that has gone
             self.close()
             return outputs, "died"

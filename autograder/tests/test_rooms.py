@@ -1,0 +1,74 @@
+"""Both kinds of rooms, the sandbox and the plain kernel, keep the same promises to the judge."""
+
+import pytest
+from nbgrader.utils import determine_grade, is_grade
+
+from convcourse.grading.judge import judge_notebook
+from convcourse.grading.rebuild import rebuild
+from convcourse.respond import read_reply, request_message
+from convcourse.sandbox.client import why_no_sandbox
+from convcourse.sandbox.plain_kernel import PlainKernel
+from convcourse.sandbox.room import room_maker
+from tests.conftest import needs_sandbox
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # jupyter_client's, about its own sockets
+KINDS = [pytest.param("sandbox", marks=needs_sandbox), "plain kernel"]
+
+
+@pytest.fixture(params=KINDS)
+def maker(request):
+    return room_maker() if request.param == "sandbox" else PlainKernel
+
+
+@pytest.fixture
+def room(maker):
+    room = maker()
+    yield room
+    room.close()
+
+
+def test_outputs_come_back_in_nbformats_shape(room):
+    outputs, trouble = room.run("print('hello')\n6 * 7", 20)
+    assert trouble == ""
+    assert {o["output_type"] for o in outputs} == {"stream", "execute_result"}
+    assert next(o for o in outputs if "data" in o)["data"]["text/plain"] == "42"
+
+
+def test_an_error_is_an_output_and_no_trouble(room):
+    outputs, trouble = room.run("1 / 0", 20)
+    assert (trouble, outputs[-1]["ename"]) == ("", "ZeroDivisionError")
+
+
+def test_a_function_is_asked(room):
+    room.run("def double(x):\n    return 2 * x", 20)
+    from convcourse.exercise import Case
+
+    packed, trouble = room.ask("double", request_message([Case({"x": 3}, ""), Case({"x": [1]}, "")], ()), 20)
+    answers, _ = read_reply(packed)
+    assert (trouble, [answer.value for answer in answers]) == ("", [6, [1, 1]])
+
+
+def test_an_endless_loop_is_interrupted_and_the_names_stay(room):
+    room.run("kept = 1", 20)
+    assert room.run("while True: pass", 1)[1] == "time"
+    assert room.alive
+    assert room.run("kept", 20)[0][0]["data"]["text/plain"] == "1"
+
+
+def test_a_dead_room_says_so_from_then_on(room):
+    assert room.run("import os\nos._exit(0)", 5)[1] == "died"
+    assert not room.alive
+    assert room.run("1", 20) == ([], "died")
+
+
+def test_a_solved_notebook_gets_everything(maker, solved, blank):
+    notebook, _ = rebuild(solved, blank)
+    judge_notebook(notebook, maker, seed=1)
+    assert sum(determine_grade(cell)[0] for cell in notebook.cells if is_grade(cell)) == 12
+
+
+def test_where_there_is_no_sandbox_a_warning_says_so(monkeypatch):
+    monkeypatch.setattr("convcourse.sandbox.room.why_no_sandbox", lambda: "this is a test")
+    with pytest.warns(UserWarning, match="WITHOUT a sandbox: this is a test"):
+        assert room_maker() is PlainKernel
+    assert isinstance(why_no_sandbox(), str)
