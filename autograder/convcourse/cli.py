@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -179,6 +181,8 @@ def main() -> None:
     from convcourse.grading.grade import NotReleased
     from convcourse.notebooks.source import SourceError
 
+    # nbgrader calls alembic by its name, also where the environment has not been activated.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     try:
         app()
     except (SourceError, NotReleased, ValueError, FileNotFoundError) as error:

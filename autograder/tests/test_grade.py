@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -202,3 +205,9 @@ def test_the_doctor_says_what_works_and_an_unknown_unit_is_named():
 
 def test_durations_are_said_in_words():
     assert [duration(s) for s in (30, 3600, 90_000, 86_400 * 2 + 60)] == ["under a minute", "1 h", "1 d 1 h", "2 d 1 min"]
+
+
+def test_the_command_works_where_the_environment_is_not_activated(tmp_path):
+    command = [str(Path(sys.executable).with_name("convcourse")), "release", UNIT, "--course", str(tmp_path)]
+    done = subprocess.run(command, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
