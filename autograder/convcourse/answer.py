@@ -5,7 +5,6 @@ The judge never imports a student's code; it sends arguments here and reads `Ans
 
 from __future__ import annotations
 
-import copy
 import linecache
 import os
 import sys
@@ -19,9 +18,13 @@ from typing import Any
 import numpy as np
 
 from convcourse.exercise import Arguments
+from convcourse.models import NotSafe, PackedModel, Symbolic, between, fresh_argument, without_models
 
 # Calls inside these libraries are looked at when an exercise forbids a function by name.
-LIBRARIES = {"numpy", "scipy", "skimage", "sklearn", "keras", "tensorflow", "torch", "jax", "cv2", "pandas"}
+LIBRARIES = {"numpy", "scipy", "skimage", "sklearn", "keras", "tensorflow", "torch", "jax", "cv2", "pandas", "convcourse"}
+
+
+UNJUDGED = "unjudged"
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class Answer:
     """What one call of a student's function gave.
 
     value: the result, as the function returned it; None when an error was raised.
-    error: the exception's type ("IndexError"), empty when there was none.
+    error: the exception's type ("IndexError"), empty when there was none; UNJUDGED when nothing was
+        raised but the result cannot be judged, for the reason in `message`.
     message: the exception's own words.
     where: the student's line that raised it ("line 5: z[n] += w[k] * x[n - k]").
     changed: names of the arguments that the function changed in place.
@@ -50,10 +54,11 @@ def is_judged() -> bool:
 
 
 def answer(function: Callable[..., Any], arguments: Arguments, forbidden: Sequence[str] = ()) -> Answer:
-    """Call `function` on a copy of `arguments`; an exception becomes part of the answer."""
-    given = copy.deepcopy(dict(arguments))
+    """Call `function` on a copy of `arguments`, with packed models rebuilt; an exception becomes part of the answer."""
+    given = {name: fresh_argument(value) for name, value in arguments.items()}
+    inputs = [given[name] for name, value in arguments.items() if isinstance(value, Symbolic)]
     with _watching(forbidden) as called:
-        result = _call(function, given)
+        result = _call(function, given, inputs)
     changed = tuple(name for name, value in arguments.items() if not _same(value, given[name]))
     return replace(result, changed=changed, forbidden=tuple(sorted(called)))
 
@@ -73,10 +78,13 @@ def names_used(function: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(getattr(getattr(function, "__code__", None), "co_names", ()))
 
 
-def _call(function: Callable[..., Any], arguments: dict[str, Any]) -> Answer:
+def _call(function: Callable[..., Any], arguments: dict[str, Any], inputs: list[Any]) -> Answer:
     try:
         with np.errstate(all="ignore"):
-            return Answer(value=function(*arguments.values()))
+            result = function(*arguments.values())
+            return Answer(value=without_models(between(inputs, result) if inputs else result))
+    except NotSafe as refusal:
+        return Answer(error=UNJUDGED, message=str(refusal))
     except (Exception, SystemExit) as error:
         return Answer(error=type(error).__name__, message=str(error), where=_where(error, function))
 
@@ -93,6 +101,8 @@ def _where(error: BaseException, function: Callable[..., Any]) -> str:
 
 
 def _same(before: Any, after: Any) -> bool:
+    if isinstance(before, PackedModel | Symbolic):
+        return True  # a model may be run, and trained; the next case gets a fresh one
     if isinstance(before, np.ndarray):
         return before.shape == np.shape(after) and bool(np.array_equal(before, after))
     return bool(before == after)

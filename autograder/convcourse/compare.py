@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from convcourse.models import ModelFacts
+
 
 def difference(expected: Any, got: Any, tolerance: float) -> str:
     """How `got` differs from `expected`, in words for the student; empty when it is right.
@@ -17,6 +19,8 @@ def difference(expected: Any, got: Any, tolerance: float) -> str:
         return _tuple_difference(expected, got, tolerance)
     if got is None:
         return "It returned None. Did you forget `return`?"
+    if isinstance(expected, ModelFacts):
+        return _model_difference(expected, got, tolerance)
     if isinstance(expected, str):
         return "" if isinstance(got, str) and got == expected else f"Expected the text '{expected}'."
     right = np.asarray(expected)
@@ -44,6 +48,38 @@ def _tuple_difference(expected: tuple[Any, ...], got: Any, tolerance: float) -> 
         if message:
             return f"Result {number} of {len(expected)}: {message}"
     return ""
+
+
+def _model_difference(expected: ModelFacts, got: Any, tolerance: float) -> str:
+    """From the outside in: shapes, counts, weights, what shows in training only, and at last the numbers."""
+    if not isinstance(got, ModelFacts):
+        return f"Expected a Keras model, got {_type_name(got)}."
+    if got.input_shapes != expected.input_shapes:
+        return f"The model's input should have shape {expected.input_shapes}; yours has {got.input_shapes}."
+    if got.output_shapes != expected.output_shapes:
+        return f"The model's output should have shape {expected.output_shapes}; yours has {got.output_shapes}."
+    if got.parameters != expected.parameters:
+        return f"The model should have {expected.parameters:,} parameters; yours has {got.parameters:,}."
+    if got.weights != expected.weights:
+        return f"The number of parameters is right, but not their shapes. Yours: {', '.join(got.weights)}."
+    if got.trainable != expected.trainable:
+        return f"Training should change {expected.trainable:,} parameters; in yours it changes {got.trainable:,}."
+    if got.habits != expected.habits:
+        return f"In training it should have {_listed(expected.habits)}; yours has {_listed(got.habits)}."
+    for right, array in zip(expected.outputs, got.outputs, strict=True):
+        if wrong_places(right, array, max(tolerance, 1e-4)).any():
+            return (
+                "All weights have the right shapes. But with the same numbers in them, the model gives another output: "
+                "look at activations, strides, padding, pooling, and the order of the layers."
+            )
+    for number, right in enumerate(expected.own_outputs or ()):
+        if got.own_outputs is None or wrong_places(right, got.own_outputs[number], max(tolerance, 1e-4)).any():
+            return "The model is built right, but its weights are other ones."
+    return ""
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return ", ".join(words) or "nothing such as dropout or weight decay"
 
 
 def _shape_difference(right: np.ndarray, array: np.ndarray) -> str:

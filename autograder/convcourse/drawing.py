@@ -9,15 +9,24 @@ from typing import Any
 
 import numpy as np
 
+from convcourse.models import ModelFacts
+
 TABLE_COLUMNS, TABLE_ROWS = 16, 12
 PICTURE_WIDTH = 170
 
 
 def comparison_html(expected: Any, got: Any, wrong: np.ndarray | None) -> str:
     """Draw both results side by side; `wrong` (same shape, or None) marks the places that differ."""
+    if isinstance(got, ModelFacts):
+        return _columns([("expected", _text(expected)), ("yours", _model(got))])
     right, array = _numbers(expected), _numbers(got)
     if right is None or array is None:
         return _columns([("expected", _text(expected)), ("yours", _text(got))])
+    if wrong is not None and right.ndim == 4 and wrong.any():
+        image, _, _, channel = (int(place) for place in np.argwhere(wrong)[0])
+        sheet = (image, slice(None), slice(None), channel)
+        name = f"<p style='margin:2px 0;color:#555'>the first that differs: image {image}, channel {channel}</p>"
+        return name + comparison_html(right[sheet], array[sheet], wrong[sheet])
     if wrong is not None and right.ndim in (2, 3) and not _fits_table(right):
         return _columns(_pictures(right, array))
     if wrong is not None and right.ndim == 1 and not _fits_table(right):
@@ -77,6 +86,11 @@ def _number(value: Any) -> str:
 
 def _text(value: Any) -> str:
     return f"<code style='background:none;color:#1f1f1f'>{escape(repr(value)[:300])}</code>"
+
+
+def _model(facts: ModelFacts) -> str:
+    lines = "\n".join(f"{number:2d}  {line}" for number, line in enumerate(facts.layers, start=1))
+    return f"{_text(facts)}<pre style='margin:2px 0;background:none;color:#1f1f1f'>{escape(lines)}</pre>"
 
 
 def _pictures(right: np.ndarray, array: np.ndarray) -> list[tuple[str, str]]:

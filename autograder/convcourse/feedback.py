@@ -9,6 +9,7 @@ import numpy as np
 
 from convcourse.compare import wrong_places
 from convcourse.drawing import comparison_html
+from convcourse.models import PackedModel, Symbolic
 from convcourse.verdict import Problem, Verdict
 
 HEADLINES = {
@@ -97,7 +98,11 @@ def _short(value: Any) -> str:
         if value.size > 24:
             return f"<{value.dtype} array of shape {value.shape}>"
         return np.array2string(value, separator=", ", precision=4, max_line_width=10_000).replace("\n", "")
-    return repr(value)
+    if isinstance(value, PackedModel):
+        return "model"
+    if isinstance(value, Symbolic):
+        return f"keras.Input({value.shape})"
+    return getattr(value, "__name__", None) or repr(value)
 
 
 def _problem_text(problem: Problem) -> list[str]:
@@ -137,7 +142,11 @@ def _pairs(expected: Any, got: Any) -> list[tuple[Any, Any]]:
 
 def _marks(expected: Any, got: Any, tolerance: float) -> np.ndarray | None:
     try:
-        if np.shape(expected) == np.shape(got) and np.asarray(got).dtype.kind in "biufc":
+        if (
+            np.shape(expected) == np.shape(got)
+            and np.asarray(got).dtype.kind in "biufc"
+            and np.asarray(expected).dtype.kind in "biufc"
+        ):
             return wrong_places(expected, got, tolerance)
     except ValueError:  # a ragged list has no shape
         pass

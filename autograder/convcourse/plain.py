@@ -9,6 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from convcourse.losses import LOSSES
+from convcourse.models import PackedModel, Symbolic
+
 # More than any exercise's result needs (a 512×512 colour image in float64 is 6 MB).
 LARGEST_MESSAGE = 64 * 2**20
 
@@ -18,7 +21,7 @@ class NotPlain(TypeError):
 
 
 def pack(value: Any) -> str:
-    """Encode numbers, strings, arrays, None, and lists, tuples and dicts of them as ASCII text."""
+    """Encode numbers, strings, arrays, None, packed models, losses, and lists, tuples and dicts of them as ASCII text."""
     return base64.b64encode(zlib.compress(json.dumps(_encode(value)).encode(), 1)).decode()
 
 
@@ -41,6 +44,12 @@ def _encode(value: Any) -> Any:
         return {"list" if isinstance(value, list) else "tuple": [_encode(item) for item in value]}
     if isinstance(value, dict):
         return {"dict": [[str(key), _encode(item)] for key, item in value.items()]}
+    if isinstance(value, PackedModel):
+        return {"model": value.config, "weights": _encode(value.weights)}
+    if isinstance(value, Symbolic):
+        return {"symbolic": list(value.shape)}
+    if callable(value) and value in LOSSES.values():
+        return {"loss": value.__name__}
     if isinstance(value, np.ndarray | np.generic) or hasattr(value, "__array__"):
         return _encode_array(np.asarray(value), type(value).__name__)
     raise NotPlain(f"a value of type {type(value).__name__}")
@@ -61,8 +70,23 @@ def _decode(value: Any) -> Any:
         if dtype.kind not in "biufc":
             raise ValueError(f"arrays of dtype {dtype} do not travel")
         return np.frombuffer(base64.b64decode(value["array"]), dtype=dtype).reshape(value["shape"]).copy()
+    if "model" in value:
+        return PackedModel(str(value["model"]), _decode_weights(value["weights"]))
+    if "symbolic" in value:
+        return Symbolic(tuple(value["symbolic"]))
+    if "loss" in value:
+        return LOSSES[value["loss"]]
     if "tuple" in value:
         return tuple(_decode(item) for item in value["tuple"])
     if "list" in value:
         return [_decode(item) for item in value["list"]]
     return {str(key): _decode(item) for key, item in value["dict"]}
+
+
+def _decode_weights(value: Any) -> list[np.ndarray] | None:
+    weights = _decode(value)
+    if weights is None:
+        return None
+    if not isinstance(weights, list) or not all(isinstance(weight, np.ndarray) for weight in weights):
+        raise ValueError("a model's weights are a list of arrays")
+    return weights

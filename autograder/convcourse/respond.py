@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from convcourse.answer import Answer, answer_all, names_used
+from convcourse.answer import UNJUDGED, Answer, answer_all, names_used
 from convcourse.exercise import Case
 from convcourse.plain import NotPlain, pack, unpack
 
@@ -53,6 +53,6 @@ def _plain(given: Answer) -> dict[str, Any]:
     try:
         pack(given.value)
     except (NotPlain, ValueError, TypeError) as error:
-        given = replace(given, value=None, error="TypeError", message=f"the result cannot be judged: {error}", where="")
+        given = replace(given, value=None, error=UNJUDGED, message=f"The result cannot be judged: {error}.", where="")
     # asdict would copy the value deeply; the fields are all plain, so a shallow dict does.
     return {**asdict(replace(given, value=None)), "value": given.value}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from convcourse.answer import Answer, answer
+from convcourse.answer import UNJUDGED, Answer, answer
 from convcourse.compare import difference
 from convcourse.exercise import Case, Exercise, Mistake
+from convcourse.models import ModelFacts, NotSafe, PackedModel, model_facts
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,23 @@ def nothing_earned(exercise: Exercise, status: str, remark: str = "") -> Verdict
     return Verdict(exercise, status, dict.fromkeys(exercise.points, 0.0), remark=remark)
 
 
-def judge(exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer], visible: int) -> Verdict:
+def _facts_here(model: PackedModel) -> ModelFacts:
+    return model_facts(model, own_weights=model.weights is not None)
+
+
+def judge(
+    exercise: Exercise,
+    cases: Sequence[Case],
+    answers: Sequence[Answer],
+    visible: int,
+    facts_of: Callable[[PackedModel], ModelFacts] = _facts_here,
+) -> Verdict:
     """Judge the answers to `cases`, of which the first `visible` may be shown to the student.
 
     Fewer answers than cases means that the function stopped there; the rest count as failed.
+    facts_of: rebuilds a student's model and describes it; at grading it does so in a room of its own.
     """
+    answers = [_with_facts(given, facts_of) for given in answers]
     if not answers or any(a.error == "NotImplementedError" for a in answers):
         return nothing_earned(exercise, "not done")
     used = sorted({name for a in answers for name in a.forbidden})
@@ -78,7 +91,22 @@ def judge(exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer], 
     )
 
 
+def _with_facts(given: Answer, facts_of: Callable[[PackedModel], ModelFacts]) -> Answer:
+    try:
+        return replace(given, value=_facts_in(given.value, facts_of))
+    except NotSafe as refusal:
+        return Answer(error=UNJUDGED, message=str(refusal))
+
+
+def _facts_in(value: Any, facts_of: Callable[[PackedModel], ModelFacts]) -> Any:
+    if isinstance(value, PackedModel):
+        return facts_of(value)
+    return tuple(_facts_in(item, facts_of) for item in value) if isinstance(value, tuple) else value
+
+
 def _problem(exercise: Exercise, case: Case, given: Answer) -> Problem | None:
+    if given.error == UNJUDGED:
+        return Problem(case, given.message)
     if given.error:
         place = f" It happened on {given.where}." if given.where else ""
         return Problem(case, f"Your function stopped with {given.error}: {given.message}.{place}")

@@ -16,10 +16,12 @@ from nbgrader.utils import is_grade
 from traitlets import Integer, default
 
 from convcourse.check import CHECK_ROUNDS, CHECK_SEED
-from convcourse.exercise import Exercise
+from convcourse.exercise import Case, Exercise
 from convcourse.exercises import find_exercise
 from convcourse.feedback import verdict_html
+from convcourse.models import ModelFacts, NotSafe, PackedModel, facts_as_plain, facts_from_plain
 from convcourse.respond import read_reply, request_message
+from convcourse.sandbox.child import LONGEST_OUTPUT
 from convcourse.sandbox.room import Room, room_maker
 from convcourse.verdict import Verdict, judge, nothing_earned
 
@@ -63,8 +65,8 @@ def judge_notebook(notebook: NotebookNode, open_room: Callable[[], Room], seed: 
             if exercise is None:
                 whole = cell.metadata.get("convcourse", {}).get("whole", cell.source)
                 cell.outputs = _outputs(work.run(whole, number), graded=is_grade(cell))
-                stopped = [output.evalue for output in cell.outputs if output.get("ename") == "Stopped"]
-                notebook.metadata["convcourse"].setdefault("notes", []).extend(f"cell {number}: {words}" for words in stopped)
+                notes = notebook.metadata["convcourse"].setdefault("notes", [])
+                notes.extend(f"cell {number}: {words}" for words in _troubles(cell.outputs))
             else:
                 verdicts[exercise.name] = work.judge(exercise, seed, number, verdicts)
                 _write_verdict(cell, verdicts[exercise.name])
@@ -78,6 +80,7 @@ class Work:
     def __init__(self, open_room: Callable[[], Room]) -> None:
         self.open_room = open_room
         self.room = open_room()
+        self.clean: Room | None = None
         self.done: list[str] = []
         self.starts = 0
         self.deadline = time.monotonic() + NOTEBOOK_SECONDS
@@ -104,12 +107,29 @@ class Work:
             answers, names = read_reply(packed)
         except ValueError:
             return nothing_earned(exercise, "wrong", "The function could not be called, or its result was too large to judge.")
-        verdict = judge(exercise, cases, answers[: len(cases)], visible=len(visible))
+        verdict = judge(exercise, cases, answers[: len(cases)], visible=len(visible), facts_of=self.facts)
         wrong = tuple(name for name, other in earlier.items() if name in names and other.status != "passed")
         return replace(verdict, leans_on=wrong) if verdict.status == "wrong" else verdict
 
+    def facts(self, model: PackedModel) -> ModelFacts:
+        """The facts of a student's model, rebuilt in a room that has never run student code. Raises NotSafe."""
+        name = facts_as_plain.__name__
+        if self.clean is None or not self.clean.alive:
+            self.clean = self.open_room()
+            self.clean.run(f"from {facts_as_plain.__module__} import {name}", self._allowed(CELL_SECONDS))
+        message = request_message([Case({"config": model.config, "weights": model.weights}, "")], ())
+        packed, trouble = self.clean.ask(name, message, self._allowed(CELL_SECONDS))
+        if trouble:
+            raise NotSafe("The model could not be rebuilt: it takes too much time or memory.")
+        (given,), _ = read_reply(packed)
+        if given.error:
+            raise NotSafe(f"The model could not be tried: {given.message}")
+        return facts_from_plain(given.value)
+
     def close(self) -> None:
         self.room.close()
+        if self.clean is not None:
+            self.clean.close()
 
     def _allowed(self, seconds: float) -> float:
         return max(0.1, min(seconds, self.deadline - time.monotonic()))
@@ -140,6 +160,13 @@ def exercise_tested_by(cell: NotebookNode) -> Exercise | None:
         return None
     exercise = find_exercise(cell.metadata.nbgrader["grade_id"])
     return exercise if exercise and cell.source.strip() == f"check({exercise.name})" else None
+
+
+def _troubles(outputs: list[NotebookNode]) -> list[str]:
+    """What the instructor hears of a cell that did not run as cells do."""
+    stopped = [output.evalue for output in outputs if output.get("ename") == "Stopped"]
+    cut = any(len(output.get("text", "")) >= LONGEST_OUTPUT for output in outputs)
+    return [*stopped, *([f"It printed more than {LONGEST_OUTPUT:,} characters; the rest was left out."] if cut else [])]
 
 
 def _outputs(outputs: list[dict[str, Any]], graded: bool) -> list[NotebookNode]:

@@ -1,0 +1,278 @@
+"""Keras models as plain data: packed by the student's process, rebuilt safely, and described by facts to compare.
+
+A model travels as its configuration and weights. Facts do not depend on how it was written (functional, sequential or
+subclass) nor on the order of its weights: all weights of one name and shape get the same numbers before it is tried.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import keras
+
+MODULES = {"keras", "keras.layers", "keras.models", "keras.initializers", "keras.regularizers", "keras.constraints"}
+OPERATIONS = ("keras.src.ops.", "keras.src.models.")
+# Layers that run code or read files which their configuration names.
+RUNS_CODE = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
+READS_FILES = {"TextVectorization", "StringLookup", "IntegerLookup"}
+MARKS = {"__keras_tensor__", "__tensor__", "__numpy__"}
+# Larger models are compared by shapes and counts only.
+MOST_WEIGHTS = 2_000_000
+FREE_SIDE = 16  # pixels for a side that the model leaves open
+PROBE_IMAGES = 2
+
+
+class NotSafe(ValueError):
+    """A model that is not rebuilt; the message says why, to the student."""
+
+
+@dataclass(frozen=True, eq=False)
+class PackedModel:
+    """A Keras model on its way: the configuration as JSON, and the weights unless they are too many."""
+
+    config: str
+    weights: list[np.ndarray] | None = None
+
+
+@dataclass(frozen=True)
+class Symbolic:
+    """An argument that stands for a tensor of unknown numbers: `keras.Input(shape)`, for functions that add layers."""
+
+    shape: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ModelFacts:
+    """What is compared of two models.
+
+    input_shapes, output_shapes: with None for the batch, as text.
+    parameters: how many numbers the weights have; trainable: those that training changes.
+    weights: the shape of each weight with its name, sorted.
+    habits: what shows in training only (dropout rates, regularisers), sorted.
+    layers: a line for each layer, for the reader.
+    outputs: what comes out for a fixed random input with weights that depend on their name and shape only.
+    own_outputs: the same with the model's own weights; None where they do not count.
+    """
+
+    input_shapes: str
+    output_shapes: str
+    parameters: int
+    trainable: int
+    weights: tuple[str, ...]
+    habits: tuple[str, ...]
+    layers: tuple[str, ...]
+    outputs: tuple[np.ndarray, ...]
+    own_outputs: tuple[np.ndarray, ...] | None = None
+
+    def __repr__(self) -> str:
+        return f"a model from {self.input_shapes} to {self.output_shapes} with {self.parameters:,} parameters"
+
+
+def fresh_argument(argument: Any) -> Any:
+    """What a function is called with: models rebuilt, symbolic tensors made, everything else copied."""
+    if isinstance(argument, PackedModel):
+        return rebuilt(argument)
+    if isinstance(argument, Symbolic):
+        import keras
+
+        return keras.Input(argument.shape)
+    return copy.deepcopy(argument)
+
+
+def between(inputs: list[Any], outputs: Any) -> keras.Model:
+    """The model from symbolic inputs to what a function made of them. Raises NotSafe when that is no tensor of Keras."""
+    import keras
+
+    parts = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
+    if not parts or not all(isinstance(part, keras.KerasTensor) for part in parts):
+        raise NotSafe(f"The function should return the tensor that its last layer gives, not a {type(outputs).__name__}.")
+    return keras.Model(inputs if len(inputs) > 1 else inputs[0], parts if len(parts) > 1 else parts[0])
+
+
+def block_facts(function: Callable[..., Any], *arguments: Any) -> ModelFacts:
+    """The facts of the model that a function makes from its symbolic arguments to its result."""
+    given = [fresh_argument(argument) for argument in arguments]
+    inputs = [tensor for tensor, argument in zip(given, arguments, strict=True) if isinstance(argument, Symbolic)]
+    return model_facts(between(inputs, function(*given)))
+
+
+def is_model(value: Any) -> bool:
+    """Is this a Keras model? Does not import Keras: where it is not imported, nothing is a model."""
+    keras = sys.modules.get("keras")
+    return keras is not None and hasattr(keras, "Model") and isinstance(value, keras.Model)
+
+
+def without_models(value: Any) -> Any:
+    """The same value with every model packed. Raises NotSafe for a model that cannot be packed."""
+    if is_model(value):
+        return packed(value)
+    if isinstance(value, list | tuple):
+        return type(value)([without_models(item) for item in value]) if type(value) in (list, tuple) else value
+    return {key: without_models(item) for key, item in value.items()} if type(value) is dict else value
+
+
+def packed(model: keras.Model) -> PackedModel:
+    """Pack a model; one that was written as a class is traced first, so that only Keras's own layers are left."""
+    import keras
+
+    if type(model).__name__ not in ("Functional", "Sequential"):
+        model = _traced(model)
+    if not model.built:
+        raise NotSafe("The model does not know its input's shape yet: begin it with `keras.Input(shape)`.")
+    config = keras.saving.serialize_keras_object(model)
+    _insist_on_keras(config)
+    weights = [np.asarray(weight) for weight in model.get_weights()]
+    small = sum(weight.size for weight in weights) <= MOST_WEIGHTS
+    return PackedModel(json.dumps(config), weights if small else None)
+
+
+def rebuilt(model: PackedModel) -> keras.Model:
+    """The model again, from Keras's own layers only. Raises NotSafe for anything else."""
+    import keras
+
+    try:
+        config = json.loads(model.config)
+    except (ValueError, RecursionError) as error:
+        raise NotSafe("The model's configuration cannot be read.") from error
+    _insist_on_keras(config)
+    try:
+        result = keras.saving.deserialize_keras_object(config, safe_mode=True)
+        if not isinstance(result, keras.Model):
+            raise NotSafe("That is not a model.")
+        if model.weights is not None:
+            result.set_weights(model.weights)
+    except NotSafe:
+        raise
+    except Exception as error:
+        raise NotSafe(f"The model could not be rebuilt from its configuration: {str(error)[:200]}") from error
+    return result
+
+
+def model_facts(model: keras.Model | PackedModel, own_weights: bool = False) -> ModelFacts:
+    """The facts of a model. own_weights: its own weights count as well, not only how it is built."""
+    # A copy, so that the model keeps its weights.
+    model = rebuilt(model if isinstance(model, PackedModel) else packed(model))
+    return ModelFacts(
+        input_shapes=_shapes(model.inputs),
+        output_shapes=_shapes(model.outputs),
+        parameters=model.count_params(),
+        trainable=sum(int(np.prod(v.shape)) for v in model.trainable_variables),
+        weights=tuple(sorted(f"{variable.name} {tuple(variable.shape)}" for variable in model.weights)),
+        habits=tuple(sorted(_habits(model))),
+        layers=tuple(_layer_lines(model)),
+        own_outputs=_outputs(model) if own_weights else None,
+        outputs=_outputs(_with_common_weights(model)),
+    )
+
+
+def facts_as_plain(config: str, weights: list[np.ndarray] | None) -> dict[str, Any]:
+    """In a clean room: the facts of a packed model as plain data, with `unsafe` in their place when it is refused."""
+    try:
+        return dict(vars(model_facts(PackedModel(config, weights), own_weights=weights is not None)))
+    except NotSafe as refusal:
+        return {"unsafe": str(refusal)}
+
+
+def facts_from_plain(plain: Mapping[str, Any]) -> ModelFacts:
+    """The facts again. Raises NotSafe with the room's words when the model was refused."""
+    if "unsafe" in plain:
+        raise NotSafe(str(plain["unsafe"]))
+    return ModelFacts(**{field.name: plain[field.name] for field in fields(ModelFacts)})
+
+
+def _insist_on_keras(config: Any) -> None:
+    for module, name in _classes(config):
+        if name in RUNS_CODE | READS_FILES or name == "__lambda__":
+            raise NotSafe(
+                f"The model has a `{name.strip('_')}`, which runs code or reads files of its own. Build it from Keras's other layers."
+            )
+        if module not in MODULES and not str(module).startswith(OPERATIONS) and not (module is None and name in MARKS):
+            raise NotSafe(f"The model has a `{name}` that is not Keras's own. Build it from the layers in `keras.layers`.")
+
+
+def _classes(config: Any) -> Iterator[tuple[Any, str]]:
+    """Module and name of every class that a configuration mentions."""
+    waiting = [config]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            if "class_name" in item:
+                yield item.get("module"), str(item["class_name"])
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+
+
+def _traced(model: keras.Model) -> keras.Model:
+    """A model class as the graph of the layers that it calls."""
+    import keras
+
+    shapes = (getattr(model, "_build_shapes_dict", None) or {}).values()
+    if len(shapes) != 1:
+        raise NotSafe("The model has never been called, so its input's shape is not known. Call it on an image once.")
+    inputs = keras.Input(tuple(next(iter(shapes)))[1:])
+    return keras.Model(inputs, model.call(inputs))
+
+
+def _shapes(tensors: list[Any]) -> str:
+    return " and ".join(str(tuple(tensor.shape)) for tensor in tensors)
+
+
+def _flat_layers(model: keras.Model) -> Iterator[Any]:
+    for layer in model.layers:
+        if hasattr(layer, "layers"):
+            yield from _flat_layers(layer)
+        else:
+            yield layer
+
+
+def _habits(model: keras.Model) -> Iterator[str]:
+    for layer in _flat_layers(model):
+        config = layer.get_config()
+        if "rate" in config:
+            yield f"{type(layer).__name__}({config['rate']:g})"
+        for name, value in config.items():
+            if name.endswith(("_regularizer", "_constraint")) and value:
+                numbers = ", ".join(f"{number:g}" for number in value["config"].values() if isinstance(number, float))
+                yield f"{value['class_name']}({numbers}) on {name.rpartition('_')[0]}"
+
+
+def _layer_lines(model: keras.Model) -> Iterator[str]:
+    for layer in _flat_layers(model):
+        if type(layer).__name__ != "InputLayer":
+            shape = getattr(getattr(layer, "output", None), "shape", "")
+            numbers = f"{layer.count_params():,} parameters" if hasattr(layer, "count_params") and layer.weights else ""
+            yield f"{type(layer).__name__}  {shape}  {numbers}".rstrip()
+
+
+def _with_common_weights(model: keras.Model) -> keras.Model:
+    """Weights that depend on name and shape only, about as large as in a net that has just been started."""
+    for variable in model.weights:
+        if not str(variable.dtype).startswith("float"):
+            continue
+        generator = np.random.default_rng([*variable.name.encode(), *variable.shape])
+        fan_in = max(1, int(np.prod(variable.shape[:-1])))
+        numbers = generator.normal(0.1 if len(variable.shape) == 1 else 0, (2 / fan_in) ** 0.5, size=variable.shape)
+        variable.assign(np.abs(numbers) + 0.5 if "variance" in variable.name else numbers)
+    return model
+
+
+def _outputs(model: keras.Model) -> tuple[np.ndarray, ...]:
+    if model.count_params() > MOST_WEIGHTS:
+        return ()
+    probes = []
+    for tensor in model.inputs:
+        shape = (PROBE_IMAGES, *(FREE_SIDE if side is None else side for side in tensor.shape[1:]))
+        generator = np.random.default_rng(shape)
+        whole = "int" in str(tensor.dtype)
+        probes.append(generator.integers(0, 2, size=shape) if whole else generator.normal(size=shape).astype(np.float32))
+    results = model(probes[0] if len(probes) == 1 else probes, training=False)
+    return tuple(np.asarray(result) for result in (results if isinstance(results, list | tuple) else [results]))

@@ -1,0 +1,215 @@
+"""Keras models as answers: another right way passes, a look-alike does not, and no configuration runs code."""
+
+import json
+
+import numpy as np
+import pytest
+
+from convcourse.answer import answer
+from convcourse.compare import difference
+from convcourse.exercise import Case, Exercise, Mistake
+from convcourse.feedback import verdict_html, verdict_text
+from convcourse.models import (
+    ModelFacts,
+    NotSafe,
+    PackedModel,
+    Symbolic,
+    block_facts,
+    facts_as_plain,
+    facts_from_plain,
+    model_facts,
+    packed,
+    rebuilt,
+)
+from convcourse.plain import pack, unpack
+from convcourse.verdict import judge
+
+keras = pytest.importorskip("keras")
+layers = keras.layers
+SHAPE = (12, 12, 1)
+
+
+def functional(filters=3, activation="tanh"):
+    images = keras.Input(SHAPE)
+    maps = layers.MaxPooling2D(2)(layers.Conv2D(filters, 3, activation=activation)(images))
+    return keras.Model(images, layers.Dense(4, activation="softmax")(layers.Flatten()(layers.Dropout(0.5)(maps))))
+
+
+def sequential(filters=3):
+    steps = [layers.Conv2D(filters, 3), layers.Activation("tanh"), layers.MaxPool2D(), layers.Dropout(0.5)]
+    return keras.Sequential([keras.Input(SHAPE), *steps, layers.Reshape((-1,)), layers.Dense(4), layers.Softmax()])
+
+
+def subclass(filters=3):
+    class Net(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.last = layers.Dense(4)  # made in another order than used
+            self.pool, self.drop, self.flat = layers.MaxPooling2D(), layers.Dropout(0.5), layers.Flatten()
+            self.convolution = layers.Conv2D(filters, 3, activation=keras.ops.tanh)
+
+        def call(self, images):
+            return keras.ops.softmax(self.last(self.flat(self.drop(self.pool(self.convolution(images))))))
+
+    net = Net()
+    net(np.zeros((1, *SHAPE), dtype=np.float32))
+    return net
+
+
+def with_lambda(filters=3):
+    return keras.Sequential([keras.Input(SHAPE), layers.Lambda(lambda x: x), layers.Flatten(), layers.Dense(4)])
+
+
+def with_own_layer(filters=3):
+    class Mine(layers.Layer):
+        def call(self, images):
+            return images
+
+    return keras.Sequential([keras.Input(SHAPE), Mine(), layers.Flatten(), layers.Dense(4)])
+
+
+def with_relu(filters=3):
+    return functional(filters, "relu")
+
+
+def with_average_pooling(filters=3):
+    images = keras.Input(SHAPE)
+    maps = layers.AveragePooling2D(2)(layers.Conv2D(filters, 3, activation="tanh")(images))
+    return keras.Model(images, layers.Dense(4, activation="softmax")(layers.Flatten()(layers.Dropout(0.5)(maps))))
+
+
+def without_dropout(filters=3):
+    return keras.Sequential(
+        [layer for layer in [keras.Input(SHAPE), *functional(filters).layers[1:]] if "dropout" not in layer.name]
+    )
+
+
+def one_filter_more(filters=3):
+    return functional(filters + 1)
+
+
+small_net = Exercise(
+    name="small_net",
+    title="A small net",
+    points={"net": 1},
+    minutes=1,
+    difficulty=1,
+    oracle=lambda filters: model_facts(functional(filters)),
+    examples=(Case({"filters": 3}, "net"),),
+    cases=lambda generator: iter([Case({"filters": int(generator.integers(2, 5))}, "net")]),
+    mistakes=(Mistake(lambda filters: model_facts(with_relu(filters)), "LeNet's activation is tanh."),),
+    hints=("", "", ""),
+)
+
+
+def verdict_on(function):
+    cases = [*small_net.examples, *small_net.fresh_cases(1, 2)]
+    return judge(small_net, cases, [answer(function, case.arguments) for case in cases], visible=len(cases))
+
+
+@pytest.mark.parametrize("function", [functional, sequential, subclass])
+def test_a_model_is_right_however_it_is_written(function):
+    assert verdict_on(function).status == "passed", verdict_text(verdict_on(function))
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (with_relu, "gives another output"),
+        (with_average_pooling, "gives another output"),
+        (without_dropout, "In training it should have Dropout(0.5)"),
+        (one_filter_more, "parameters; yours has"),
+        (with_lambda, "`Lambda`, which runs code"),
+        (with_own_layer, "`Mine` that is not Keras's own"),
+        (lambda filters: 5, "Expected a Keras model, got a int"),
+        (lambda filters: keras.Sequential([layers.Dense(4)]), "begin it with `keras.Input(shape)`"),
+    ],
+)
+def test_a_look_alike_is_wrong_and_the_words_say_why(function, words):
+    verdict = verdict_on(function)
+    assert verdict.score == 0
+    assert words in verdict_text(verdict)
+    assert "<div" in verdict_html(verdict)
+
+
+def test_a_mistake_is_named_for_a_model_too():
+    assert verdict_on(with_relu).mistake.hint == "LeNet's activation is tanh."
+
+
+def test_a_model_where_numbers_are_expected_is_one_clear_line():
+    addition = Exercise("add", "", {"x": 1}, lambda a: a + 1, (Case({"a": 1}, "x"),), small_net.cases, (), ("", "", ""), 1, 1)
+    verdict = judge(addition, addition.examples, [answer(lambda a: functional(), {"a": 1})], visible=1)
+    assert "Expected a single number, got a ModelFacts" in verdict_text(verdict).replace("something of type", "a")
+
+
+def test_own_weights_count_where_the_exercise_says_so():
+    model = functional()
+    assert model_facts(model, own_weights=True).own_outputs is not None
+    other = functional()
+    other.set_weights(model.get_weights())
+    ours, same, fresh = (model_facts(m, own_weights=True).own_outputs[0] for m in (model, other, functional()))
+    np.testing.assert_array_equal(ours, same)
+    assert np.abs(ours - fresh).max() > 1e-3
+
+
+def test_facts_leave_the_model_as_it_was():
+    model = functional()
+    before = model.get_weights()
+    model_facts(model)
+    assert all(map(np.array_equal, before, model.get_weights()))
+
+
+def test_models_travel_as_configuration_and_weights():
+    model = functional()
+    there = unpack(pack(packed(model)))
+    image = np.random.default_rng(0).normal(size=(1, *SHAPE)).astype(np.float32)
+    np.testing.assert_array_equal(rebuilt(there)(image), model(image))
+    plain = unpack(pack(facts_as_plain(there.config, there.weights)))
+    assert isinstance(facts_from_plain(plain), ModelFacts)
+    assert facts_from_plain(plain).weights == model_facts(model).weights
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"module": "os", "class_name": "system", "config": "touch /tmp/owned"},
+        {"module": "builtins", "class_name": "eval", "config": {}},
+        {"module": "keras.layers", "class_name": "Lambda", "config": {"function": {"class_name": "__lambda__", "config": {}}}},
+        {"module": "keras.layers", "class_name": "TFSMLayer", "config": {"filepath": "/etc"}},
+        {"module": "keras.src.ops.nn", "class_name": "sys", "config": {}},
+        {"module": "keras", "class_name": "config", "config": {}},
+        {"module": "keras", "class_name": "Sequential", "config": {"layers": [{"module": "subprocess", "class_name": "Popen"}]}},
+        ["a list"],
+    ],
+)
+def test_a_forged_configuration_is_refused(config):
+    with pytest.raises(NotSafe):
+        rebuilt(PackedModel(json.dumps(config)))
+    assert "unsafe" in facts_as_plain(json.dumps(config), None)
+
+
+def test_configurations_that_are_no_json_are_refused():
+    for text in ("", "{", "[" * 100_000):
+        with pytest.raises(NotSafe):
+            rebuilt(PackedModel(text))
+
+
+def test_a_function_that_adds_layers_is_judged_by_the_model_between():
+    def block(x, filters):
+        return layers.Activation("relu")(layers.Conv2D(filters, 3)(x))
+
+    def in_one_layer(x, filters):
+        return layers.Conv2D(filters, 3, activation="relu")(x)
+
+    arguments = {"x": Symbolic((9, 9, 2)), "filters": 3}
+    facts = block_facts(in_one_layer, *arguments.values())
+    assert difference(facts, model_facts(answer(block, arguments).value), 1e-5) == ""
+    assert "should return the tensor" in answer(lambda x, filters: None, arguments).message
+    assert unpack(pack(arguments)) == arguments
+
+
+def test_a_model_is_an_argument_too():
+    def count(model):
+        return model.count_params()
+
+    assert answer(count, {"model": packed(functional())}).value == functional().count_params()
