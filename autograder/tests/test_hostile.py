@@ -47,6 +47,11 @@ def test_a_hostile_cell_earns_nothing_and_ends_in_time(path, blank, grade_notebo
     result = grade_notebook(f"hostile-{path.stem}", with_cell(blank, path.read_text(encoding="utf-8")))
     assert time.monotonic() - start < NOTEBOOK_SECONDS + 2
     assert (result.state, result.score) == ("graded", 0)
+    assert result.notes or "wrong" in {exercise.status for exercise in result.exercises.values()}, "nobody is told"
+
+
+def test_honest_work_is_not_worth_a_look(solved, grade_notebook):
+    assert grade_notebook("honest", solved).notes == ()
 
 
 @pytest.mark.parametrize("path", CELLS, ids=lambda path: path.stem)

@@ -16,6 +16,7 @@ from nbgrader.api import Gradebook, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import is_grade
 
+from convcourse.grading.attempts import worth_a_look
 from convcourse.grading.course import course_config
 from convcourse.grading.gradebook import gradebook, is_released, known_students, record, timestamp_of
 from convcourse.grading.judge import fresh_seed, judge_notebook
@@ -115,6 +116,7 @@ def _grade_one(
         return Result(student, unit, "unreadable", notes=(str(error),))
     notebook, _ = rebuild(submitted, release, hidden)
     judge_notebook(notebook, open_room, seed)
+    notebook.metadata["convcourse"]["notes"].extend(worth_a_look(notebook, release))
     folder = root / "autograded" / student / unit
     _write_autograded(notebook, folder, path.parent / "timestamp.txt")
     submission = record(book, unit, student, notebook, timestamp_of(folder / "timestamp.txt"))

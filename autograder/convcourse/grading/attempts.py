@@ -1,0 +1,97 @@
+"""What in a submission's code an instructor may want to look at: one line, whatever came of it.
+
+This decides nothing. A submission earns what the judge finds right, and the room holds whatever it tries; the
+line only says where somebody tried something that no exercise asks for.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from nbformat import NotebookNode
+
+UNUSUAL_MODULES = {
+    "builtins", "ctypes", "gc", "importlib", "inspect", "multiprocessing", "os", "pty", "resource", "shutil", "signal", "site",
+    "socket", "sqlite3", "subprocess", "sys", "threading", "urllib", "requests", "jupyter_client", "nbgrader",
+}  # fmt: skip
+UNUSUAL_CALLS = {"eval", "exec", "exit", "open", "quit", "globals", "compile", "__import__"}
+FOR_STUDENTS = {"check", "data", "figures", "pictures", "widgets", "losses", "nets"}
+DISGUISES = {"__array__", "__array_function__", "__array_ufunc__", "__eq__", "__float__"}
+COURSE_NAMES = {"check", "ready", "find_exercise"}
+MARKUP = {"HTML", "Javascript"}
+PLACES = ("/proc", "/etc", "/sys", "/**")
+
+
+def worth_a_look(notebook: NotebookNode, release: NotebookNode) -> tuple[str, ...]:
+    """One line that names the cells, and what is unusual in them; none for ordinary work.
+
+    Cells that stand unchanged in the release are not looked at.
+    """
+    released = {cell.source for cell in release.cells}
+    found = [
+        f"cell {number} {', '.join(words)}"
+        for number, cell in enumerate(notebook.cells, start=1)
+        if cell.cell_type == "code" and cell.source not in released and (words := sorted(set(_unusual(cell.source))))
+    ]
+    return (f"worth a look: {'; '.join(found)}",) if found else ()
+
+
+def _unusual(source: str) -> Iterator[str]:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return
+    imported = {alias.asname or alias.name.split(".")[0] for node in ast.walk(tree) for alias in getattr(node, "names", [])
+                if isinstance(node, ast.Import | ast.ImportFrom)}  # fmt: skip
+    for node in ast.walk(tree):
+        yield from _of_node(node, imported)
+
+
+def _of_node(node: ast.AST, imported: set[str]) -> Iterator[str]:
+    match node:
+        case ast.Import(names=names):
+            yield from (words for name in names for words in _of_module(name.name))
+        case ast.ImportFrom(module=str(module), names=names):
+            yield from _of_module(module)
+            yield from (f"shows {name.name}" for name in names if name.name in MARKUP)
+        case ast.Call(func=ast.Name(id="get_ipython")):
+            yield "calls get_ipython()"
+        case ast.Call(keywords=[*_, ast.keyword(arg="raw", value=ast.Constant(value=True))]):
+            yield "displays raw data"
+        case ast.Constant(value=str(path)) if path.startswith(PLACES):
+            yield f"names {path}"
+        case ast.Call(func=ast.Name(id=name)) if name in UNUSUAL_CALLS:
+            yield f"calls {name}()"
+        case ast.Assign(targets=targets):
+            yield from (words for target in targets for words in _of_target(target, imported))
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name) if name in COURSE_NAMES:
+            yield f"replaces {name}"
+        case ast.ClassDef(body=body):
+            yield from (f"defines {name}" for name in _defined(body) & DISGUISES)
+        case ast.Raise(exc=ast.Name(id="SystemExit") | ast.Call(func=ast.Name(id="SystemExit"))):
+            yield "raises SystemExit"
+
+
+def _of_module(module: str) -> Iterator[str]:
+    top, _, rest = module.partition(".")
+    if top in UNUSUAL_MODULES or (top == "convcourse" and rest.split(".")[0] not in FOR_STUDENTS):
+        yield f"imports {module}"
+
+
+def _of_target(target: ast.expr, imported: set[str]) -> Iterator[str]:
+    """Assigning to something inside a module: `np.allclose = …`."""
+    root = target
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    if root is not target and isinstance(root, ast.Name) and root.id in imported:
+        yield f"replaces {ast.unparse(target)}"
+    if isinstance(target, ast.Name) and target.id in COURSE_NAMES:
+        yield f"replaces {target.id}"
+
+
+def _defined(body: list[ast.stmt]) -> set[str]:
+    """The names that a class defines, as functions or by assignment."""
+    named = {part.name for part in body if isinstance(part, ast.FunctionDef)}
+    targets = [target for part in body if isinstance(part, ast.Assign) for target in part.targets]
+    return named | {target.id for target in targets if isinstance(target, ast.Name)}
