@@ -158,6 +158,38 @@ def doctor() -> None:
         console.print("✔ sandbox: student code runs walled in, without network, files of yours, or other processes")
 
 
+@app.command("nets")
+def nets_table() -> None:
+    """The landmark nets: parameters, multiply-adds and depth, counted beside printed, and why they differ."""
+    from rich.table import Table
+
+    from convcourse.nets.table import agrees, difference, lines
+
+    def beside(printed: str, counted: int) -> str:
+        if not printed:
+            return "–"
+        return f"{printed} ✔" if agrees(printed, counted) else f"{printed} ({difference(printed, counted):+.1%})"
+
+    table = Table("net", "input", "parameters", "printed", "multiply-adds", "printed", "depth", "top-1", "top-5", "reason")
+    for line in lines():
+        net = line.published
+        count = next(
+            (n for n in (line.parameters, line.trainable) if net.parameters and agrees(net.parameters, n)), line.parameters
+        )
+        table.add_row(
+            net.name,
+            "×".join(map(str, line.input_shape)),
+            f"{count:,}",
+            beside(net.parameters, count),
+            f"{line.macs / 1e6:,.0f} M",
+            beside(net.macs, line.macs),
+            f"{line.depth}" + ("" if net.depth in (None, line.depth) else f" (printed {net.depth})"),
+            *(f"{error:g} %" if error is not None else "–" for error in (net.top1, net.top5)),
+            net.reason,
+        )
+    console.print(table)
+
+
 @bench_app.command("grading")
 def bench_grading(
     unit: Annotated[str, typer.Argument(help="The unit to grade.")] = "02_convolution_1d",

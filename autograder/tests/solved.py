@@ -11,6 +11,7 @@ import jupytext
 
 from convcourse.exercise import Exercise
 from convcourse.exercises import UNITS, exercises_of
+from convcourse.notebooks.library import expanded
 from convcourse.settings import SOLUTIONS
 
 ALL = [(unit, exercise) for unit in UNITS for exercise in exercises_of(unit)]
@@ -20,7 +21,8 @@ EACH = {"argvalues": ALL, "ids": [exercise.name for _, exercise in ALL]}
 @cache
 def solutions_of(unit: str) -> dict[str, Any]:
     """The names that a unit's set-up and answer cells define."""
-    notebook = jupytext.read(SOLUTIONS / unit / f"{unit}.py", fmt="py:percent")
+    script = SOLUTIONS / unit / f"{unit}.py"
+    notebook = jupytext.reads(expanded(script.read_text(encoding="utf-8")), fmt="py:percent")
     namespace: dict[str, Any] = {}
     for cell in notebook.cells:
         if "setup" in cell.metadata or "answer" in cell.metadata:

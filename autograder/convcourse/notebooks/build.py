@@ -9,6 +9,7 @@ from nbgrader.apps.api import NbGraderAPI
 
 from convcourse.grading.course import course_config, quiet_log
 from convcourse.notebooks.leaks import leaks
+from convcourse.notebooks.library import expanded
 from convcourse.notebooks.source import SourceError, solved_notebook, write_notebook
 from convcourse.settings import COURSE, SOLUTIONS
 
@@ -40,7 +41,7 @@ def build(unit: str, solutions: Path, course: Path) -> None:
         if not outcome["success"]:
             raise SourceError(f"{script.name}: nbgrader could not make the student's copy:\n{said.getvalue()}")
         released = Path(folder, "release", unit, f"{unit}.ipynb").read_bytes()
-    found = leaks(script.read_text(encoding="utf-8"), released.decode())
+    found = leaks(expanded(script.read_text(encoding="utf-8")), released.decode())
     if found:
         raise SourceError(f"{script.name}: the student's copy would show the answer: {found[0]!r}")
     target = course / unit / f"{unit}.ipynb"

@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 
 from convcourse.exercise import Exercise
 from convcourse.exercises import find_exercise
+from convcourse.notebooks.library import expanded
 from convcourse.settings import branch, repository
 
 MARKERS = ("setup", "exercise", "answer", "test", "points")
@@ -31,7 +32,7 @@ class SourceError(ValueError):
 
 def solved_notebook(script: Path) -> NotebookNode:
     """The solved notebook of a unit, without outputs; the same script always gives the same bytes."""
-    raw = jupytext.reads(script.read_text(encoding="utf-8"), fmt="py:percent")
+    raw = jupytext.reads(expanded(script.read_text(encoding="utf-8")), fmt="py:percent")
     unit = script.stem
     cells, seen, number = [], set[str](), 0
     for index, cell in enumerate(raw.cells):

@@ -1,0 +1,57 @@
+"""Count what a net costs: multiply-adds and layers in sequence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import keras
+
+COSTLY = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Dense")
+
+
+def count_macs(model: keras.Model) -> int:
+    """Multiply-adds of convolutions and dense layers for one image; other layers are left out, as in papers."""
+    return sum(layer_macs(layer) for layer in flat_layers(model))
+
+
+def layer_macs(layer: keras.layers.Layer) -> int:
+    """Multiply-adds of one layer: each weight of a kernel is used once at each place of the output."""
+    if type(layer).__name__ not in COSTLY:
+        return 0
+    places = int(np.prod(layer.output.shape[1:-1]))
+    kernels = [weight for weight in layer.weights if "kernel" in weight.name]
+    return places * sum(int(np.prod(kernel.shape)) for kernel in kernels)
+
+
+def flat_layers(model: keras.Model) -> list[keras.layers.Layer]:
+    """All layers, those of models inside the model too."""
+    layers: list[Any] = []
+    for layer in model.layers:
+        layers += flat_layers(layer) if hasattr(layer, "layers") else [layer]
+    return layers
+
+
+def count_depth(model: keras.Model) -> int:
+    """The largest number of convolutions and dense layers that stand one behind the other."""
+    longest: dict[int, int] = {}
+    for (
+        layer
+    ) in model.layers:  # in an order in which every layer comes after those that feed it
+        own = (
+            2
+            if type(layer).__name__ == "SeparableConv2D"
+            else int(type(layer).__name__ in COSTLY)
+        )
+        before = [
+            longest.get(id(source), 0)
+            for node in layer._inbound_nodes
+            for source in node.input_tensors
+        ]
+        for output in (
+            tensor for node in layer._inbound_nodes for tensor in node.output_tensors
+        ):
+            longest[id(output)] = own + max(before, default=0)
+    return max(longest.get(id(output), 0) for output in model.outputs)
