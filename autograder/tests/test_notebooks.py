@@ -18,6 +18,8 @@ PRINTED = {
     "02_convolution_1d": ["[ 1.  4.  7. 10.  8.]", "found in the noisy one, filtered:    [190 518 848]"],
     "03_convolution_2d": ["recall 6 of 6, precision 6 of 6", "twelve forms: recall", "→  26", "→  13"],
     "04_image_filters": ["(512, 512) → (510, 510)", "(9, 9, 3, 4) with 972 weights", "[[32 32]]", "[[0 0]]"],
+    "05_xo_toy_net": ["0.77 -0.11  0.11  0.33  0.55", "[0.912  0.5175]", "total: 0.59", "216 numbers: nudging runs the net 432"],
+    "06_conv_layer": ["280 910 910 1820 1810 1820 3210 in all 10760", "138,357,544", "15,237,608, 61 MB", "49 C²", "32×32×10"],
 }
 
 

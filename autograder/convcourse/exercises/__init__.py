@@ -12,6 +12,7 @@ UNITS = (
     "02_convolution_1d",
     "03_convolution_2d",
     "04_image_filters",
+    "05_xo_toy_net",
 )
 
 

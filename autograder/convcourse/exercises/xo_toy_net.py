@@ -1,0 +1,760 @@
+"""Unit 05: a net of a few hundred numbers that tells X from O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import scipy.ndimage
+import scipy.signal
+
+from convcourse.exercise import Case, Exercise, Mistake
+
+DIAGONAL = np.array([[1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
+TWO_BY_THREE = np.array([[1.0, -2.0, 0.5], [0.0, 3.0, -1.0]])
+
+
+def _signs(generator: np.random.Generator, *shape: int) -> np.ndarray:
+    return generator.choice([-1, 1], size=shape)
+
+
+def _fractions(generator: np.random.Generator, *shape: int) -> np.ndarray:
+    return generator.normal(size=shape).round(2)
+
+
+# --- match_score -------------------------------------------------------------------------------
+
+
+def _match_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case({"patch": _signs(generator, 3, 3), "feature": _signs(generator, 3, 3)}, "score")
+    yield Case({"patch": _fractions(generator, 2, 4), "feature": _fractions(generator, 2, 4)}, "score")
+
+
+def match_as_sum(patch, feature):
+    return np.sum(patch * feature)
+
+
+def match_by_equal_pixels(patch, feature):
+    return np.mean(patch == feature)
+
+
+def match_over_rows_only(patch, feature):
+    return np.sum(patch * feature) / len(patch)
+
+
+def match_with_reversal(patch, feature):
+    return np.mean(patch * feature[::-1, ::-1])
+
+
+match_score = Exercise(
+    name="match_score",
+    title="How well does a patch match?",
+    points={"score": 1},
+    minutes=5,
+    difficulty=1,
+    oracle=lambda patch, feature: np.vdot(patch, feature) / np.size(feature),
+    examples=(
+        Case({"patch": DIAGONAL, "feature": DIAGONAL}, "score", "the same: nine times 1", known=1.0),
+        Case(
+            {"patch": np.array([[1, -1, 1], [-1, 1, -1], [1, -1, 1]]), "feature": DIAGONAL},
+            "score",
+            "the middle of the X: (7 − 2) / 9",
+            known=5 / 9,
+        ),
+        Case({"patch": TWO_BY_THREE, "feature": np.array([[2, 1, 2], [5, 1, 1]])}, "score", "2 − 2 + 1 + 0 + 3 − 1", known=0.5),
+    ),
+    cases=_match_cases,
+    mistakes=(
+        Mistake(match_as_sum, "This is the sum of the products. Divide by the number of pixels in the feature."),
+        Mistake(
+            match_by_equal_pixels, "You counted equal pixels. Multiply pixel by pixel: equal signs give +1, unequal ones −1."
+        ),
+        Mistake(match_over_rows_only, "You divided by the number of rows. Divide by all pixels: `feature.size`."),
+        Mistake(match_with_reversal, "The feature was flipped. A match lays it on the patch as it is, without reversal."),
+    ),
+    hints=(
+        "`patch * feature` gives all the products at once.",
+        "Add them up, and divide by how many there are.",
+        "Sum divided by count is the mean: `np.mean(...)`.",
+    ),
+)
+
+# --- filter_image ------------------------------------------------------------------------------
+
+PLUS_MINUS, ANY_NUMBERS = "images of ±1", "any numbers, any shape"
+
+
+def _filter_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case({"image": _signs(generator, 6, 8), "feature": np.array([[1, 1, 1], [-1, 1, -1], [-1, -1, 1]])}, PLUS_MINUS)
+    yield Case({"image": _fractions(generator, 5, 7), "feature": _fractions(generator, 2, 3)}, ANY_NUMBERS)
+
+
+def _filtered(image, feature):
+    flipped = np.asarray(feature, float)[::-1, ::-1]
+    return scipy.signal.convolve(np.asarray(image, float), flipped, mode="valid", method="direct") / np.size(feature)
+
+
+def filter_with_reversal(image, feature):
+    return _filtered(image, feature[::-1, ::-1])
+
+
+def filter_as_sum(image, feature):
+    return _filtered(image, feature) * feature.size
+
+
+def filter_same_size(image, feature):
+    return scipy.signal.correlate(image.astype(float), feature.astype(float), mode="same", method="direct") / feature.size
+
+
+def filter_square_only(image, feature):
+    return _filtered(image, feature)[:, : image.shape[0] - feature.shape[0] + 1]
+
+
+def filter_one_too_few(image, feature):
+    return _filtered(image, feature)[:-1, :-1]
+
+
+filter_image = Exercise(
+    name="filter_image",
+    title="Try every possible match",
+    points={PLUS_MINUS: 1, ANY_NUMBERS: 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_filtered,
+    examples=(
+        Case(
+            {"image": np.array([[1, -1, -1, 1], [-1, 1, -1, -1], [-1, -1, 1, -1]]), "feature": DIAGONAL},
+            PLUS_MINUS,
+            "a full match on the left",
+            known=[[1.0, -3 / 9]],
+        ),
+        Case({"image": TWO_BY_THREE, "feature": np.array([[1.0, 2.0]])}, ANY_NUMBERS, known=[[-1.5, -0.5], [3.0, 0.5]]),
+    ),
+    cases=_filter_cases,
+    mistakes=(
+        Mistake(filter_with_reversal, "The feature was flipped. Here it is laid on the image as it is, without reversal."),
+        Mistake(filter_as_sum, "These are sums of products. A match is their mean: use `match_score` for each patch."),
+        Mistake(
+            filter_same_size, "The map is as large as the image. Keep only the places where the whole feature fits (mode valid)."
+        ),
+        Mistake(filter_square_only, "You took the number of rows for the columns too. Rows and columns can differ."),
+        Mistake(filter_one_too_few, "One row and one column are missing. There are rows − krow + 1 places, not rows − krow."),
+    ),
+    hints=(
+        "The map has rows − krow + 1 rows and cols − kcol + 1 columns.",
+        "At row r, column c the patch is `image[r : r + krow, c : c + kcol]`.",
+        "Two loops over r and c, and `match_score(patch, feature)` inside.",
+    ),
+    forbidden=("convolve2d", "correlate2d", "convolve", "correlate"),
+)
+
+# --- relu --------------------------------------------------------------------------------------
+
+
+def _relu_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case({"image": generator.permutation(np.arange(-7, 8)).reshape(3, 5)}, "relu")
+    yield Case({"image": 2 * _fractions(generator, 4, 3) + np.eye(4, 3) * [9, -9, 0]}, "relu")
+
+
+def relu_as_size(image):
+    return np.abs(image)
+
+
+def relu_in_place(image):
+    image[image < 0] = 0
+    return image
+
+
+def relu_as_step(image):
+    return (image > 0).astype(float)
+
+
+def relu_capped_at_one(image):
+    return np.clip(image, 0, 1)
+
+
+relu = Exercise(
+    name="relu",
+    title="Nothing negative",
+    points={"relu": 1},
+    minutes=5,
+    difficulty=1,
+    oracle=lambda image: (np.asarray(image) + np.abs(image)) / 2,
+    examples=(Case({"image": np.array([[0.77, -0.11, 0.0], [-1.0, 3.0, 0.55]])}, "relu", known=[[0.77, 0, 0], [0, 3.0, 0.55]]),),
+    cases=_relu_cases,
+    mistakes=(
+        Mistake(relu_as_size, "A negative number becomes 0 here, not its size."),
+        Mistake(
+            relu_in_place, "The result is right, but the image itself was changed. Make a new array: `np.maximum(image, 0)`."
+        ),
+        Mistake(relu_as_step, "Positive numbers stay as they are; you turned them into 1."),
+        Mistake(relu_capped_at_one, "Only negative numbers change. Numbers above 1 stay."),
+    ),
+    hints=(
+        "Each number z becomes the larger of z and 0.",
+        "`np.maximum` compares element by element.",
+        "`np.maximum(image, 0)`.",
+    ),
+)
+
+# --- max_pool ----------------------------------------------------------------------------------
+
+FITS, RAGGED = "windows that fit", "a ragged edge"
+
+
+def _pool_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case({"image": generator.permutation(np.arange(24) - 12).reshape(4, 6), "size": 2}, FITS)
+    ragged = _fractions(generator, 5, 7)
+    ragged[-1] -= 9  # below zero, so that zeros laid around would win
+    ragged[:, -1] -= 9
+    yield Case({"image": ragged, "size": int(generator.integers(2, 4))}, RAGGED)
+
+
+def _pooled(image, size):
+    """The same by SciPy: the largest of the windows that begin at every pixel, then each size-th of them."""
+    image = np.asarray(image, float)
+    origin = -((size - 1) // 2) if size % 2 else -(size // 2)
+    largest = scipy.ndimage.maximum_filter(image, size=size, mode="constant", cval=-np.inf, origin=origin)
+    return largest[::size, ::size]
+
+
+def pool_without_the_edge(image, size):
+    rows, cols = (n // size for n in image.shape)
+    return _pooled(image, size)[:rows, :cols]
+
+
+def pool_with_zeros_around(image, size):
+    padding = [(0, -n % size) for n in image.shape]
+    return _pooled(np.pad(image, padding), size)
+
+
+def pool_by_mean(image, size):
+    rows, cols = image.shape
+    return np.array([[image[r : r + size, c : c + size].mean() for c in range(0, cols, size)] for r in range(0, rows, size)])
+
+
+def pool_every_pixel(image, size):
+    rows, cols = (n - size + 1 for n in image.shape)
+    return np.array([[image[r : r + size, c : c + size].max() for c in range(cols)] for r in range(rows)])
+
+
+def pool_rows_only(image, size):
+    return np.array([image[r : r + size].max(axis=0) for r in range(0, image.shape[0], size)])
+
+
+max_pool = Exercise(
+    name="max_pool",
+    title="Keep the best of each window",
+    points={FITS: 1, RAGGED: 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_pooled,
+    examples=(
+        Case({"image": np.array([[1, 5, 2, 0], [3, 4, 9, 7]]), "size": 2}, FITS, known=[[5, 9]]),
+        Case({"image": np.array([[1, 5, -2], [3, 4, -9], [-6, -7, -8]]), "size": 2}, RAGGED, known=[[5, -2], [-6, -8]]),
+    ),
+    cases=_pool_cases,
+    mistakes=(
+        Mistake(
+            pool_without_the_edge, "The ragged edge is lost. A window that sticks out is cut, and still gives its largest number."
+        ),
+        Mistake(
+            pool_with_zeros_around, "A window that sticks out was filled with zeros, and a zero beats a negative number. Cut it."
+        ),
+        Mistake(pool_by_mean, "You took means. Max pooling keeps the largest number of each window."),
+        Mistake(pool_every_pixel, "Your windows overlap. They stand side by side: step by `size`."),
+        Mistake(pool_rows_only, "You pooled rows only. A window is size × size."),
+    ),
+    hints=(
+        "The windows begin at rows 0, size, 2·size, …: `range(0, rows, size)`. The same for columns.",
+        "`image[r : r + size, c : c + size]` is cut at the edge by itself: a slice may end outside.",
+        "Take `.max()` of each slice, in a list of lists, and turn it into an array.",
+    ),
+    forbidden=("block_reduce", "maximum_filter", "max_pool"),
+)
+
+# --- conv_layer --------------------------------------------------------------------------------
+
+ONE, SEVERAL = "one image", "a stack of images"
+
+
+def _layer_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case({"images": _signs(generator, 1, 5, 6), "features": _signs(generator, 3, 3, 3)}, ONE)
+    yield Case({"images": _fractions(generator, 2, 4, 6), "features": _fractions(generator, 3, 2, 3)}, SEVERAL)
+
+
+def _layer(images, features):
+    return np.stack([_filtered(image, feature) for image in images for feature in features])
+
+
+def layer_feature_first(images, features):
+    return np.stack([_filtered(image, feature) for feature in features for image in images])
+
+
+def layer_first_image_only(images, features):
+    return np.stack([_filtered(images[0], feature) for feature in features])
+
+
+def layer_summed_over_images(images, features):
+    return np.stack([sum(_filtered(image, feature) for image in images) for feature in features])
+
+
+def layer_pairs(images, features):
+    return np.stack([_filtered(image, feature) for image, feature in zip(images, features, strict=False)])
+
+
+def layer_of_layers(images, features):
+    return np.stack([[_filtered(image, feature) for feature in features] for image in images])
+
+
+conv_layer = Exercise(
+    name="conv_layer",
+    title="One image becomes a stack",
+    points={ONE: 1, SEVERAL: 1},
+    minutes=10,
+    difficulty=2,
+    oracle=_layer,
+    examples=(
+        Case(
+            {"images": np.array([[[1.0, 2.0, 4.0]]]), "features": np.array([[[1.0, 1.0]], [[1.0, -1.0]]])},
+            ONE,
+            "means and half differences of neighbours",
+            known=[[[1.5, 3.0]], [[-0.5, -1.0]]],
+        ),
+        Case(
+            {"images": np.array([[[1.0, 2.0]], [[5.0, 9.0]]]), "features": np.array([[[1.0, 1.0]], [[1.0, -1.0]]])},
+            SEVERAL,
+            "2 images × 2 features",
+            known=[[[1.5]], [[-0.5]], [[7.0]], [[-2.0]]],
+        ),
+    ),
+    cases=_layer_cases,
+    mistakes=(
+        Mistake(layer_feature_first, "All maps are there, in another order. First all features of image 0, then all of image 1."),
+        Mistake(layer_first_image_only, "Only the first image was filtered. Filter every image of the stack."),
+        Mistake(
+            layer_summed_over_images, "You added the maps of the images up. Here each image and feature keeps a map of its own."
+        ),
+        Mistake(layer_pairs, "You paired image 0 with feature 0, and so on. Every image meets every feature."),
+        Mistake(layer_of_layers, "The maps are right but nested. Return one stack: N·M maps of rows and columns."),
+    ),
+    hints=(
+        "Two loops: the outer one over images, the inner one over features.",
+        "`filter_image(image, feature)` gives one map.",
+        "`np.stack([... for image in images for feature in features])`.",
+    ),
+    forbidden=("convolve2d", "correlate2d", "convolve", "correlate"),
+)
+
+# --- stack -------------------------------------------------------------------------------------
+
+ONCE, DEEP = "each layer once", "deep stacks"
+LAYERS = (
+    ["conv", "relu", "pool", "conv", "relu"],
+    ["relu", "conv", "pool", "relu", "pool"],
+    ["conv", "pool", "conv", "pool", "relu"],
+)
+
+
+def _stack_cases(generator: np.random.Generator) -> Iterator[Case]:
+    image, features = _fractions(generator, 8, 9), _fractions(generator, 2, 2, 2)
+    yield Case({"image": image, "features": features, "layers": ["conv", "relu", "pool"]}, ONCE)
+    yield Case({"image": -image, "features": features, "layers": ["pool", "conv", "relu"]}, ONCE)
+    for layers in LAYERS:
+        yield Case({"image": _fractions(generator, 9, 8), "features": features, "layers": layers}, DEEP)
+
+
+def _apply(maps, features, layer):
+    if layer == "conv":
+        return _layer(maps, features)
+    return np.maximum(maps, 0) if layer == "relu" else np.stack([_pooled(m, 2) for m in maps])
+
+
+def _stacked(image, features, layers):
+    maps = np.asarray(image, float)[None]
+    for layer in layers:
+        maps = _apply(maps, features, layer)
+    return maps
+
+
+def stack_in_fixed_order(image, features, layers):
+    return _stacked(image, features, [layer for layer in ("conv", "relu", "pool") for name in layers if name == layer])
+
+
+def stack_each_layer_once(image, features, layers):
+    return _stacked(image, features, list(dict.fromkeys(layers)))
+
+
+def stack_from_the_image_again(image, features, layers):
+    return _apply(np.asarray(image, float)[None], features, layers[-1])
+
+
+def stack_without_relu(image, features, layers):
+    return _stacked(image, features, [layer for layer in layers if layer != "relu"])
+
+
+stack = Exercise(
+    name="stack",
+    title="Layers on layers",
+    points={ONCE: 1, DEEP: 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_stacked,
+    examples=(
+        Case(
+            {
+                "image": np.array([[1.0, 2.0, 4.0, -9.0, 0.0]]),
+                "features": np.array([[[1.0, 1.0]], [[1.0, -1.0]]]),
+                "layers": ["conv", "relu", "pool"],
+            },
+            ONCE,
+            "a single row",
+            known=[[[3.0, 0.0]], [[0.0, 6.5]]],
+        ),
+        Case(
+            {
+                "image": np.array([[1.0, 2.0, 4.0, -9.0, 0.0]]),
+                "features": np.array([[[1.0, 1.0]], [[1.0, -1.0]]]),
+                "layers": ["conv", "relu", "pool", "conv"],
+            },
+            DEEP,
+            "1 image, 2 maps, 4 maps",
+            known=[[[1.5]], [[1.5]], [[3.25]], [[-3.25]]],
+        ),
+    ),
+    cases=_stack_cases,
+    mistakes=(
+        Mistake(
+            stack_in_fixed_order, "All convolutions ran first, then all ReLUs, then all pools. Follow the order of the list."
+        ),
+        Mistake(stack_each_layer_once, "A layer that is named twice must run twice."),
+        Mistake(
+            stack_from_the_image_again, "Each layer started from the image again. A layer works on what the one before gave."
+        ),
+        Mistake(stack_without_relu, 'The "relu" layers changed nothing. Keep what `relu` returns: `maps = relu(maps)`.'),
+    ),
+    hints=(
+        "Begin with a stack of one image: an axis of length 1 in front, by indexing with None.",
+        "For each word in `layers`, replace `maps` by what the layer makes of it.",
+        "`conv_layer(maps, features)`, `relu(maps)`, and `np.stack([max_pool(m, 2) for m in maps])`.",
+    ),
+    forbidden=("convolve2d", "correlate2d", "convolve", "correlate"),
+)
+
+# --- votes -------------------------------------------------------------------------------------
+
+
+def _votes_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case({"maps": _fractions(generator, 3, 2, 2), "weights": _fractions(generator, 2, 12)}, "votes")
+    yield Case({"maps": generator.integers(1, 9, size=(2, 1, 3)), "weights": _fractions(generator, 4, 6)}, "votes")
+
+
+def votes_as_means(maps, weights):
+    return weights @ np.ravel(maps) / np.size(maps)
+
+
+def votes_read_down_columns(maps, weights):
+    return weights @ np.ravel(maps, order="F")
+
+
+def votes_as_weighted_means(maps, weights):
+    return weights @ np.ravel(maps) / np.sum(weights, axis=1)
+
+
+def votes_winner_only(maps, weights):
+    return int(np.argmax(weights @ np.ravel(maps)))
+
+
+votes = Exercise(
+    name="votes",
+    title="Every value gets a vote",
+    points={"votes": 1},
+    minutes=8,
+    difficulty=1,
+    oracle=lambda maps, weights: np.einsum("cn,n->c", weights, np.reshape(maps, -1)),
+    examples=(
+        Case(
+            {"maps": np.array([[[1.0, 2.0]], [[0.0, 4.0]]]), "weights": np.array([[1.0, 0.0, 0.0, 0.5], [0.0, 1.0, 7.0, -1.0]])},
+            "votes",
+            "1·1 + ½·4, and 1·2 + 7·0 − 1·4",
+            known=[3.0, -2.0],
+        ),
+    ),
+    cases=_votes_cases,
+    mistakes=(
+        Mistake(votes_as_means, "You divided by the number of values. A vote is the plain sum of weight times value."),
+        Mistake(votes_read_down_columns, "The values were listed down the columns. `maps.ravel()` reads row by row, map by map."),
+        Mistake(votes_as_weighted_means, "You divided by the sum of the weights. A vote is the plain sum of weight times value."),
+        Mistake(votes_winner_only, "Return all the votes, not only the number of the winner."),
+    ),
+    hints=(
+        "`maps.ravel()` lists all numbers of the stack: map by map, row by row.",
+        "Each class has one row of weights. Multiply it with the list, and add up.",
+        "For all classes at once: `weights @ maps.ravel()`.",
+    ),
+)
+
+# --- total_error -------------------------------------------------------------------------------
+
+
+def _error_cases(generator: np.random.Generator) -> Iterator[Case]:
+    right = np.eye(3, dtype=int)[generator.integers(0, 3)]
+    yield Case({"right": right, "actual": generator.uniform(0.1, 0.9, size=3).round(2)}, "error")
+    yield Case({"right": np.array([0, 1]), "actual": np.array([-1.5, 2.5]) + generator.uniform(0, 0.2, size=2).round(2)}, "error")
+
+
+def error_with_signs(right, actual):
+    return np.sum(np.subtract(right, actual))
+
+
+def error_as_mean(right, actual):
+    return np.mean(np.abs(np.subtract(right, actual)))
+
+
+def error_of_squares(right, actual):
+    return np.sum(np.subtract(right, actual) ** 2)
+
+
+def error_size_of_the_sum(right, actual):
+    return abs(np.sum(np.subtract(right, actual)))
+
+
+total_error = Exercise(
+    name="total_error",
+    title="How wrong was it?",
+    points={"error": 1},
+    minutes=5,
+    difficulty=1,
+    oracle=lambda right, actual: np.linalg.norm(np.subtract(right, actual), ord=1),
+    examples=(
+        Case({"right": np.array([1, 0]), "actual": np.array([0.92, 0.51])}, "error", "the lecture's: 0.08 + 0.51", known=0.59),
+        Case({"right": np.array([0, 1]), "actual": np.array([0.25, 1.5])}, "error", "0.25 + 0.5", known=0.75),
+    ),
+    cases=_error_cases,
+    mistakes=(
+        Mistake(error_with_signs, "The signs cancel: too much here, too little there. Add up the sizes, `np.abs`."),
+        Mistake(error_as_mean, "You took the mean. The total is the sum."),
+        Mistake(error_of_squares, "You squared the differences. Here their sizes are added."),
+        Mistake(error_size_of_the_sum, "You took the size of the sum. Take the size of each difference first, then add up."),
+    ),
+    hints=(
+        "Each class has a difference: right minus actual.",
+        "Its size is `np.abs(...)`.",
+        "Add the sizes up: `np.sum(np.abs(right - actual))`.",
+    ),
+)
+
+# --- nudge_gradient ----------------------------------------------------------------------------
+
+STEP = 0.001
+
+
+def _nudge_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for classes, count in ((2, 3), (3, 4)):
+        values = generator.uniform(0.2, 1, size=count).round(2)
+        weights = generator.uniform(-1, 1, size=(classes, count)).round(2)
+        # The votes stay away from the right answers: there the error has a corner.
+        right = np.round(weights @ values + generator.choice([-1, 1], size=classes) * generator.uniform(0.5, 1, size=classes), 2)
+        right[0] = np.round(weights[0] @ values - 0.7, 2)  # at least one vote too high
+        yield Case({"values": values, "weights": weights, "right": right, "step": STEP}, "gradient")
+
+
+def _nudge_oracle(values, weights, right, step):
+    """The error is a sum of sizes, so its slope is the value, with the sign of the difference."""
+    return np.sign(np.asarray(weights) @ values - right)[:, None] * np.asarray(values)
+
+
+def _nudged(values, weights, right, step, up, down, scale):
+    error = lambda w: np.abs(w @ values - right).sum()  # noqa: E731
+    gradient = np.zeros(weights.shape)
+    for place in np.ndindex(weights.shape):
+        nudge = np.zeros(weights.shape)
+        nudge[place] = step
+        gradient[place] = (error(weights + up * nudge) - error(weights + down * nudge)) / scale
+    return gradient
+
+
+def nudge_over_one_step(values, weights, right, step):
+    return _nudged(values, weights, right, step, 1, -1, step)
+
+
+def nudge_without_dividing(values, weights, right, step):
+    return _nudged(values, weights, right, step, 1, -1, 1)
+
+
+def nudge_down_minus_up(values, weights, right, step):
+    return _nudged(values, weights, right, step, -1, 1, 2 * step)
+
+
+def nudge_never_put_back(values, weights, right, step):
+    error = lambda w: np.abs(w @ values - right).sum()  # noqa: E731
+    moved, gradient = np.array(weights, float), np.zeros(weights.shape)
+    for place in np.ndindex(weights.shape):
+        moved[place] += step
+        gradient[place] = (error(moved) - error(weights)) / step
+    return gradient
+
+
+nudge_gradient = Exercise(
+    name="nudge_gradient",
+    title="Nudge every number",
+    points={"gradient": 2},
+    minutes=18,
+    difficulty=3,
+    oracle=_nudge_oracle,
+    examples=(
+        Case(
+            {
+                "values": np.array([1.0, 0.5]),
+                "weights": np.array([[0.5, 0.8], [0.2, 0.6]]),
+                "right": np.array([1.0, 0.0]),
+                "step": STEP,
+            },
+            "gradient",
+            "votes 0.9 (too low) and 0.5 (too high)",
+            known=[[-1.0, -0.5], [1.0, 0.5]],
+        ),
+    ),
+    cases=_nudge_cases,
+    mistakes=(
+        Mistake(nudge_over_one_step, "All slopes are twice too large: from down to up is a way of 2·step."),
+        Mistake(nudge_without_dividing, "This is the change of the error. Divide it by the way, 2·step, to get the slope."),
+        Mistake(nudge_down_minus_up, "All signs are turned. The slope is the error above minus the error below."),
+        Mistake(nudge_never_put_back, "After a nudge the weight must go back before the next one is nudged."),
+    ),
+    hints=(
+        "Loop over all places: `for place in np.ndindex(weights.shape)`.",
+        "Copy the weights twice. Add step at the place in one copy, subtract it in the other.",
+        "The slope is (error with the raised weights − error with the lowered ones) / (2·step), each error from `total_error` of `votes`.",
+    ),
+    forbidden=("approx_fprime", "derivative"),
+)
+
+# --- train_xo ----------------------------------------------------------------------------------
+
+FIRST, PASS = "one image", "a whole pass"
+RATE = 0.1
+
+
+def _train_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for count, part in ((1, FIRST), (4, PASS)):
+        features = generator.normal(size=(3, 2, 3)).round(2)
+        images = generator.normal(size=(count, 4, 5)).round(2)
+        features[0], images[0] = np.abs(features[0]) + 0.1, -np.abs(images[0]) - 0.1  # a best match below zero
+        arguments = {
+            "images": images,
+            "labels": generator.integers(0, 2, size=count),
+            "features": features,
+            "weights": generator.normal(size=(2, 3)).round(2) + np.array([[1.0], [-1.0]]),
+            "rate": RATE,
+        }
+        yield Case(arguments, part)
+
+
+def _step(image, label, features, weights, rate, gate=True, share=True, sign=-1.0, late=False):
+    """One step by matrices: rows of patches against columns of features."""
+    krow, kcol = features.shape[1:]
+    patches = np.lib.stride_tricks.sliding_window_view(image, (krow, kcol)).reshape(-1, krow * kcol)
+    matches = patches @ features.reshape(len(features), -1).T / (krow * kcol)
+    best = patches[np.argmax(matches, axis=0)]
+    values = np.maximum(matches.max(axis=0), 0)
+    wrong = weights @ values - np.eye(len(weights))[label]
+    new_weights = weights + sign * rate * np.outer(wrong, values)
+    blame = (new_weights if late else weights).T @ wrong
+    if gate:
+        blame = blame * (values > 0)
+    slope = blame[:, None] * best / (krow * kcol if share else 1)
+    return features + sign * rate * slope.reshape(features.shape), new_weights
+
+
+def _trained(images, labels, features, weights, rate, **how):
+    features, weights = np.array(features, float), np.array(weights, float)
+    for image, label in zip(images, labels, strict=True):
+        features, weights = _step(np.asarray(image), label, features, weights, rate, **how)
+    return features, weights
+
+
+def train_uphill(images, labels, features, weights, rate):
+    return _trained(images, labels, features, weights, rate, sign=1.0)
+
+
+def train_without_the_gate(images, labels, features, weights, rate):
+    return _trained(images, labels, features, weights, rate, gate=False)
+
+
+def train_without_the_mean(images, labels, features, weights, rate):
+    return _trained(images, labels, features, weights, rate, share=False)
+
+
+def train_blame_by_new_weights(images, labels, features, weights, rate):
+    return _trained(images, labels, features, weights, rate, late=True)
+
+
+def train_votes_only(images, labels, features, weights, rate):
+    return np.array(features), _trained_with_fixed(images, labels, features, weights, rate)
+
+
+def _trained_with_fixed(images, labels, features, weights, rate):
+    for image, label in zip(images, labels, strict=True):
+        weights = _step(image, label, features, weights, rate)[1]
+    return weights
+
+
+train_xo = Exercise(
+    name="train_xo",
+    title="Backpropagation",
+    points={FIRST: 2, PASS: 1},
+    minutes=35,
+    difficulty=3,
+    oracle=lambda images, labels, features, weights, rate: _trained(images, labels, features, weights, rate),
+    examples=(
+        Case(
+            {
+                "images": np.array([[[2.0, 1.0, -1.0]]]),
+                "labels": np.array([0]),
+                "features": np.array([[[1.0, 1.0]], [[-1.0, -1.0]]]),
+                "weights": np.array([[1.0, 0.0], [0.0, 1.0]]),
+                "rate": RATE,
+            },
+            FIRST,
+            "matches 1.5 and 0; values 1.5 and 0; votes 1.5 and 0",
+            known=([[[0.95, 0.975]], [[-1.0, -1.0]]], [[0.925, 0.0], [0.0, 1.0]]),
+        ),
+    ),
+    cases=_train_cases,
+    mistakes=(
+        Mistake(train_uphill, "Every step goes uphill. Subtract rate times the slope."),
+        Mistake(
+            train_without_the_gate,
+            "ReLU set a value to 0 where the best match was negative. No blame passes there: its feature stays.",
+        ),
+        Mistake(
+            train_without_the_mean,
+            "A match is a mean, so one pixel of a feature counts 1/(krow·kcol). Divide the feature's slope by it.",
+        ),
+        Mistake(
+            train_blame_by_new_weights, "The weights had already moved when the blame was sent back. Use the old weights for it."
+        ),
+        Mistake(train_votes_only, "Only the voting weights learned. The features learn as well."),
+    ),
+    hints=(
+        "Forward: for each feature `filter_image(image, feature)`; `np.argmax` gives its best place, `np.unravel_index` row and column.",
+        "Back: `wrong = votes − right`; slope of the weights `np.outer(wrong, values)`; blame of the values `weights.T @ wrong`.",
+        "Feature m: where values[m] > 0 its slope is blame[m] · patch / (krow·kcol), with the patch at its best place. Subtract last.",
+    ),
+    forbidden=("convolve2d", "correlate2d", "convolve", "correlate"),
+    tolerance=1e-4,
+)
+
+EXERCISES = (
+    match_score,
+    filter_image,
+    relu,
+    max_pool,
+    conv_layer,
+    stack,
+    votes,
+    total_error,
+    nudge_gradient,
+    train_xo,
+)
