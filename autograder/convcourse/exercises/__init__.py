@@ -13,6 +13,7 @@ UNITS = (
     "03_convolution_2d",
     "04_image_filters",
     "05_xo_toy_net",
+    "06_conv_layer",
 )
 
 
