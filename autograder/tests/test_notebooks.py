@@ -20,6 +20,13 @@ PRINTED = {
     "04_image_filters": ["(512, 512) → (510, 510)", "(9, 9, 3, 4) with 972 weights", "[[32 32]]", "[[0 0]]"],
     "05_xo_toy_net": ["0.77 -0.11  0.11  0.33  0.55", "[0.912  0.5175]", "total: 0.59", "216 numbers: nudging runs the net 432"],
     "06_conv_layer": ["280 910 910 1820 1810 1820 3210 in all 10760", "138,357,544", "15,237,608, 61 MB", "49 C²", "32×32×10"],
+    "07_backpropagation": [
+        "dJ/dW: [[4, -1], [1, 6]]",
+        "step 2: v = -0.340075, w = 0.459875",
+        "a net with 1,898 parameters",
+        "all moved by 0.01: 0 differ []",
+        "at least 95 % of 500 held-out digits: True",
+    ],
 }
 
 

@@ -14,6 +14,7 @@ UNITS = (
     "04_image_filters",
     "05_xo_toy_net",
     "06_conv_layer",
+    "07_backpropagation",
 )
 
 

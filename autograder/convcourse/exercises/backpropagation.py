@@ -1,0 +1,1194 @@
+"""Unit 07: backpropagation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import scipy.signal
+import scipy.special
+from numpy.lib.stride_tricks import sliding_window_view
+
+from convcourse.exercise import Case, Exercise, Mistake
+from convcourse.losses import LOSSES
+
+# What would differentiate by itself. Convolutions of SciPy are welcome here: they were written in units 2 and 3.
+AUTOMATIC = (
+    "gradient",
+    "grad",
+    "vjp",
+    "jacobian",
+    "approx_fprime",
+    "conv2d_transpose",
+    "conv2d_backprop_input",
+    "conv2d_backprop_filter",
+)
+
+# The example worked by hand in the notebook: one image, one channel, one filter.
+IMAGE = np.array([[1, 2, 0], [0, 1, 3], [2, 1, 1]])
+KERNEL = np.array([[1, 0], [-1, 2]])
+GRAD = np.array([[1.0, 2.0], [0.0, -1.0]])
+ONE, MANY = "one channel, one filter", "batch, channels, filters"
+
+
+def _maps(generator: np.random.Generator, *shape: int) -> np.ndarray:
+    return generator.normal(size=shape).round(2)
+
+
+def _as_batch(image: np.ndarray) -> np.ndarray:
+    return image[None, :, :, None]
+
+
+# --- numerical_gradient ------------------------------------------------------------------------
+
+SMALL, GIVEN = "the usual small step", "a given step"
+
+
+def _numerical_cases(generator: np.random.Generator) -> Iterator[Case]:
+    step = round(float(generator.uniform(0.2, 0.4)), 2)
+    yield Case({"loss": LOSSES["weighted_sines"], "x": _maps(generator, 2, 3), "step": step}, GIVEN)
+    x = generator.uniform(0.5, 2, size=5).round(2)
+    yield Case({"loss": LOSSES["product_of_neighbours"], "x": x, "step": step}, GIVEN)
+    yield Case({"loss": LOSSES["weighted_sines"], "x": _maps(generator, 3, 2)}, SMALL)
+    yield Case({"loss": LOSSES["sum_of_squares"], "x": generator.integers(1, 9, size=4)}, SMALL, "whole numbers")
+    yield Case({"loss": LOSSES["log_of_sum"], "x": generator.uniform(0.5, 2, size=4).round(2)}, SMALL)
+
+
+def _numerical_oracle(loss, x, step=1e-5):
+    moves = step * np.eye(np.size(x)).reshape(-1, *np.shape(x))
+    differences = [loss(x + move) - loss(x - move) for move in moves]
+    return np.reshape(differences, np.shape(x)) / (2 * step)
+
+
+def numerical_one_sided(loss, x, step=1e-5):
+    moves = step * np.eye(x.size).reshape(-1, *x.shape)
+    return np.reshape([loss(x + move) - loss(x) for move in moves], x.shape) / step
+
+
+def numerical_forgets_the_two(loss, x, step=1e-5):
+    return 2 * _numerical_oracle(loss, x, step)
+
+
+def numerical_moves_all_at_once(loss, x, step=1e-5):
+    return np.full(x.shape, (loss(x + step) - loss(x - step)) / (2 * step))
+
+
+def numerical_does_not_move_back(loss, x, step=1e-5):
+    gradient, moved = np.zeros(x.shape), x.astype(float)
+    for index in np.ndindex(x.shape):
+        moved[index] += step
+        above = loss(moved)
+        moved[index] -= 2 * step
+        gradient[index] = (above - loss(moved)) / (2 * step)
+    return gradient
+
+
+def numerical_in_integers(loss, x, step=1e-5):
+    gradient = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()  # of whole numbers, when x holds whole numbers
+        above[index] = x[index] + step
+        below[index] = x[index] - step
+        gradient[index] = (loss(above) - loss(below)) / (2 * step)
+    return gradient
+
+
+def numerical_ignores_the_step(loss, x, step=1e-5):
+    return _numerical_oracle(loss, x)
+
+
+numerical_gradient = Exercise(
+    name="numerical_gradient",
+    title="Nudge every number",
+    points={SMALL: 1, GIVEN: 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_numerical_oracle,
+    examples=(
+        Case({"loss": LOSSES["sum_of_squares"], "x": np.array([3.0, -1.0]), "step": 0.5}, GIVEN, "x₀² + x₁²", known=[6.0, -2.0]),
+        Case({"loss": LOSSES["sum_of_squares"], "x": np.array([3.0, -1.0])}, SMALL, known=[6.0, -2.0]),
+        Case({"loss": LOSSES["sum_of_squares"], "x": np.array([[1, 2], [0, 4]])}, SMALL, known=[[2.0, 4.0], [0.0, 8.0]]),
+    ),
+    cases=_numerical_cases,
+    forbidden=AUTOMATIC,
+    tolerance=1e-6,
+    mistakes=(
+        Mistake(
+            numerical_one_sided,
+            "You compare x + h with x itself. Step to both sides: (loss at x + h − loss at x − h) / 2h is far more exact.",
+        ),
+        Mistake(
+            numerical_forgets_the_two, "Everything is twice too large. The two points are 2h apart, so divide by `2 * step`."
+        ),
+        Mistake(
+            numerical_moves_all_at_once,
+            "You moved all numbers at once, and every entry is the same. Move one number, leave the others where they are.",
+        ),
+        Mistake(
+            numerical_does_not_move_back,
+            "After its turn a number stays moved, so later ones are measured at another place. Put it back before you go on.",
+        ),
+        Mistake(
+            numerical_in_integers,
+            "A copy of whole numbers cannot hold 3.00001. Make it floats first: `x = x.astype(float)`.",
+        ),
+        Mistake(numerical_ignores_the_step, "The third argument is not used. Step by `step`, whatever it is."),
+    ),
+    hints=(
+        "One number at a time: a little up, a little down, and the difference of the two losses divided by the distance.",
+        "`np.ndindex(x.shape)` runs over the indices of an array of any shape. Work on a float copy of x.",
+        "For each index: `up = x.astype(float); up[index] += step`, the same for `down`, then "
+        "`gradient[index] = (loss(up) - loss(down)) / (2 * step)`.",
+    ),
+)
+
+# --- conv_grad_bias ----------------------------------------------------------------------------
+
+
+def _bias_cases(generator: np.random.Generator) -> Iterator[Case]:
+    # Away from 0: a sum of twelve numbers that cancel would hold float32 to more digits than it has.
+    yield Case({"grad_output": _maps(generator, 1, 3, 4, 1) + 2}, ONE)
+    yield Case({"grad_output": _maps(generator, 3, 2, 5, 4)}, MANY)
+    yield Case({"grad_output": generator.integers(-9, 10, size=(2, 4, 3, 3))}, MANY)
+
+
+def _bias_oracle(grad_output):
+    # The convolution of grad_output with an image of ones, filter by filter.
+    ones = np.ones(grad_output.shape[:3])
+    return np.array([scipy.signal.correlate(ones, plane, mode="valid").item() for plane in np.moveaxis(grad_output, 3, 0)])
+
+
+def bias_mean(grad_output):
+    return np.mean(grad_output, axis=(0, 1, 2))
+
+
+def bias_for_each_image(grad_output):
+    return np.sum(grad_output, axis=(1, 2))
+
+
+def bias_of_one_image(grad_output):
+    return np.sum(grad_output[0], axis=(0, 1))
+
+
+def bias_of_everything(grad_output):
+    return np.sum(grad_output)
+
+
+def bias_mean_over_batch(grad_output):
+    return np.mean(np.sum(grad_output, axis=(1, 2)), axis=0)
+
+
+conv_grad_bias = Exercise(
+    name="conv_grad_bias",
+    title="The bias",
+    points={ONE: 0.5, MANY: 0.5},
+    minutes=5,
+    difficulty=1,
+    oracle=_bias_oracle,
+    examples=(
+        Case({"grad_output": _as_batch(GRAD)}, ONE, "the example worked by hand", known=[2.0]),
+        Case(
+            {"grad_output": np.array([[[[1, 10], [2, 20]]], [[[3, 30], [4, 40]]]])},
+            MANY,
+            "2 images, 2 filters",
+            known=[10.0, 100.0],
+        ),
+    ),
+    cases=_bias_cases,
+    forbidden=AUTOMATIC,
+    mistakes=(
+        Mistake(bias_mean, "This is the mean. Every place adds its own share, so the gradients are summed."),
+        Mistake(
+            bias_mean_over_batch,
+            "You took the mean over the images. The loss has already divided by the batch size: here everything is summed.",
+        ),
+        Mistake(bias_for_each_image, "One row for each image is left. All images share the bias: sum over the batch as well."),
+        Mistake(bias_of_one_image, "Only the first image counts. All images of the batch share the bias."),
+        Mistake(bias_of_everything, "You added the filters together. Each filter has its own bias: keep the last axis."),
+    ),
+    hints=(
+        "Where in the formula of Z does b[m] appear, and with which factor?",
+        "It is added once at each place of each image, with factor 1. So the gradients of all these places add up.",
+        "Sum over the first three axes: `axis=(0, 1, 2)`.",
+    ),
+)
+
+# --- conv_grad_weights -------------------------------------------------------------------------
+
+
+def _weights_cases(generator: np.random.Generator) -> Iterator[Case]:
+    whole = generator.integers(-5, 6, size=(1, 5, 6, 1))
+    yield Case({"grad_output": _maps(generator, 1, 4, 4, 1), "inputs": whole}, ONE, "whole numbers in, fractions out")
+    yield Case({"grad_output": _maps(generator, 3, 3, 5, 4), "inputs": _maps(generator, 3, 5, 6, 2)}, MANY)
+    yield Case({"grad_output": _maps(generator, 2, 4, 2, 2), "inputs": _maps(generator, 2, 5, 4, 3)}, MANY)
+
+
+def _weights_oracle(grad_output, inputs):
+    # SciPy slides a whole batch of planes as one block: in mode valid the batch axis leaves a single place.
+    planes, kernels = np.moveaxis(np.asarray(inputs, dtype=float), 3, 0), np.moveaxis(grad_output, 3, 0)
+    found = [[scipy.signal.correlate(u, g, mode="valid", method="direct")[0] for g in kernels] for u in planes]
+    return np.transpose(found, (2, 3, 0, 1))
+
+
+def weights_flipped(grad_output, inputs):
+    return _weights_oracle(grad_output, inputs)[::-1, ::-1]
+
+
+def weights_mean_over_batch(grad_output, inputs):
+    return _weights_oracle(grad_output, inputs) / (len(inputs) * grad_output.shape[1] * grad_output.shape[2])
+
+
+def weights_of_one_image(grad_output, inputs):
+    return _weights_oracle(grad_output[-1:], inputs[-1:])
+
+
+def weights_filters_first(grad_output, inputs):
+    return _weights_oracle(grad_output, inputs).swapaxes(2, 3)
+
+
+def weights_channels_added(grad_output, inputs):
+    gradient = _weights_oracle(grad_output, inputs)
+    return np.repeat(gradient.sum(axis=2, keepdims=True), gradient.shape[2], axis=2)
+
+
+def weights_in_integers(grad_output, inputs):
+    return _weights_oracle(grad_output, inputs).astype(inputs.dtype)
+
+
+conv_grad_weights = Exercise(
+    name="conv_grad_weights",
+    title="The weights",
+    points={ONE: 1, MANY: 1},
+    minutes=20,
+    difficulty=3,
+    oracle=_weights_oracle,
+    examples=(
+        Case(
+            {"grad_output": _as_batch(GRAD), "inputs": _as_batch(IMAGE)},
+            ONE,
+            "the example worked by hand",
+            known=np.array([[4.0, -1.0], [1.0, 6.0]])[:, :, None, None],
+        ),
+        Case(
+            {
+                "grad_output": np.array([[[[1.0, 2.0]]], [[[0.0, 1.0]]]]),
+                "inputs": np.array([[[[1, 2], [3, 4]]], [[[5, 6], [7, 8]]]]),
+            },
+            MANY,
+            "Z is 1×1: 2 images, 2 channels, 2 filters",
+            known=[[[[1.0, 7.0], [2.0, 10.0]], [[3.0, 13.0], [4.0, 16.0]]]],
+        ),
+    ),
+    cases=_weights_cases,
+    forbidden=AUTOMATIC,
+    mistakes=(
+        Mistake(weights_flipped, "This is a convolution with reversal. Here nothing is flipped: read `inputs[i + k1, j + k2]`."),
+        Mistake(
+            weights_mean_over_batch,
+            "You took a mean over images and places. Every one of them adds its share: sum, do not average.",
+        ),
+        Mistake(
+            weights_of_one_image, "Only one image counts: `=` where `+=` belongs? All images of the batch share the weights."
+        ),
+        Mistake(
+            weights_filters_first,
+            "The last two axes are exchanged. Weights are stored as (krow, kcol, channels, num_filters).",
+        ),
+        Mistake(
+            weights_channels_added,
+            "You added the channels together. Each weight meets one channel only: its gradient is made from this channel n.",
+        ),
+        Mistake(
+            weights_in_integers,
+            "The fractions are lost. An array made like the input keeps its integer type; make it with `np.zeros(...)`.",
+        ),
+    ),
+    hints=(
+        "A weight W[k1, k2, n, m] meets the pixel U[i + k1, j + k2, n] when it helps to make Z[i, j, m]. Which pixels are these, for all i and j?",
+        "They form a window of the input, as large as grad_output, that begins at (k1, k2). Multiply it by grad_output and sum. "
+        "The kernel's size follows from the others: krow = rows of the input − rows of grad_output + 1.",
+        "Two loops over k1 and k2; inside, with `window = inputs[:, k1 : k1 + R, k2 : k2 + C]`, "
+        'one `np.einsum("bijn,bijm->nm", window, grad_output)` does all images, channels and filters.',
+    ),
+)
+
+# --- conv_grad_input ---------------------------------------------------------------------------
+
+
+def _input_cases(generator: np.random.Generator) -> Iterator[Case]:
+    whole = generator.integers(-5, 6, size=(1, 3, 4, 1))
+    yield Case({"grad_output": whole, "weights": _maps(generator, 2, 3, 1, 1)}, ONE, "whole numbers and fractions")
+    yield Case({"grad_output": _maps(generator, 2, 3, 4, 3), "weights": _maps(generator, 3, 2, 2, 3)}, MANY)
+    yield Case({"grad_output": _maps(generator, 3, 4, 2, 2), "weights": _maps(generator, 2, 3, 3, 2)}, MANY)
+
+
+def _input_oracle(grad_output, weights):
+    batch, _, _, num_filters = grad_output.shape
+    channels = weights.shape[2]
+    planes = [
+        [
+            sum(scipy.signal.convolve2d(grad_output[b, :, :, m], weights[:, :, n, m], mode="full") for m in range(num_filters))
+            for n in range(channels)
+        ]
+        for b in range(batch)
+    ]
+    return np.transpose(np.asarray(planes, dtype=float), (0, 2, 3, 1))
+
+
+def input_without_reversal(grad_output, weights):
+    return _input_oracle(grad_output, weights[::-1, ::-1])
+
+
+def input_keeps_the_small_size(grad_output, weights):
+    return _input_oracle(grad_output, weights)[:, : grad_output.shape[1], : grad_output.shape[2]]
+
+
+def input_overwrites(grad_output, weights):
+    rows, cols = grad_output.shape[1:3]
+    gradient = np.zeros_like(_input_oracle(grad_output, weights))
+    for i in range(rows):
+        for j in range(cols):
+            gradient[:, i : i + weights.shape[0], j : j + weights.shape[1]] = np.tensordot(
+                grad_output[:, i, j], weights, axes=(1, 3)
+            )
+    return gradient
+
+
+def input_channels_added(grad_output, weights):
+    gradient = _input_oracle(grad_output, weights)
+    return np.broadcast_to(gradient.sum(axis=3, keepdims=True), gradient.shape).copy()
+
+
+def input_in_integers(grad_output, weights):
+    return _input_oracle(grad_output, weights).astype(grad_output.dtype)
+
+
+conv_grad_input = Exercise(
+    name="conv_grad_input",
+    title="The input",
+    points={ONE: 1, MANY: 1},
+    minutes=20,
+    difficulty=3,
+    oracle=_input_oracle,
+    examples=(
+        Case(
+            {"grad_output": _as_batch(GRAD), "weights": KERNEL[:, :, None, None]},
+            ONE,
+            "the example worked by hand",
+            known=_as_batch(np.array([[1.0, 2.0, 0.0], [-1.0, -1.0, 4.0], [0.0, 1.0, -2.0]])),
+        ),
+        Case(
+            {"grad_output": np.array([[[[1.0, 10.0]]]]), "weights": np.array([[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]])},
+            MANY,
+            "Z is 1×1: 2 channels, 2 filters",
+            known=[[[[21.0, 43.0], [65.0, 87.0]]]],
+        ),
+    ),
+    cases=_input_cases,
+    forbidden=AUTOMATIC,
+    mistakes=(
+        Mistake(
+            input_without_reversal,
+            "The kernel lies the wrong way round. The pixel U[p, q] met W[k1, k2] on the way to Z[p − k1, q − k2]: minus, so this one is with reversal.",
+        ),
+        Mistake(
+            input_overwrites,
+            "Windows overlap, and you overwrite (`=`) what an earlier one has brought. A pixel's gradients add up: use `+=`.",
+        ),
+        Mistake(
+            input_keeps_the_small_size,
+            "The result must be as large as the input, rows + krow − 1 by cols + kcol − 1: this is the mode full.",
+        ),
+        Mistake(
+            input_channels_added, "You added the channels. Only the filters m are summed; each channel n keeps its own gradient."
+        ),
+        Mistake(
+            input_in_integers,
+            "The fractions are lost. An array made like grad_output keeps its integer type; make it with `np.zeros(...)`.",
+        ),
+    ),
+    hints=(
+        "Which outputs has a pixel helped to make, and with which weight each? Their gradients come back along the same weights and add up.",
+        "Turned round: each output sends its gradient, times the weights, to the window of pixels that it was made from. "
+        "The result has rows + krow − 1 rows. Begin with zeros and use `+=`.",
+        "Two loops over k1 and k2: into the window of zeros that begins at (k1, k2) and is as large as grad_output, "
+        "add `grad_output @ weights[k1, k2].T`; the product sums over the filters.",
+    ),
+)
+
+# --- relu_backward -----------------------------------------------------------------------------
+
+
+def _relu_cases(generator: np.random.Generator) -> Iterator[Case]:
+    before = generator.integers(-3, 4, size=(2, 3, 4, 2))
+    before[0, 0, :3, 0] = (-1, 0, 1)
+    gradient = generator.integers(-9, 10, size=before.shape) + 0.5
+    yield Case({"grad_output": gradient, "z": before}, "numbers")
+    yield Case({"grad_output": _maps(generator, 3, 5), "z": _maps(generator, 3, 5)}, "numbers")
+
+
+def relu_of_the_gradient(grad_output, z):
+    return np.maximum(grad_output, 0)
+
+
+def relu_by_both(grad_output, z):
+    return np.maximum(grad_output, 0) * (z > 0)
+
+
+def relu_open_at_zero(grad_output, z):
+    return grad_output * (z >= 0)
+
+
+def relu_mask_only(grad_output, z):
+    return (z > 0).astype(float)
+
+
+def relu_times_the_value(grad_output, z):
+    return grad_output * np.maximum(z, 0)
+
+
+relu_backward = Exercise(
+    name="relu_backward",
+    title="Back through ReLU",
+    points={"numbers": 1},
+    minutes=5,
+    difficulty=1,
+    # The derivative of max(z, 0) is the Heaviside step, with 0 at 0.
+    oracle=lambda grad_output, z: np.multiply(grad_output, np.heaviside(np.asarray(z, dtype=float), 0.0)),
+    examples=(
+        Case(
+            {"grad_output": np.array([5.0, 6.0, -7.0, 8.0]), "z": np.array([-1.0, 0.0, 2.0, 3.0])},
+            "numbers",
+            known=[0.0, 0.0, -7.0, 8.0],
+        ),
+    ),
+    cases=_relu_cases,
+    forbidden=AUTOMATIC,
+    mistakes=(
+        Mistake(
+            relu_of_the_gradient,
+            "You applied ReLU to the gradient. What decides is the sign of z on the way forward; a gradient may well be negative.",
+        ),
+        Mistake(relu_by_both, "The mask is right, but negative gradients are lost as well. Where z > 0 they pass unchanged."),
+        Mistake(relu_open_at_zero, "At z = 0 the gate is shut by custom: use `z > 0`, not `z >= 0`."),
+        Mistake(relu_mask_only, "This is ReLU's own slope, 0 or 1. By the chain rule it multiplies `grad_output`."),
+        Mistake(relu_times_the_value, "You multiplied by the value of ReLU. Its slope is wanted: 1 where z > 0, else 0."),
+    ),
+    hints=(
+        "ReLU is the identity where z > 0, and constant elsewhere. What are the two slopes?",
+        "The slope is 1 or 0: a gate. Chain rule: multiply what comes back by the slope.",
+        "`z > 0` is an array of True and False; multiplied by numbers it counts as 1 and 0.",
+    ),
+)
+
+# --- pool_backward -----------------------------------------------------------------------------
+
+MAX, AVERAGE = "max pooling", "average pooling"
+
+
+def _pool_cases(generator: np.random.Generator) -> Iterator[Case]:
+    # Few different whole numbers: most windows hold their largest value more than once.
+    tied = generator.integers(0, 3, size=(2, 4, 6, 2))
+    tied[0, :2, :2, 0] = [[1, 2], [2, 2]]
+    yield Case({"grad_output": _maps(generator, 2, 2, 3, 2), "z": tied, "size": 2, "kind": "max"}, MAX, "ties")
+    free = _maps(generator, 1, 6, 3, 2)
+    yield Case({"grad_output": _maps(generator, 1, 2, 1, 2), "z": free, "size": 3, "kind": "max"}, MAX)
+    whole = generator.integers(-5, 6, size=(2, 3, 6, 2))
+    yield Case({"grad_output": _maps(generator, 2, 1, 2, 2), "z": whole, "size": 3, "kind": "average"}, AVERAGE)
+    yield Case(
+        {"grad_output": _maps(generator, 1, 3, 2, 1), "z": _maps(generator, 1, 6, 4, 1), "size": 2, "kind": "average"}, AVERAGE
+    )
+
+
+def _pool_oracle(grad_output, z, size, kind):
+    spread = np.ones((1, size, size, 1))
+    if kind == "average":
+        return np.kron(np.asarray(grad_output, dtype=float), spread / size**2)
+    gradient = np.zeros(np.shape(z))
+    for b, i, j, n in np.ndindex(grad_output.shape):
+        window = [(z[b, r, c, n], -r, -c) for r in range(size * i, size * (i + 1)) for c in range(size * j, size * (j + 1))]
+        _, row, col = max(window)  # the largest value, then the smallest row, then the smallest column
+        gradient[b, -row, -col, n] = grad_output[b, i, j, n]
+    return gradient
+
+
+def _by_mask(grad_output, z, size, weigh):
+    """Max pooling's gradient from a mask (…, size · size) over each window in reading order."""
+    batch, rows, cols, channels = grad_output.shape
+    windows = (
+        z.reshape(batch, rows, size, cols, size, channels).transpose(0, 1, 3, 5, 2, 4).reshape(batch, rows, cols, channels, -1)
+    )
+    spread = weigh(windows) * grad_output[..., None]
+    return spread.reshape(batch, rows, cols, channels, size, size).transpose(0, 1, 4, 2, 5, 3).reshape(z.shape)
+
+
+def pool_to_every_largest(grad_output, z, size, kind):
+    if kind == "average":
+        return _pool_oracle(grad_output, z, size, kind)
+    return _by_mask(grad_output, z, size, lambda windows: windows == windows.max(axis=-1, keepdims=True))
+
+
+def pool_to_the_last_largest(grad_output, z, size, kind):
+    if kind == "average":
+        return _pool_oracle(grad_output, z, size, kind)
+    return _pool_oracle(grad_output[:, ::-1, ::-1], z[:, ::-1, ::-1], size, kind)[:, ::-1, ::-1]
+
+
+def pool_to_the_first_corner(grad_output, z, size, kind):
+    if kind == "average":
+        return _pool_oracle(grad_output, z, size, kind)
+    return _by_mask(grad_output, z, size, lambda windows: np.arange(windows.shape[-1]) == 0)
+
+
+def pool_average_not_divided(grad_output, z, size, kind):
+    return _pool_oracle(grad_output, z, size, kind) * (size**2 if kind == "average" else 1)
+
+
+def pool_average_divided_by_size(grad_output, z, size, kind):
+    return _pool_oracle(grad_output, z, size, kind) * (size if kind == "average" else 1)
+
+
+def pool_ignores_the_kind(grad_output, z, size, kind):
+    return _pool_oracle(grad_output, z, size, "max")
+
+
+def pool_in_integers(grad_output, z, size, kind):
+    return _pool_oracle(grad_output, z, size, kind).astype(z.dtype)
+
+
+pool_backward = Exercise(
+    name="pool_backward",
+    title="Back through pooling",
+    points={MAX: 1, AVERAGE: 1},
+    minutes=15,
+    difficulty=2,
+    oracle=_pool_oracle,
+    examples=(
+        Case(
+            {
+                "grad_output": np.array([4.0, 8.0]).reshape(1, 1, 2, 1),
+                "z": _as_batch(np.array([[1, 3, 2, 2], [5, 0, 2, 1]])),
+                "size": 2,
+                "kind": "max",
+            },
+            MAX,
+            "the second window holds its largest value three times",
+            known=_as_batch(np.array([[0.0, 0.0, 8.0, 0.0], [4.0, 0.0, 0.0, 0.0]])),
+        ),
+        Case(
+            {
+                "grad_output": np.array([4.0, 8.0]).reshape(1, 1, 2, 1),
+                "z": _as_batch(np.array([[1, 3, 2, 2], [5, 0, 2, 1]])),
+                "size": 2,
+                "kind": "average",
+            },
+            AVERAGE,
+            known=_as_batch(np.array([[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]])),
+        ),
+    ),
+    cases=_pool_cases,
+    forbidden=AUTOMATIC,
+    mistakes=(
+        Mistake(
+            pool_to_every_largest,
+            "When the largest value stands in a window more than once, you send the gradient to each of them. One sends it on: the first in reading order.",
+        ),
+        Mistake(
+            pool_to_the_last_largest,
+            "With ties you pick the last of the largest values. Take the first in reading order, as `np.argmax` does: compare with `>`, not `>=`.",
+        ),
+        Mistake(
+            pool_to_the_first_corner,
+            "You send the gradient to the corner of each window. It belongs to the place of the largest value.",
+        ),
+        Mistake(
+            pool_average_not_divided, "For the average every pixel of the window got the whole gradient. Its share is 1 / size²."
+        ),
+        Mistake(pool_average_divided_by_size, "You divided by size. A window has size² pixels."),
+        Mistake(pool_ignores_the_kind, 'You treat both kinds as max pooling. Look at `kind`: "max" or "average".'),
+        Mistake(
+            pool_in_integers,
+            "The fractions are lost. `np.zeros_like(z)` keeps the integer type of z; make the result with `np.zeros(z.shape)`.",
+        ),
+    ),
+    hints=(
+        "Max: which pixel of the window made the output move? Average: by how much does each pixel move it?",
+        "Loops over images, outputs and channels are fine. The window of output (i, j) is `z[b, i*size : (i+1)*size, j*size : (j+1)*size, n]`.",
+        "For max: `np.unravel_index(window.argmax(), window.shape)` gives row and column inside the window. For average: add `g / size**2` to the whole window.",
+    ),
+)
+
+# --- softmax_cross_entropy ---------------------------------------------------------------------
+
+USUAL, LARGE = "usual scores", "large scores"
+
+
+def _softmax_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for batch, classes in ((3, 4), (4, 3)):
+        labels = generator.integers(0, classes, size=batch)
+        yield Case({"scores": _maps(generator, batch, classes) * 2, "labels": labels}, USUAL)
+    scores = (generator.normal(size=(3, 5)) * 30).round(1)
+    labels = scores.argmin(axis=1)
+    scores[np.arange(3), labels] -= 900
+    yield Case({"scores": scores + 1200, "labels": labels}, LARGE)
+
+
+def _softmax_oracle(scores, labels):
+    wanted = np.eye(scores.shape[1])[labels]
+    loss = -np.sum(wanted * scipy.special.log_softmax(scores, axis=1)) / len(scores)
+    return float(loss), (scipy.special.softmax(scores, axis=1) - wanted) / len(scores)
+
+
+def _softmax_gradient(probabilities, labels):
+    gradient = probabilities.copy()
+    gradient[np.arange(len(labels)), labels] -= 1
+    return gradient / len(labels)
+
+
+def softmax_overflows(scores, labels):
+    powers = np.exp(scores)
+    probabilities = powers / powers.sum(axis=1, keepdims=True)
+    loss = -np.mean(np.log(probabilities[np.arange(len(labels)), labels]))
+    return loss, _softmax_gradient(probabilities, labels)
+
+
+def softmax_logarithm_of_zero(scores, labels):
+    return softmax_overflows(scores - scores.max(axis=1, keepdims=True), labels)
+
+
+def softmax_adds_a_little(scores, labels):
+    probabilities = scipy.special.softmax(scores, axis=1)
+    loss = -np.mean(np.log(probabilities[np.arange(len(labels)), labels] + 1e-12))
+    return loss, _softmax_gradient(probabilities, labels)
+
+
+def softmax_gradient_not_divided(scores, labels):
+    loss, gradient = _softmax_oracle(scores, labels)
+    return loss, gradient * len(labels)
+
+
+def softmax_sums(scores, labels):
+    loss, gradient = _softmax_oracle(scores, labels)
+    return loss * len(labels), gradient * len(labels)
+
+
+def softmax_gradient_uphill(scores, labels):
+    loss, gradient = _softmax_oracle(scores, labels)
+    return loss, -gradient
+
+
+def softmax_over_the_batch(scores, labels):
+    probabilities = scipy.special.softmax(scores, axis=0)
+    loss = -np.mean(scipy.special.log_softmax(scores, axis=0)[np.arange(len(labels)), labels])
+    return loss, _softmax_gradient(probabilities, labels)
+
+
+def softmax_without_the_label(scores, labels):
+    return _softmax_oracle(scores, labels)[0], scipy.special.softmax(scores, axis=1) / len(labels)
+
+
+LOG2 = float(np.log(2))
+softmax_cross_entropy = Exercise(
+    name="softmax_cross_entropy",
+    title="The loss, and where its gradient begins",
+    points={USUAL: 1, LARGE: 1},
+    minutes=15,
+    difficulty=2,
+    oracle=_softmax_oracle,
+    examples=(
+        Case(
+            {"scores": np.array([[0.0, LOG2, 0.0]]), "labels": np.array([1])},
+            USUAL,
+            "the probabilities are ¼, ½, ¼",
+            known=(LOG2, np.array([[0.25, -0.5, 0.25]])),
+        ),
+        Case(
+            {"scores": np.array([[1000.0, 0.0], [0.0, 1000.0]]), "labels": np.array([0, 0])},
+            LARGE,
+            "one right, one badly wrong",
+            known=(500.0, np.array([[0.0, 0.0], [-0.5, 0.5]])),
+        ),
+    ),
+    cases=_softmax_cases,
+    forbidden=(*AUTOMATIC, "softmax", "log_softmax", "logsumexp", "sparse_categorical_crossentropy", "log_loss"),
+    mistakes=(
+        Mistake(
+            softmax_overflows,
+            "exp(1000) is too large for a float. Subtract each row's largest score first: the probabilities stay the same.",
+        ),
+        Mistake(
+            softmax_logarithm_of_zero,
+            "The probability of a hopeless label is rounded to 0, and log 0 is −∞. Do not take the logarithm of the probability: "
+            "log p = shifted score − log Σ exp(shifted scores).",
+        ),
+        Mistake(
+            softmax_adds_a_little,
+            "The small number inside the logarithm caps the loss at about 27. Use log p = shifted score − log Σ exp(shifted scores) instead.",
+        ),
+        Mistake(
+            softmax_gradient_not_divided,
+            "The loss is a mean over the images, so its gradient must be divided by their number too.",
+        ),
+        Mistake(softmax_sums, "You summed over the images. The loss is their mean, and so is the gradient."),
+        Mistake(softmax_gradient_uphill, "The gradient's sign is wrong: it is p − 1 at the label and p elsewhere."),
+        Mistake(
+            softmax_over_the_batch, "You normalised over the images. Each row, one image, is a distribution of its own: `axis=1`."
+        ),
+        Mistake(softmax_without_the_label, "These are the probabilities. The gradient has one subtracted at each image's label."),
+    ),
+    hints=(
+        "Shift first: subtract each row's maximum (`keepdims=True`). Nothing can overflow then.",
+        "log p = shifted − log(Σ exp(shifted)), row by row. The loss is the mean of −log p at the labels.",
+        "`log_p[np.arange(batch), labels]` picks the labels. The gradient is `exp(log_p)`, minus 1 at the same places, all divided by the batch size.",
+    ),
+)
+
+# --- sgd_momentum_step -------------------------------------------------------------------------
+
+REST, MOVING = "from rest", "already moving"
+
+
+def _sgd_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for part, shape in ((REST, (4,)), (MOVING, (2, 3))):
+        arguments = {
+            "weights": _maps(generator, *shape) + 1,
+            "velocity": _maps(generator, *shape) * (part == MOVING),
+            "grad": _maps(generator, *shape),
+            "learning_rate": round(float(generator.uniform(0.2, 0.6)), 2),
+            "momentum": round(float(generator.uniform(0.3, 0.8)), 2),
+            "decay": round(float(generator.uniform(0.05, 0.2)), 3),
+        }
+        yield Case(arguments, part)
+
+
+def _sgd_oracle(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
+    # One step is linear: (weights, velocity) -> a 2×2 matrix times them, plus the gradient's part.
+    pull = learning_rate * decay
+    matrix = np.array([[1 - pull, momentum], [-pull, momentum]])
+    stacked = np.tensordot(matrix, np.stack([weights, velocity]), axes=1) - learning_rate * np.stack([grad, grad])
+    return stacked[0], stacked[1]
+
+
+def sgd_without_decay(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
+    velocity = momentum * velocity - learning_rate * grad
+    return weights + velocity, velocity
+
+
+def sgd_decay_without_rate(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
+    velocity = momentum * velocity - decay * weights - learning_rate * grad
+    return weights + velocity, velocity
+
+
+def sgd_decay_with_wrong_sign(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
+    velocity = momentum * velocity + decay * learning_rate * weights - learning_rate * grad
+    return weights + velocity, velocity
+
+
+def sgd_moves_by_the_old_velocity(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
+    new = momentum * velocity - learning_rate * (decay * weights + grad)
+    return weights + velocity, new
+
+
+def sgd_velocity_uphill(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
+    velocity = momentum * velocity + learning_rate * (decay * weights + grad)
+    return weights - velocity, velocity
+
+
+def sgd_velocity_without_rate(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
+    velocity = momentum * velocity - (decay * weights + grad)
+    return weights + learning_rate * velocity, velocity
+
+
+def sgd_running_mean(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
+    velocity = momentum * velocity - (1 - momentum) * learning_rate * (decay * weights + grad)
+    return weights + velocity, velocity
+
+
+def sgd_forgets_its_velocity(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
+    new = -learning_rate * (decay * weights + grad)
+    return weights + new, new
+
+
+sgd_momentum_step = Exercise(
+    name="sgd_momentum_step",
+    title="AlexNet's update rule",
+    points={REST: 1, MOVING: 1},
+    minutes=8,
+    difficulty=1,
+    oracle=_sgd_oracle,
+    examples=(
+        Case(
+            {"weights": np.array([1.0]), "velocity": np.array([0.0]), "grad": np.array([2.0]), "learning_rate": 0.1},
+            REST,
+            "the table's first step",
+            known=(np.array([0.79995]), np.array([-0.20005])),
+        ),
+        Case(
+            {
+                "weights": np.array([0.79995]),
+                "velocity": np.array([-0.20005]),
+                "grad": np.array([1.5999]),
+                "learning_rate": 0.1,
+            },
+            MOVING,
+            "the table's second step",
+            known=(np.array([0.4598750025]), np.array([-0.3400749975])),
+        ),
+    ),
+    cases=_sgd_cases,
+    tolerance=2e-6,
+    mistakes=(
+        Mistake(sgd_without_decay, "The weight decay is missing: `- decay * learning_rate * weights`."),
+        Mistake(
+            sgd_decay_without_rate, "The decay is not multiplied by the learning rate. In AlexNet's rule it is 0.0005 · ε · w."
+        ),
+        Mistake(sgd_decay_with_wrong_sign, "The decay has the wrong sign: it pulls the weights towards 0."),
+        Mistake(
+            sgd_moves_by_the_old_velocity,
+            "You moved the weights by the old velocity. First the new velocity, then `weights + velocity`.",
+        ),
+        Mistake(
+            sgd_velocity_uphill,
+            "Your velocity points uphill and is then subtracted. In AlexNet's rule it points downhill and is added.",
+        ),
+        Mistake(
+            sgd_velocity_without_rate,
+            "You multiply the velocity by the learning rate at the end, as PyTorch does. In AlexNet's rule the rate is inside the velocity.",
+        ),
+        Mistake(sgd_running_mean, "The gradient is not multiplied by 1 − momentum here: the velocity is a sum, not a mean."),
+        Mistake(sgd_forgets_its_velocity, "The old velocity is not used: begin with `momentum * velocity`."),
+    ),
+    hints=(
+        "Two lines, exactly as in the formula: the new velocity, then the new weights.",
+        "Three terms make the velocity: what is left of the old one, the decay, the gradient. Mind the two minus signs.",
+        "Do not use `+=`: it would change the caller's arrays. Return `weights + velocity` and the velocity, in this order.",
+    ),
+)
+
+# --- cnn_loss_gradient and train_numpy_cnn -----------------------------------------------------
+
+# A net for tiny images (2 colours, 4×6 -> 3×5 -> 2×4 -> pooled 1×2), with 2×2 kernels.
+TINY = [(2, 2, 2, 2), (2,), (2, 2, 2, 3), (3,), (6, 3), (3,)]
+
+
+def _tiny_images(generator: np.random.Generator, batch: int) -> dict[str, Any]:
+    size = sum(int(np.prod(shape)) for shape in TINY)
+    parameters = (generator.normal(size=size) * 0.5).round(3)
+    parameters[[16, 17, 42, 43, 44]] += 0.4  # the biases: few units are dead
+    return {
+        "images": generator.uniform(-1, 1, size=(batch, 4, 6, 2)).round(2),
+        "labels": generator.integers(0, 3, size=batch),
+        "parameters": parameters,
+        "shapes": TINY,
+    }
+
+
+def _cut(parameters, shapes):
+    """Arrays of the given shapes from the last axis of `parameters`, whose other axes stay in front."""
+    places = np.cumsum([0, *(int(np.prod(shape)) for shape in shapes)])
+    return [parameters[..., a:b].reshape(*parameters.shape[:-1], *s) for a, b, s in zip(places, places[1:], shapes, strict=False)]
+
+
+def _loss_of(images, labels, parameters, shapes):
+    """The net's loss for many parameter vectors (vectors, size) at once, which may be complex."""
+    weights1, bias1, weights2, bias2, weights3, bias3 = _cut(parameters, shapes)
+
+    def convolve(maps, weights, bias):  # maps: (vectors or 1, batch, rows, cols, channels)
+        windows = sliding_window_view(maps, weights.shape[1:3], axis=(2, 3))
+        return (
+            np.einsum("vbijnkl,vklnm->vbijm", np.broadcast_to(windows, (len(weights), *windows.shape[1:])), weights)
+            + bias[:, None, None, None]
+        )
+
+    maps = images[None]
+    for weights, bias in ((weights1, bias1), (weights2, bias2)):
+        z = convolve(maps, weights, bias)
+        maps = np.where(z.real > 0, z, 0)
+    rows, cols = maps.shape[2] // 2, maps.shape[3] // 2
+    windows = sliding_window_view(maps, (2, 2), axis=(2, 3))[:, :, : 2 * rows : 2, : 2 * cols : 2]
+    windows = windows.reshape(*windows.shape[:5], 4)
+    pooled = np.take_along_axis(windows, windows.real.argmax(axis=-1)[..., None], axis=-1)[..., 0]
+    scores = np.einsum("vbf,vfc->vbc", pooled.reshape(*pooled.shape[:2], -1), weights3) + bias3[:, None]
+    at_label = scores[:, np.arange(len(labels)), labels]
+    return np.mean(np.log(np.exp(scores).sum(axis=2)) - at_label, axis=1)
+
+
+def _cnn_oracle(images, labels, parameters, shapes):
+    # The complex step (Squire and Trapp 1998): the imaginary part of J(θ + ih) / h is exact, with no difference taken.
+    vectors = parameters + 1e-20j * np.eye(len(parameters))
+    losses = _loss_of(np.asarray(images, dtype=float), labels, vectors, shapes)
+    return float(losses[0].real), losses.imag / 1e-20
+
+
+def _cnn_flawed(images, labels, parameters, shapes, gates=(True, True), reverse=True, through_pool=True):
+    """Backpropagation with a switch for each step that is easily forgotten; loss and list of gradients."""
+    weights1, bias1, weights2, bias2, weights3, bias3 = _cut(parameters, shapes)
+
+    def forward(maps, weights, bias):
+        return np.einsum("bijnkl,klnm->bijm", sliding_window_view(maps, weights.shape[:2], axis=(1, 2)), weights) + bias
+
+    z1 = forward(images, weights1, bias1)
+    a1 = np.maximum(z1, 0)
+    z2 = forward(a1, weights2, bias2)
+    a2 = np.maximum(z2, 0)
+    batch, rows, cols, channels = a2.shape
+    blocks = a2.reshape(batch, rows // 2, 2, cols // 2, 2, channels)
+    pooled = blocks.max(axis=(2, 4), keepdims=True)
+    flat = pooled.reshape(batch, -1)
+    loss, grad = _softmax_oracle(flat @ weights3 + bias3, labels)
+    found = [flat.T @ grad, grad.sum(axis=0)]
+    grad = (grad @ weights3.T).reshape(pooled.shape) * ((blocks == pooled) if through_pool else np.ones_like(blocks))
+    grad = grad.reshape(a2.shape) * ((z2 > 0) if gates[1] else 1)
+    found = [_weights_oracle(grad, a1), grad.sum(axis=(0, 1, 2)), *found]
+    grad = _input_oracle(grad, weights2 if reverse else weights2[::-1, ::-1]) * ((z1 > 0) if gates[0] else 1)
+    return loss, [_weights_oracle(grad, images), grad.sum(axis=(0, 1, 2)), *found]
+
+
+def _flat(result):
+    loss, gradients = result
+    return loss, np.concatenate([gradient.ravel() for gradient in gradients])
+
+
+def cnn_forgets_the_first_gate(images, labels, parameters, shapes):
+    return _flat(_cnn_flawed(images, labels, parameters, shapes, gates=(False, True)))
+
+
+def cnn_forgets_both_gates(images, labels, parameters, shapes):
+    return _flat(_cnn_flawed(images, labels, parameters, shapes, gates=(False, False)))
+
+
+def cnn_without_reversal(images, labels, parameters, shapes):
+    return _flat(_cnn_flawed(images, labels, parameters, shapes, reverse=False))
+
+
+def cnn_pools_to_everyone(images, labels, parameters, shapes):
+    return _flat(_cnn_flawed(images, labels, parameters, shapes, through_pool=False))
+
+
+def cnn_in_the_order_of_the_way_back(images, labels, parameters, shapes):
+    loss, gradients = _cnn_flawed(images, labels, parameters, shapes)
+    return _flat((loss, [gradients[i] for i in (4, 5, 2, 3, 0, 1)]))
+
+
+def cnn_divides_by_the_batch_twice(images, labels, parameters, shapes):
+    loss, gradient = _flat(_cnn_flawed(images, labels, parameters, shapes))
+    return loss, gradient / len(images)
+
+
+def cnn_gradients_in_a_list(images, labels, parameters, shapes):
+    loss, gradients = _cnn_flawed(images, labels, parameters, shapes)
+    return (loss, *gradients)
+
+
+def _cnn_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case(_tiny_images(generator, 1), "one image")
+    yield Case(_tiny_images(generator, 3), "a batch")
+
+
+def _zero_net(batch: int) -> dict[str, Any]:
+    """All parameters 0: every class has probability 1/3, and only the last bias has a gradient."""
+    example = _tiny_images(np.random.default_rng(7), batch)
+    return {**example, "labels": np.arange(batch) % 3, "parameters": np.zeros_like(example["parameters"])}
+
+
+def _only_last(*values: float) -> np.ndarray:
+    size = sum(int(np.prod(shape)) for shape in TINY)
+    return np.concatenate([np.zeros(size - len(values)), values])
+
+
+cnn_loss_gradient = Exercise(
+    name="cnn_loss_gradient",
+    title="Back through the whole net",
+    points={"one image": 1, "a batch": 2},
+    minutes=25,
+    difficulty=3,
+    oracle=_cnn_oracle,
+    examples=(
+        Case(
+            _zero_net(1),
+            "one image",
+            "all parameters 0: every class has probability ⅓",
+            known=(float(np.log(3)), _only_last(-2 / 3, 1 / 3, 1 / 3)),
+        ),
+        Case(_zero_net(2), "a batch", "all parameters 0", known=(float(np.log(3)), _only_last(-1 / 6, -1 / 6, 1 / 3))),
+    ),
+    cases=_cnn_cases,
+    tolerance=1e-4,
+    mistakes=(
+        Mistake(
+            cnn_forgets_the_first_gate,
+            "The first ReLU is missing on the way back: between the two convolutions belongs `relu_backward(…, z1)`.",
+        ),
+        Mistake(
+            cnn_forgets_both_gates, "Both ReLUs are missing on the way back. Every step of the way forward has its step back."
+        ),
+        Mistake(
+            cnn_without_reversal,
+            "The first layer's gradients are wrong: between the layers the kernel is used with reversal (`conv_grad_input`).",
+        ),
+        Mistake(
+            cnn_pools_to_everyone, "Max pooling sends the gradient to the largest value of each window only: use `pool_backward`."
+        ),
+        Mistake(
+            cnn_in_the_order_of_the_way_back,
+            "The gradients stand in the order in which you found them. The vector must be ordered as the parameters: first layer first.",
+        ),
+        Mistake(cnn_divides_by_the_batch_twice, "The gradient is divided by the batch size twice. The loss has done so already."),
+        Mistake(cnn_gradients_in_a_list, "Return two things: the loss, and all gradients as one vector (`join_parameters`)."),
+    ),
+    hints=(
+        "Write down the way forward in one line, then read it from right to left. Each step has a function that you have written.",
+        "softmax → dense → (reshape to `f.pooled.shape`) → pool → ReLU with z2 → convolution 2 → ReLU with z1 → convolution 1. "
+        "At each layer with parameters, collect their gradients, then go on with the gradient for its input.",
+        "`conv_grad_weights` wants what the layer received: `f.a1` for the second convolution, `images` for the first. "
+        "At the end `join_parameters([…])` in the order of `shapes`.",
+    ),
+)
+
+WHOLE, RAGGED = "whole batches", "a smaller last batch"
+
+
+def _train_case(generator: np.random.Generator, part: str) -> Case:
+    number, batch_size = (4, 2) if part == WHOLE else (3, 2)
+    return Case({**_tiny_images(generator, number), "epochs": 2, "batch_size": batch_size, "learning_rate": 0.2}, part)
+
+
+def _train_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield _train_case(generator, WHOLE)
+    yield _train_case(generator, RAGGED)
+
+
+def _train(
+    images, labels, parameters, shapes, epochs, batch_size, learning_rate, differentiate, last=True, rest=False, step=_sgd_oracle
+):
+    """Training with switches: `last` keeps a smaller last batch, `rest` stops the velocity before each batch."""
+    velocity, history = np.zeros_like(parameters), []
+    end = len(images) if last else len(images) - len(images) % batch_size
+    for _ in range(epochs):
+        history.append([])
+        for start in range(0, end, batch_size):
+            chosen = slice(start, start + batch_size)
+            loss, gradient = differentiate(images[chosen], labels[chosen], parameters, shapes)
+            velocity = 0 * velocity if rest else velocity
+            parameters, velocity = step(parameters, velocity, gradient, learning_rate)
+            history[-1].append(float(loss))
+    return parameters, history
+
+
+def _train_oracle(*arguments):
+    parameters, history = _train(*arguments, differentiate=_cnn_oracle)
+    return parameters, [sum(losses) / len(losses) for losses in history]
+
+
+def _backpropagated(images, labels, parameters, shapes):
+    return _flat(_cnn_flawed(images, labels, parameters, shapes))
+
+
+def train_drops_a_small_batch(*arguments):
+    parameters, history = _train(*arguments, differentiate=_backpropagated, last=False)
+    return parameters, [np.mean(losses) for losses in history]
+
+
+def train_without_momentum(*arguments):
+    parameters, history = _train(*arguments, differentiate=_backpropagated, rest=True)
+    return parameters, [np.mean(losses) for losses in history]
+
+
+def train_without_decay(*arguments):
+    parameters, history = _train(*arguments, differentiate=_backpropagated, step=sgd_without_decay)
+    return parameters, [np.mean(losses) for losses in history]
+
+
+def train_sums_the_losses(*arguments):
+    parameters, history = _train(*arguments, differentiate=_backpropagated)
+    return parameters, [np.sum(losses) for losses in history]
+
+
+def train_returns_every_loss(*arguments):
+    parameters, history = _train(*arguments, differentiate=_backpropagated)
+    return parameters, [loss for losses in history for loss in losses]
+
+
+def train_on_everything_at_once(images, labels, parameters, shapes, epochs, batch_size, learning_rate):
+    parameters, history = _train(
+        images, labels, parameters, shapes, epochs, len(images), learning_rate, differentiate=_backpropagated
+    )
+    return parameters, [np.mean(losses) for losses in history]
+
+
+def train_forgets_the_update(images, labels, parameters, shapes, epochs, batch_size, learning_rate):
+    _, history = _train(images, labels, parameters, shapes, epochs, batch_size, 0.0, differentiate=_backpropagated)
+    return parameters, [np.mean(losses) for losses in history]
+
+
+def _uphill(weights, velocity, gradient, learning_rate):
+    return _sgd_oracle(weights, velocity, -gradient, learning_rate)
+
+
+def train_uphill(*arguments):
+    parameters, history = _train(*arguments, differentiate=_backpropagated, step=_uphill)
+    return parameters, [np.mean(losses) for losses in history]
+
+
+train_numpy_cnn = Exercise(
+    name="train_numpy_cnn",
+    title="Train it",
+    points={WHOLE: 1, RAGGED: 1},
+    minutes=15,
+    difficulty=2,
+    oracle=_train_oracle,
+    examples=(
+        Case(
+            {**_zero_net(3), "epochs": 2, "batch_size": 2, "learning_rate": 0.0},
+            RAGGED,
+            "parameters 0, learning rate 0: nothing moves",
+            known=(_only_last(0.0), [float(np.log(3))] * 2),
+        ),
+        Case(
+            {**_zero_net(2), "epochs": 1, "batch_size": 2, "learning_rate": 0.3},
+            WHOLE,
+            "one step: ε times the gradient of the last bias, downhill",
+            known=(_only_last(0.05, 0.05, -0.1), [float(np.log(3))]),
+        ),
+    ),
+    cases=_train_cases,
+    tolerance=1e-4,
+    mistakes=(
+        Mistake(
+            train_drops_a_small_batch,
+            "The last, smaller batch is left out. A slice may reach over the end: it just gets shorter.",
+        ),
+        Mistake(
+            train_without_momentum, "The velocity begins anew with every batch. Set it to zero once, before the first epoch."
+        ),
+        Mistake(train_without_decay, "The weight decay is missing: use your `sgd_momentum_step`."),
+        Mistake(train_sums_the_losses, "You summed an epoch's losses. The mean over its batches is wanted."),
+        Mistake(train_returns_every_loss, "You return the loss of every batch. One number for each epoch is wanted: the mean."),
+        Mistake(
+            train_on_everything_at_once,
+            "You take all images at once. Cut them into batches of `batch_size` and update after each.",
+        ),
+        Mistake(train_forgets_the_update, "The parameters never change. Keep what `sgd_momentum_step` returns."),
+        Mistake(train_uphill, "The loss rises: you go uphill. Give the gradient to `sgd_momentum_step` as it is."),
+    ),
+    hints=(
+        "Two loops: epochs outside, batches inside. What must survive from one batch to the next?",
+        "Parameters and velocity survive, also from epoch to epoch. For each batch: loss and gradient, then one step.",
+        "`for start in range(0, len(images), batch_size)`, with `images[start : start + batch_size]` and the same for the labels. "
+        "Collect the batch's losses and append their mean at the end of the epoch.",
+    ),
+)
+
+EXERCISES = (
+    numerical_gradient,
+    conv_grad_bias,
+    conv_grad_weights,
+    conv_grad_input,
+    relu_backward,
+    pool_backward,
+    softmax_cross_entropy,
+    sgd_momentum_step,
+    cnn_loss_gradient,
+    train_numpy_cnn,
+)
