@@ -105,6 +105,10 @@ def _same(before: Any, after: Any) -> bool:
         return True  # a model may be run, and trained; the next case gets a fresh one
     if isinstance(before, np.ndarray):
         return before.shape == np.shape(after) and bool(np.array_equal(before, after))
+    if isinstance(before, dict):
+        return isinstance(after, dict) and before.keys() == after.keys() and all(_same(before[key], after[key]) for key in before)
+    if isinstance(before, list | tuple):
+        return type(before) is type(after) and len(before) == len(after) and all(map(_same, before, after))
     return bool(before == after)
 
 

@@ -25,7 +25,7 @@ def comparison_html(expected: Any, got: Any, wrong: np.ndarray | None) -> str:
     if wrong is not None and right.ndim == 4 and wrong.any():
         image, _, _, channel = (int(place) for place in np.argwhere(wrong)[0])
         sheet = (image, slice(None), slice(None), channel)
-        name = f"<p style='margin:2px 0;color:#555'>the first that differs: image {image}, channel {channel}</p>"
+        name = f"<p style='margin:2px 0;color:#555'>the first sheet that differs: [{image}, :, :, {channel}]</p>"
         return name + comparison_html(right[sheet], array[sheet], wrong[sheet])
     if wrong is not None and right.ndim in (2, 3) and not _fits_table(right):
         return _columns(_pictures(right, array))

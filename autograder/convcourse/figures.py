@@ -113,7 +113,7 @@ def draw_numbers(
     axes.spines[:].set_visible(False)
     if box is not None:
         row, column, rows, columns = box
-        axes.add_patch(Rectangle((column - 0.5, row - 0.5), columns, rows, fill=False, edgecolor=RED, linewidth=3))
+        axes.add_patch(Rectangle((column - 0.5, row - 0.5), columns, rows, fill=False, edgecolor=RED, linewidth=3, clip_on=False))
     axes.set_title(title)
 
 

@@ -29,6 +29,7 @@ HIDDEN_ROUNDS = 4
 CELL_SECONDS = 30.0
 NOTEBOOK_SECONDS = 300.0
 FRESH_STARTS = 8
+CLEAN_STARTS = 3
 
 
 class Judge(NbGraderPreprocessor):
@@ -81,6 +82,7 @@ class Work:
         self.open_room = open_room
         self.room = open_room()
         self.clean: Room | None = None
+        self.clean_starts = 0
         self.done: list[str] = []
         self.starts = 0
         self.deadline = time.monotonic() + NOTEBOOK_SECONDS
@@ -115,13 +117,18 @@ class Work:
         """The facts of a student's model, rebuilt in a room that has never run student code. Raises NotSafe."""
         name = facts_as_plain.__name__
         if self.clean is None or not self.clean.alive:
-            self.clean = self.open_room()
+            if self.clean_starts >= CLEAN_STARTS:
+                raise NotSafe("Models of this notebook have ended the process that rebuilds them; no more are tried.")
+            self.clean, self.clean_starts = self.open_room(), self.clean_starts + 1
             self.clean.run(f"from {facts_as_plain.__module__} import {name}", self._allowed(CELL_SECONDS))
         message = request_message([Case({"config": model.config, "weights": model.weights}, "")], ())
         packed, trouble = self.clean.ask(name, message, self._allowed(CELL_SECONDS))
         if trouble:
             raise NotSafe("The model could not be rebuilt: it takes too much time or memory.")
-        (given,), _ = read_reply(packed)
+        try:
+            (given,), _ = read_reply(packed)
+        except ValueError as error:
+            raise NotSafe("The model could not be described.") from error
         if given.error:
             raise NotSafe(f"The model could not be tried: {given.message}")
         return facts_from_plain(given.value)
