@@ -27,6 +27,12 @@ PRINTED = {
         "all moved by 0.01: 0 differ []",
         "at least 95 % of 500 held-out digits: True",
     ],
+    "08_keras_conv2d": [
+        "20 parameters, output (None, 510, 510, 2)",
+        "976 parameters, (368, 487, 3) → (360, 479, 4)",
+        "512 pixels, kernel 3, stride 2: Keras (0, 1), symmetric (1, 1)",
+        "agree to 1e-5: True",
+    ],
 }
 
 

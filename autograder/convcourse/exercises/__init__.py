@@ -15,6 +15,7 @@ UNITS = (
     "05_xo_toy_net",
     "06_conv_layer",
     "07_backpropagation",
+    "08_keras_conv2d",
 )
 
 

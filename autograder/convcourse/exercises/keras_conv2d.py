@@ -1,0 +1,642 @@
+"""Unit 08: one Keras layer whose weights you set, and the same numbers by NumPy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import scipy.linalg
+from numpy.lib.stride_tricks import sliding_window_view
+
+from convcourse.exercise import Case, Exercise, Mistake
+from convcourse.exercises.image_filters import COLOR_WEIGHTS, GX
+from convcourse.models import ModelFacts, PackedModel, model_facts, rebuilt
+
+if TYPE_CHECKING:
+    import keras
+
+
+def _one_layer(shape: tuple[int, ...], num_filters: int, kernel_size: Any, **options: Any) -> keras.Model:
+    import keras
+
+    return keras.Sequential([keras.Input(shape), keras.layers.Conv2D(num_filters, kernel_size, **options)])
+
+
+def _normal(generator: np.random.Generator, *shape: int) -> np.ndarray:
+    return generator.normal(size=shape).round(2)
+
+
+# --- gradient_model ----------------------------------------------------------------------------
+
+
+def _gradient_cases(generator: np.random.Generator) -> Iterator[Case]:
+    rows = int(generator.integers(8, 11))
+    yield Case({"rows": rows, "cols": rows + int(generator.integers(1, 6))}, "model")
+
+
+def _gradient_facts(rows: int, cols: int, num_filters: int = 2, kernel: int = 3, **options: Any) -> ModelFacts:
+    return model_facts(_one_layer((rows, cols, 1), num_filters, kernel, **options))
+
+
+def gradient_model_padded(rows, cols):
+    return _gradient_facts(rows, cols, padding="same")
+
+
+def gradient_model_arguments_exchanged(rows, cols):
+    return _gradient_facts(rows, cols, 3, 2)
+
+
+def gradient_model_one_filter(rows, cols):
+    return _gradient_facts(rows, cols, 1)
+
+
+def gradient_model_without_bias(rows, cols):
+    return _gradient_facts(rows, cols, use_bias=False)
+
+
+def gradient_model_with_relu(rows, cols):
+    return _gradient_facts(rows, cols, activation="relu")
+
+
+def gradient_model_turned(rows, cols):
+    return _gradient_facts(cols, rows)
+
+
+gradient_model = Exercise(
+    name="gradient_model",
+    title="A net of one layer",
+    points={"model": 2},
+    minutes=10,
+    difficulty=1,
+    oracle=lambda rows, cols: _gradient_facts(rows, cols),
+    examples=(
+        Case({"rows": 12, "cols": 9}, "model", "2 · (3·3·1 + 1) = 20 parameters", known=20),
+        Case({"rows": 64, "cols": 64}, "model"),
+    ),
+    cases=_gradient_cases,
+    mistakes=(
+        Mistake(gradient_model_padded, 'With padding="same" no pixel is lost. Here the output is two rows and columns smaller.'),
+        Mistake(
+            gradient_model_arguments_exchanged,
+            "`Conv2D(3, 2)` makes 3 filters of 2 × 2. The number of filters comes first: 2 filters of 3 × 3.",
+        ),
+        Mistake(gradient_model_one_filter, "One filter gives one channel. Two gradients need two filters."),
+        Mistake(gradient_model_without_bias, "18 weights and no bias. Leave `use_bias` as it is: each filter has one bias."),
+        Mistake(
+            gradient_model_with_relu, "A ReLU would throw away every negative gradient. A `Conv2D` has no activation unless told."
+        ),
+        Mistake(gradient_model_turned, "Rows and columns are exchanged in the input's shape."),
+    ),
+    hints=(
+        "A model begins with `keras.Input((rows, cols, channels))`; the batch is not named. How many channels has a grey image?",
+        "`layers.Conv2D(num_filters, kernel_size)`: without padding, stride 1 and with bias, unless told otherwise.",
+        "`keras.Sequential([keras.Input((rows, cols, 1)), layers.Conv2D(…)])` with two numbers to fill in.",
+    ),
+)
+
+# --- set_sobel_weights -------------------------------------------------------------------------
+
+
+def _gradient_net(rows: int, cols: int, generator: np.random.Generator, used: bool) -> PackedModel:
+    """One Conv2D with two filters 3 × 3, written as Keras stores it: the examples are made without importing Keras."""
+    steps = [
+        {"module": "keras.layers", "class_name": "InputLayer", "config": {"batch_shape": [None, rows, cols, 1]}},
+        {"module": "keras.layers", "class_name": "Conv2D", "config": {"filters": 2, "kernel_size": [3, 3]}},
+    ]
+    weights = generator.normal(scale=0.3, size=(3, 3, 1, 2))
+    bias = generator.uniform(0.5, 2, size=2) if used else np.zeros(2)
+    config = {"module": "keras", "class_name": "Sequential", "config": {"name": "gradients", "layers": steps}}
+    return PackedModel(json.dumps(config), [weights.astype(np.float32), bias.astype(np.float32)])
+
+
+def _sobel_cases(generator: np.random.Generator) -> Iterator[Case]:
+    rows, cols = int(generator.integers(5, 9)), 9
+    yield Case({"model": _gradient_net(rows, cols, generator, used=True)}, "weights", "its biases are not 0")
+
+
+def _sobel_facts(model: Any, weights: np.ndarray | None, keep_bias: bool = False) -> ModelFacts:
+    model = rebuilt(model) if isinstance(model, PackedModel) else model
+    if weights is not None:
+        model.set_weights([weights, model.get_weights()[1] if keep_bias else np.zeros(2)])
+    return model_facts(model, own_weights=True)
+
+
+def _as_filters(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    return np.stack([first, second], axis=-1)[:, :, None, :]
+
+
+def sobel_bias_kept(model):
+    return _sobel_facts(model, _as_filters(GX, GX.T), keep_bias=True)
+
+
+def sobel_in_a_copy(model):
+    return _sobel_facts(model, None)
+
+
+def sobel_reversed(model):
+    return _sobel_facts(model, _as_filters(np.flip(GX), np.flip(GX.T)))
+
+
+def sobel_exchanged(model):
+    return _sobel_facts(model, _as_filters(GX.T, GX))
+
+
+def sobel_reshaped(model):
+    return _sobel_facts(model, np.array([GX, GX.T]).reshape(3, 3, 1, 2))
+
+
+def sobel_twice_the_same(model):
+    return _sobel_facts(model, _as_filters(GX, GX))
+
+
+_EXAMPLE = np.random.default_rng(8)
+
+set_sobel_weights = Exercise(
+    name="set_sobel_weights",
+    title="Set the weights yourself",
+    points={"weights": 2},
+    minutes=12,
+    difficulty=2,
+    oracle=lambda model: _sobel_facts(model, np.einsum("kij->ijk", [GX, GX.T])[:, :, None]),
+    examples=(
+        Case({"model": _gradient_net(8, 7, _EXAMPLE, used=False)}, "weights", "a fresh model", known=20),
+        Case({"model": _gradient_net(7, 9, _EXAMPLE, used=True)}, "weights", "its biases are not 0", known=20),
+    ),
+    cases=_sobel_cases,
+    mistakes=(
+        Mistake(
+            sobel_bias_kept, "The kernels are right, but the biases are still what they were. Set both: `set_weights([W, b])`."
+        ),
+        Mistake(
+            sobel_in_a_copy,
+            "The model is unchanged. `get_weights` gives copies: after you have changed them, hand them back with `set_weights`.",
+        ),
+        Mistake(
+            sobel_reversed, "All gradients have the wrong sign: the kernels are flipped. Keras does not reverse them; nor do you."
+        ),
+        Mistake(sobel_exchanged, "The two filters are exchanged. Filter 0 is Gx, filter 1 is its transpose."),
+        Mistake(
+            sobel_reshaped,
+            "`reshape` mixed the two kernels up: it keeps the order of the numbers in memory. Set `W[:, :, 0, 0]` and `W[:, :, 0, 1]`.",
+        ),
+        Mistake(sobel_twice_the_same, "Both filters are Gx. The second must be its transpose, `Gx.T`."),
+    ),
+    hints=(
+        "`W, b = model.get_weights()` gives the kernels, shape (3, 3, 1, 2), and the biases, shape (2,), as copies.",
+        "The axes of W are kernel row, kernel column, input channel, filter. So filter 0 is `W[:, :, 0, 0]`.",
+        "Fill both filters, make b zero, then `model.set_weights([W, b])` and `return model`.",
+    ),
+    seconds=20.0,
+)
+
+# --- color_model -------------------------------------------------------------------------------
+
+
+def _lecture_kernel() -> np.ndarray:
+    bell = np.exp(-(np.arange(-4.0, 5.0) ** 2) / 8)
+    return np.outer(bell, bell) / bell.sum() ** 2
+
+
+def _color_cases(generator: np.random.Generator) -> Iterator[Case]:
+    size, channels = (int(generator.integers(7, 10)), 11), int(generator.integers(2, 4))
+    G, C = _normal(generator, 2, 3), _normal(generator, 4, channels)
+    yield Case({"image_shape": (*size, channels), "G": G, "C": C}, "net")
+
+
+def _color_facts(image_shape: Any, weights: np.ndarray, **options: Any) -> ModelFacts:
+    model = _one_layer(tuple(image_shape), weights.shape[3], weights.shape[:2], **options)
+    model.set_weights([weights, np.zeros(weights.shape[3])][: len(model.get_weights())])
+    return model_facts(model, own_weights=True)
+
+
+def _bank(G: np.ndarray, C: np.ndarray) -> np.ndarray:
+    return np.einsum("ij,lk->ijkl", G, C)
+
+
+def color_model_reshaped(image_shape, G, C):
+    return _color_facts(image_shape, G[:, :, None, None] * C.reshape(C.shape[::-1]))
+
+
+def color_model_padded(image_shape, G, C):
+    return _color_facts(image_shape, _bank(G, C), padding="same")
+
+
+def color_model_without_bias(image_shape, G, C):
+    return _color_facts(image_shape, _bank(G, C), use_bias=False)
+
+
+def color_model_with_relu(image_shape, G, C):
+    return _color_facts(image_shape, _bank(G, C), activation="relu")
+
+
+def color_model_reversed(image_shape, G, C):
+    return _color_facts(image_shape, _bank(np.flip(G), C))
+
+
+color_model = Exercise(
+    name="color_model",
+    title="Four filters for colour",
+    points={"net": 3},
+    minutes=15,
+    difficulty=2,
+    oracle=lambda image_shape, G, C: _color_facts(image_shape, _bank(G, C)),
+    examples=(
+        Case(
+            {"image_shape": (40, 30, 3), "G": _lecture_kernel(), "C": COLOR_WEIGHTS},
+            "net",
+            "the lecture's filters: 9·9·3·4 + 4",
+            known=976,
+        ),
+        Case(
+            {"image_shape": (6, 7, 2), "G": np.array([[1.0, 2.0, 4.0]]), "C": np.array([[1.0, -1.0]])},
+            "net",
+            "a kernel that is not square",
+            known=7,
+        ),
+    ),
+    cases=_color_cases,
+    mistakes=(
+        Mistake(
+            color_model_reshaped,
+            "C is turned by `reshape`, which mixes up its numbers. C[filter, channel] becomes [channel, filter] by `C.T`.",
+        ),
+        Mistake(color_model_padded, 'With padding="same" nothing is lost at the border. Here only whole windows count.'),
+        Mistake(
+            color_model_without_bias,
+            "972 of 976 for the lecture's filters: the biases are missing. Keep them, and set them to 0.",
+        ),
+        Mistake(color_model_with_relu, "A ReLU throws the negative answers away. Leave the activation out."),
+        Mistake(color_model_reversed, "G lies the wrong way round in the layer. Keras does not reverse, so put G in as it is."),
+    ),
+    hints=(
+        "The number of filters is `len(C)`, the size of the kernel is `G.shape`, and the input's shape is given.",
+        "W[i, j, k, l] = G[i, j] · C[l, k]: give G two axes of length 1 behind, and multiply with `C.T`.",
+        "`model.set_weights([G[:, :, None, None] * C.T, np.zeros(len(C))])`",
+    ),
+    seconds=20.0,
+)
+
+# --- same_padding_amounts ----------------------------------------------------------------------
+
+BY_ONE, BY_MORE = "stride 1", "larger strides"
+
+
+def _amount_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case({"size": int(generator.integers(9, 40)), "kernel": int(generator.integers(2, 9)), "stride": 1}, BY_ONE)
+    yield Case(
+        {
+            "size": int(generator.integers(9, 40)),
+            "kernel": int(generator.integers(3, 9)),
+            "stride": int(generator.integers(2, 4)),
+        },
+        BY_MORE,
+    )
+
+
+def _amounts_oracle(size, kernel, stride):
+    """Add zeros one by one until the last window, which begins below `size`, has room."""
+    starts, before, after = range(0, size, stride), 0, 0
+    while starts[-1] + kernel > size + before + after:
+        before, after = (before, after + 1) if before == after else (before + 1, after)
+    return before, after
+
+
+def amounts_symmetric(size, kernel, stride):
+    return (kernel - 1) // 2, (kernel - 1) // 2
+
+
+def amounts_as_for_stride_1(size, kernel, stride):
+    return (kernel - 1) // 2, kernel // 2
+
+
+def amounts_more_in_front(size, kernel, stride):
+    return _amounts_oracle(size, kernel, stride)[::-1]
+
+
+def _halves(total):
+    return total // 2, total - total // 2
+
+
+def amounts_below_zero(size, kernel, stride):
+    return _halves((-(-size // stride) - 1) * stride + kernel - size)
+
+
+def amounts_windows_rounded_down(size, kernel, stride):
+    return _halves(max((size // stride - 1) * stride + kernel - size, 0))
+
+
+same_padding_amounts = Exercise(
+    name="same_padding_amounts",
+    title="How many zeros, and where",
+    points={BY_ONE: 1, BY_MORE: 2},
+    minutes=15,
+    difficulty=2,
+    oracle=_amounts_oracle,
+    examples=(
+        Case({"size": 512, "kernel": 3, "stride": 1}, BY_ONE, known=(1, 1)),
+        Case({"size": 6, "kernel": 4, "stride": 1}, BY_ONE, "an even kernel", known=(1, 2)),
+        Case({"size": 6, "kernel": 3, "stride": 2}, BY_MORE, "windows begin at 0, 2, 4", known=(0, 1)),
+        Case({"size": 7, "kernel": 3, "stride": 2}, BY_MORE, known=(1, 1)),
+        Case({"size": 7, "kernel": 1, "stride": 2}, BY_MORE, "nothing is missing", known=(0, 0)),
+        Case({"size": 8, "kernel": 1, "stride": 2}, BY_MORE, "the last pixel is never seen", known=(0, 0)),
+    ),
+    cases=_amount_cases,
+    mistakes=(
+        Mistake(
+            amounts_symmetric,
+            "You put (kernel − 1)/2 zeros on each side. Keras counts how many are missing, which depends on the stride.",
+        ),
+        Mistake(
+            amounts_as_for_stride_1,
+            "Right for stride 1. With a larger stride fewer zeros are needed: the last window begins at (windows − 1) · stride.",
+        ),
+        Mistake(amounts_more_in_front, "The odd zero goes behind: before = total // 2."),
+        Mistake(amounts_below_zero, "When the stride jumps over the end, the total comes out negative. It must be at least 0."),
+        Mistake(
+            amounts_windows_rounded_down, "The number of windows is size/stride rounded *up*: -(-size // stride), or `math.ceil`."
+        ),
+    ),
+    hints=(
+        "First the number of windows: size/stride, rounded up.",
+        "From the first window's begin to the last window's end: (windows − 1) · stride + kernel pixels. How many more is that than size?",
+        "`total = max((windows - 1) * stride + kernel - size, 0)`; then half of it, rounded down, in front and the rest behind.",
+    ),
+)
+
+# --- to_channels_first -------------------------------------------------------------------------
+
+
+def _first_cases(generator: np.random.Generator) -> Iterator[Case]:
+    rows = int(generator.integers(2, 4))
+    yield Case({"images": generator.integers(0, 256, size=(2, rows, 5, 6)).astype(np.uint8)}, "images")
+    yield Case({"images": generator.normal(size=(3, 5, rows + 3, 4)).round(2)}, "images")
+
+
+def first_by_reshape(images):
+    batch, rows, cols, channels = images.shape
+    return images.reshape(batch, channels, rows, cols)
+
+
+def first_by_swapping(images):
+    return np.swapaxes(images, 1, 3)
+
+
+def first_before_the_batch(images):
+    return np.moveaxis(images, -1, 0)
+
+
+def first_all_turned(images):
+    return images.T
+
+
+to_channels_first = Exercise(
+    name="to_channels_first",
+    title="Channels to the front",
+    points={"images": 1},
+    minutes=5,
+    difficulty=1,
+    oracle=lambda images: np.einsum("brcn->bnrc", images),
+    examples=(
+        Case(
+            {"images": np.array([[[[1, 10], [2, 20], [3, 30]], [[4, 40], [5, 50], [6, 60]]]])},
+            "images",
+            "one image, two rows, three columns, two channels",
+            known=[[[[1, 2, 3], [4, 5, 6]], [[10, 20, 30], [40, 50, 60]]]],
+        ),
+    ),
+    cases=_first_cases,
+    mistakes=(
+        Mistake(
+            first_by_reshape,
+            "The shape is right, the numbers are not: `reshape` cuts the same row of numbers anew. Axes are moved by `transpose`.",
+        ),
+        Mistake(
+            first_by_swapping, "You exchanged axes 1 and 3, so rows and columns are exchanged too. Rows stay before columns."
+        ),
+        Mistake(first_before_the_batch, "The channels stand before the batch. The batch stays in front; channels come second."),
+        Mistake(first_all_turned, "`.T` turns all four axes round. Only the channels move."),
+    ),
+    hints=(
+        "Axes now: 0 batch, 1 rows, 2 columns, 3 channels. In which order do you want them?",
+        "`np.transpose(images, order)` takes the old axes' numbers in their new order.",
+        "`np.moveaxis(images, source, destination)`: the last axis becomes axis 1.",
+    ),
+)
+
+# --- numpy_equals_keras ------------------------------------------------------------------------
+
+VALID, SAME = "valid", "same"
+
+
+def _layer_cases(generator: np.random.Generator) -> Iterator[Case]:
+    extra = int(generator.integers(0, 2))
+    for images, weights, strides, padding in (
+        (_normal(generator, 2, 7 + extra, 10, 3), _normal(generator, 3, 2, 3, 4), (2, 3), VALID),
+        (_normal(generator, 2, 6, 8 + extra, 2), _normal(generator, 3, 4, 2, 3), (2, 1), SAME),
+        (generator.integers(0, 9, size=(1, 7 + extra, 8, 3)), _normal(generator, 2, 5, 3, 2), (1, 3), SAME),
+        (_normal(generator, 1, 8, 7, 2), _normal(generator, 1, 2, 2, 2), (2, 3), SAME),
+    ):
+        bias = np.round(generator.uniform(1, 2, size=weights.shape[3]), 2)
+        yield Case({"images": images, "weights": weights, "bias": bias, "strides": strides, "padding": padding}, padding)
+
+
+def _keras_layer(images, weights, bias, strides, padding):
+    import keras
+
+    given = np.asarray(images, np.float32), np.asarray(weights, np.float32)
+    result = keras.ops.conv(*given, strides=tuple(strides), padding=padding, data_format="channels_last")
+    return np.asarray(keras.ops.convert_to_numpy(result), float) + bias
+
+
+def _by_windows(images, weights, bias, strides, zeros):
+    padded = np.pad(images, ((0, 0), *zeros, (0, 0)))
+    windows = sliding_window_view(padded, weights.shape[:2], axis=(1, 2))[:, :: strides[0], :: strides[1]]
+    return np.einsum("bijnkl,klnm->bijm", windows, weights) + bias
+
+
+def _zeros(images, weights, strides, padding, amounts=_amounts_oracle):
+    if padding == VALID:
+        return [(0, 0), (0, 0)]
+    return [amounts(*numbers) for numbers in zip(images.shape[1:3], weights.shape[:2], strides, strict=True)]
+
+
+def numpy_layer_padded_as_for_stride_1(images, weights, bias, strides, padding):
+    zeros = _zeros(images, weights, strides, padding, amounts_as_for_stride_1)
+    return _by_windows(images, weights, bias, strides, zeros)
+
+
+def numpy_layer_more_zeros_in_front(images, weights, bias, strides, padding):
+    return _by_windows(images, weights, bias, strides, _zeros(images, weights, strides, padding, amounts_more_in_front))
+
+
+def numpy_layer_never_padded(images, weights, bias, strides, padding):
+    return _by_windows(images, weights, bias, strides, _zeros(images, weights, strides, VALID))
+
+
+def numpy_layer_with_reversal(images, weights, bias, strides, padding):
+    zeros = _zeros(images, weights, strides, padding)
+    return _by_windows(images, weights[::-1, ::-1], bias, strides, zeros)
+
+
+def numpy_layer_without_bias(images, weights, bias, strides, padding):
+    return _by_windows(images, weights, 0, strides, _zeros(images, weights, strides, padding))
+
+
+def numpy_layer_strides_exchanged(images, weights, bias, strides, padding):
+    return _by_windows(images, weights, bias, strides[::-1], _zeros(images, weights, strides[::-1], padding))
+
+
+numpy_equals_keras = Exercise(
+    name="numpy_equals_keras",
+    title="The same layer in NumPy",
+    points={VALID: 1, SAME: 2},
+    minutes=25,
+    difficulty=3,
+    oracle=_keras_layer,
+    examples=(
+        Case(
+            {
+                "images": np.array([[[[1, 1], [2, 0], [3, 1]]]]),
+                "weights": np.array([[[[1], [3]], [[2], [4]]]]),
+                "bias": np.array([1]),
+                "strides": (1, 1),
+                "padding": VALID,
+            },
+            VALID,
+            "1·1 + 2·2 and 3·1 + 4·0 and 1; 1·2 + 2·3 and 3·0 + 4·1 and 1",
+            known=[[[[9.0], [13.0]]]],
+        ),
+        Case(
+            {
+                "images": np.arange(1, 7).reshape(1, 1, 6, 1),
+                "weights": np.array([1, 10, 100]).reshape(1, 3, 1, 1),
+                "bias": np.array([0.5]),
+                "strides": (1, 2),
+                "padding": SAME,
+            },
+            SAME,
+            "a zero is missing behind the 6",
+            known=[[[[321.5], [543.5], [65.5]]]],
+        ),
+    ),
+    cases=_layer_cases,
+    mistakes=(
+        Mistake(
+            numpy_layer_padded_as_for_stride_1,
+            "The shapes fit, but the zeros are those of stride 1. Ask `same_padding_amounts`, with the stride, for rows and for columns.",
+        ),
+        Mistake(numpy_layer_more_zeros_in_front, "The zeros before and after are exchanged. Keras puts the odd one behind."),
+        Mistake(numpy_layer_never_padded, '`padding` has no effect. With "same" zeros are put around each image first.'),
+        Mistake(numpy_layer_with_reversal, "This is convolution with reversal. Keras lays the kernels on as they are."),
+        Mistake(numpy_layer_without_bias, "The bias is missing: add bias[m] to channel m."),
+        Mistake(numpy_layer_strides_exchanged, "The strides are exchanged: the first is for rows, the second for columns."),
+    ),
+    hints=(
+        'For "same", get the zeros for rows and for columns from `same_padding_amounts`, and put them on with `np.pad` (none on batch and channels).',
+        "Then it is Unit 6's layer: output row i, column j looks at the window that begins at row i · strides[0], column j · strides[1].",
+        "For each i and j: `np.tensordot(window, weights, axes=3) + bias`, where `window` is cut out of all images of the batch at once.",
+    ),
+    forbidden=(
+        "conv",
+        "conv2d",
+        "conv2d_v2",
+        "convolution",
+        "conv_general_dilated",
+        "convolve2d",
+        "correlate2d",
+        "convolve",
+        "correlate",
+    ),
+)
+
+# --- depthwise_from_conv -----------------------------------------------------------------------
+
+ONE, SEVERAL = "one kernel a channel", "several kernels a channel"
+
+
+def _depthwise_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case({"depthwise": _normal(generator, 2, 3, int(generator.integers(2, 5)), 1)}, ONE)
+    yield Case({"depthwise": generator.integers(1, 10, size=(3, 2, 3, 2))}, SEVERAL)
+
+
+def _depthwise_oracle(depthwise):
+    """At every place of the kernel a matrix of blocks on the diagonal, one block a channel."""
+    table = np.asarray(depthwise, float)
+    blocks = [scipy.linalg.block_diag(*[row[None] for row in place]) for place in table.reshape(-1, *table.shape[2:])]
+    return np.reshape(blocks, (*table.shape[:2], *blocks[0].shape))
+
+
+def depthwise_sees_every_channel(depthwise):
+    krow, kcol, channels, multiplier = depthwise.shape
+    return np.repeat(depthwise.reshape(krow, kcol, 1, channels * multiplier), channels, axis=2)
+
+
+def depthwise_filters_in_other_order(depthwise):
+    krow, kcol, channels, multiplier = depthwise.shape
+    weights = _depthwise_oracle(depthwise).reshape(krow, kcol, channels, channels, multiplier)
+    return np.swapaxes(weights, 3, 4).reshape(krow, kcol, channels, -1)
+
+
+def depthwise_first_kernel_only(depthwise):
+    return _depthwise_oracle(depthwise[..., :1])
+
+
+def depthwise_channels_exchanged(depthwise):
+    return np.swapaxes(_depthwise_oracle(depthwise), 2, 3)
+
+
+depthwise_from_conv = Exercise(
+    name="depthwise_from_conv",
+    title="Depthwise is a convolution with zeros",
+    points={ONE: 1, SEVERAL: 1},
+    minutes=15,
+    difficulty=3,
+    oracle=_depthwise_oracle,
+    examples=(
+        Case(
+            {"depthwise": np.array([[[[1], [3]], [[2], [4]]]])},
+            ONE,
+            "channel 0 has the kernel [1, 2], channel 1 has [3, 4]",
+            known=[[[[1.0, 0.0], [0.0, 3.0]], [[2.0, 0.0], [0.0, 4.0]]]],
+        ),
+        Case(
+            {"depthwise": np.array([[[[1.0, 2.0], [3.0, 4.0]]]])},
+            SEVERAL,
+            "two kernels of one number for each channel",
+            known=[[[[1.0, 2.0, 0.0, 0.0], [0.0, 0.0, 3.0, 4.0]]]],
+        ),
+    ),
+    cases=_depthwise_cases,
+    mistakes=(
+        Mistake(
+            depthwise_sees_every_channel,
+            "Every filter looks at every channel. A depthwise filter sees its own channel only: all its other weights are 0.",
+        ),
+        Mistake(
+            depthwise_filters_in_other_order,
+            "The filters are in another order. First all kernels of channel 0, then all of channel 1: filter n · multiplier + q.",
+        ),
+        Mistake(
+            depthwise_first_kernel_only,
+            "Only the first kernel of each channel is used. There are `multiplier` kernels a channel.",
+        ),
+        Mistake(depthwise_channels_exchanged, "The last two axes are exchanged: W[k1, k2, input channel, filter]."),
+    ),
+    hints=(
+        "Begin with zeros of shape (krow, kcol, channels, channels · multiplier). Most of them stay.",
+        "Loop over the channels n and the kernels q of each. Which filter is it, and which input channel does it look at?",
+        "`weights[:, :, n, n * multiplier + q]` gets the kernel `depthwise[:, :, n, q]`.",
+    ),
+)
+
+EXERCISES = (
+    gradient_model,
+    set_sobel_weights,
+    color_model,
+    same_padding_amounts,
+    to_channels_first,
+    numpy_equals_keras,
+    depthwise_from_conv,
+)
