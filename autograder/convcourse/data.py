@@ -63,3 +63,17 @@ def _digits() -> tuple[np.ndarray, np.ndarray]:
 
     digits = load_digits()
     return digits.images, digits.target
+
+
+def load_fashion_mnist(full: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Fashion-MNIST: training images, their labels, test images, their labels; images uint8 of shape (count, 28, 28).
+
+    The bundled part has 10,000 training and 2,000 test images; `full` downloads all 60,000 and 10,000.
+    """
+    if full:
+        import keras
+
+        (train, train_labels), (test, test_labels) = keras.datasets.fashion_mnist.load_data()
+        return train, train_labels, test, test_labels
+    with np.load(data_file("fashion_mnist_12k.npz")) as archive:
+        return archive["x_train"], archive["y_train"], archive["x_test"], archive["y_test"]

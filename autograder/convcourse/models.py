@@ -127,7 +127,7 @@ def packed(model: keras.Model) -> PackedModel:
         model = _traced(model)
     if not model.built:
         raise NotSafe("The model does not know its input's shape yet: begin it with `keras.Input(shape)`.")
-    config = keras.saving.serialize_keras_object(model)
+    config = _without_training(keras.saving.serialize_keras_object(model))
     _insist_on_keras(config)
     weights = [np.asarray(weight) for weight in model.get_weights()]
     small = sum(weight.size for weight in weights) <= MOST_WEIGHTS
@@ -186,6 +186,13 @@ def facts_from_plain(plain: Mapping[str, Any]) -> ModelFacts:
     if "unsafe" in plain:
         raise NotSafe(str(plain["unsafe"]))
     return ModelFacts(**{field.name: plain[field.name] for field in fields(ModelFacts)})
+
+
+def _without_training(config: Any) -> Any:
+    """A configuration without what `compile` left in it: how a model was trained is not part of the model."""
+    if isinstance(config, dict):
+        return {key: _without_training(value) for key, value in config.items() if key != "compile_config"}
+    return [_without_training(item) for item in config] if isinstance(config, list | tuple) else config
 
 
 def _insist_on_keras(config: Any) -> None:

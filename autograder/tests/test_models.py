@@ -107,6 +107,13 @@ def verdict_on(function):
     return judge(small_net, cases, [answer(function, case.arguments) for case in cases], visible=len(cases))
 
 
+def test_a_trained_model_is_judged_as_any_other():
+    model = functional()
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    model.fit(np.zeros((4, *SHAPE)), np.zeros(4), verbose=0)
+    assert model_facts(model).parameters == model.count_params()
+
+
 @pytest.mark.parametrize("function", [functional, sequential, subclass])
 def test_a_model_is_right_however_it_is_written(function):
     assert verdict_on(function).status == "passed", verdict_text(verdict_on(function))

@@ -33,6 +33,13 @@ PRINTED = {
         "512 pixels, kernel 3, stride 2: Keras (0, 1), symmetric (1, 1)",
         "agree to 1e-5: True",
     ],
+    "09_lenet": [
+        "64,660 connections, 9,760 parameters",
+        "60 connections of 96: 60 · 25 + 16 = 1,516 parameters, and with all 2,416",
+        "60,806  61,706  60,000     340,908",
+        "[156, 2416, 48120, 10164, 850]",
+        "test images are right (wanted: 84 %)",
+    ],
 }
 
 

@@ -16,6 +16,7 @@ UNITS = (
     "06_conv_layer",
     "07_backpropagation",
     "08_keras_conv2d",
+    "09_lenet",
 )
 
 

@@ -1,0 +1,781 @@
+"""Unit 09: LeNet-5, its table of connections, its parameters, and training it on pictures of clothes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+import scipy.signal
+import sklearn.metrics
+
+from convcourse.exercise import Case, Exercise, Mistake
+from convcourse.models import PackedModel, model_facts, packed
+
+Patterns = Sequence[tuple[tuple[int, ...], int]]
+
+# --- c3_connections ----------------------------------------------------------------------------
+
+ONE_PATTERN, SEVERAL_PATTERNS = "one pattern", "several patterns"
+LECUN_1998 = [((0, 1, 2), 6), ((0, 1, 2, 3), 6), ((0, 1, 3, 4), 3), ((0, 1, 2, 3, 4, 5), 1)]
+TABLE_1 = [
+    "X...XXX..XXXX.XX",
+    "XX...XXX..XXXX.X",
+    "XXX...XXX..X.XXX",
+    ".XXX..XXXX..X.XX",
+    "..XXX..XXXX.XX.X",
+    "...XXX..XXXX.XXX",
+]
+
+
+def _connection_cases(generator: np.random.Generator) -> Iterator[Case]:
+    num_inputs = int(generator.integers(6, 9))
+    yield Case({"num_inputs": num_inputs, "patterns": [((0, int(generator.integers(2, 5))), num_inputs)]}, ONE_PATTERN)
+    num_inputs = int(generator.integers(6, 9))
+    run, gap = int(generator.integers(2, 4)), int(generator.integers(3, num_inputs - 1))
+    patterns = [(tuple(range(run)), num_inputs - 1), ((0, 1, gap), int(generator.integers(2, num_inputs)))]
+    yield Case({"num_inputs": num_inputs, "patterns": patterns}, SEVERAL_PATTERNS)
+
+
+def _connections(num_inputs: int, patterns: Patterns) -> np.ndarray:
+    """Circulant matrices: column s is the first column, turned down by s."""
+    blocks = []
+    for offsets, num_maps in patterns:
+        first = np.zeros(num_inputs, dtype=bool)
+        first[list(offsets)] = True
+        blocks.append(scipy.linalg.circulant(first)[:, :num_maps])
+    return np.concatenate(blocks, axis=1)
+
+
+def connections_transposed(num_inputs, patterns):
+    return _connections(num_inputs, patterns).T
+
+
+def connections_without_wrapping(num_inputs, patterns):
+    columns = [[offset + s for offset in offsets] for offsets, num_maps in patterns for s in range(num_maps)]
+    return np.array([[i in column for column in columns] for i in range(num_inputs)])
+
+
+def connections_turning_on(num_inputs, patterns):
+    columns = [offsets for offsets, num_maps in patterns for _ in range(num_maps)]
+    return np.array([[(i - m) % num_inputs in offsets for m, offsets in enumerate(columns)] for i in range(num_inputs)])
+
+
+def connections_as_runs(num_inputs, patterns):
+    return _connections(num_inputs, [(tuple(range(len(offsets))), num_maps) for offsets, num_maps in patterns])
+
+
+def connections_turned_back(num_inputs, patterns):
+    columns = [[(offset - s) % num_inputs for offset in offsets] for offsets, num_maps in patterns for s in range(num_maps)]
+    return np.array([[i in column for column in columns] for i in range(num_inputs)])
+
+
+c3_connections = Exercise(
+    name="c3_connections",
+    title="From the rule to the table",
+    points={ONE_PATTERN: 1, SEVERAL_PATTERNS: 1},
+    minutes=15,
+    difficulty=2,
+    oracle=_connections,
+    examples=(
+        Case(
+            {"num_inputs": 4, "patterns": [((0, 1), 4)]},
+            ONE_PATTERN,
+            "pairs of neighbours; the last map sees inputs 3 and 0",
+            known=[
+                [True, False, False, True],
+                [True, True, False, False],
+                [False, True, True, False],
+                [False, False, True, True],
+            ],
+        ),
+        Case(
+            {"num_inputs": 6, "patterns": LECUN_1998},
+            SEVERAL_PATTERNS,
+            "Table I of LeCun et al. 1998",
+            known=[[sign == "X" for sign in line] for line in TABLE_1],
+        ),
+    ),
+    cases=_connection_cases,
+    mistakes=(
+        Mistake(
+            connections_without_wrapping,
+            "Input numbers that reach `num_inputs` are lost. After the last input comes input 0 again: take `% num_inputs`.",
+        ),
+        Mistake(
+            connections_turning_on,
+            "The shift goes on counting from pattern to pattern. Each pattern begins again with shift 0.",
+        ),
+        Mistake(connections_transposed, "The table lies on its side. Rows are inputs, columns are maps."),
+        Mistake(
+            connections_as_runs,
+            "You connected as many neighbours as there are offsets. The offsets themselves count: (0, 1, 3, 4) has a gap.",
+        ),
+        Mistake(connections_turned_back, "The patterns move upwards. Map s sees inputs offset + s, not offset − s."),
+    ),
+    hints=(
+        "Map number s of a pattern, s = 0, 1, …, sees the inputs (offset + s) mod num_inputs.",
+        "Begin with a table of False, and keep a number `m` that counts the columns over all patterns.",
+        "Three loops: over the patterns, over s, over the offsets. Inside: `table[(offset + s) % num_inputs, m] = True`.",
+    ),
+)
+
+# --- masked_conv -------------------------------------------------------------------------------
+
+EVERY_PAIR, SOME_PAIRS = "every pair connected", "a table with holes"
+
+
+def _conv_arguments(generator: np.random.Generator, inputs: int, outputs: int, whole: bool) -> dict[str, Any]:
+    rows, cols = int(generator.integers(4, 6)), int(generator.integers(6, 9))
+    shapes = {"maps": (rows, cols, inputs), "weights": (2, 3, inputs, outputs), "bias": (outputs,)}
+    draw = partial(generator.integers, -4, 5) if whole else generator.normal
+    numbers: dict[str, Any] = {name: draw(size=shape) for name, shape in shapes.items()}
+    numbers["bias"] = numbers["bias"] + np.where(numbers["bias"] < 0, -1, 1)  # a bias of 0 would hide that it is forgotten
+    return numbers
+
+
+def _masked_cases(generator: np.random.Generator) -> Iterator[Case]:
+    full = _conv_arguments(generator, 2, 3, whole=True)
+    yield Case({**full, "mask": np.ones((2, 3), dtype=bool)}, EVERY_PAIR)
+    mask = np.array([[1, 0, 1, 1], [1, 1, 0, 0], [0, 1, 0, 1]], dtype=bool)[:, generator.permutation(4)]
+    yield Case({**_conv_arguments(generator, 3, 4, whole=False), "mask": mask}, SOME_PAIRS)
+
+
+def _masked(maps, weights, bias, mask):
+    """Pair by pair with SciPy."""
+    krow, kcol, inputs, outputs = np.shape(weights)
+    result = np.zeros((maps.shape[0] - krow + 1, maps.shape[1] - kcol + 1, outputs))
+    for n in range(inputs):
+        for m in range(outputs):
+            if mask[n, m]:
+                kernel = np.asarray(weights[:, :, n, m], float)
+                result[:, :, m] += scipy.signal.correlate(maps[:, :, n].astype(float), kernel, mode="valid", method="direct")
+    return result + bias
+
+
+def masked_ignored(maps, weights, bias, mask):
+    return _masked(maps, weights, bias, np.ones_like(mask))
+
+
+def masked_inverted(maps, weights, bias, mask):
+    return _masked(maps, weights, bias, ~mask)
+
+
+def masked_bias_each_time(maps, weights, bias, mask):
+    return _masked(maps, weights, bias * mask.sum(axis=0), mask)
+
+
+def masked_without_bias(maps, weights, bias, mask):
+    return _masked(maps, weights, 0 * bias, mask)
+
+
+def masked_with_reversal(maps, weights, bias, mask):
+    return _masked(maps, weights[::-1, ::-1], bias, mask)
+
+
+def masked_square_only(maps, weights, bias, mask):
+    return _masked(maps, weights, bias, mask)[:, : maps.shape[0] - weights.shape[0] + 1]
+
+
+masked_conv = Exercise(
+    name="masked_conv",
+    title="A convolution with a table of connections",
+    points={EVERY_PAIR: 1, SOME_PAIRS: 2},
+    minutes=20,
+    difficulty=2,
+    oracle=_masked,
+    examples=(
+        Case(
+            {
+                "maps": np.array([[[1, 10], [2, 20], [3, 30]]]),
+                "weights": np.array([[[[1, 7], [1, 0]], [[2, 7], [0, 1]]]]),
+                "bias": np.array([1, -1]),
+                "mask": np.array([[True, False], [True, True]]),
+            },
+            SOME_PAIRS,
+            "output 1 does not see input 0, so the sevens do not count",
+            known=[[[16.0, 19.0], [29.0, 29.0]]],
+        ),
+    ),
+    cases=_masked_cases,
+    mistakes=(
+        Mistake(masked_ignored, "Every output map sees every input map. Where the mask is False, the kernel must count nothing."),
+        Mistake(masked_inverted, "You use the pairs that are not connected. True in the mask means: connected."),
+        Mistake(
+            masked_bias_each_time,
+            "The bias is added once for each connected input map. An output map has one bias, added once.",
+        ),
+        Mistake(masked_without_bias, "The bias is missing: add `bias[m]` to output map m."),
+        Mistake(masked_with_reversal, "The kernels were flipped. A layer convolves without reversal (sliding correlation)."),
+        Mistake(masked_square_only, "You took the number of rows for the columns too. Rows and columns can differ."),
+    ),
+    hints=(
+        "A connection that does not exist is a kernel of zeros.",
+        "`weights * mask` multiplies the kernel of each pair (n, m) by 0 or 1: the shapes (krow, kcol, inputs, outputs) and (inputs, outputs) fit.",
+        "Then it is the layer of Unit 6: for each place, the sum over krow, kcol and inputs of patch · weights, plus the bias. `np.tensordot(patch, weights, axes=3)` gives all output maps of one place.",
+    ),
+    forbidden=("convolve2d", "correlate2d", "convolve", "correlate", "conv"),
+)
+
+# --- lenet5_parameters -------------------------------------------------------------------------
+
+SHARED, WITH_DENSE = "convolution and pooling", "with dense layers"
+FRONT = [("conv", 5, 6), ("pool", 2)]
+BACK = [("pool", 2), ("dense", 120), ("dense", 84), ("dense", 10)]
+
+
+def _parameter_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for part in (SHARED, WITH_DENSE):
+        rows, cols, channels = generator.integers([20, 26, 2], [24, 31, 5]).tolist()
+        size, maps, more = generator.integers([3, 3, 9], [6, 8, 14]).tolist()
+        connections = int(generator.integers(maps, maps * more - 5))
+        layers: list[tuple[Any, ...]] = [("conv", size, maps), ("pool", 2), ("sparse", 3, more, connections)]
+        if part == WITH_DENSE:
+            pool, units, classes = generator.integers([2, 20, 5], [4, 40, 12]).tolist()
+            layers += [("pool", pool), ("dense", units), ("dense", classes)]
+        shape = (rows, cols, channels)
+        yield Case({"input_shape": shape, "layers": layers}, part)
+
+
+def _counted(input_shape, layers, border=0, halves=True, bias=1, per_connection=False, dense=False, flat=True):
+    """Parameters of each layer; the keywords make the usual mistakes."""
+    (rows, cols, channels), counts = input_shape, []
+    for kind, number, *rest in layers:
+        if kind == "pool":
+            rows, cols = (rows // number, cols // number) if halves else (rows, cols)
+            counts.append(0)
+        elif kind == "dense":
+            counts.append(number * ((rows * cols if flat else 1) * channels + bias))
+            rows, cols, channels = 1, 1, number
+        else:
+            connections = rest[0] * channels if kind == "conv" or dense else rest[1]
+            counts.append(connections * (number**2 + (bias if per_connection else 0)) + (0 if per_connection else bias * rest[0]))
+            rows, cols, channels = rows - number + 1 + border * (number - 1), cols - number + 1 + border * (number - 1), rest[0]
+    return counts
+
+
+def _counted_from_arrays(input_shape, layers):
+    """Count the numbers in the arrays that each layer would have, and let SciPy find the sizes of the maps."""
+    maps, counts = np.zeros(input_shape), []
+    for kind, number, *rest in layers:
+        if kind == "pool":
+            kept = maps[: maps.shape[0] // number * number : number, : maps.shape[1] // number * number : number]
+            maps, count = kept, 0
+        elif kind == "dense":
+            count = np.zeros((number, maps.size)).size + np.zeros(number).size
+            maps = np.zeros((1, 1, number))
+        else:
+            kernels = (
+                np.zeros((number, number, maps.shape[2], rest[0])) if kind == "conv" else np.zeros((rest[1], number, number))
+            )
+            count = kernels.size + np.zeros(rest[0]).size
+            one = scipy.signal.correlate(maps[:, :, 0], np.zeros((number, number)), mode="valid")
+            maps = np.zeros((*one.shape, rest[0]))
+        counts.append(count)
+    return np.array(counts)
+
+
+def count_without_biases(input_shape, layers):
+    return _counted(input_shape, layers, bias=0)
+
+
+def count_biases_for_connections(input_shape, layers):
+    return _counted(input_shape, layers, per_connection=True)
+
+
+def count_sparse_as_full(input_shape, layers):
+    return _counted(input_shape, layers, dense=True)
+
+
+def count_dense_from_channels(input_shape, layers):
+    return _counted(input_shape, layers, flat=False)
+
+
+def count_with_same_padding(input_shape, layers):
+    return _counted(input_shape, layers, border=1)
+
+
+def count_without_pooling(input_shape, layers):
+    return _counted(input_shape, layers, halves=False)
+
+
+lenet5_parameters = Exercise(
+    name="lenet5_parameters",
+    title="Count every layer",
+    points={SHARED: 1, WITH_DENSE: 1},
+    minutes=15,
+    difficulty=2,
+    oracle=_counted_from_arrays,
+    examples=(
+        Case(
+            {"input_shape": (32, 32, 1), "layers": [*FRONT, ("sparse", 5, 16, 60)]},
+            SHARED,
+            "to C3",
+            known=[156, 0, 1516],
+        ),
+        Case(
+            {"input_shape": (32, 32, 1), "layers": [*FRONT, ("sparse", 5, 16, 60), *BACK]},
+            WITH_DENSE,
+            "LeNet-5",
+            known=[156, 0, 1516, 0, 48120, 10164, 850],
+        ),
+        Case(
+            {"input_shape": (32, 32, 1), "layers": [*FRONT, ("conv", 5, 16), *BACK]},
+            WITH_DENSE,
+            "with every pair connected",
+            known=[156, 0, 2416, 0, 48120, 10164, 850],
+        ),
+    ),
+    cases=_parameter_cases,
+    mistakes=(
+        Mistake(count_without_biases, "The biases are missing: one for each map, and one for each dense unit."),
+        Mistake(
+            count_biases_for_connections, "You counted a bias for each connection. A map has one bias, however many maps it sees."
+        ),
+        Mistake(
+            count_sparse_as_full, 'A "sparse" layer has a kernel for each connection in its table, not for each pair of maps.'
+        ),
+        Mistake(
+            count_dense_from_channels,
+            "The first dense layer sees every number of every map: rows · cols · channels, not one number a map.",
+        ),
+        Mistake(
+            count_with_same_padding, "The convolutions are valid: a size × size kernel takes size − 1 rows and columns away."
+        ),
+        Mistake(count_without_pooling, "Pooling has no parameters, but it divides rows and columns by its size."),
+    ),
+    hints=(
+        "Walk through the layers with the current (rows, cols, channels), and append one number a layer.",
+        "A kernel has size² weights. A full layer has channels · num_maps kernels, a sparse one as many as connections. Add num_maps biases.",
+        "Dense: units · (rows · cols · channels + 1). After it the shape is (1, 1, units).",
+    ),
+)
+
+# --- lenet5 ------------------------------------------------------------------------------------
+
+
+def _net(input_shape, classes, activation, pool="MaxPooling2D", padding="valid", units=(120, 84), last="softmax", convolved=None):
+    """LeNet-5; the keywords make the usual mistakes."""
+    import keras
+    from keras import layers
+
+    convolved = activation if convolved is None else convolved
+    pooling = getattr(layers, pool)
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.Conv2D(6, 5, padding=padding, activation=convolved),
+            pooling(2),
+            layers.Conv2D(16, 5, padding=padding, activation=convolved),
+            pooling(2),
+            layers.Flatten(),
+            *[layers.Dense(number, activation=activation) for number in units],
+            layers.Dense(classes, activation=last),
+        ]
+    )
+
+
+def _net_cases(generator: np.random.Generator) -> Iterator[Case]:
+    rows, cols = generator.choice([16, 18, 20, 22], size=2, replace=False).tolist()
+    shape = (rows, cols, int(generator.integers(1, 4)))
+    activation = str(generator.choice(["tanh", "sigmoid"]))
+    yield Case({"input_shape": shape, "classes": int(generator.integers(3, 8)), "activation": activation}, "net")
+
+
+def _net_facts(input_shape, classes, activation):
+    return model_facts(_net(input_shape, classes, activation))
+
+
+def net_with_average_pooling(input_shape, classes, activation):
+    return model_facts(_net(input_shape, classes, activation, pool="AveragePooling2D"))
+
+
+def net_with_same_padding(input_shape, classes, activation):
+    return model_facts(_net(input_shape, classes, activation, padding="same"))
+
+
+def net_with_linear_convolutions(input_shape, classes, activation):
+    return model_facts(_net(input_shape, classes, activation, convolved="linear"))
+
+
+def net_without_softmax(input_shape, classes, activation):
+    return model_facts(_net(input_shape, classes, activation, last=None))
+
+
+def net_with_relu_always(input_shape, classes, activation):
+    return model_facts(_net(input_shape, classes, "relu"))
+
+
+def net_with_dense_layers_exchanged(input_shape, classes, activation):
+    return model_facts(_net(input_shape, classes, activation, units=(84, 120)))
+
+
+lenet5 = Exercise(
+    name="lenet5",
+    title="LeNet-5 in Keras",
+    points={"net": 2},
+    minutes=15,
+    difficulty=2,
+    oracle=_net_facts,
+    examples=(
+        Case({"input_shape": (32, 32, 1), "classes": 10, "activation": "tanh"}, "net", "the published size", known=61_706),
+    ),
+    cases=_net_cases,
+    mistakes=(
+        Mistake(net_with_same_padding, "The convolutions pad the image. LeNet's are valid: 32 → 28, and 14 → 10."),
+        Mistake(net_with_linear_convolutions, "The convolutions have no activation. Without it they are only one linear step."),
+        Mistake(net_without_softmax, "The last layer gives plain scores. Let it end in softmax, so that they are probabilities."),
+        Mistake(net_with_average_pooling, "You average in the pooling layers. Take the largest of each 2 × 2 window."),
+        Mistake(net_with_relu_always, "The activation is always ReLU. Use the argument `activation`."),
+        Mistake(net_with_dense_layers_exchanged, "The dense layers are exchanged: first 120 units, then 84."),
+    ),
+    hints=(
+        "`layers.Conv2D(6, 5, activation=activation)` is C1. The default padding of Keras is valid.",
+        "`layers.MaxPooling2D(2)` halves the maps; `layers.Flatten()` comes before the first `layers.Dense`.",
+        'C1 6 · pool · C3 16 · pool · Flatten · Dense 120 · Dense 84 · Dense classes with `activation="softmax"`; all in a list for `keras.Sequential`, which begins with the `keras.Input`.',
+    ),
+    seconds=30.0,
+)
+
+# --- prepare_images ----------------------------------------------------------------------------
+
+PAPER, INK = -0.1, 1.175
+
+
+def _image_cases(generator: np.random.Generator) -> Iterator[Case]:
+    rows, cols = 2 * int(generator.integers(2, 5)), 2 * int(generator.integers(5, 7))
+    # Nothing as dark as 255, so that scaling by the largest number shows.
+    images = generator.integers(0, 200, size=(3, rows, cols)).astype(np.uint8)
+    yield Case({"images": images, "size": cols + 2 * int(generator.integers(1, 4))}, "prepared")
+
+
+def _prepared(images, size):
+    count, rows, cols = images.shape
+    result = np.full((count, size, size, 1), PAPER)
+    top, left = (size - rows) // 2, (size - cols) // 2
+    result[:, top : top + rows, left : left + cols, 0] = np.interp(images, [0, 255], [PAPER, INK])
+    return result
+
+
+def _padded(images, size, value=0.0):
+    sides = [(0, 0), *[((size - side) // 2,) * 2 for side in images.shape[1:]]]
+    return np.pad(images.astype(float), sides, constant_values=value)[..., None]
+
+
+def _scaled(images, largest=255):
+    return PAPER + (INK - PAPER) * images / largest
+
+
+def prepared_with_border_after_scaling(images, size):
+    return _padded(_scaled(images), size)
+
+
+def prepared_without_channel(images, size):
+    return _prepared(images, size)[..., 0]
+
+
+def prepared_from_0_to_1(images, size):
+    return _padded(images, size) / 255
+
+
+def prepared_to_the_right(images, size):
+    _, rows, cols = images.shape
+    return _scaled(np.pad(images, [(0, 0), (0, size - rows), (0, size - cols)]))[..., None]
+
+
+def prepared_by_own_largest(images, size):
+    return _scaled(_padded(images, size), images.max())
+
+
+def prepared_with_empty_images(images, size):
+    border = (size - images.shape[2]) // 2
+    return _scaled(np.pad(images, [(border, border), *[((size - side) // 2,) * 2 for side in images.shape[1:]]]))[..., None]
+
+
+prepare_images = Exercise(
+    name="prepare_images",
+    title="Images as LeNet-5 likes them",
+    points={"prepared": 1},
+    minutes=10,
+    difficulty=1,
+    oracle=_prepared,
+    examples=(
+        Case(
+            {"images": np.array([[[0, 255], [51, 102]]], dtype=np.uint8), "size": 4},
+            "prepared",
+            "51 is a fifth of 255: −0.1 + 1.275 / 5 = 0.155",
+            known=[[[[PAPER], [a], [b], [PAPER]] for a, b in ((PAPER, PAPER), (PAPER, INK), (0.155, 0.41), (PAPER, PAPER))]],
+        ),
+    ),
+    cases=_image_cases,
+    mistakes=(
+        Mistake(
+            prepared_with_border_after_scaling,
+            "The border is 0, but empty pixels are −0.1. Pad first and scale then, or pad with −0.1.",
+        ),
+        Mistake(prepared_without_channel, "The channel is missing. Keras wants (count, rows, cols, 1): add `[..., None]`."),
+        Mistake(prepared_from_0_to_1, "You scaled to 0 … 1. Here 0 becomes −0.1 and 255 becomes 1.175."),
+        Mistake(prepared_to_the_right, "The image lies in the corner. Pad the same number of pixels on both sides."),
+        Mistake(
+            prepared_by_own_largest,
+            "You divided by the largest number in these images. Divide by 255 always, or training and test images differ in scale.",
+        ),
+        Mistake(
+            prepared_with_empty_images,
+            "You padded the first axis too, so empty images were added. Pad rows and columns only: `np.pad(images, [(0, 0), …])`.",
+        ),
+    ),
+    hints=(
+        "`np.pad(images, [(0, 0), (a, a), (b, b)])` puts a rows of zeros above and below, b columns left and right.",
+        "A line from 0 ↦ −0.1 to 255 ↦ 1.175: −0.1 + 1.275 · pixel / 255.",
+        "Pad with a = (size − rows) // 2 and b = (size − cols) // 2, scale, then `[..., None]`.",
+    ),
+)
+
+# --- train_lenet -------------------------------------------------------------------------------
+
+
+def _small_model(generator: np.random.Generator, shape: tuple[int, int, int], classes: int) -> PackedModel:
+    """One dense layer with softmax, which NumPy can train too; written down so that no Keras is needed to make it."""
+    layers = [
+        ("InputLayer", {"batch_shape": [None, *shape]}),
+        ("Flatten", {}),
+        ("Dense", {"units": classes, "activation": "softmax"}),
+    ]
+    steps = [{"module": "keras.layers", "class_name": name, "config": config} for name, config in layers]
+    config = {"module": "keras", "class_name": "Sequential", "config": {"name": "small", "layers": steps}}
+    weights = [generator.normal(0, 0.5, size=size) for size in ((int(np.prod(shape)), classes), (classes,))]
+    return PackedModel(json.dumps(config), weights)
+
+
+def _training_case(generator: np.random.Generator, count: int, epochs: int, batch_size: int, note: str = "") -> Case:
+    shape, classes = (3, 4, 1), 3
+    return Case(
+        {
+            "model": _small_model(generator, shape, classes),
+            "images": generator.normal(size=(count, *shape)).astype(np.float32),
+            "labels": generator.integers(0, classes, size=count),
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "learning_rate": round(float(generator.uniform(0.1, 0.3)), 3),
+        },
+        "trained",
+        note,
+    )
+
+
+def _training_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield _training_case(generator, int(generator.integers(9, 14)), int(generator.integers(2, 4)), 4)
+
+
+def _probabilities(scores):
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _trained(
+    model,
+    images,
+    labels,
+    epochs,
+    batch_size,
+    learning_rate,
+    momentum=0.9,
+    rule="momentum",
+    loss="cross-entropy",
+):
+    """The same by hand: softmax regression, cross-entropy, steps with momentum. The keywords make the usual mistakes."""
+    weights, bias = (np.asarray(array, float) for array in model.weights)
+    flat = np.asarray(images, float).reshape(len(images), -1)
+    table = np.c_[flat, np.ones(len(flat))]
+    parameters, velocity, squares, step = np.vstack([weights, bias]), 0.0, 0.0, 0
+    for _ in range(epochs):
+        for first in range(0, len(flat), batch_size):
+            rows, right = table[first : first + batch_size], np.eye(len(bias))[labels[first : first + batch_size]]
+            p = _probabilities(rows @ parameters)
+            blame = p - right
+            if loss != "cross-entropy":  # the slope for p first, then through the softmax
+                slope = _probabilities(p) - right if loss == "softmax twice" else 2 * (p - right) / len(bias)
+                blame = p * (slope - (p * slope).sum(axis=1, keepdims=True))
+            gradient, step = rows.T @ blame / len(rows), step + 1
+            if rule == "adam":
+                velocity = 0.9 * velocity + 0.1 * gradient
+                squares = 0.999 * squares + 0.001 * gradient**2
+                rate = learning_rate * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
+                parameters = parameters - rate * velocity / (np.sqrt(squares) + 1e-7)
+            else:
+                velocity = momentum * velocity - learning_rate * gradient
+                parameters = parameters + velocity
+    return model_facts(replace(model, weights=[parameters[:-1], parameters[-1]]), own_weights=True)
+
+
+def _as_packed(model: Any) -> PackedModel:
+    return model if isinstance(model, PackedModel) else packed(model)
+
+
+def _train_oracle(model, images, labels, epochs, batch_size, learning_rate):
+    return _trained(model, images, labels, epochs, batch_size, learning_rate)
+
+
+def trained_without_momentum(model, images, labels, epochs, batch_size, learning_rate):
+    return _trained(_as_packed(model), images, labels, epochs, batch_size, learning_rate, momentum=0.0)
+
+
+def trained_by_adam(model, images, labels, epochs, batch_size, learning_rate):
+    return _trained(_as_packed(model), images, labels, epochs, batch_size, learning_rate, rule="adam")
+
+
+def trained_with_softmax_twice(model, images, labels, epochs, batch_size, learning_rate):
+    return _trained(_as_packed(model), images, labels, epochs, batch_size, learning_rate, loss="softmax twice")
+
+
+def trained_on_squares(model, images, labels, epochs, batch_size, learning_rate):
+    return _trained(_as_packed(model), images, labels, epochs, batch_size, learning_rate, loss="squares")
+
+
+def trained_one_epoch(model, images, labels, epochs, batch_size, learning_rate):
+    return _trained(_as_packed(model), images, labels, 1, batch_size, learning_rate)
+
+
+def trained_with_default_batches(model, images, labels, epochs, batch_size, learning_rate):
+    return _trained(_as_packed(model), images, labels, epochs, 32, learning_rate)
+
+
+def trained_with_default_rate(model, images, labels, epochs, batch_size, learning_rate):
+    return _trained(_as_packed(model), images, labels, epochs, batch_size, 0.01)
+
+
+def trained_not_at_all(model, images, labels, epochs, batch_size, learning_rate):
+    return model_facts(model, own_weights=True)
+
+
+train_lenet = Exercise(
+    name="train_lenet",
+    title="Train it",
+    points={"trained": 3},
+    minutes=15,
+    difficulty=2,
+    oracle=_train_oracle,
+    examples=(replace(_training_case(np.random.default_rng(1998), 8, 2, 3, "8 images: batches of 3, 3 and 2"), known=39),),
+    cases=_training_cases,
+    mistakes=(
+        Mistake(trained_without_momentum, "Momentum is missing: `keras.optimizers.SGD(learning_rate, momentum=0.9)`."),
+        Mistake(
+            trained_by_adam, "That is Adam. LeNet was trained by gradient descent: use `keras.optimizers.SGD` with momentum 0.9."
+        ),
+        Mistake(
+            trained_with_softmax_twice,
+            "Softmax is taken twice: the model gives probabilities already, so the loss must not get `from_logits=True`.",
+        ),
+        Mistake(trained_on_squares, "You minimise squared differences. The loss is the cross-entropy."),
+        Mistake(trained_one_epoch, "It ran for one epoch only. Hand `epochs` on to `fit`."),
+        Mistake(
+            trained_with_default_batches, "The batches have 32 images, which is Keras's default. Hand `batch_size` on to `fit`."
+        ),
+        Mistake(
+            trained_with_default_rate, "The learning rate is 0.01, which is Keras's default. Hand `learning_rate` on to `SGD`."
+        ),
+        Mistake(trained_not_at_all, "The model comes back as it was. `compile` only prepares it; `fit` trains it."),
+    ),
+    hints=(
+        "`model.compile(optimizer=…, loss=…)` says how to train, `model.fit(images, labels, …)` does it.",
+        'The labels are class numbers, so the loss is `"sparse_categorical_crossentropy"`; the optimiser is `keras.optimizers.SGD(learning_rate, momentum=0.9)`.',
+        "`fit` wants epochs, batch_size, `shuffle=False` (or your batches are other ones), `verbose=0` and the callbacks. At the end `return model`.",
+    ),
+    tolerance=1e-3,
+    seconds=60.0,
+)
+
+# --- confusion ---------------------------------------------------------------------------------
+
+ALL_APPEAR, SOME_MISSING = "all classes appear", "a class that never appears"
+
+
+def _confusion_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for part, classes, seen in ((ALL_APPEAR, 4, 4), (SOME_MISSING, 6, 5)):
+        labels = np.concatenate([np.arange(seen), generator.integers(0, seen, size=25)])
+        # Errors go upwards only, so that the matrix is never symmetric.
+        predictions = np.where(generator.random(len(labels)) < 0.5, np.minimum(labels + 1, seen - 1), labels)
+        predictions[:3] = [1, 2, 2]
+        order = generator.permutation(len(labels))
+        yield Case({"labels": labels[order], "predictions": predictions[order], "classes": classes}, part)
+
+
+def _confusion(labels, predictions, classes):
+    return sklearn.metrics.confusion_matrix(labels, predictions, labels=np.arange(classes))
+
+
+def confusion_transposed(labels, predictions, classes):
+    return _confusion(predictions, labels, classes)
+
+
+def confusion_once_a_pair(labels, predictions, classes):
+    matrix = np.zeros((classes, classes), dtype=int)
+    matrix[labels, predictions] += 1
+    return matrix
+
+
+def confusion_of_classes_seen(labels, predictions, classes):
+    return _confusion(labels, predictions, max(labels.max(), predictions.max()) + 1)
+
+
+def confusion_in_shares(labels, predictions, classes):
+    matrix = _confusion(labels, predictions, classes)
+    return matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+
+
+def confusion_errors_only(labels, predictions, classes):
+    matrix = _confusion(labels, predictions, classes)
+    return matrix - np.diag(np.diag(matrix))
+
+
+confusion = Exercise(
+    name="confusion",
+    title="What is taken for what?",
+    points={ALL_APPEAR: 1, SOME_MISSING: 1},
+    minutes=10,
+    difficulty=1,
+    oracle=_confusion,
+    examples=(
+        Case(
+            {"labels": np.array([0, 0, 0, 1, 1, 2]), "predictions": np.array([0, 0, 2, 1, 2, 2]), "classes": 3},
+            ALL_APPEAR,
+            "one 0 and one 1 are taken for a 2",
+            known=[[2, 0, 1], [0, 1, 1], [0, 0, 1]],
+        ),
+        Case(
+            {"labels": np.array([1, 1]), "predictions": np.array([0, 0]), "classes": 3},
+            SOME_MISSING,
+            "class 2 never appears and has its row and column all the same",
+            known=[[0, 0, 0], [2, 0, 0], [0, 0, 0]],
+        ),
+    ),
+    cases=_confusion_cases,
+    mistakes=(
+        Mistake(
+            confusion_once_a_pair,
+            "Every pair is counted once at most: `matrix[labels, predictions] += 1` adds only one for repeated places. Loop, or use `np.add.at`.",
+        ),
+        Mistake(
+            confusion_transposed, "Rows and columns are exchanged. The row is the right class, the column is the net's answer."
+        ),
+        Mistake(
+            confusion_of_classes_seen,
+            "The matrix is too small. It has `classes` rows and columns, even if a class never appears.",
+        ),
+        Mistake(confusion_in_shares, "These are shares of each row. Return the counts."),
+        Mistake(confusion_errors_only, "The diagonal is empty. Right answers are counted too: there the two classes are equal."),
+    ),
+    hints=(
+        "Begin with `np.zeros((classes, classes), dtype=int)`.",
+        "Walk through labels and predictions together: `zip(labels, predictions)`.",
+        "For each pair add 1 to `matrix[label, prediction]`.",
+    ),
+    forbidden=("confusion_matrix", "crosstab"),
+)
+
+EXERCISES = (c3_connections, masked_conv, lenet5_parameters, lenet5, prepare_images, train_lenet, confusion)

@@ -1,0 +1,553 @@
+# %% [markdown]
+# # Unit 9 · LeNet-5
+#
+# **You will be able to**
+#
+# - tell how convolutional nets came about, and what was in them already in 1989;
+# - build LeNet-5's table of connections, and a convolution that obeys it;
+# - count the parameters of every layer, and say which layer has them and which layer does the work;
+# - build and train the net in Keras, and read its loss curve, its confusion matrix, its errors and its filters.
+#
+# **Time** about two and a half hours. **Before this** Unit 6: the convolutional layer, and Unit 8: one layer in Keras.
+
+# %% setup="numpy"
+import numpy as np
+import pandas as pd
+from IPython.display import display
+
+from convcourse.check import check, ready
+from convcourse.data import load_fashion_mnist
+from convcourse.figures import show
+from convcourse.quiet import quietly
+from convcourse.widgets import slide
+
+with quietly():
+    import keras
+    from keras import layers
+
+    from convcourse.pictures import lenet as course
+
+FULL_RUN = False  # True: all 70,000 images, from the network, and ten trainings
+
+# %% [markdown]
+# ## A machine that reads cheques
+#
+# In June 1996 a machine began to read the amounts on bank cheques, handwritten ones too. By 1998 it read several million a day. Its heart was a convolutional net of the family of **LeNet-5**: 60,000 parameters, learned from examples. No one told it what a 7 looks like.
+#
+# Every net of the next units is a descendant. So we take this one apart, build it again, and let it learn something harder than digits: clothes.
+
+# %%
+show(*course.timeline_figure())
+
+# %% [markdown]
+# **Fukushima's** neocognitron had both kinds of layers: "simple" cells that look for the same feature everywhere (convolution), and "complex" cells that answer when it is anywhere near (pooling). The idea came from the cat's visual cortex. What it lacked was a way to train all layers towards a goal. **LeCun** and his colleagues took that from backpropagation.
+#
+# Slides often shorten history: ours date LeNet-5 to 1980 or 1989, and training on MNIST to 1993. The neocognitron is of 1979/80, the zip-code net of 1989; LeNet-5 and MNIST were published in 1998.
+#
+# The net of 1989 read 16 × 16 images of zip-code digits: 12 maps of 8 × 8, 12 maps of 4 × 4, 30 units, 10 units. All kernels were 5 × 5, with stride 2. In one respect it differs from today: every unit had a bias of its own. In another it was ahead: each map of the second layer saw only 8 of the 12 maps below. Let us count it.
+
+# %%
+units = np.array([12 * 8 * 8, 12 * 4 * 4, 30, 10])
+inputs_of_a_unit = np.array([5 * 5, 8 * 5 * 5, 12 * 4 * 4, 30])
+own_kernels = np.array([12, 12, 30, 10])  # one for each map, one for each dense unit
+connections = units * (inputs_of_a_unit + 1)
+weights = own_kernels * inputs_of_a_unit
+parameters = weights + units  # each unit has its bias
+print(f"1989: {units.sum() + 256:,} units with the input,", end=" ")
+print(f"{connections.sum():,} connections, {parameters.sum():,} parameters")
+
+# %% [markdown]
+# The paper gives the same three numbers. On average more than six connections share a parameter: the gift of convolution.
+#
+# ## LeNet-5 from left to right
+
+# %%
+show(*course.diagram_figure())
+
+# %% [markdown]
+# *Convolution, pooling, convolution, pooling, three dense layers.* C stands for convolution, S for subsampling (pooling), F for fully connected. Kernels are 5 × 5 and valid, windows 2 × 2: 32 → 28 → 14 → 10 → 5. In the end 16 maps of 5 × 5 are left, 400 numbers. C5 looks at all of them at once: a convolution whose kernel is as large as the map is a dense layer.
+#
+# Digits fill at most 20 × 20 pixels. Why then 32 × 32? So that the end of a stroke, or a corner, can lie in the *centre* of what a unit of C3 sees.
+#
+# ## Who sees whom
+#
+# S2 has 6 maps, C3 has 16. Today every map of C3 would see all six. In 1998 it did not: a **table of connections** said who sees whom. Two reasons were given. It saves work. And it *breaks the symmetry*: maps that see different things have to learn different things.
+#
+# The table follows a rule. Inputs stand in a ring: after input 5 comes input 0.
+#
+# - Maps 0 to 5 see three neighbours: 0, 1, 2, then 1, 2, 3, and so on, all the way round.
+# - Maps 6 to 11 see four neighbours: 0, 1, 2, 3, then 1, 2, 3, 4 …
+# - Maps 12 to 14 see two pairs with a gap: 0, 1, 3, 4, then 1, 2, 4, 5, then 2, 3, 5, 0.
+# - Map 15 sees all.
+#
+# *By hand.* Map 4 begins at input 4. It sees 4, 5 and 6 mod 6 = 0.
+
+# %% [markdown] exercise="c3_connections"
+# Write the rule for any number of inputs. A pattern is a tuple *(offsets, number of maps)*; `((0, 1, 2), 6)` is the first line of the rule.
+
+
+# %% answer="c3_connections"
+def c3_connections(num_inputs, patterns):
+    """The table of connections: which map sees which input.
+
+    num_inputs: number of input maps, which stand in a ring.
+    patterns: list of (offsets, num_maps); map s = 0 … num_maps − 1 of a pattern sees the inputs
+        offset + s, counted round the ring. The maps of all patterns follow one another.
+    Returns a boolean array (num_inputs, number of maps in all).
+    """
+    ### BEGIN SOLUTION
+    columns = [
+        [(offset + s) % num_inputs for offset in offsets]
+        for offsets, num_maps in patterns
+        for s in range(num_maps)
+    ]
+    return np.array([[n in column for column in columns] for n in range(num_inputs)])
+    ### END SOLUTION
+
+
+# %% test="c3_connections"
+check(c3_connections)
+
+# %%
+lecun_1998 = [((0, 1, 2), 6), ((0, 1, 2, 3), 6), ((0, 1, 3, 4), 3), (range(6), 1)]
+if ready(c3_connections):
+    mask = np.array(c3_connections(6, lecun_1998), dtype=bool)
+    slide(lambda m: course.connections_figure(mask, m), "map", 15, value=4)
+
+# %%
+if ready(c3_connections):
+    show(*course.connections_figure(mask, 4))
+    print("each input feeds", mask.sum(axis=1), "maps; each map sees", mask.sum(axis=0))
+    print(f"{mask.sum()} connections of {mask.size}: {mask.sum()} · 25 + 16 =", end=" ")
+    print(f"{mask.sum() * 25 + 16:,} parameters, and with all {mask.size * 25 + 16:,}")
+
+# %% [markdown]
+# **What you should see.** 60 crosses instead of 96, and each input feeds exactly ten maps. That is a *checksum*, and it is needed. In the text that we have of one lecture's slide, input 3 is the line below.
+
+# %%
+copied = ".XXX..XXXX.X.XXX"
+if ready(c3_connections):
+    crosses = np.array([sign == "X" for sign in copied])
+    print(crosses.sum(), "crosses, wrong at the maps", np.flatnonzero(crosses != mask[3]))
+    print(f"C3 would have {(mask.sum() + 1) * 25 + 16:,} parameters instead of 1,516")
+
+# %% [markdown]
+# ## A convolution that obeys the table
+#
+# Write $c_{nm}$ for 1 where the table has a cross and 0 elsewhere. Output map m is the sum over its inputs only, plus **one** bias:
+#
+# $$Z[i,j,m] = b[m] + \sum_{n} c_{nm} \sum_{k_1,k_2} W[k_1,k_2,n,m]\; X[i+k_1,\,j+k_2,\,n]$$
+#
+# *By hand.* Two inputs of one row, X₀ = [1, 2, 3] and X₁ = [10, 20, 30]. Map 0 sees both, with kernels [1, 2] and [1, 0] and bias 1: [5, 8] + [10, 20] + 1 = [16, 29]. Map 1 sees X₁ only, with kernel [0, 1] and bias −1: [19, 29]. Whatever stands in its kernel for X₀ does not count.
+
+# %% [markdown] exercise="masked_conv"
+# Write it: convolution without reversal, valid, stride 1.
+
+
+# %% answer="masked_conv"
+def masked_conv(maps, weights, bias, mask):
+    """A convolutional layer with a table of connections.
+
+    maps: array (rows, cols, inputs); weights: array (krow, kcol, inputs, outputs); bias: (outputs,).
+    mask: boolean array (inputs, outputs); False: this output does not see this input.
+    Returns a float array (rows − krow + 1, cols − kcol + 1, outputs).
+    """
+    ### BEGIN SOLUTION
+    krow, kcol, _, outputs = weights.shape
+    connected = weights * mask
+    result = np.zeros((maps.shape[0] - krow + 1, maps.shape[1] - kcol + 1, outputs))
+    for i, j in np.ndindex(result.shape[:2]):
+        patch = maps[i : i + krow, j : j + kcol]
+        result[i, j] = np.tensordot(patch, connected, axes=3) + bias
+    return result
+    ### END SOLUTION
+
+
+# %% test="masked_conv"
+check(masked_conv)
+
+# %% [markdown]
+# Keras has no layer with such a table. It does not need one: a connection that is not there is a kernel of zeros. Set these zeros in a plain `Conv2D`, and the two must agree.
+
+# %%
+if ready(c3_connections, masked_conv):
+    generator = np.random.default_rng(5)
+    s2 = generator.normal(size=(14, 14, 6)).astype("float32")
+    kernel = generator.normal(size=(5, 5, 6, 16)).astype("float32")
+    bias = generator.normal(size=16).astype("float32")
+    c3 = layers.Conv2D(16, 5)
+    c3.build((None, 14, 14, 6))
+    c3.set_weights([np.where(mask, kernel, 0), bias])
+    gap = np.abs(np.asarray(c3(s2[None]))[0] - masked_conv(s2, kernel, bias, mask)).max()
+    print(f"numbers up to {np.abs(c3(s2[None])).max():.0f}, differences up to {gap:.0e}")
+
+# %% [markdown]
+# ## Count every layer
+#
+# Describe the net as a table, one tuple a layer:
+#
+# | tuple | layer | parameters |
+# | --- | --- | --- |
+# | `("conv", size, num_maps)` | valid convolution, all pairs | size² weights a pair, one bias a map |
+# | `("sparse", size, num_maps, connections)` | the same with a table of connections | size² weights a connection, one bias a map |
+# | `("pool", size)` | size × size windows side by side | none |
+# | `("dense", units)` | fully connected to all numbers before it | one weight a number and one bias, for each unit |
+#
+# *By hand.* C1 has six maps that see one image: 6 · (5 · 5 · 1 + 1) = 156.
+
+# %% [markdown] exercise="lenet5_parameters"
+# Count the parameters of each layer. Keep the shape of the maps as you walk through; pooling drops rows and columns that do not fill a window.
+
+
+# %% answer="lenet5_parameters"
+def lenet5_parameters(input_shape, layers):
+    """The number of parameters of each layer.
+
+    input_shape: (rows, cols, channels); layers: list of tuples as in the table above.
+    Returns a list of integers, one for each layer.
+    """
+    ### BEGIN SOLUTION
+    (rows, cols, channels), counts = input_shape, []
+    for kind, number, *rest in layers:
+        if kind == "pool":
+            counts.append(0)
+            rows, cols = rows // number, cols // number
+        elif kind == "dense":
+            counts.append(number * (rows * cols * channels + 1))
+            rows, cols, channels = 1, 1, number
+        else:
+            num_maps = rest[0]
+            kernels = rest[1] if kind == "sparse" else channels * num_maps
+            counts.append(kernels * number**2 + num_maps)
+            rows, cols, channels = rows - number + 1, cols - number + 1, num_maps
+    return counts
+    ### END SOLUTION
+
+
+# %% test="lenet5_parameters"
+check(lenet5_parameters)
+
+# %% [markdown]
+# Now the whole table, three times. The *lecture's* LeNet-5 has the table of connections and plain pooling. *Today* all pairs are connected. In the *paper* S2 and S4 learn too, a factor and a bias for each map, and the output layer compares with ten fixed pictures and learns nothing.
+
+# %%
+names = ["C1", "S2", "C3", "S4", "C5", "F6", "output"]
+front, back = [("conv", 5, 6), ("pool", 2)], [("pool", 2), ("dense", 120), ("dense", 84)]
+lecture = [*front, ("sparse", 5, 16, 60), *back, ("dense", 10)]
+today = [*front, ("conv", 5, 16), *back, ("dense", 10)]
+if ready(lenet5_parameters):
+    counts = np.array(lenet5_parameters((32, 32, 1), lecture))
+    table = pd.DataFrame({"lecture": counts, "today": 0, "paper": counts}, index=names)
+    table["today"] = lenet5_parameters((32, 32, 1), today)
+    table.loc[["S2", "S4", "output"], "paper"] = [2 * 6, 2 * 16, 0]
+    table["connections"] = counts * [28 * 28, 0, 10 * 10, 0, 1, 1, 0]
+    pooled = [6 * 14 * 14, 16 * 5 * 5]  # each sees four pixels and a bias
+    table.loc[["S2", "S4"], "connections"] = np.multiply(pooled, 4 + 1)
+    table.loc["output", "connections"] = 10 * 84
+    table.loc["sum"] = table.sum()
+    print(table.map("{:,}".format).to_string())
+
+# %% [markdown]
+# **What you should see.** The paper says: *340,908 connections, but only 60,000 trainable parameters, because of the weight sharing*. Both sums come out. With plain pooling and ten learned output units it is 60,806, with all pairs 61,706.
+
+# %%
+if ready(lenet5_parameters):
+    show(*course.cost_figure(names, table["paper"][:-1], table["connections"][:-1]))
+
+# %% [markdown]
+# **Why it matters.** Four in five parameters stand in C5, a dense layer, but four in five connections, which are the work, are in C1 and C3. You will see this in VGG again, a thousand times larger: *dense layers cost memory, convolutions cost time.*
+#
+# ## The net in Keras
+
+# %% [markdown] exercise="lenet5"
+# Build the lecture's net with all pairs connected: C1, max pooling, C3, max pooling, flatten, dense 120, dense 84, dense `classes` with softmax. All layers but pooling and the last use `activation`. Use `layers.Dense` for C5 too.
+
+
+# %% answer="lenet5"
+def lenet5(input_shape, classes, activation):
+    """LeNet-5 with max pooling and all pairs connected in C3.
+
+    input_shape: (rows, cols, channels); classes: int; activation: a name such as "tanh".
+    Returns a keras.Model from images to class probabilities.
+    """
+    ### BEGIN SOLUTION
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.Conv2D(6, 5, activation=activation, name="C1"),
+            layers.MaxPooling2D(2, name="S2"),
+            layers.Conv2D(16, 5, activation=activation, name="C3"),
+            layers.MaxPooling2D(2, name="S4"),
+            layers.Flatten(),
+            layers.Dense(120, activation=activation, name="C5"),
+            layers.Dense(84, activation=activation, name="F6"),
+            layers.Dense(classes, activation="softmax", name="output"),
+        ]
+    )
+    ### END SOLUTION
+
+
+# %% test="lenet5"
+check(lenet5)
+
+# %%
+if ready(lenet5, lenet5_parameters):
+    net = lenet5((32, 32, 1), 10, "tanh")
+    print("Keras:", [layer.count_params() for layer in net.layers if layer.weights])
+    print("yours:", [n for n in lenet5_parameters((32, 32, 1), today) if n])
+    print(f"in all {net.count_params():,}")
+
+# %% [markdown]
+# ## What to train it on
+#
+# Progress in recognition is also a history of data sets. Each one was made when the one before had become too easy.
+
+# %%
+columns = ["data set", "year", "training", "test", "classes", "rows", "cols", "channels"]
+sets = pd.DataFrame(
+    [
+        ("MNIST", 1998, 60_000, 10_000, 10, 28, 28, 1),
+        ("NORB (small)", 2004, 25 * 9 * 18 * 6, 25 * 9 * 18 * 6, 5, 96, 96, 2),
+        ("Caltech-101", 2004, 9_144, 0, 102, None, None, 3),
+        ("Caltech-256", 2007, 30_607, 0, 257, None, None, 3),
+        ("CIFAR-10", 2009, 50_000, 10_000, 10, 32, 32, 3),
+        ("CIFAR-100", 2009, 50_000, 10_000, 100, 32, 32, 3),
+        ("ImageNet", 2009, 14_197_122, 0, 21_841, None, None, 3),
+        ("SVHN", 2011, 73_257, 26_032, 10, 32, 32, 3),
+        ("ImageNet challenge", 2012, 1_281_167, 150_000, 1_000, None, None, 3),
+        ("Fashion-MNIST", 2017, 60_000, 10_000, 10, 28, 28, 1),
+    ],
+    columns=columns,
+)
+sets["images a class"] = (sets["training"] + sets["test"]) // sets["classes"]
+size = sets["rows"] * sets["cols"] * sets["channels"]
+sets["megabytes"] = (sets["training"] + sets["test"]) * size / 1e6
+wanted = ["training", "test", "classes", "images a class"]
+formats = dict.fromkeys(wanted, "{:,}") | {"megabytes": "{:,.0f}"}
+formats |= dict.fromkeys(["rows", "cols"], "{:.0f}")
+display(sets.style.format(formats, na_rep="varies").hide(axis="index"))
+
+# %% [markdown]
+# - **MNIST** has handwritten digits. LeNet-5 made 0.95 % errors on its test images. **SVHN** has digits again, on photographed house numbers.
+# - **NORB** has toy figurines, with two cameras: 25 toys for training, 25 others for the test, 9 heights, 18 turns, 6 lamps. So each part has 25 · 9 · 18 · 6 = 24,300 pairs.
+# - **Caltech** was collected from Google Images and sorted by hand; a class "clutter" is counted in. There is no fixed test part. **CIFAR** has small colour photographs.
+# - **ImageNet** was labelled by people on the internet, with nouns of a dictionary, and grew until 2011. The lecture rounds to 15 million images and 22,000 classes. The challenge (Unit 11) took 1,000 classes. Its test images count here with the 50,000 for validation.
+# - **Fashion-MNIST** looks like MNIST from outside and is harder. It is small enough for us. With this course come 10,000 training images and 2,000 test images of it; `FULL_RUN` takes them all.
+
+# %%
+train_raw, train_labels, test_raw, test_labels = load_fashion_mnist(full=FULL_RUN)
+first = [np.flatnonzero(train_labels == c)[:2] for c in range(10)]
+chosen = np.transpose(first).ravel()
+words = [course.CLOTHES[label] for label in train_labels[chosen]]
+show(course.sheet(train_raw[chosen], words), "Two pictures each of ten kinds of clothes.")
+print(
+    f"{len(train_raw):,} training and {len(test_raw):,} test images of", test_raw.shape[1:]
+)
+
+# %% [markdown]
+# The images have 28 × 28 bytes from 0 (empty) to 255. LeNet-5 wants 32 × 32. The paper also scales: empty becomes −0.1 and full ink 1.175, so that digits have mean about 0 and variance about 1. Learning is faster then. We keep these two numbers.
+
+# %% [markdown] exercise="prepare_images"
+# Put empty pixels around, the same number on both sides, scale, and add the channel axis.
+
+
+# %% answer="prepare_images"
+def prepare_images(images, size):
+    """Images for LeNet-5: in the middle of size × size pixels, scaled from 0 … 255 to −0.1 … 1.175.
+
+    images: uint8 array (count, rows, cols); size − rows and size − cols are even and not negative.
+    Returns a float array (count, size, size, 1); empty pixels are −0.1.
+    """
+    ### BEGIN SOLUTION
+    above, left = (size - images.shape[1]) // 2, (size - images.shape[2]) // 2
+    padded = np.pad(images, [(0, 0), (above, above), (left, left)])
+    return (padded / 255 * 1.275 - 0.1).astype("float32")[..., None]
+    ### END SOLUTION
+
+
+# %% test="prepare_images"
+check(prepare_images)
+
+# %% [markdown]
+# ## Train
+#
+# The loss is the **cross-entropy**, −ln of the probability that the net gives to the right class. Before training every class gets about 1/10, so it begins near ln 10 = 2.30. If yours does not, look for the error before you wait for the training. Each step takes a batch of images: stochastic gradient descent with momentum 0.9, as in Unit 7.
+
+# %% [markdown] exercise="train_lenet"
+# Train a model that ends in softmax. So that everybody gets the same numbers, take the images **in the given order**: `shuffle=False`. (Ours are shuffled already.) Hand the callbacks on to `fit`: one of them will draw the curve.
+
+
+# %% answer="train_lenet"
+def train_lenet(model, images, labels, epochs, batch_size, learning_rate, callbacks=()):
+    """Train with stochastic gradient descent, momentum 0.9, on the cross-entropy.
+
+    model: a keras.Model from images to class probabilities; it is changed.
+    images: array (count, rows, cols, channels); labels: ints (count,).
+    epochs, batch_size, learning_rate: as in Keras; the images keep their order.
+    callbacks: Keras callbacks for `fit`. Prints nothing. Returns the trained model.
+    """
+    ### BEGIN SOLUTION
+    optimizer = keras.optimizers.SGD(learning_rate, momentum=0.9)
+    model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy")
+    settings = {"batch_size": batch_size, "shuffle": False, "verbose": 0}
+    model.fit(images, labels, epochs=epochs, callbacks=list(callbacks), **settings)
+    return model
+    ### END SOLUTION
+
+
+# %% test="train_lenet"
+check(train_lenet)
+
+# %% [markdown]
+# Now the real thing, with the table of 1998: `course.connect` sets the kernels of missing connections to 0 and keeps them there. The learning rate is 0.02 for four epochs and 0.005 for two more; the paper lowered it, too. The curve looks at the first 2,000 images of each part.
+
+# %%
+trained = ready(c3_connections, lenet5, prepare_images, train_lenet)
+if trained:
+    images, test_images = (prepare_images(raw, 32) for raw in (train_raw, test_raw))
+    keras.utils.set_random_seed(0)
+    net = course.connect(lenet5((32, 32, 1), 10, "tanh"), mask)
+    parts = {"training": (images, train_labels), "test": (test_images, test_labels)}
+    curve = course.LiveCurve(parts, epochs=6, most=2000)
+    for epochs, learning_rate in ((4, 0.02), (2, 0.005)):
+        net = train_lenet(net, images, train_labels, epochs, 32, learning_rate, [curve])
+
+# %%
+if trained:
+    probabilities = np.concatenate([net(part) for part in np.split(test_images, 10)])
+    answers = probabilities.argmax(axis=1)
+    accuracy = np.mean(answers == test_labels)
+    print(f"loss before training {curve.losses[0][0]:.2f}, ln 10 = {np.log(10):.2f}")
+    print(f"{accuracy:.1%} of {len(test_labels):,} test images are right (wanted: 84 %)")
+
+# %% [markdown]
+# **What you should see.** A loss that falls fast, then slowly; it drops once more when the learning rate does. The training curve runs ahead of the test curve: the net begins to learn the training images by heart. Unit 10 is about that.
+#
+# One training proves little. We ran five, seeds 0 to 4: with the table of 1998 from 87.2 % to 87.7 % of the 2,000 test images, with all pairs connected from 87.2 % to 88.2 %. So 900 weights fewer cost next to nothing. `FULL_RUN` repeats it on all images.
+
+# %%
+if FULL_RUN and trained:
+    for name, table_used in (("1998", mask), ("all pairs", np.ones_like(mask))):
+        results = []
+        for seed in range(5):
+            keras.utils.set_random_seed(seed)
+            other = course.connect(lenet5((32, 32, 1), 10, "tanh"), table_used)
+            for epochs, rate in ((4, 0.02), (2, 0.005)):
+                other = train_lenet(other, images, train_labels, epochs, 32, rate)
+            results.append(course.scores(other, test_images, test_labels)[1])
+            print(f"{name}, seed {seed}: {results[-1]:.1%}")
+        print(f"{name}: {min(results):.1%} to {max(results):.1%}")
+
+# %% [markdown]
+# ## Which clothes are mixed up?
+#
+# One number hides a lot. The **confusion matrix** counts for each right class (row) what the net took it for (column). Right answers stand on the diagonal.
+
+# %% [markdown] exercise="confusion"
+# Count the pairs.
+
+
+# %% answer="confusion"
+def confusion(labels, predictions, classes):
+    """The confusion matrix.
+
+    labels: ints (count,), the right classes; predictions: ints (count,), the net's; classes: how many.
+    Returns an integer array (classes, classes): row = right class, column = predicted class.
+    """
+    ### BEGIN SOLUTION
+    matrix = np.zeros((classes, classes), dtype=int)
+    for label, prediction in zip(labels, predictions):
+        matrix[label, prediction] += 1
+    return matrix
+    ### END SOLUTION
+
+
+# %% test="confusion"
+check(confusion)
+
+# %%
+if trained and ready(confusion):
+    matrix = np.array(confusion(test_labels, answers, 10))
+    show(*course.confusion_figure(matrix))
+    recall = np.diag(matrix) / matrix.sum(axis=1)
+    worst = recall.argmin()
+    print(f"hardest: {course.CLOTHES[worst]}, {recall[worst]:.0%} right;", end=" ")
+    print(f"easiest: {course.CLOTHES[recall.argmax()]}, {recall.max():.0%}")
+
+# %% [markdown]
+# **What you should see.** Shirts are the trouble: T-shirt, pullover, coat and dress are all close to them. Trousers, bags and shoes make islands of their own. No one told the net that three of the classes are shoes, but it mixes them up almost only with each other.
+#
+# Now the worst errors: wrong answers of which the net was most sure.
+
+# %%
+if trained:
+    sure = np.where(answers == test_labels, 0, probabilities.max(axis=1))
+    worst = np.argsort(-sure)[:20]
+    show(
+        course.errors_figure(test_raw, test_labels, answers, sure, worst),
+        "The twenty errors with the highest probability; many would deceive a person too.",
+    )
+
+# %% [markdown]
+# Above each picture stand its label and the net's answer. Some of the labels are doubtful. Look at such a sheet for every net that you train: it shows errors in the *data* faster than anything else.
+#
+# ## What has it learned?
+
+# %%
+if trained:
+    show(*course.first_filters_figure(net, test_images[0]))
+
+# %%
+if trained:
+    c3_kernel = next(w for w in net.weights if tuple(w.shape) == (5, 5, 6, 16))
+    show(*course.second_filters_figure(np.asarray(c3_kernel)))
+
+# %% [markdown]
+# **What you should see.** Kernels of C1 with a light and a dark side: edge detectors, as in Unit 4, but found by training. In C3 the holes of the table are still there. Its kernels are hard to read, because they combine maps and not pixels. Unit 18 will find out what such units look for.
+#
+# ## From 1998 to today
+#
+# | LeNet-5, 1998 | this notebook, and today |
+# | --- | --- |
+# | pooling: mean of 2 × 2, times a learned factor, plus a learned bias | max pooling, nothing to learn |
+# | 1.7159 · tanh(2a/3) | tanh here; mostly ReLU since 2012 |
+# | table of connections in C3 | all pairs; groups come back in AlexNet (Unit 11) and ResNeXt (Unit 14) |
+# | output: distance to ten fixed pictures | softmax and cross-entropy |
+# | 60,000 digits, two to three days of training | 10,000 clothes, less than a minute |
+#
+# ## Summary
+#
+# - Convolution and pooling are Fukushima's (1979), training them by backpropagation is LeCun's (1989). LeNet-5 is of 1998.
+# - A **table of connections** is a mask on the kernels: a missing connection is a kernel of zeros. C3 has 60 · 25 + 16 = 1,516 parameters, with all pairs 2,416.
+# - Parameters: 156, 0, 1,516, 0, 48,120, 10,164, 850. Most are in the dense layers; most of the work is in the convolutions.
+# - The loss begins near ln(classes). A **confusion matrix** and a sheet of the worst errors say more than the accuracy.
+#
+# ## Questions
+#
+# 1. C5 is "a convolution" in the paper and `Dense` here. For which input sizes do the two differ?
+# 2. A copy of the table has 61 crosses, and you have no other. How do you find the wrong row?
+# 3. Suppose all maps of C3 see the same inputs and start with the same weights. What happens in training?
+# 4. Why must the test images be scaled with 255, and not with their own largest value?
+# 5. Accuracy is 87 %. 9 in 10 of your users' pictures are shirts. What will they say?
+# 6. After one epoch your loss is still 2.30. Name two likely causes.
+#
+# <details><summary>Key</summary>
+#
+# 1. For all larger than 32 × 32. Then S4 is larger than 5 × 5: the convolution gives several places with 120 numbers each, and `Dense` gets more weights.
+# 2. By the rule, each input feeds ten maps. The row with eleven crosses is wrong. Compare each column with its pattern to find the place.
+# 3. They get the same gradients and stay equal: sixteen copies of one map. Random starting weights break the symmetry; the table does so, too.
+# 4. The net has learned what a grey of 0.5 means. If the scale depends on the images shown, the same jacket gets other numbers in other company.
+# 5. They see about the accuracy of the row "shirt", which is far lower. The mean over classes counts only if the classes come as often in use.
+# 6. The gradients do not arrive or the steps are far too small (learning rate, everything saturated), or labels and images are not in the same order. Guessing gives ln 10 = 2.30.
+#
+# </details>
+#
+# ## References
+#
+# - D. Hubel, T. Wiesel, *Receptive fields, binocular interaction and functional architecture in the cat's visual cortex*, Journal of Physiology 160, 1962.
+# - K. Fukushima, *Neocognitron: a self-organizing neural network model for a mechanism of pattern recognition unaffected by shift in position*, Biological Cybernetics 36, 1980 (in Japanese 1979).
+# - Y. LeCun and others, *Backpropagation applied to handwritten zip code recognition*, Neural Computation 1, 1989.
+# - Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, *Gradient-based learning applied to document recognition*, Proceedings of the IEEE 86, 1998.
+# - H. Xiao, K. Rasul, R. Vollgraf, *Fashion-MNIST: a novel image dataset for benchmarking machine learning algorithms*, arXiv 1708.07747, 2017.
+# - J. Deng and others, *ImageNet: a large-scale hierarchical image database*, CVPR 2009. O. Russakovsky and others, *ImageNet large scale visual recognition challenge*, IJCV 115, 2015.
+# - T. Berariu, *Convolutional nets*, lecture, Bucharest 2015, whose tables of LeNet-5 and of data sets are computed here.
