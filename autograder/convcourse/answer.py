@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from convcourse.exercise import Arguments
-from convcourse.models import NotSafe, PackedModel, Symbolic, between, fresh_argument, without_models
+from convcourse.models import ModelFacts, NotSafe, PackedModel, Symbolic, between, fresh_argument, without_models
 
 # Calls inside these libraries are looked at when an exercise forbids a function by name.
 LIBRARIES = {"numpy", "scipy", "skimage", "sklearn", "keras", "tensorflow", "torch", "jax", "cv2", "pandas", "convcourse"}
@@ -82,7 +82,9 @@ def _call(function: Callable[..., Any], arguments: dict[str, Any], inputs: list[
     try:
         with np.errstate(all="ignore"):
             result = function(*arguments.values())
-            return Answer(value=without_models(between(inputs, result) if inputs else result))
+            if inputs and not isinstance(result, ModelFacts):  # a mistake gives facts at once
+                result = between(inputs, result)
+            return Answer(value=without_models(result))
     except NotSafe as refusal:
         return Answer(error=UNJUDGED, message=str(refusal))
     except (Exception, SystemExit) as error:

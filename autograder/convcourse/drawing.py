@@ -100,7 +100,10 @@ def _pictures(right: np.ndarray, array: np.ndarray) -> list[tuple[str, str]]:
     return [
         ("expected", _picture(right, low, high, "the expected image")),
         ("yours", _picture(array, low, high, "your image")),
-        ("difference (white = wrong)", _picture(error, 0.0, float(np.nanmax(error)), "where the two differ")),
+        (
+            "difference (white = wrong)",
+            _picture(error, 0.0, float(np.nan_to_num(error).max(initial=0.0)), "where the two differ"),
+        ),
     ]
 
 

@@ -23,7 +23,7 @@ OPERATIONS = ("keras.src.ops.", "keras.src.models.")
 # Layers that run code or read files which their configuration names.
 RUNS_CODE = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
 READS_FILES = {"TextVectorization", "StringLookup", "IntegerLookup"}
-MARKS = {"__keras_tensor__", "__tensor__", "__numpy__"}
+MARKS = {"__keras_tensor__", "__tensor__", "__numpy__", "__slice__", "__ellipsis__"}
 # Larger models are compared by shapes and counts only.
 MOST_WEIGHTS = 2_000_000
 FREE_SIDE = 16  # pixels for a side that the model leaves open
@@ -99,8 +99,11 @@ def between(inputs: list[Any], outputs: Any) -> keras.Model:
 
 def block_facts(function: Callable[..., Any], *arguments: Any) -> ModelFacts:
     """The facts of the model that a function makes from its symbolic arguments to its result."""
-    given = [fresh_argument(argument) for argument in arguments]
-    inputs = [tensor for tensor, argument in zip(given, arguments, strict=True) if isinstance(argument, Symbolic)]
+    import keras
+
+    # Oracles are given what stands in the case; mistakes are called as students are, with tensors.
+    given = [argument if isinstance(argument, keras.KerasTensor) else fresh_argument(argument) for argument in arguments]
+    inputs = [argument for argument in given if isinstance(argument, keras.KerasTensor)]
     return model_facts(between(inputs, function(*given)))
 
 
@@ -198,9 +201,8 @@ def _without_training(config: Any) -> Any:
 def _insist_on_keras(config: Any) -> None:
     for module, name in _classes(config):
         if name in RUNS_CODE | READS_FILES or name == "__lambda__":
-            raise NotSafe(
-                f"The model has a `{name.strip('_')}`, which runs code or reads files of its own. Build it from Keras's other layers."
-            )
+            what = f"a `{name.strip('_')}`, which runs code or reads files of its own"
+            raise NotSafe(f"The model has {what}. Build it from Keras's other layers.")
         if module not in MODULES and not str(module).startswith(OPERATIONS) and not (module is None and name in MARKS):
             raise NotSafe(f"The model has a `{name}` that is not Keras's own. Build it from the layers in `keras.layers`.")
 

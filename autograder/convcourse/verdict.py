@@ -126,7 +126,7 @@ def _matching_mistake(exercise: Exercise, cases: Sequence[Case], answers: Sequen
     """The first mistake that gives the student's results on every case: equal, not merely similar."""
     for mistake in exercise.mistakes:
         if all(
-            _alike(answer(mistake.function, case.arguments), given, exercise.tolerance)
+            _alike(_with_facts(answer(mistake.function, case.arguments), model_facts), given, exercise.tolerance)
             for case, given in zip(cases, answers, strict=True)
         ):
             return mistake

@@ -20,12 +20,12 @@ EACH = {"argvalues": ALL, "ids": [exercise.name for _, exercise in ALL]}
 
 @cache
 def solutions_of(unit: str) -> dict[str, Any]:
-    """The names that a unit's set-up and answer cells define."""
-    script = SOLUTIONS / unit / f"{unit}.py"
-    notebook = jupytext.reads(expanded(script.read_text(encoding="utf-8")), fmt="py:percent")
+    """The names that a unit's set-up and answer cells define, and those that show code of the library."""
+    text = (SOLUTIONS / unit / f"{unit}.py").read_text(encoding="utf-8")
+    written, whole = (jupytext.reads(script, fmt="py:percent").cells for script in (text, expanded(text)))
     namespace: dict[str, Any] = {}
-    for cell in notebook.cells:
-        if "setup" in cell.metadata or "answer" in cell.metadata:
+    for source, cell in zip(written, whole, strict=True):
+        if "setup" in cell.metadata or "answer" in cell.metadata or "### SHOW" in source.source:
             exec(compile(cell.source, f"{unit}.py", "exec"), namespace)
     return namespace
 

@@ -40,6 +40,30 @@ PRINTED = {
         "[156, 2416, 48120, 10164, 850]",
         "test images are right (wanted: 84 %)",
     ],
+    "10_regularization": [
+        "26,010 parameters: 87",
+        "theory: mean 3, variance 2.25",
+        "inference as in Keras: True",
+        "33 · 33 · 2 = 2,178 views",
+        "eigenvalues: [0.1432 0.0168 0.0012]",
+    ],
+    "11_alexnet_zfnet": ["227 →", "nothing left over: [195, 227, 259]"],
+    "12_vgg": [
+        "VGG16: 138,357,544 parameters",
+        "15,470,264,320 multiply-adds",
+        "= 143,667,240  (paper: 144 M)",
+        "15,237,608 numbers, 61.0 MB",
+        "net D: field 212, step 32",
+    ],
+    "13_nin_googlenet": [
+        "153,600 weights   120,422,400 products",
+        "526,848 numbers",
+        "6,998,552 parameters",
+        "23,851,784 and 23,851,784 parameters",
+    ],
+    "14_resnet": ["25,557,032", "25,028,904"],
+    "15_densenet": ["7,978,856", "8,062,504", "20,242,984"],
+    "16_efficient_nets": ["4,253,864", "1,235,496", "espresso"],
 }
 
 

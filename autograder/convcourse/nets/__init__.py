@@ -1,1 +1,1 @@
-"""The landmark nets, one file each: the paper's table as data, its block, and a builder that reads the table."""
+"""The landmark nets, one file each: the paper's table, its block, and a builder."""

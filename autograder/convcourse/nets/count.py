@@ -37,21 +37,11 @@ def flat_layers(model: keras.Model) -> list[keras.layers.Layer]:
 def count_depth(model: keras.Model) -> int:
     """The largest number of convolutions and dense layers that stand one behind the other."""
     longest: dict[int, int] = {}
-    for (
-        layer
-    ) in model.layers:  # in an order in which every layer comes after those that feed it
-        own = (
-            2
-            if type(layer).__name__ == "SeparableConv2D"
-            else int(type(layer).__name__ in COSTLY)
-        )
-        before = [
-            longest.get(id(source), 0)
-            for node in layer._inbound_nodes
-            for source in node.input_tensors
-        ]
-        for output in (
-            tensor for node in layer._inbound_nodes for tensor in node.output_tensors
-        ):
-            longest[id(output)] = own + max(before, default=0)
-    return max(longest.get(id(output), 0) for output in model.outputs)
+    # In an order in which each comes after those that feed it; sums and the like are there.
+    for operation in model.operations:
+        name = type(operation).__name__
+        own = 2 if name == "SeparableConv2D" else int(name in COSTLY)
+        for node in operation._inbound_nodes:
+            before = max((longest.get(id(x), 0) for x in node.input_tensors), default=0)
+            longest |= {id(y): own + before for y in node.output_tensors}
+    return max(longest[id(output)] for output in model.outputs)
