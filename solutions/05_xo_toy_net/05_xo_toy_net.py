@@ -253,7 +253,7 @@ if ready(stack):
     names = [f"{shape}: {name}" for shape in "XO" for name in NAMES]
     show(
         toy.maps_figure([*last_x, *last_o], names, 2.2),
-        "Three maps of 2 by 2 for X and three for O; X and O are strong in different places.",
+        "Three maps of 2 by 2 for X and three for O, strong in different places.",
     )
     twice = stack(CROSS, FEATURES, ["conv", "relu", "pool", "conv", "relu", "pool"])
     print("conv-ReLU-pool twice:", twice.shape, cut(twice.ravel()))
@@ -405,7 +405,7 @@ images, labels = toy.make_shapes(2000, seed=0)
 train, test = slice(0, 1500), slice(1500, 2000)
 show(
     toy.sheet(images[:30], ["XO"[label] for label in labels[:30]]),
-    "Thirty shapes in three rows: crosses and rings of many sizes, places and turns, with noise.",
+    "Thirty shapes: crosses and rings of many sizes, places and turns, with noise.",
 )
 flat = np.c_[images.reshape(2000, -1), np.ones(2000)]
 pixel_weights = np.linalg.lstsq(flat[train], labels[train], rcond=None)[0]
@@ -475,9 +475,7 @@ if ready(train_xo):
     after = train_xo(images[:1], labels[:1], *net, 1.0)
     back = np.concatenate([(old - new).ravel() for old, new in zip(net, after)])
     nudged = toy.nudge_net(images[0], labels[0], *net)
-    print(
-        f"{back.size} numbers: nudging runs the net {2 * back.size} times, the other way once"
-    )
+    print(f"{back.size} numbers: nudging runs the net {2 * back.size} times, this way once")
     print("largest difference between the two:", f"{np.abs(back - nudged).max():.0e}")
     show(
         toy.slopes_figure(nudged, back), "All points lie on the diagonal: both ways agree."
@@ -519,9 +517,7 @@ if ready(train_xo):
         for _ in range(4):
             trained = train_xo(shapes[train], kinds[train], *trained, 0.1)
         scores.append(toy.accuracy(shapes[test], kinds[test], *trained))
-    print(
-        f"ten other sets and starts, 4 passes: {min(scores):.1%} to {max(scores):.1%} of the test"
-    )
+    print(f"ten other sets, 4 passes: {min(scores):.1%} to {max(scores):.1%} of the test")
 
 # %% [markdown]
 # **What you should see.** After a few passes the net knows nearly all shapes that it has never seen, where a line through all pixels stays far behind. Nobody told it about strokes and bows: the features were

@@ -17,6 +17,7 @@ UNITS = (
     "07_backpropagation",
     "08_keras_conv2d",
     "09_lenet",
+    "10_regularization",
 )
 
 
