@@ -18,6 +18,7 @@ UNITS = (
     "08_keras_conv2d",
     "09_lenet",
     "10_regularization",
+    "11_alexnet_zfnet",
 )
 
 

@@ -1,0 +1,847 @@
+"""Unit 11: AlexNet in two towers and in one, and what ZFNet mended."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from convcourse.exercise import Case, Exercise, Mistake
+from convcourse.models import Symbolic, block_facts, model_facts
+
+# The paper's net: conv has filters, kernel, stride, zeros, groups; pool has window, stride, zeros.
+TWO_TOWERS = [
+    ("conv", 96, 11, 4, 0, 1),
+    ("lrn",),
+    ("pool", 3, 2, 0),
+    ("conv", 256, 5, 1, 2, 2),
+    ("lrn",),
+    ("pool", 3, 2, 0),
+    ("conv", 384, 3, 1, 1, 1),
+    ("conv", 384, 3, 1, 1, 2),
+    ("conv", 256, 3, 1, 1, 2),
+    ("pool", 3, 2, 0),
+]
+WINDOWS = [row[-3:] if row[0] == "pool" else row[2:5] for row in TWO_TOWERS if row[0] != "lrn"]
+
+# --- alexnet_sizes -----------------------------------------------------------------------------
+
+
+def _sizes(side, windows, padded=True, both=True, tiles=False):
+    """By counting: lay the windows down one after the other. The keywords make the usual mistakes."""
+    result = []
+    for kernel, stride, zeros in windows:
+        side += (2 * zeros if both else zeros) if padded else 0
+        places = len(range(0, side - kernel + 1, kernel if tiles else stride))
+        unseen = side - ((places - 1) * (kernel if tiles else stride) + kernel)
+        result.append((places, unseen))
+        side = places
+    return result
+
+
+def sizes_rounded_up(side, windows):
+    result = []
+    for kernel, stride, zeros in windows:
+        unseen = (side + 2 * zeros - kernel) % stride
+        side = -(-(side + 2 * zeros - kernel) // stride) + 1
+        result.append((side, unseen))
+    return result
+
+
+def sizes_one_short(side, windows):
+    result = []
+    for kernel, stride, zeros in windows:
+        places, unseen = divmod(side + 2 * zeros - kernel, stride)
+        result.append((places, unseen))
+        side = places
+    return result
+
+
+def sizes_without_zeros(side, windows):
+    return _sizes(side, windows, padded=False)
+
+
+def sizes_zeros_once(side, windows):
+    return _sizes(side, windows, both=False)
+
+
+def sizes_always_of_the_image(side, windows):
+    return [_sizes(side, [window])[0] for window in windows]
+
+
+def sizes_without_overlap(side, windows):
+    return _sizes(side, windows, tiles=True)
+
+
+def sizes_alone(side, windows):
+    return [places for places, _ in _sizes(side, windows)]
+
+
+def _telling(side: int, windows: list[tuple[int, int, int]]) -> bool:
+    """All three windows fit for every way of counting, and the mistakes differ."""
+    ways = (_sizes, sizes_rounded_up, sizes_one_short, sizes_without_zeros, sizes_zeros_once, sizes_without_overlap)
+    results = [way(side, windows) for way in (*ways, sizes_always_of_the_image)]
+    fits = all(places > 0 for result in results for places, _ in result)
+    return fits and len({str(result) for result in results}) == len(results) and any(unseen for _, unseen in results[0])
+
+
+def _size_cases(generator: np.random.Generator) -> Iterator[Case]:
+    found = 0
+    while found < 2:
+        windows = [
+            (int(generator.integers(4, 8)), int(generator.integers(2, 4)), int(generator.integers(1, 3))),
+            (int(generator.integers(3, 5)), 2, int(generator.integers(0, 2))),
+            (3, 1, 1),
+        ]
+        side = int(generator.integers(40, 120))
+        if _telling(side, windows):
+            found += 1
+            yield Case({"side": side, "windows": windows}, "sizes")
+
+
+alexnet_sizes = Exercise(
+    name="alexnet_sizes",
+    title="Does it fit?",
+    points={"sizes": 2},
+    minutes=10,
+    difficulty=1,
+    oracle=_sizes,
+    examples=(
+        Case({"side": 227, "windows": [(11, 4, 0), (3, 2, 0)]}, "sizes", "(227 − 11)/4 + 1 = 55", known=[(55, 0), (27, 0)]),
+        Case({"side": 224, "windows": [(11, 4, 0)]}, "sizes", "213 is no multiple of 4: one pixel is left over", known=[(54, 1)]),
+        Case({"side": 224, "windows": [(11, 4, 2)]}, "sizes", "two zeros on each side: 228 pixels", known=[(55, 1)]),
+    ),
+    cases=_size_cases,
+    mistakes=(
+        Mistake(sizes_rounded_up, "You rounded up. A window that hangs over the edge does not count: use `//`."),
+        Mistake(sizes_one_short, "One place is missing: the first window lies at the very edge, so it is … // stride + 1."),
+        Mistake(sizes_without_zeros, "The zeros are missing: they make the axis longer, on both sides."),
+        Mistake(sizes_zeros_once, "The zeros stand on each side: the axis grows by 2 · zeros."),
+        Mistake(sizes_always_of_the_image, "Each layer starts from the image. It gets what the layer before it left."),
+        Mistake(
+            sizes_without_overlap,
+            "Your windows lie side by side. They move on by the stride, which may be smaller than the kernel.",
+        ),
+        Mistake(sizes_alone, "Return pairs: the new side, and how many pixels no window reaches."),
+    ),
+    hints=(
+        "How far can a window move on an axis of side + 2 · zeros pixels?",
+        "The room is side + 2 · zeros − kernel. Divide it by the stride: the quotient counts the moves.",
+        "`divmod(room, stride)` gives the number of moves and the pixels that no window reaches. The new side is one more than the moves.",
+    ),
+)
+
+# --- lrn ---------------------------------------------------------------------------------------
+
+
+def _lrn_cases(generator: np.random.Generator) -> Iterator[Case]:
+    shape = tuple(generator.permutation([3, 4]).tolist())
+    size = int(generator.choice([3, 5]))
+    k, alpha, beta = (round(float(generator.uniform(*ends)), 2) for ends in ((1.5, 2.5), (0.2, 0.5), (0.5, 0.8)))
+    x = Symbolic((*shape, size + int(generator.integers(4, 7))))
+    yield Case({"x": x, "size": size, "k": k, "alpha": alpha, "beta": beta}, "numbers")
+
+
+def _normed(x, size, k, alpha, beta, squared=True, axis=-1, wrap=False, span=None):
+    """A sum over a band of channels; the keywords make the usual mistakes."""
+    from keras import ops
+
+    values = x * x if squared else ops.abs(x)
+    count, half = x.shape[axis], size // 2 if span is None else span
+    offsets = range(-half, half + 1)
+    band = sum(np.roll(np.eye(count), offset, axis=0) if wrap else np.eye(count, k=offset) for offset in offsets)
+    total = ops.einsum("brci,ij->brcj" if axis == -1 else "brin,ij->brjn", values, np.asarray(band, "float32"))
+    return x / (k + alpha * total) ** beta
+
+
+def _made(function, x):
+    """What a mistake makes of a tensor; or of a Symbolic, as facts."""
+    return block_facts(function, x) if isinstance(x, Symbolic) else function(x)
+
+
+def _lrn_oracle(x, size, k, alpha, beta):
+    return block_facts(lambda t: _normed(t, size, k, alpha, beta), x)
+
+
+def lrn_divides_alpha(x, size, k, alpha, beta):
+    return _made(lambda t: _normed(t, size, k, alpha / size, beta), x)
+
+
+def lrn_without_power(x, size, k, alpha, beta):
+    return _made(lambda t: _normed(t, size, k, alpha, 1.0), x)
+
+
+def lrn_over_all_channels(x, size, k, alpha, beta):
+    from keras import ops
+
+    return _made(lambda t: t / (k + alpha * ops.sum(t * t, axis=-1, keepdims=True)) ** beta, x)
+
+
+def lrn_without_squares(x, size, k, alpha, beta):
+    return _made(lambda t: _normed(t, size, k, alpha, beta, squared=False), x)
+
+
+def lrn_size_on_each_side(x, size, k, alpha, beta):
+    return _made(lambda t: _normed(t, size, k, alpha, beta, span=size), x)
+
+
+def lrn_over_pixels(x, size, k, alpha, beta):
+    return _made(lambda t: _normed(t, size, k, alpha, beta, axis=-2), x)
+
+
+def lrn_wraps_around(x, size, k, alpha, beta):
+    return _made(lambda t: _normed(t, size, k, alpha, beta, wrap=True), x)
+
+
+def lrn_denominator(x, size, k, alpha, beta):
+    return _made(lambda t: _normed(t, size, k, alpha, beta) / t, x)
+
+
+lrn = Exercise(
+    name="lrn",
+    title="Lateral inhibition, on tensors",
+    points={"numbers": 2},
+    minutes=15,
+    difficulty=2,
+    oracle=_lrn_oracle,
+    examples=(
+        Case(
+            {"x": Symbolic((2, 3, 8)), "size": 5, "k": 2.0, "alpha": 1e-4, "beta": 0.75},
+            "numbers",
+            "AlexNet's constants; nothing to learn: 0 parameters",
+            known=0,
+        ),
+        Case({"x": Symbolic((2, 3, 7)), "size": 3, "k": 1.0, "alpha": 1.0, "beta": 1.0}, "numbers", "simple constants", known=0),
+    ),
+    cases=_lrn_cases,
+    mistakes=(
+        Mistake(
+            lrn_divides_alpha,
+            "You divide α by the size, as PyTorch and Caffe do. AlexNet's formula takes α times the plain sum.",
+        ),
+        Mistake(lrn_without_power, "The power β is missing: (k + α Σ a²)^β."),
+        Mistake(lrn_over_all_channels, "You sum over all channels. Only `size` neighbours count, channel i in their middle."),
+        Mistake(lrn_without_squares, "You add up sizes. Their squares are wanted."),
+        Mistake(lrn_size_on_each_side, "`size` counts all channels of a sum: size // 2 on each side, and channel i itself."),
+        Mistake(lrn_over_pixels, "You sum over neighbouring pixels. The neighbours are channels, the last axis."),
+        Mistake(
+            lrn_wraps_around,
+            "The first channel counts the last as a neighbour. At the ends a sum has fewer terms; nothing wraps.",
+        ),
+        Mistake(lrn_denominator, "You return one over the denominator. Multiply by x."),
+    ),
+    hints=(
+        "A sum over some channels is a matrix product: x² (…, channels) times a matrix of zeros and ones (channels, channels).",
+        "The matrix has a one at (j, i) where |j − i| ≤ size // 2. With `places = np.arange(x.shape[-1])`, the table of differences is `places[:, None] - places`.",
+        '`keras.ops.matmul(x * x, near.astype("float32"))` gives all sums. Operators `+`, `*`, `/`, `**` work on tensors.',
+    ),
+    forbidden=("local_response_normalization", "local_response_norm"),
+)
+
+# --- grouped_conv ------------------------------------------------------------------------------
+
+
+def _grouped_cases(generator: np.random.Generator) -> Iterator[Case]:
+    groups = int(generator.choice([2, 3]))
+    rows, cols = generator.permutation([7, 9, 10])[:2].tolist()
+    arguments = {
+        "x": Symbolic((rows, cols, 2 * groups)),
+        "filters": groups * int(generator.choice([3, 4])),
+        "kernel": int(generator.integers(2, 4)),
+        "stride": int(generator.integers(1, 3)),
+        "groups": groups,
+    }
+    yield Case(arguments, "maps")
+
+
+def _channels(x, group, groups, by_turns=False):
+    from keras import ops
+
+    places = np.arange(x.shape[-1])
+    mine = places % groups if by_turns else places * groups // len(places)
+    return ops.take(x, np.flatnonzero(mine == group).tolist(), axis=-1)
+
+
+def _towers(x, filters, kernel, stride, groups, take=None, relu=True, padding="valid", join="Concatenate", share=1, back=False):
+    """Towers from slices; the keywords make the usual mistakes."""
+    from keras import layers
+
+    parts = [take(x, g) for g in range(groups)] if take else [_channels(x, g, groups) for g in range(groups)]
+    activation = "relu" if relu else None
+    towers = [layers.Conv2D(filters // share, kernel, stride, padding, activation=activation)(part) for part in parts]
+    if groups == 1:
+        return towers[0]
+    return getattr(layers, join)()(towers[::-1] if back else towers)
+
+
+def _grouped_oracle(x, filters, kernel, stride, groups):
+    return block_facts(lambda t: _towers(t, filters, kernel, stride, groups, share=groups), x)
+
+
+def grouped_in_one(x, filters, kernel, stride, groups):
+    return _made(lambda t: _towers(t, filters, kernel, stride, 1), x)
+
+
+def grouped_all_filters_each(x, filters, kernel, stride, groups):
+    return _made(lambda t: _towers(t, filters, kernel, stride, groups), x)
+
+
+def grouped_sees_all(x, filters, kernel, stride, groups):
+    return _made(lambda t: _towers(t, filters, kernel, stride, groups, take=lambda u, g: u, share=groups), x)
+
+
+def grouped_one_layer_for_all(x, filters, kernel, stride, groups):
+    from keras import layers, ops
+
+    def make(tensor):
+        layer = layers.Conv2D(filters // groups, kernel, stride, activation="relu")
+        return layers.Concatenate()([layer(part) for part in ops.split(tensor, groups, axis=-1)])
+
+    return _made(make, x)
+
+
+def grouped_by_turns(x, filters, kernel, stride, groups):
+    return block_facts(
+        lambda t: _towers(t, filters, kernel, stride, groups, take=lambda u, g: u[..., g::groups], share=groups), x
+    )
+
+
+def grouped_linear(x, filters, kernel, stride, groups):
+    return _made(lambda t: _towers(t, filters, kernel, stride, groups, relu=False, share=groups), x)
+
+
+def grouped_added(x, filters, kernel, stride, groups):
+    return _made(lambda t: _towers(t, filters, kernel, stride, groups, join="Add", share=groups), x)
+
+
+def grouped_in_reverse(x, filters, kernel, stride, groups):
+    return _made(lambda t: _towers(t, filters, kernel, stride, groups, share=groups, back=True), x)
+
+
+def grouped_same(x, filters, kernel, stride, groups):
+    return _made(lambda t: _towers(t, filters, kernel, stride, groups, padding="same", share=groups), x)
+
+
+grouped_conv = Exercise(
+    name="grouped_conv",
+    title="A convolution in towers",
+    points={"maps": 2},
+    minutes=12,
+    difficulty=2,
+    oracle=_grouped_oracle,
+    examples=(
+        Case(
+            {"x": Symbolic((6, 8, 4)), "filters": 6, "kernel": 3, "stride": 1, "groups": 2},
+            "maps",
+            "two towers with (9·2 + 1)·3 = 57 parameters each",
+            known=114,
+        ),
+        Case(
+            {"x": Symbolic((7, 6, 4)), "filters": 6, "kernel": 3, "stride": 2, "groups": 1},
+            "maps",
+            "one tower is an ordinary layer: (9·4 + 1)·6",
+            known=222,
+        ),
+    ),
+    cases=_grouped_cases,
+    mistakes=(
+        Mistake(grouped_in_one, "All filters see all channels. Cut the channels into `groups` parts first."),
+        Mistake(
+            grouped_all_filters_each, "Each tower has all the filters, so you give too many maps. A tower has filters // groups."
+        ),
+        Mistake(grouped_sees_all, "Each tower sees all channels. Give it its own part only."),
+        Mistake(
+            grouped_one_layer_for_all,
+            "One layer does the work of all towers. Each tower has its own weights: make it in the loop.",
+        ),
+        Mistake(
+            grouped_by_turns,
+            "The channels are dealt out in turns. A tower takes neighbouring channels: the first tower the first part.",
+        ),
+        Mistake(grouped_linear, "The ReLU is missing."),
+        Mistake(grouped_added, "You add the towers. Put their maps side by side, along the channels."),
+        Mistake(grouped_in_reverse, "The last tower's maps come first. Keep the order of the channels."),
+        Mistake(grouped_same, "You padded. Zeros are not this layer's business here: every window lies inside."),
+    ),
+    hints=(
+        "Three steps: cut, convolve each part, put together.",
+        "`keras.ops.split(x, groups, axis=-1)` gives the parts; each gets a `layers.Conv2D` of its own.",
+        "In the loop a new Conv2D with ReLU and `filters // groups` filters is called on the part; its result goes into a list. `keras.ops.concatenate(…, axis=-1)` joins the list.",
+    ),
+)
+
+# --- alexnet -----------------------------------------------------------------------------------
+
+
+def _small_table(generator: np.random.Generator) -> list[tuple[Any, ...]]:
+    """Every kind of row, small; zeros with strides, so that Keras's "same" is something else."""
+    first, second = (2 * generator.permutation([2, 3, 4])[:2]).tolist()
+    return [
+        ("conv", first, 5, 2, 1, 1),
+        ("lrn",),
+        ("pool", 3, 2, 1),
+        ("conv", second, 3, 1, int(generator.integers(1, 3)), 2),
+    ]
+
+
+def _small_net(generator: np.random.Generator) -> dict[str, Any]:
+    # Even sides: the first convolution's "same" would have one place more. 28 are enough for those who forget the zeros.
+    rows, cols = (2 * generator.permutation([14, 15, 17])[:2]).tolist()
+    units = tuple(generator.permutation([5, 6, 7])[:2].tolist())
+    return {
+        "table": _small_table(generator),
+        "units": units,
+        "input_shape": (rows, cols, int(generator.integers(1, 4))),
+        "classes": int(generator.integers(3, 5)),
+    }
+
+
+def _net_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case(_small_net(generator), "net")
+
+
+def _net(
+    table, units, input_shape, classes, relu="relu", rate=0.5, last="softmax", pad="zeros", skip=(), grouped=True, step=None
+):
+    """A net as students build it; each mistake changes one thing."""
+    import keras
+    from keras import layers
+
+    images = x = keras.Input(input_shape)
+    for kind, *numbers in table:
+        if kind in skip:
+            continue
+        if kind == "lrn":
+            x = _normed(x, 5, 2.0, 1e-4, 0.75)
+            continue
+        kernel, stride, zeros = numbers if kind == "pool" else numbers[1:4]
+        padding = "same" if pad == "same" and zeros else "valid"
+        if pad == "zeros" and zeros:
+            x = layers.ZeroPadding2D(zeros)(x)
+        if kind == "pool":
+            x = layers.MaxPooling2D(kernel, step or stride, padding)(x)
+        else:
+            groups = numbers[4] if grouped else 1
+            x = _towers(x, numbers[0], kernel, stride, groups, padding=padding, share=groups)
+    x = layers.Flatten()(x)
+    for size in units:
+        x = layers.Dense(size, activation=relu)(x)
+        x = layers.Dropout(rate)(x) if rate else x
+    return model_facts(keras.Model(images, layers.Dense(classes, activation=last)(x)))
+
+
+def _net_oracle(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes)
+
+
+def net_without_zeros(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, pad="none")
+
+
+def net_with_same(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, pad="same")
+
+
+def net_without_groups(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, grouped=False)
+
+
+def net_without_lrn(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, skip=("lrn",))
+
+
+def net_pools_by_threes(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, step=3)
+
+
+def net_without_dropout(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, rate=0)
+
+
+def net_without_softmax(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, last=None)
+
+
+def net_with_linear_units(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, relu=None)
+
+
+alexnet = Exercise(
+    name="alexnet",
+    title="The net from its table",
+    points={"net": 3},
+    minutes=20,
+    difficulty=3,
+    oracle=_net_oracle,
+    examples=(
+        Case(
+            {
+                "table": [("conv", 4, 3, 2, 0, 1), ("pool", 3, 2, 0), ("conv", 6, 3, 1, 1, 2)],
+                "units": (7,),
+                "input_shape": (15, 15, 1),
+                "classes": 3,
+            },
+            "net",
+            "(9 + 1)·4 + 2·(9·2 + 1)·3 + (54 + 1)·7 + (7 + 1)·3 = 40 + 114 + 385 + 24",
+            known=563,
+        ),
+        Case(
+            {"table": [("conv", 4, 5, 2, 1, 1), ("lrn",)], "units": (), "input_shape": (10, 8, 1), "classes": 3},
+            "net",
+            "no fully connected layer between: (25 + 1)·4 + (48 + 1)·3",
+            known=251,
+        ),
+    ),
+    cases=_net_cases,
+    mistakes=(
+        Mistake(net_without_zeros, "Your maps are too small: the zeros of the table are missing. `layers.ZeroPadding2D(zeros)`."),
+        Mistake(
+            net_with_same,
+            'You wrote `padding="same"`. With a stride, Keras puts its zeros elsewhere (unit 8): use `layers.ZeroPadding2D(zeros)`.',
+        ),
+        Mistake(
+            net_without_groups, "The last number of a conv row is lost: the convolutions with 2 groups have too many weights."
+        ),
+        Mistake(net_without_lrn, "The rows `lrn` are skipped. Call your `lrn(x)` there, with its default constants."),
+        Mistake(
+            net_pools_by_threes,
+            "Your pooling windows lie side by side. They overlap: the stride stands in the table, and Keras takes the window's size if you leave it out.",
+        ),
+        Mistake(net_without_dropout, "Behind each fully connected layer of `units` stands `layers.Dropout(0.5)`."),
+        Mistake(net_without_softmax, 'The last layer gives any numbers. Probabilities need `activation="softmax"`.'),
+        Mistake(net_with_linear_units, "The fully connected layers of `units` have no ReLU."),
+    ),
+    hints=(
+        "A loop `for kind, *numbers in …` gives the kind of a row and the list of its numbers.",
+        "A `conv` row has five numbers: unpack them, frame x with `layers.ZeroPadding2D`, then call your `grouped_conv`. Pooling has three, and a frame too.",
+        'After the loop: Flatten; for each of `units` a Dense with ReLU and a Dropout(0.5); at the end `layers.Dense(classes, activation="softmax")` and `keras.Model(images, …)`.',
+    ),
+    forbidden=("local_response_normalization", "local_response_norm"),
+)
+
+# --- alexnet_parameters ------------------------------------------------------------------------
+
+
+def _shapes(table, input_shape):
+    """Rows, cols and channels behind each row of a table, and of the image before it."""
+    shapes = [tuple(input_shape)]
+    for kind, *numbers in table:
+        rows, cols, channels = shapes[-1]
+        if kind != "lrn":
+            window = tuple(numbers if kind == "pool" else numbers[1:4])
+            rows, cols = (_sizes(side, [window])[0][0] for side in (rows, cols))
+            channels = channels if kind == "pool" else numbers[0]
+        shapes.append((rows, cols, channels))
+    return shapes
+
+
+def _parameter_oracle(table, units, input_shape, classes):
+    """From the shapes of the weights' arrays."""
+    shapes, counts = _shapes(table, input_shape), []
+    for (kind, *numbers), before, after in zip(table, shapes, shapes[1:], strict=False):
+        if kind == "conv":
+            kernel, groups = numbers[1], numbers[4]
+            counts.append(int(np.prod((kernel, kernel, before[2] // groups, after[2]))) + after[2])
+    sizes = [int(np.prod(shapes[-1])), *units, classes]
+    return counts + [a * b + b for a, b in itertools.pairwise(sizes)]
+
+
+def _count(table, units, input_shape, classes, bias=1, groups=True, twice=False, zeros=True, last=True, flat=True):
+    """Counting as students do it; each mistake changes one thing."""
+    rows, cols, channels = input_shape
+    counts = []
+    for kind, *numbers in table:
+        if kind == "lrn":
+            continue
+        kernel, stride, frame = numbers if kind == "pool" else numbers[1:4]
+        frame = frame if zeros else 0
+        rows, cols = ((side + 2 * frame - kernel) // stride + 1 for side in (rows, cols))
+        if kind == "conv":
+            share = numbers[4] if groups else 1
+            counts.append(kernel**2 * channels // share * numbers[0] // (share if twice else 1) + bias * numbers[0])
+            channels = numbers[0]
+    before = rows * cols * channels if flat else channels
+    for size in (*units, classes) if last else units:
+        counts.append((before + bias) * size)
+        before = size
+    return counts
+
+
+def parameters_without_groups(table, units, input_shape, classes):
+    return _count(table, units, input_shape, classes, groups=False)
+
+
+def parameters_of_one_tower(table, units, input_shape, classes):
+    return _count(table, units, input_shape, classes, twice=True)
+
+
+def parameters_without_biases(table, units, input_shape, classes):
+    return _count(table, units, input_shape, classes, bias=0)
+
+
+def parameters_without_zeros(table, units, input_shape, classes):
+    return _count(table, units, input_shape, classes, zeros=False)
+
+
+def parameters_without_output(table, units, input_shape, classes):
+    return _count(table, units, input_shape, classes, last=False)
+
+
+def parameters_of_channels_only(table, units, input_shape, classes):
+    return _count(table, units, input_shape, classes, flat=False)
+
+
+def parameters_in_one(table, units, input_shape, classes):
+    return sum(_count(table, units, input_shape, classes))
+
+
+PAPERS_COUNT = [34_944, 307_456, 885_120, 663_936, 442_624, 37_752_832, 16_781_312, 4_097_000]
+
+alexnet_parameters = Exercise(
+    name="alexnet_parameters",
+    title="Sixty million",
+    points={"counts": 2},
+    minutes=15,
+    difficulty=2,
+    oracle=_parameter_oracle,
+    examples=(
+        Case(
+            {
+                "table": [("conv", 4, 3, 2, 0, 1), ("pool", 3, 2, 0), ("conv", 6, 3, 1, 1, 2)],
+                "units": (7,),
+                "input_shape": (15, 15, 1),
+                "classes": 3,
+            },
+            "counts",
+            "the little net of the exercise before",
+            known=[40, 114, 385, 24],
+        ),
+        Case(
+            {"table": TWO_TOWERS, "units": (4096, 4096), "input_shape": (227, 227, 3), "classes": 1000},
+            "counts",
+            "AlexNet in two towers",
+            known=PAPERS_COUNT,
+        ),
+    ),
+    cases=lambda generator: iter([Case(_small_net(generator), "counts") for _ in range(2)]),
+    mistakes=(
+        Mistake(
+            parameters_without_groups,
+            "Every filter of yours sees all channels. With groups it sees channels // groups of them.",
+        ),
+        Mistake(
+            parameters_of_one_tower,
+            "You count one tower only. All towers together have `filters` filters; divide the channels only.",
+        ),
+        Mistake(parameters_without_biases, "The biases are missing: one for each filter and each unit."),
+        Mistake(parameters_without_zeros, "Your maps are too small for the first fully connected layer: zeros on both sides."),
+        Mistake(parameters_without_output, "The last layer is missing: one unit for each of the classes."),
+        Mistake(
+            parameters_of_channels_only,
+            "The first fully connected layer has a weight for every place of every map: rows · cols · channels.",
+        ),
+        Mistake(parameters_in_one, "Return a list with one number for each layer that has weights; the notebook adds them up."),
+    ),
+    hints=(
+        "Walk through the table and keep rows, cols and channels up to date. `lrn` changes nothing.",
+        "A convolution has (kernel² · channels // groups + 1) · filters parameters. Rows and cols follow from your `alexnet_sizes`, or from its formula.",
+        "The first fully connected layer sees rows · cols · channels numbers. Each layer of n units adds (numbers before + 1) · n, and hands n numbers on; the output layer comes last.",
+    ),
+)
+
+# --- alexnet_initial ---------------------------------------------------------------------------
+
+FIVE_AND_ONE = [(1, 1, 1, 1)] * 5 + [(1, 2), (2, 1)]
+# The first standard normal numbers of NumPy's default generator with seed 0.
+FIRST_NORMAL = (0.12573022, -0.13210486, 0.64042265, 0.10490012, -0.53566937, 0.36159505, 1.30400005, 0.94708096, -0.70373524)
+
+
+def _initial_cases(generator: np.random.Generator) -> Iterator[Case]:
+    filters = generator.integers(2, 5, size=5).tolist()
+    sides = generator.integers(1, 4, size=5).tolist()
+    channels = [2, *filters[:-1]]
+    shapes: list[tuple[int, ...]] = [(k, k, c, f) for k, c, f in zip(sides, channels, filters, strict=True)]
+    units = [3 * filters[-1], *generator.integers(2, 6, size=int(generator.integers(3, 5))).tolist()]
+    yield Case({"shapes": shapes + list(itertools.pairwise(units)), "seed": int(generator.integers(1, 1000))}, "arrays")
+
+
+def _initial(shapes, seed, spread=0.01, ones=None, output=0.0, fresh=False, draw="normal"):
+    """All numbers drawn at once and cut; the keywords make the usual mistakes."""
+    sizes = [int(np.prod(shape)) for shape in shapes]
+    generator = np.random.default_rng(seed)
+    if fresh:
+        numbers = [spread * np.random.default_rng(seed).standard_normal(size) for size in sizes]
+    elif draw == "normal":
+        numbers = np.split(spread * generator.standard_normal(sum(sizes)), np.cumsum(sizes)[:-1])
+    else:
+        numbers = [generator.uniform(-spread, spread, size) for size in sizes]
+    ones = ones if ones is not None else [1, 3, 4, *range(5, len(shapes) - 1)]
+    arrays: list[np.ndarray] = []
+    for place, (shape, part) in enumerate(zip(shapes, numbers, strict=True)):
+        value = 1.0 if place in ones else 0.0
+        arrays += [part.reshape(shape), np.full(shape[-1], output if place == len(shapes) - 1 else value)]
+    return tuple(arrays)
+
+
+def _initial_oracle(shapes, seed):
+    return _initial(shapes, seed)
+
+
+def initial_as_on_the_slide(shapes, seed):
+    return _initial(shapes, seed, ones=range(5, len(shapes)), output=1.0)
+
+
+def initial_with_variance(shapes, seed):
+    return _initial(shapes, seed, spread=0.1)
+
+
+def initial_counting_from_zero(shapes, seed):
+    return _initial(shapes, seed, ones=[2, 4, *range(5, len(shapes) - 1)])
+
+
+def initial_output_too(shapes, seed):
+    return _initial(shapes, seed, output=1.0)
+
+
+def initial_without_biases(shapes, seed):
+    return _initial(shapes, seed, ones=())
+
+
+def initial_with_ones(shapes, seed):
+    return _initial(shapes, seed, ones=range(len(shapes)), output=1.0)
+
+
+def initial_same_numbers(shapes, seed):
+    return _initial(shapes, seed, fresh=True)
+
+
+def initial_uniform(shapes, seed):
+    return _initial(shapes, seed, draw="uniform")
+
+
+_KNOWN_KERNELS = [np.array(FIRST_NORMAL[n]).reshape(1, 1, 1, 1) / 100 for n in range(5)]
+
+alexnet_initial = Exercise(
+    name="alexnet_initial",
+    title="How it starts",
+    points={"arrays": 2},
+    minutes=10,
+    difficulty=2,
+    oracle=_initial_oracle,
+    examples=(
+        Case(
+            {"shapes": FIVE_AND_ONE, "seed": 0},
+            "arrays",
+            "five convolutions of one number each, and two fully connected layers",
+            known=(
+                *(part for kernel, b in zip(_KNOWN_KERNELS, (0.0, 1.0, 0.0, 1.0, 1.0), strict=True) for part in (kernel, [b])),
+                *(np.array([FIRST_NORMAL[5:7]]) / 100, [1.0, 1.0]),
+                *(np.array([[n] for n in FIRST_NORMAL[7:9]]) / 100, [0.0]),
+            ),
+        ),
+    ),
+    cases=_initial_cases,
+    mistakes=(
+        Mistake(
+            initial_as_on_the_slide,
+            "These are the slide's biases: 0 in layers 2, 4 and 5. The paper has 1 there, 0 in layers 1 and 3, and 0 for the output.",
+        ),
+        Mistake(initial_with_variance, "Your weights are ten times too large: 0.01 is the standard deviation, not the variance."),
+        Mistake(
+            initial_counting_from_zero,
+            "You put the ones into the third and the fifth convolution. The paper counts from 1: layers 2, 4, 5 have the places 1, 3, 4.",
+        ),
+        Mistake(initial_output_too, "The output layer's biases are 1. Only the hidden fully connected layers start with 1."),
+        Mistake(initial_without_biases, "All biases are 0. Which ones does the paper set to 1, and why?"),
+        Mistake(initial_with_ones, "All biases are 1. Layers 1 and 3 and the output layer start with 0."),
+        Mistake(
+            initial_same_numbers,
+            "Each kernel begins with the same numbers. Make the generator once, before the loop, and go on drawing.",
+        ),
+        Mistake(initial_uniform, "These numbers are uniform. Draw them with `generator.normal`."),
+    ),
+    hints=(
+        "One generator: `np.random.default_rng(seed)`, made before the loop. One loop over the shapes, with `enumerate`.",
+        "`generator.normal(0, 0.01, shape)` is a kernel; its biases are as many as the last number of the shape.",
+        "The value is 1 where the place (from 0) is 1, 3 or 4, and from 5 up to the last but one; else 0. `np.full(shape[-1], value)`.",
+    ),
+)
+
+# --- aliased_frequency ---------------------------------------------------------------------------
+
+
+def _aliased(frequency, stride):
+    """The lowest wave with the same samples: the cosine forgets the rest."""
+    turn = 2 * np.pi * stride
+    return float(np.arccos(np.clip(np.cos(turn * frequency), -1, 1)) / turn)
+
+
+def _alias_cases(generator: np.random.Generator) -> Iterator[Case]:
+    stride = int(generator.integers(3, 7))
+    for whole, low, high in ((0, 0.15, 0.4), (1, 0.6, 0.9), (1, 0.15, 0.4)):
+        frequency = (whole + float(generator.uniform(low, high))) / stride
+        if frequency > 0.5:
+            frequency = (0.6 + float(generator.uniform(0, 0.3))) / stride
+        yield Case({"frequency": frequency, "stride": stride}, "frequency")
+
+
+def aliased_per_sample(frequency, stride):
+    return _aliased(frequency, stride) * stride
+
+
+def aliased_not_at_all(frequency, stride):
+    return frequency
+
+
+def aliased_without_folding(frequency, stride):
+    return (frequency * stride) % 1 / stride
+
+
+def aliased_with_sign(frequency, stride):
+    return frequency - round(frequency * stride) / stride
+
+
+def aliased_cut_off(frequency, stride):
+    return min(frequency, 1 / (2 * stride))
+
+
+aliased_frequency = Exercise(
+    name="aliased_frequency",
+    title="What a stride makes of stripes",
+    points={"frequency": 1},
+    minutes=8,
+    difficulty=2,
+    oracle=_aliased,
+    examples=(
+        Case({"frequency": 0.23, "stride": 4}, "frequency", "0.92 turns a step look like 0.08 the other way", known=0.02),
+        Case({"frequency": 0.23, "stride": 2}, "frequency", "0.46 turns a step: less than half a turn, no harm", known=0.23),
+        Case({"frequency": 0.3, "stride": 4}, "frequency", "1.2 turns a step look like 0.2", known=0.05),
+    ),
+    cases=_alias_cases,
+    mistakes=(
+        Mistake(
+            aliased_not_at_all, "This is the true frequency. With more than half a turn a step, the samples show a slower wave."
+        ),
+        Mistake(
+            aliased_without_folding,
+            "You drop whole turns, but 0.92 of a turn forwards looks like 0.08 backwards: take the shorter way.",
+        ),
+        Mistake(
+            aliased_with_sign, "The wave seems to run backwards there, but a frequency has no sign: take the absolute value."
+        ),
+        Mistake(aliased_per_sample, "This counts cycles from sample to sample. Divide by the stride: cycles per pixel."),
+        Mistake(
+            aliased_cut_off,
+            "A wave that is too fast does not stop at the limit. It comes back as a slower one: that is aliasing.",
+        ),
+    ),
+    hints=(
+        "From one sample to the next the wave makes frequency · stride turns. Whole turns cannot be seen.",
+        "Take away the nearest whole number of turns: what is left lies between −½ and ½. Its sign cannot be seen either.",
+        "Take the absolute value, and divide by the stride again.",
+    ),
+)
+
+EXERCISES = (alexnet_sizes, lrn, grouped_conv, alexnet, alexnet_parameters, alexnet_initial, aliased_frequency)
