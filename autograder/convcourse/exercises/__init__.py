@@ -19,6 +19,7 @@ UNITS = (
     "09_lenet",
     "10_regularization",
     "11_alexnet_zfnet",
+    "12_vgg",
 )
 
 
