@@ -20,6 +20,7 @@ UNITS = (
     "10_regularization",
     "11_alexnet_zfnet",
     "12_vgg",
+    "13_nin_googlenet",
 )
 
 
