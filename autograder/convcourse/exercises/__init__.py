@@ -21,6 +21,7 @@ UNITS = (
     "11_alexnet_zfnet",
     "12_vgg",
     "13_nin_googlenet",
+    "14_resnet",
 )
 
 

@@ -1,0 +1,840 @@
+"""Unit 14: blocks that add to what they are given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from convcourse.exercise import Case, Exercise, Mistake
+from convcourse.models import ModelFacts, PackedModel, Symbolic, block_facts, model_facts, rebuilt
+
+IDENTITY, PROJECTION = "identity shortcut", "projection"
+
+
+def _conv_norm(
+    x: Any, filters: int, kernel: int, stride: int = 1, groups: int = 1, bias: bool = False, epsilon: float = 1e-5
+) -> Any:
+    """The witness: convolve at every place, then keep each stride-th pixel."""
+    from keras import layers
+
+    x = layers.Conv2D(filters, kernel, padding="same", use_bias=bias, groups=groups)(x)
+    x = layers.AveragePooling2D(1, strides=stride)(x) if stride > 1 else x
+    return layers.BatchNormalization(epsilon=epsilon)(x)
+
+
+def _block(
+    x: Any,
+    sizes: Sequence[tuple[int, int]],
+    stride: int,
+    strided: int = 0,
+    groups: Sequence[int] = (1, 1, 1),
+    between: bool = True,
+    end: str = "add, ReLU",
+    always_project: bool = False,
+) -> Any:
+    """A block from its layers' (filters, kernel), with the ways in which students change it."""
+    from keras import layers
+
+    branch = x
+    for place, (filters, kernel) in enumerate(sizes):
+        branch = _conv_norm(branch, filters, kernel, stride if place == strided else 1, groups[place])
+        if between and place < len(sizes) - 1:
+            branch = layers.Activation("relu")(branch)
+    relu = layers.Activation("relu")
+    if end == "ReLU":
+        return relu(branch)
+    width = sizes[-1][0]
+    fits = stride == 1 and x.shape[-1] == width and not always_project
+    short = x if fits else _conv_norm(x, width, 1, stride)
+    if end == "ReLU, add":
+        return short + relu(branch)
+    return short + branch if end == "add" else relu(short + branch)
+
+
+# --- conv_norm ---------------------------------------------------------------------------------
+
+
+def _brick(channels: int, filters: int, kernel: int, stride: int, groups: int, side: int = 8) -> dict[str, Any]:
+    x = Symbolic((side, side - 2, channels))
+    return {"x": x, "filters": filters, "kernel": kernel, "stride": stride, "groups": groups}
+
+
+def _brick_cases(generator: np.random.Generator) -> Iterator[Case]:
+    def pick(low: int, high: int) -> int:
+        return int(generator.integers(low, high))
+
+    # Even sides: there Keras's "same" pads on the right and below only when the stride is 2.
+    yield Case(_brick(2 * pick(2, 4), 2 * pick(2, 5), int(generator.choice([3, 5])), 1, 2), "stride 1")
+    yield Case(_brick(pick(2, 5), pick(3, 7), int(generator.choice([3, 5])), 2, 1), "stride 2")
+
+
+def brick_with_bias(x, filters, kernel, stride, groups):
+    return block_facts(lambda x: _conv_norm(x, filters, kernel, stride, groups, bias=True), x)
+
+
+def brick_with_same_padding(x, filters, kernel, stride, groups):
+    def brick(x):
+        from keras import layers
+
+        x = layers.Conv2D(filters, kernel, strides=stride, padding="same", use_bias=False, groups=groups)(x)
+        return layers.BatchNormalization(epsilon=1e-5)(x)
+
+    return block_facts(brick, x)
+
+
+def brick_with_relu(x, filters, kernel, stride, groups):
+    def brick(x):
+        from keras import layers
+
+        return layers.ReLU()(_conv_norm(x, filters, kernel, stride, groups))
+
+    return block_facts(brick, x)
+
+
+def brick_with_kerass_epsilon(x, filters, kernel, stride, groups):
+    return block_facts(lambda x: _conv_norm(x, filters, kernel, stride, groups, epsilon=1e-3), x)
+
+
+def brick_without_padding(x, filters, kernel, stride, groups):
+    def brick(x):
+        from keras import layers
+
+        x = layers.Conv2D(filters, kernel, strides=stride, use_bias=False, groups=groups)(x)
+        return layers.BatchNormalization(epsilon=1e-5)(x)
+
+    return block_facts(brick, x)
+
+
+def brick_forgets_groups(x, filters, kernel, stride, groups):
+    return block_facts(lambda x: _conv_norm(x, filters, kernel, stride), x)
+
+
+conv_norm = Exercise(
+    name="conv_norm",
+    title="The brick",
+    points={"stride 1": 1, "stride 2": 1},
+    minutes=12,
+    difficulty=2,
+    oracle=lambda x, filters, kernel, stride, groups: block_facts(lambda x: _conv_norm(x, filters, kernel, stride, groups), x),
+    examples=(
+        Case(_brick(6, 4, 3, 1, 1), "stride 1", "9 · 6 · 4 + 4 · 4 = 232 parameters", known=232),
+        Case(_brick(3, 5, 3, 2, 1), "stride 2", "8×6 becomes 4×3", known=9 * 3 * 5 + 4 * 5),
+        Case(_brick(6, 4, 3, 1, 2), "stride 1", "two groups: 9 · 3 · 4 + 4 · 4", known=9 * 3 * 4 + 4 * 4),
+    ),
+    cases=_brick_cases,
+    mistakes=(
+        Mistake(
+            brick_with_same_padding,
+            'Right for stride 1. With stride 2, padding="same" puts zeros on the right and below only, so the kernel sits one '
+            "pixel off. Put kernel // 2 zeros on all sides with ZeroPadding2D first.",
+        ),
+        Mistake(
+            brick_with_bias,
+            "The convolution has a bias. Batch normalisation takes the mean away, and the bias with it: say `use_bias=False`.",
+        ),
+        Mistake(
+            brick_with_relu, "There is a ReLU at the end. The brick ends with batch normalisation; the blocks place the ReLUs."
+        ),
+        Mistake(brick_with_kerass_epsilon, "Keras adds 1e-3 to the variance unless told otherwise. Here it is `epsilon=1e-5`."),
+        Mistake(
+            brick_without_padding, "The sides shrink. kernel // 2 zeros are wanted on each side, so that only the stride shrinks."
+        ),
+        Mistake(brick_forgets_groups, "The argument `groups` has no effect. Hand it on to Conv2D."),
+    ),
+    hints=(
+        "Up to three layers: zeros around the maps, the convolution, batch normalisation.",
+        "`layers.ZeroPadding2D(kernel // 2)` puts equally many zeros on all four sides. Then Conv2D needs no padding of its own.",
+        "`layers.Conv2D(filters, kernel, strides=stride, groups=groups, use_bias=False)`, then "
+        "`layers.BatchNormalization(momentum=0.9, epsilon=1e-5)`.",
+    ),
+)
+
+# --- shortcut ----------------------------------------------------------------------------------
+
+
+def _maps(channels: int, filters: int, stride: int) -> dict[str, Any]:
+    return {"x": Symbolic((8, 6, channels)), "filters": filters, "stride": stride}
+
+
+def _shortcut_cases(generator: np.random.Generator) -> Iterator[Case]:
+    channels = int(generator.integers(3, 7))
+    yield Case(_maps(channels, channels, 1), IDENTITY)
+    more, stride = ((0, 2), (2, 1), (1, 2))[generator.integers(3)]
+    yield Case(_maps(channels, channels + more, stride), PROJECTION)
+
+
+def _short(x: Any, filters: int, stride: int) -> Any:
+    return x if (x.shape[-1], stride) == (filters, 1) else _conv_norm(x, filters, 1, stride)
+
+
+def shortcut_always_projects(x, filters, stride):
+    return block_facts(lambda x: _conv_norm(x, filters, 1, stride), x)
+
+
+def shortcut_looks_at_channels_only(x, filters, stride):
+    return block_facts(lambda x: x if x.shape[-1] == filters else _conv_norm(x, filters, 1, stride), x)
+
+
+def shortcut_looks_at_stride_only(x, filters, stride):
+    return block_facts(lambda x: x if stride == 1 else _conv_norm(x, filters, 1, stride), x)
+
+
+def shortcut_without_norm(x, filters, stride):
+    def project(x):
+        from keras import layers
+
+        return layers.Conv2D(filters, 1, strides=stride, use_bias=False)(x)
+
+    return block_facts(lambda x: x if (x.shape[-1], stride) == (filters, 1) else project(x), x)
+
+
+def shortcut_with_a_3x3(x, filters, stride):
+    return block_facts(lambda x: x if (x.shape[-1], stride) == (filters, 1) else _conv_norm(x, filters, 3, stride), x)
+
+
+shortcut = Exercise(
+    name="shortcut",
+    title="What is added",
+    points={IDENTITY: 1, PROJECTION: 1},
+    minutes=8,
+    difficulty=1,
+    oracle=lambda x, filters, stride: block_facts(_short, x, filters, stride),
+    examples=(
+        Case(_maps(4, 4, 1), IDENTITY, "fits: no parameters", known=0),
+        Case(_maps(4, 6, 2), PROJECTION, "4 · 6 + 4 · 6 parameters", known=48),
+        Case(_maps(5, 5, 2), PROJECTION, "the channels fit, the sides do not", known=45),
+        Case(_maps(3, 4, 1), PROJECTION, "the sides fit, the channels do not", known=28),
+    ),
+    cases=_shortcut_cases,
+    mistakes=(
+        Mistake(
+            shortcut_always_projects, "You project even where x fits. There the shortcut is x itself and costs no parameter."
+        ),
+        Mistake(
+            shortcut_looks_at_channels_only,
+            "With stride 2 the branch has half the sides, so x does not fit even if its channels do. Look at both.",
+        ),
+        Mistake(shortcut_looks_at_stride_only, "With stride 1 x may still have the wrong number of channels. Look at both."),
+        Mistake(shortcut_without_norm, "The projection has no batch normalisation. Use your `conv_norm`."),
+        Mistake(shortcut_with_a_3x3, "The projection is a 1×1 convolution: it mixes channels and leaves the neighbours alone."),
+    ),
+    hints=(
+        "x can be added as it is only if rows, columns and channels are those of the branch.",
+        "The number of channels of a tensor is `x.shape[-1]`.",
+        "If `stride == 1` and the channels are equal, return x. Otherwise `conv_norm` with kernel 1 and the stride.",
+    ),
+)
+
+# --- basic_block -------------------------------------------------------------------------------
+
+
+def _block_cases(expansion: int) -> Any:
+    def cases(generator: np.random.Generator) -> Iterator[Case]:
+        filters, more = (int(number) for number in generator.integers((2, 1), (6, 4)))
+        channels, stride = ((expansion * filters, 1), (4 * filters + more, 2))[generator.integers(2)]
+        yield Case(_maps(channels, filters, stride), "block")
+
+    return cases
+
+
+def _basic(x: PackedModel, filters: int, stride: int, **changes: Any) -> ModelFacts:
+    return block_facts(lambda x: _block(x, [(filters, 3), (filters, 3)], stride, **changes), x)
+
+
+def basic_without_shortcut(x, filters, stride):
+    return _basic(x, filters, stride, end="ReLU")
+
+
+def basic_relu_before_the_sum(x, filters, stride):
+    return _basic(x, filters, stride, end="ReLU, add")
+
+
+def basic_without_last_relu(x, filters, stride):
+    return _basic(x, filters, stride, end="add")
+
+
+def basic_stride_in_the_second(x, filters, stride):
+    return _basic(x, filters, stride, strided=1)
+
+
+def basic_without_inner_relu(x, filters, stride):
+    return _basic(x, filters, stride, between=False)
+
+
+def basic_always_projects(x, filters, stride):
+    return _basic(x, filters, stride, always_project=True)
+
+
+basic_block = Exercise(
+    name="basic_block",
+    title="The basic block",
+    points={"block": 2},
+    minutes=15,
+    difficulty=2,
+    oracle=_basic,
+    examples=(
+        Case(_maps(4, 4, 1), "block", "two layers of 9·4·4 + 4·4", known=2 * (9 * 4 * 4 + 4 * 4)),
+        Case(
+            _maps(3, 5, 2),
+            "block",
+            "9·3·5 + 9·5·5 + 3·5, and 4·5 for each of three norms",
+            known=9 * 3 * 5 + 9 * 5 * 5 + 3 * 5 + 3 * 20,
+        ),
+    ),
+    cases=_block_cases(1),
+    mistakes=(
+        Mistake(basic_without_shortcut, "This is the plain block: nothing is added. Add the shortcut before the last ReLU."),
+        Mistake(
+            basic_relu_before_the_sum,
+            "Your branch goes through a ReLU before the sum. Then it can only add, never take away. First the sum, then the ReLU.",
+        ),
+        Mistake(basic_without_last_relu, "The sum is right, but the ReLU behind it is missing."),
+        Mistake(basic_stride_in_the_second, "The stride is in the second convolution. It belongs to the first."),
+        Mistake(basic_without_inner_relu, "There is no ReLU between the two convolutions. Without it they are one linear map."),
+        Mistake(
+            basic_always_projects, "Your shortcut has parameters even where x fits. Use `shortcut`, which returns x itself there."
+        ),
+    ),
+    hints=(
+        "Keep x: you need it twice, for the branch and for the shortcut. Give the branch a name of its own.",
+        "The branch: `conv_norm` with the stride, ReLU, `conv_norm` without. No ReLU after the second.",
+        "`layers.Add()([branch, shortcut(x, filters, stride)])`, and a ReLU on the sum.",
+    ),
+)
+
+# --- zero_residual -----------------------------------------------------------------------------
+
+
+def _trained_block(channels: int, filters: int, seed: int) -> dict[str, Any]:
+    """A basic block with weights as after training, written as Keras stores it: the examples need no import of Keras."""
+    places = {"x": channels}
+    steps = []
+
+    def tensor(name: str) -> dict[str, Any]:
+        shape = [None, 6, 5, places[name]]
+        return {"class_name": "__keras_tensor__", "config": {"shape": shape, "dtype": "float32", "keras_history": [name, 0, 0]}}
+
+    def add(kind: str, name: str, sources: Sequence[str], **options: Any) -> None:
+        given = [tensor(source) for source in sources]
+        nodes = [{"args": [given if len(given) > 1 else given[0]], "kwargs": {}}] if given else []
+        config = {**options, "name": name}
+        steps.append({"module": "keras.layers", "class_name": kind, "config": config, "name": name, "inbound_nodes": nodes})
+        places.setdefault(name, filters)
+
+    add("InputLayer", "x", [], batch_shape=[None, 6, 5, channels])
+    add("Conv2D", "conv_1", ["x"], filters=filters, kernel_size=[3, 3], padding="same", use_bias=False)
+    add("BatchNormalization", "norm_1", ["conv_1"], epsilon=1e-5)
+    add("ReLU", "relu_1", ["norm_1"])
+    add("Conv2D", "conv_2", ["relu_1"], filters=filters, kernel_size=[3, 3], padding="same", use_bias=False)
+    projection = channels != filters
+    if projection:
+        add("Conv2D", "conv_0", ["x"], filters=filters, kernel_size=[1, 1], use_bias=False)
+    add("BatchNormalization", "norm_2", ["conv_2"], epsilon=1e-5)
+    if projection:
+        add("BatchNormalization", "norm_0", ["conv_0"], epsilon=1e-5)
+    add("Add", "sum", ["norm_2", "norm_0" if projection else "x"])
+    add("ReLU", "relu", ["sum"])
+    graph = {"name": "block", "layers": steps, "input_layers": ["x", 0, 0], "output_layers": ["relu", 0, 0]}
+    config = {"module": "keras.src.models.functional", "class_name": "Functional", "config": graph}
+    shapes: list[tuple[int, ...]] = [(3, 3, channels, filters), *[(filters,)] * 4, (3, 3, filters, filters)]
+    shapes += [(1, 1, channels, filters)] * projection + [(filters,)] * (8 if projection else 4)
+    generator = np.random.default_rng(seed)
+    # Positive numbers: a variance must be, and so nothing of what is emptied goes unseen behind a ReLU.
+    weights = [generator.uniform(0.3, 1.2, size=shape).astype(np.float32) for shape in shapes]
+    return {"model": PackedModel(json.dumps(config), weights), "name": "norm_2"}
+
+
+def _zero_cases(generator: np.random.Generator) -> Iterator[Case]:
+    filters = int(generator.integers(3, 6))
+    yield Case(_trained_block(filters + int(generator.integers(0, 2)), filters, int(generator.integers(1000))), "block")
+
+
+def _emptied(model: Any, names: Sequence[str], which: Sequence[str]) -> ModelFacts:
+    """The facts of the model after some weights of the named layers are set to zero."""
+    built = rebuilt(model) if isinstance(model, PackedModel) else model
+    for layer in built.layers:
+        for weight in layer.weights:
+            if layer.name in names and weight.name in which:
+                weight.assign(np.zeros(weight.shape))
+    return model_facts(built, own_weights=True)
+
+
+def zero_gamma_only(model, name):
+    return _emptied(model, [name], ["gamma"])
+
+
+def zero_beta_only(model, name):
+    return _emptied(model, [name], ["beta"])
+
+
+def zero_every_norm(model, name):
+    return _emptied(model, ["norm_0", "norm_1", "norm_2"], ["gamma", "beta", "moving_mean"])
+
+
+def zero_the_statistics(model, name):
+    return _emptied(model, [name], ["moving_mean", "beta"])
+
+
+def zero_nothing(model, name):
+    return _emptied(model, [], [])
+
+
+zero_residual = Exercise(
+    name="zero_residual",
+    title="A branch that says nothing",
+    points={"block": 2},
+    minutes=10,
+    difficulty=2,
+    oracle=lambda model, name: _emptied(model, [name], ["gamma", "beta"]),
+    examples=(
+        Case(_trained_block(3, 3, 1), "block", "identity shortcut: only max(x, 0) is left", known=2 * (9 * 3 * 3 + 4 * 3)),
+        Case(_trained_block(4, 3, 2), "block", "with a projection", known=9 * 4 * 3 + 9 * 3 * 3 + 4 * 3 + 3 * 4 * 3),
+    ),
+    cases=_zero_cases,
+    mistakes=(
+        Mistake(zero_gamma_only, "γ is zero, but the norm still adds its β. In a trained block β is not zero: empty both."),
+        Mistake(zero_beta_only, "Only β is zero. The factor γ must be zero, too."),
+        Mistake(zero_nothing, "The model's weights have not changed. Call `assign` on the layer's `gamma` and `beta`."),
+        Mistake(
+            zero_every_norm,
+            "You emptied other norms as well, those of the projection too. Only the layer called `name` is to change.",
+        ),
+        Mistake(
+            zero_the_statistics,
+            "You emptied the mean instead of γ. Mean and variance are what the norm takes away and divides by; γ and β are what it puts in their place.",
+        ),
+    ),
+    hints=(
+        "`model.get_layer(name)` gives the layer. It computes γ · (x − mean) / √(variance + ε) + β.",
+        "Its weights are `layer.gamma`, `layer.beta`, `layer.moving_mean`, `layer.moving_variance`. Which two must be 0 so that the result is 0?",
+        "`layer.gamma.assign(np.zeros(layer.gamma.shape))`, the same for `beta`, and return the model.",
+    ),
+)
+
+# --- block_parameters --------------------------------------------------------------------------
+
+
+def _count_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for kind in ("basic", "bottleneck"):
+        filters = int(generator.integers(5, 60))
+        channels = filters * 4 + int(generator.integers(1, 40))
+        yield Case({"kind": kind, "channels": channels, "filters": filters}, kind)
+
+
+def _kernels(kind: str, channels: int, filters: int) -> list[tuple[int, int, int, int]]:
+    if kind == "basic":
+        return [(3, 3, channels, filters), (3, 3, filters, filters)]
+    return [(1, 1, channels, filters), (3, 3, filters, filters), (1, 1, filters, 4 * filters)]
+
+
+def _weights(kernels: Sequence[Sequence[int]], per_map: int = 0) -> int:
+    return sum(int(np.prod(kernel)) + per_map * kernel[-1] for kernel in kernels)
+
+
+def count_every_layer_reads_x(kind, channels, filters):
+    return _weights([(*kernel[:2], channels, kernel[3]) for kernel in _kernels(kind, channels, filters)])
+
+
+def count_with_biases(kind, channels, filters):
+    return _weights(_kernels(kind, channels, filters), per_map=1)
+
+
+def count_with_norms(kind, channels, filters):
+    return _weights(_kernels(kind, channels, filters), per_map=4)
+
+
+def count_without_expansion(kind, channels, filters):
+    return _weights([(*kernel[:3], filters) for kernel in _kernels(kind, channels, filters)])
+
+
+def count_back_to_channels(kind, channels, filters):
+    *first, last = _kernels(kind, channels, filters)
+    return _weights([*first, (*last[:3], channels)])
+
+
+block_parameters = Exercise(
+    name="block_parameters",
+    title="What a block costs",
+    points={"basic": 1, "bottleneck": 1},
+    minutes=8,
+    difficulty=1,
+    oracle=lambda kind, channels, filters: _weights(_kernels(kind, channels, filters)),
+    examples=(
+        Case({"kind": "basic", "channels": 64, "filters": 64}, "basic", "the lecture's 73.7 K", known=73_728),
+        Case({"kind": "bottleneck", "channels": 256, "filters": 64}, "bottleneck", "the lecture's 69.6 K", known=69_632),
+        Case({"kind": "bottleneck", "channels": 64, "filters": 64}, "bottleneck", "the first of ResNet-50", known=57_344),
+    ),
+    cases=_count_cases,
+    mistakes=(
+        Mistake(
+            count_every_layer_reads_x,
+            "Every layer of yours reads `channels` maps. Only the first does; each later one reads what the one before it made.",
+        ),
+        Mistake(count_with_biases, "You counted biases. These convolutions have none: batch normalisation follows."),
+        Mistake(count_with_norms, "You counted batch normalisation. Only the weights of the convolutions are asked for."),
+        Mistake(count_without_expansion, "The last 1×1 of a bottleneck makes 4 · filters maps, not `filters`."),
+        Mistake(
+            count_back_to_channels,
+            "Your last layer makes `channels` maps. A branch ends with `filters` maps (basic) or 4 · filters (bottleneck), "
+            "whatever came in; the shortcut has to fit.",
+        ),
+    ),
+    hints=(
+        "A convolution has kernel² · maps in · maps out weights.",
+        "Basic: 3×3 from channels to filters, 3×3 from filters to filters.",
+        "Bottleneck: channels · f + 9 · f · f + f · 4f, with f for filters.",
+    ),
+)
+
+# --- bottleneck_block --------------------------------------------------------------------------
+
+
+def _bottleneck(x: PackedModel, filters: int, stride: int, **changes: Any) -> ModelFacts:
+    width = changes.pop("width", 4 * filters)
+    kernel = changes.pop("kernel", 1)
+    sizes = [(filters, kernel), (filters, 3), (width, kernel)]
+    return block_facts(lambda x: _block(x, sizes, stride, **{"strided": 1, **changes}), x)
+
+
+def bottleneck_without_expansion(x, filters, stride):
+    return _bottleneck(x, filters, stride, width=filters)
+
+
+def bottleneck_stride_in_the_first(x, filters, stride):
+    return _bottleneck(x, filters, stride, strided=0)
+
+
+def bottleneck_relu_before_the_sum(x, filters, stride):
+    return _bottleneck(x, filters, stride, end="ReLU, add")
+
+
+def bottleneck_of_three_3x3(x, filters, stride):
+    return _bottleneck(x, filters, stride, kernel=3)
+
+
+def bottleneck_without_inner_relus(x, filters, stride):
+    return _bottleneck(x, filters, stride, between=False)
+
+
+bottleneck_block = Exercise(
+    name="bottleneck_block",
+    title="The bottleneck block",
+    points={"block": 2},
+    minutes=12,
+    difficulty=2,
+    oracle=_bottleneck,
+    examples=(
+        Case(
+            _maps(8, 2, 1),
+            "block",
+            "8·2 + 9·2·2 + 2·8 weights, 4 · (2 + 2 + 8) of the norms",
+            known=8 * 2 + 9 * 4 + 2 * 8 + 4 * 12,
+        ),
+        Case(
+            _maps(5, 2, 2),
+            "block",
+            "5·2 + 9·2·2 + 2·8 + 5·8, norms 4 · (2 + 2 + 8 + 8)",
+            known=5 * 2 + 9 * 4 + 2 * 8 + 5 * 8 + 4 * 20,
+        ),
+    ),
+    cases=_block_cases(4),
+    mistakes=(
+        Mistake(
+            bottleneck_stride_in_the_first,
+            "The stride is in the first 1×1, as in Keras's ResNet50. Such a layer never looks at three of four pixels; "
+            "here the stride belongs to the 3×3.",
+        ),
+        Mistake(
+            bottleneck_without_expansion,
+            "The block returns `filters` maps. Its last 1×1 opens up again, to 4 · filters, and the shortcut must fit that.",
+        ),
+        Mistake(
+            bottleneck_relu_before_the_sum,
+            "Your branch goes through a ReLU before the sum. First the sum, then the ReLU.",
+        ),
+        Mistake(bottleneck_of_three_3x3, "All your kernels are 3×3. The first and the last are 1×1: that is the saving."),
+        Mistake(bottleneck_without_inner_relus, "A ReLU follows the first and the second normalisation."),
+    ),
+    hints=(
+        "Three bricks: 1×1, 3×3, 1×1. A ReLU after the first two; none after the third.",
+        "The shortcut must have as many maps as the branch: 4 · filters.",
+        "`conv_norm(x, filters, 1)`, `conv_norm(…, filters, 3, stride)`, `conv_norm(…, 4 * filters, 1)`, "
+        "then Add with `shortcut(x, 4 * filters, stride)`, then ReLU.",
+    ),
+)
+
+# --- resnet_depth ------------------------------------------------------------------------------
+
+
+def _depth_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for kind in ("basic", "bottleneck"):
+        repeats = [int(n) for n in generator.integers(2, 12, size=int(generator.integers(3, 5)))]
+        yield Case({"kind": kind, "repeats": repeats}, kind)
+
+
+def _layers_in(kind: str) -> int:
+    return {"basic": 2, "bottleneck": 3}[kind]
+
+
+def depth_of_blocks_only(kind, repeats):
+    return _layers_in(kind) * sum(repeats)
+
+
+def depth_with_projections(kind, repeats):
+    return 2 + _layers_in(kind) * sum(repeats) + len(repeats) - (kind == "basic")
+
+
+def depth_counts_blocks(kind, repeats):
+    return 2 + sum(repeats)
+
+
+def depth_always_two_a_block(kind, repeats):
+    return 2 + 2 * sum(repeats)
+
+
+def depth_with_poolings(kind, repeats):
+    return 4 + _layers_in(kind) * sum(repeats)
+
+
+resnet_depth = Exercise(
+    name="resnet_depth",
+    title="Why it is called ResNet-50",
+    points={"basic": 1, "bottleneck": 1},
+    minutes=5,
+    difficulty=1,
+    oracle=lambda kind, repeats: int(np.dot([1, _layers_in(kind), 1], [1, sum(repeats), 1])),
+    examples=(
+        Case({"kind": "basic", "repeats": [2, 2, 2, 2]}, "basic", "the smallest of the table", known=18),
+        Case({"kind": "bottleneck", "repeats": [3, 4, 6, 3]}, "bottleneck", known=50),
+        Case({"kind": "bottleneck", "repeats": [3, 8, 36, 3]}, "bottleneck", "the winner of 2015", known=152),
+        Case({"kind": "basic", "repeats": [9, 9, 9]}, "basic", "for CIFAR-10, n = 9: 6n + 2", known=56),
+    ),
+    cases=_depth_cases,
+    mistakes=(
+        Mistake(depth_of_blocks_only, "Two layers are missing: the stem's convolution and the dense layer at the end."),
+        Mistake(
+            depth_with_projections,
+            "You counted the projections. They stand beside the branch, not behind it: they make the net no deeper.",
+        ),
+        Mistake(depth_counts_blocks, "You counted blocks. A basic block has two layers, a bottleneck three."),
+        Mistake(depth_always_two_a_block, "A bottleneck has three layers one behind the other, not two."),
+        Mistake(depth_with_poolings, "Poolings have no weights and do not count."),
+    ),
+    hints=(
+        "Follow the longest path from image to probabilities and count convolutions and dense layers.",
+        "One layer in the stem, one dense layer at the end, and between them the blocks.",
+        "Each of the sum(repeats) blocks has 2 layers (basic) or 3 (bottleneck).",
+    ),
+)
+
+# --- residual_net ------------------------------------------------------------------------------
+
+
+def _net_arguments(kind: str, stages: Sequence[tuple[int, int]], classes: int) -> dict[str, Any]:
+    return {"kind": kind, "stages": tuple(stages), "stem": 3, "input_shape": (32, 40, 2), "classes": classes}
+
+
+def _net_cases(generator: np.random.Generator) -> Iterator[Case]:
+    # Small, for each case builds two nets.
+    kind, first = (("basic", 3), ("bottleneck", 2))[generator.integers(2)]
+    stages = ((first, 1), (int(generator.integers(3, 7)), 1))
+    yield Case(_net_arguments(kind, stages, int(generator.integers(3, 8))), "net")
+
+
+def _net(
+    kind: str,
+    stages: Sequence[tuple[int, int]],
+    stem: int,
+    input_shape: tuple[int, int, int],
+    classes: int,
+    strides: str = "first of later stages",
+    flat: bool = False,
+    stem_relu: bool = True,
+    pool: str = "padded",
+    activation: str | None = "softmax",
+) -> ModelFacts:
+    import keras
+    from keras import layers
+
+    images = keras.Input(input_shape)
+    x = _conv_norm(images, stem, 7, 2)
+    x = layers.Activation("relu")(x) if stem_relu else x
+    if pool == "padded":  # the largest of each 3 × 3 around every second pixel
+        x = layers.AveragePooling2D(1, strides=2)(layers.MaxPooling2D(3, strides=1, padding="same")(x))
+    elif pool == "same":
+        x = layers.MaxPooling2D(3, strides=2, padding="same")(x)
+    for stage, (filters, blocks) in enumerate(stages):
+        for place in range(blocks):
+            halve = {"first of later stages": stage > 0 and place == 0, "first": place == 0, "later": stage > 0, "none": False}
+            sizes = [(filters, 3)] * 2 if kind == "basic" else [(filters, 1), (filters, 3), (4 * filters, 1)]
+            x = _block(x, sizes, 2 if halve[strides] else 1, strided=int(kind != "basic"))
+    x = layers.Flatten()(x) if flat else layers.GlobalAveragePooling2D()(x)
+    return model_facts(keras.Model(images, layers.Dense(classes, activation=activation)(x)))
+
+
+def net_halves_in_the_first_stage(*arguments):
+    return _net(*arguments, strides="first")
+
+
+def net_halves_in_every_block(*arguments):
+    return _net(*arguments, strides="later")
+
+
+def net_never_halves(*arguments):
+    return _net(*arguments, strides="none")
+
+
+def net_flattens(*arguments):
+    return _net(*arguments, flat=True)
+
+
+def net_stem_without_relu(*arguments):
+    return _net(*arguments, stem_relu=False)
+
+
+def net_pools_off_centre(*arguments):
+    return _net(*arguments, pool="same")
+
+
+def net_without_softmax(*arguments):
+    return _net(*arguments, activation=None)
+
+
+residual_net = Exercise(
+    name="residual_net",
+    title="A net from a column of the table",
+    points={"net": 3},
+    minutes=20,
+    difficulty=3,
+    oracle=_net,
+    examples=(
+        Case(
+            _net_arguments("basic", ((3, 1), (4, 2)), 5),
+            "net",
+            "306 + 186 + 312 + 320 + 25 parameters: stem, three blocks, dense",
+            known=(49 * 2 * 3 + 12) + (2 * 81 + 24) + (9 * 12 + 9 * 16 + 12 + 48) + (2 * 144 + 32) + 25,
+        ),
+    ),
+    cases=_net_cases,
+    mistakes=(
+        Mistake(
+            net_halves_in_the_first_stage,
+            "The first stage halves the sides, but the max pooling before it has just done so. Stride 2 begins with the second stage.",
+        ),
+        Mistake(
+            net_halves_in_every_block,
+            "Every block of the later stages halves the sides. Only the first of a stage does; the others have stride 1.",
+        ),
+        Mistake(net_never_halves, "All blocks have stride 1. The first block of each stage but the first has stride 2."),
+        Mistake(net_flattens, "The maps are flattened. A global average leaves one number a map, whatever the sides."),
+        Mistake(net_stem_without_relu, "The ReLU behind the stem's convolution is missing; `conv_norm` has none."),
+        Mistake(
+            net_pools_off_centre,
+            'padding="same" puts the zeros on the right and below only. Put one row of zeros on all sides first: ZeroPadding2D(1).',
+        ),
+        Mistake(net_without_softmax, "The last layer gives no probabilities: its activation is softmax."),
+    ),
+    hints=(
+        "Stem: `conv_norm` 7×7 with stride 2, ReLU, `ZeroPadding2D(1)`, `MaxPooling2D(3, strides=2)`.",
+        "Two loops: over the stages (with their number, from `enumerate`), and over the blocks of a stage.",
+        "The stride is 2 if the stage's number is above 0 and the block is the first of its stage. `BLOCKS[kind]` is the function to call.",
+    ),
+)
+
+# --- resnext_block -----------------------------------------------------------------------------
+
+
+def _grouped_maps(channels: int, filters: int, stride: int, groups: int) -> dict[str, Any]:
+    return {"x": Symbolic((8, 6, channels)), "filters": filters, "stride": stride, "groups": groups}
+
+
+def _resnext_cases(generator: np.random.Generator) -> Iterator[Case]:
+    groups, more = (int(number) for number in generator.integers((2, 2), (4, 5)))
+    filters = 2 * groups
+    # x can be cut into groups, too, so that a 1×1 with groups is possible.
+    channels, stride = ((2 * filters, 1), (more * groups, 2))[generator.integers(2)]
+    yield Case(_grouped_maps(channels, filters, stride, groups), "block")
+
+
+def _resnext(x: PackedModel, filters: int, stride: int, groups: int, **changes: Any) -> ModelFacts:
+    width = changes.pop("width", 2 * filters)
+    options = {"strided": 1, "groups": changes.pop("in_groups", (1, groups, 1)), **changes}
+    return block_facts(lambda x: _block(x, [(filters, 1), (filters, 3), (width, 1)], stride, **options), x)
+
+
+def resnext_without_groups(x, filters, stride, groups):
+    return _resnext(x, filters, stride, groups, in_groups=(1, 1, 1))
+
+
+def resnext_groups_everywhere(x, filters, stride, groups):
+    return _resnext(x, filters, stride, groups, in_groups=(groups,) * 3)
+
+
+def resnext_four_times_as_wide(x, filters, stride, groups):
+    return _resnext(x, filters, stride, groups, width=4 * filters)
+
+
+def resnext_stride_in_the_first(x, filters, stride, groups):
+    return _resnext(x, filters, stride, groups, strided=0)
+
+
+def resnext_one_filter_a_group(x, filters, stride, groups):
+    return _resnext(x, filters, stride, groups, in_groups=(1, filters, 1))
+
+
+resnext_block = Exercise(
+    name="resnext_block",
+    title="Many paths: the ResNeXt block",
+    points={"block": 2},
+    minutes=10,
+    difficulty=2,
+    oracle=_resnext,
+    examples=(
+        Case(
+            _grouped_maps(8, 4, 1, 2),
+            "block",
+            "8·4 + 9·2·4 + 4·8 weights, 4 · (4 + 4 + 8) of the norms",
+            known=8 * 4 + 9 * 2 * 4 + 4 * 8 + 4 * 16,
+        ),
+        Case(
+            _grouped_maps(6, 6, 2, 3),
+            "block",
+            "6·6 + 9·2·6 + 6·12 + 6·12, norms 4 · (6 + 6 + 12 + 12)",
+            known=6 * 6 + 9 * 2 * 6 + 2 * 6 * 12 + 4 * 36,
+        ),
+    ),
+    cases=_resnext_cases,
+    mistakes=(
+        Mistake(resnext_without_groups, "This is a bottleneck without groups. Hand `groups` on to the 3×3."),
+        Mistake(
+            resnext_groups_everywhere,
+            "You grouped the 1×1 layers as well. Then no path ever learns of another: only the 3×3 is grouped.",
+        ),
+        Mistake(resnext_four_times_as_wide, "The last 1×1 makes 2 · filters maps here, not 4: the inside is twice as wide."),
+        Mistake(resnext_stride_in_the_first, "The stride is in the first 1×1. It belongs to the grouped 3×3."),
+        Mistake(
+            resnext_one_filter_a_group,
+            "Your 3×3 has as many groups as filters: that is a depthwise convolution. There are `groups` groups of several filters.",
+        ),
+    ),
+    hints=(
+        "Start from your bottleneck block. Two things change.",
+        "The 3×3 gets `groups`; your `conv_norm` knows that argument.",
+        "The last 1×1 makes 2 · filters maps, and the shortcut must fit: `shortcut(x, 2 * filters, stride)`.",
+    ),
+)
+
+EXERCISES = (
+    conv_norm,
+    shortcut,
+    basic_block,
+    zero_residual,
+    block_parameters,
+    bottleneck_block,
+    resnet_depth,
+    residual_net,
+    resnext_block,
+)

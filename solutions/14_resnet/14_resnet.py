@@ -1,0 +1,560 @@
+# %% [markdown]
+# # Unit 14 · ResNet: blocks that add
+#
+# **You will be able to**
+#
+# - measure *degradation*: a deeper net that is worse even on its own training images;
+# - write the basic and the bottleneck block, with identity and projection shortcuts, and say why they cure it;
+# - build ResNet-18 to ResNet-152 from one table, and explain why three libraries print three counts for "ResNet-50";
+# - go on to ResNeXt, where one wide path becomes 32 narrow ones.
+#
+# **Time** about three hours. **Before this** Unit 10: batch normalisation, and Unit 12: nets from a table.
+
+# %% setup="numpy"
+import logging
+
+import numpy as np
+
+import convcourse.pictures.resnet as picture
+from convcourse.check import check, ready
+from convcourse.figures import show
+from convcourse.pictures.keras_conv2d import quietly
+from convcourse.widgets import slide
+
+with quietly():  # TensorFlow greets with some lines that say nothing to us
+    import keras
+    from keras import layers
+
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+
+FULL_RUN = False  # True: download CIFAR-10 and train ResNet-20 on it (best with a GPU)
+
+# %% [markdown]
+# ## Is deeper always better?
+#
+# | year | net | layers | top-5 error on ImageNet |
+# |---|---|---|---|
+# | 2012 | AlexNet | 8 | 16.4 % |
+# | 2014 | VGG | 19 | 7.3 % |
+# | 2014 | GoogLeNet | 22 | 6.7 % |
+# | 2015 | **ResNet** | **152** | **3.57 %** |
+#
+# From 22 to 152 in one year. Why did nobody stack 50 layers before? They had tried, and the nets got **worse**. Kaiming He and his colleagues at Microsoft Research measured it: of two plain nets in VGG's style, the one with 34 layers had a higher error on ImageNet (28.54 %, top-1) than the one with 18 (27.94 %).
+#
+# Overfitting, you may think. But then the *training* error would be low, and it was higher too. They called this **degradation**. It is strange: the deeper net could copy the shallow one and let its other layers pass everything on unchanged. So a solution that is as good exists. Gradient descent does not find it.
+#
+# Let us see that on our own machine.
+
+# %% [markdown]
+# ### The brick
+#
+# Every net of this unit is made of one brick: **convolution, then batch normalisation**. Three decisions are in it.
+#
+# - *No bias.* Batch normalisation takes the mean of each map away, and a bias with it. It has its own offset β (Unit 10).
+# - *Zeros on all four sides*, `kernel // 2` of them, as in the paper. For stride 1 that is `padding="same"`. For stride 2 it is not: Keras then puts its zeros on the right and below only, and the kernel sits one pixel off.
+# - *No ReLU.* The blocks decide where it goes.
+
+# %% [markdown] exercise="conv_norm"
+# Write the brick. `groups` is for the end of this unit; hand it on to `Conv2D`, as in AlexNet's two towers.
+#
+# *By hand:* from 6 maps to 4 with a 3 × 3 kernel: 9 · 6 · 4 = 216 weights, and four numbers for each of 4 maps (γ, β, mean, variance): 232.
+
+
+# %% answer="conv_norm"
+def conv_norm(x, filters, kernel, stride=1, groups=1):
+    """Convolution without bias, then batch normalisation; no activation.
+
+    x: tensor (batch, rows, cols, channels). The kernel is kernel × kernel (odd), with
+    kernel // 2 zeros on each of the four sides; both axes have the same stride.
+    Batch normalisation with momentum=0.9 and epsilon=1e-5.
+    Returns a tensor (batch, rows / stride, cols / stride, filters), rounded up.
+    """
+    ### BEGIN SOLUTION
+    ### BODY resnet.conv_norm
+    ### END SOLUTION
+
+
+# %% test="conv_norm"
+check(conv_norm)
+
+# %% [markdown]
+# ### Degradation, measured
+#
+# Two bricks with ReLU make a plain block. The nets below stack it 3 or 16 times on 4 × 4 maps of small handwritten digits: 8 and 34 layers, all with 16 filters.
+
+
+# %%
+### SHOW resnet.plain_block
+
+
+def thin_net(block, blocks):
+    images = keras.Input((8, 8, 1))
+    x = layers.ReLU()(conv_norm(images, 16, 3, 2))
+    for _ in range(blocks):
+        x = block(x, 16, 1)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(images, layers.Dense(10, activation="softmax")(x))
+
+
+# %%
+train_images, train_labels, test_images, test_labels = picture.small_digits()
+histories = {}
+
+if ready(conv_norm):
+    keras.utils.set_random_seed(14)
+    shallow, deep = thin_net(plain_block, 3), thin_net(plain_block, 16)
+    for name, net in [("plain, 8 layers", shallow), ("plain, 34 layers", deep)]:
+        histories[name] = picture.train(name, net, train_images, train_labels)
+    show(*picture.curves_figure(histories))
+
+# %% [markdown]
+# **What you should see.** The shallow net soon makes few mistakes on its training images. The deep one, with four times as many layers and the same everything else, is far behind. Batch normalisation keeps its signals at a healthy size, so they do not simply die out. Longer training would help it, but the shallow net does not need that.
+
+# %% [markdown]
+# ## Learn the difference
+#
+# Suppose that some layers would best leave their input alone: the map wanted is $H(x) = x$. A plain layer must *learn* that. Its kernels must become deltas (Unit 2), each in the right channel. From random numbers that is a long way.
+#
+# Now give the input a way around the layers, and **add** it at the end:
+#
+# $$H(x) = F(x) + x.$$
+#
+# The layers learn the **residual** $F(x) = H(x) - x$, the difference. *By hand:* to turn x = [4, 0, 2] into H = [4, 0, 3], a plain block must reproduce the 4, the 0 and the 2 as well; the residual block needs F = [0, 0, 1] only. And to do nothing at all it needs F = 0, the easiest of all functions. Compression does the same: it stores how an image differs from its forecast.
+#
+# The way around is a **shortcut**. It costs no parameters and one addition.
+
+# %%
+show(*picture.blocks_figure("plain", "basic"))
+
+# %% [markdown]
+# Mind where the ReLUs are: one inside the branch, one **after the sum**, none just before it. Otherwise a branch could add but never take away.
+#
+# ### When x does not fit
+#
+# Two tensors can be added only if their shapes agree. Where a block halves the sides or makes more maps, the shortcut has to follow: a **projection**, a 1 × 1 convolution with the block's stride. The paper calls this option B.
+
+# %% [markdown] exercise="shortcut"
+# Return what is to be added: x itself wherever it fits, a projection everywhere else.
+
+
+# %% answer="shortcut"
+def shortcut(x, filters, stride):
+    """What a block adds to its branch.
+
+    x: tensor (batch, rows, cols, channels).
+    Returns x itself if the branch keeps its shape (stride 1 and filters == channels);
+    otherwise conv_norm with a 1×1 kernel, giving (batch, rows / stride, cols / stride, filters).
+    """
+    ### BEGIN SOLUTION
+    ### BODY resnet.shortcut
+    ### END SOLUTION
+
+
+# %% test="shortcut"
+check(shortcut)
+
+# %% [markdown] exercise="basic_block"
+# Turn `plain_block` into a block that adds.
+
+
+# %% answer="basic_block"
+def basic_block(x, filters, stride):
+    """Two 3×3 layers and a shortcut.
+
+    x: tensor (batch, rows, cols, channels). Branch: conv_norm with the stride, ReLU,
+    conv_norm with stride 1. Then the sum of branch and shortcut, then ReLU.
+    Returns a tensor (batch, rows / stride, cols / stride, filters).
+    """
+    ### BEGIN SOLUTION
+    ### BODY resnet.basic_block
+    ### END SOLUTION
+
+
+# %% test="basic_block"
+check(basic_block)
+
+# %% [markdown]
+# The same 34 layers once more, now with shortcuts. All of them are identities, so **both nets have exactly the same number of parameters**. Whatever happens now is the work of 16 additions.
+
+# %%
+if ready(conv_norm, basic_block):
+    keras.utils.set_random_seed(14)
+    residual = thin_net(basic_block, 16)
+    print(f"parameters: {deep.count_params():,} and {residual.count_params():,}")
+    name = "residual, 34 layers"
+    histories[name] = picture.train(name, residual, train_images, train_labels)
+    show(*picture.curves_figure(histories))
+    for name, net in [("plain 8", shallow), ("plain 34", deep), ("residual 34", residual)]:
+        print(f"{name}: test error {picture.error_of(net(test_images), test_labels):.1f} %")
+
+# %% [markdown]
+# **What you should see.** The residual net learns faster than both, although it is as deep as the one that could hardly learn. The paper's version of this experiment, on ImageNet (top-1 error in per cent, ten crops):
+#
+# | | plain | with shortcuts |
+# |---|---|---|
+# | 18 layers | 27.94 | 27.88 |
+# | 34 layers | 28.54 | **25.03** |
+#
+# With 18 layers the shortcuts change little; with 34 the order turns round, and deeper is better again.
+
+# %% [markdown]
+# ## A branch that says nothing
+#
+# If a branch gives zero, the block is the identity: max(x + 0, 0) = x, because x comes from a ReLU already. Which weights make it zero? The branch ends with batch normalisation, $\gamma\,(x-\mu)/\sqrt{\sigma^2+\varepsilon}+\beta$. So it is enough that **γ = 0 and β = 0**.
+
+# %% [markdown] exercise="zero_residual"
+# Silence one branch of a trained model.
+
+
+# %% answer="zero_residual"
+def zero_residual(model, name):
+    """Make one batch normalisation of a trained model give zero for any input.
+
+    model: a keras.Model; name: the name of one of its BatchNormalization layers, the last
+    of a branch. All other layers stay as they are. Returns the model.
+    """
+    ### BEGIN SOLUTION
+    norm = model.get_layer(name)
+    norm.gamma.assign(np.zeros(norm.gamma.shape))
+    norm.beta.assign(np.zeros(norm.beta.shape))
+    return model
+    ### END SOLUTION
+
+
+# %% test="zero_residual"
+check(zero_residual)
+
+# %%
+if ready(basic_block, zero_residual):
+    maps = keras.Input((5, 7, 3))
+    block = keras.Model(maps, basic_block(maps, 3, 1))
+    signal = np.random.default_rng(0).normal(size=(1, 5, 7, 3)).astype("float32")
+    print("before: identity?", np.allclose(block(signal), np.maximum(signal, 0)))
+    zero_residual(block, picture.branch_norms(block)[0])
+    print("after:  identity?", np.allclose(block(signal), np.maximum(signal, 0)))
+
+# %% [markdown]
+# Many training programs use this: they *start* with γ = 0 at the end of every branch. Such a net begins as a very shallow one and grows its depth while it learns.
+#
+# You can also use it as a surgeon's knife. Take the trained nets, take out one block, and see what is lost. In the plain net the two layers are left out; in the residual net the branch is silenced.
+
+# %%
+if ready(zero_residual) and len(histories) == 3:
+    errors, whole = {"plain": [], "residual": []}, {}
+    for name, net in [("plain", deep), ("residual", residual)]:
+        whole[name] = picture.error_of(net(test_images), test_labels)
+    for number in range(16):
+        left = picture.without_plain_block(deep, number, test_images)
+        errors["plain"].append(picture.error_of(left, test_labels))
+    for norm in picture.branch_norms(residual):
+        weights = residual.get_weights()
+        zero_residual(residual, norm)
+        errors["residual"].append(picture.error_of(residual(test_images), test_labels))
+        residual.set_weights(weights)
+    show(*picture.silenced_figure(errors, whole))
+
+# %% [markdown]
+# **What you should see.** Without one block the plain net is lost: each layer depends on the one before. The residual net hardly notices most of its blocks. Veit and others (2016) read it as a *collection of paths*: 16 blocks, each used or gone around, give 2¹⁶ = 65,536 paths, and one block less leaves half of them.
+
+# %% [markdown]
+# ## The bottleneck
+#
+# For nets of 50 layers and more, 3 × 3 layers on many maps cost too much. As in GoogLeNet (Unit 13), a 1 × 1 layer first makes the maps fewer; here another one opens them up again at the end, to four times as many.
+
+# %%
+show(*picture.blocks_figure("basic", "bottleneck"))
+
+# %% [markdown] exercise="block_parameters"
+# Count the weights of both kinds of branch. *By hand*, as in the 2018 lecture: basic on 64 maps 3·3·64·64 + 3·3·64·64 = 73,728; bottleneck on 256 maps 256·64 + 3·3·64·64 + 64·256 = 69,632.
+
+
+# %% answer="block_parameters"
+def block_parameters(kind, channels, filters):
+    """Weights of the convolutions in a block's branch, without shortcut and normalisation.
+
+    kind: "basic" (3×3, 3×3, both with `filters` maps) or "bottleneck" (1×1 and 3×3 with
+    `filters` maps, 1×1 with 4 · filters). channels: maps that come in.
+    Returns an int.
+    """
+    ### BEGIN SOLUTION
+    inside = 9 * filters * filters
+    if kind == "basic":
+        return 9 * channels * filters + inside
+    return channels * filters + inside + filters * 4 * filters
+    ### END SOLUTION
+
+
+# %% test="block_parameters"
+check(block_parameters)
+
+# %%
+if ready(block_parameters):
+    print(f"basic on 64 maps:       {block_parameters('basic', 64, 64):>9,}")
+    print(f"bottleneck on 256 maps: {block_parameters('bottleneck', 256, 64):>9,}")
+    print(f"basic on 256 maps:      {block_parameters('basic', 256, 256):>9,}")
+
+# %% [markdown] exercise="bottleneck_block"
+# Four times as many maps, one layer more, and fewer weights; a basic block on 256 maps would cost 17 times as much. Write the bottleneck. The stride stands in the 3 × 3.
+
+
+# %% answer="bottleneck_block"
+def bottleneck_block(x, filters, stride):
+    """1×1 to few maps, 3×3 on these, 1×1 to four times as many, and a shortcut.
+
+    x: tensor (batch, rows, cols, channels). Three conv_norm with `filters`, `filters` and
+    4 · filters maps, the stride in the second; ReLU after the first and the second.
+    Then the sum of branch and shortcut, then ReLU.
+    Returns a tensor (batch, rows / stride, cols / stride, 4 · filters).
+    """
+    ### BEGIN SOLUTION
+    ### BODY resnet.bottleneck_block
+    ### END SOLUTION
+
+
+# %% test="bottleneck_block"
+check(bottleneck_block)
+
+# %% [markdown]
+# ## Five nets, one table
+#
+# This is table 1 of the paper. A row is a stage: the side of its maps, the filters of its blocks, and how many blocks it has in each of the five nets. In front stands a **stem**, a 7 × 7 convolution with 64 filters and stride 2 and a 3 × 3 max pooling with stride 2; at the end a global average and one dense layer. The two smaller nets are made of basic blocks, the other three of bottlenecks.
+
+
+# %%
+### SHOW resnet.COLUMNS
+### SHOW resnet.TABLE
+
+
+### SHOW resnet.column
+
+
+print(column(50))
+show(*picture.nets_figure(COLUMNS, TABLE))
+
+# %% [markdown] exercise="resnet_depth"
+# Why is it called ResNet-50? Count the layers with weights on the longest path: the stem's convolution, those of the branches, the dense layer.
+
+
+# %% answer="resnet_depth"
+def resnet_depth(kind, repeats):
+    """Layers with weights, one behind the other.
+
+    kind: "basic" or "bottleneck"; repeats: list with the number of blocks in each stage.
+    Poolings and projections do not count. Returns an int.
+    """
+    ### BEGIN SOLUTION
+    return 2 + (2 if kind == "basic" else 3) * sum(repeats)
+    ### END SOLUTION
+
+
+# %% test="resnet_depth"
+check(resnet_depth)
+
+# %% [markdown] exercise="residual_net"
+# Now the whole net, from a column. The first stage keeps the sides, since the pooling has just halved them; in each later stage the *first* block halves them. Max pooling is padded like the bricks: one row of zeros on each side (`ZeroPadding2D(1)`), which does no harm behind a ReLU.
+#
+# *By hand*, for the example in the check (stem 3 maps, stages (3, 1) and (4, 2), 2 channels in, 5 classes): stem 49·2·3 + 12 = 306, first block 2·(81 + 12) = 186, second 108 + 144 + 12 + 48 = 312, third 2·(144 + 16) = 320, dense 25. Together 1,149.
+
+
+# %% answer="residual_net"
+BLOCKS = {"basic": basic_block, "bottleneck": bottleneck_block}
+
+
+def residual_net(kind, stages, stem, input_shape, classes):
+    """Stem, stages of blocks, global average, dense layer with softmax.
+
+    kind: "basic" or "bottleneck"; stages: ((filters, blocks), …), one pair for each stage.
+    Stem: conv_norm 7×7 with `stem` filters and stride 2, ReLU, one row of zeros on each
+    side, max pooling 3×3 with stride 2. The first block of every stage but the first has
+    stride 2, all other blocks stride 1.
+    Returns a keras.Model from input_shape, (rows, cols, channels), to (classes,).
+    """
+    ### BEGIN SOLUTION
+    ### BODY resnet.residual_net
+    ### END SOLUTION
+
+
+# %% test="residual_net"
+check(residual_net)
+
+# %% [markdown]
+# With the paper's table you have all five. Inside a `StatelessScope` Keras notes shapes only, so nothing fills the memory. Beside your counts stand those of torchvision, from the 2020 lecture.
+
+# %%
+if ready(residual_net):
+    from convcourse.nets.count import count_depth, count_macs
+
+    printed = {18: 11.69, 34: 21.80, 50: 25.56, 101: 44.55, 152: 60.19}
+    print("depth   parameters   printed   multiply-adds")
+    for depth, millions in printed.items():
+        kind, stages = column(depth)
+        with keras.StatelessScope():
+            net = residual_net(kind, stages, 64, (224, 224, 3), 1000)
+        size = sum(int(np.prod(weight.shape)) for weight in net.trainable_weights)
+        macs = count_macs(net) / 1e9
+        print(f"{count_depth(net):5}  {size:11,}  {millions:6.2f} M  {macs:12.2f} G")
+
+# %% [markdown]
+# 152 layers, and still less work than VGG16's 15.5 G. Move the slider and see where weights and work are: each stage halves the sides and doubles the filters, so blocks of all stages cost about the same *work*, while the *weights* gather at the end.
+
+# %%
+slide(lambda net: picture.stages_figure(net, COLUMNS, TABLE), label="net", stop=4, value=2)
+
+# %%
+show(*picture.stages_figure(4, COLUMNS, TABLE))
+
+# %% [markdown]
+# Now ResNet-50 in earnest, with weights, on an image of the published size. It is untrained, so its answer is a guess; the shapes are what we want to see.
+
+# %%
+resnet50 = None
+if ready(residual_net):
+    resnet50 = residual_net(*column(50), 64, (224, 224, 3), 1000)
+    image = np.random.default_rng(1).uniform(size=(1, 224, 224, 3)).astype("float32")
+    print(f"the probabilities add up to {np.asarray(resnet50(image)).sum():.3f}")
+    shapes = [layer.output.shape[1:] for layer in resnet50.layers]
+    ends = [(row[0], row[0], 4 * row[1]) for row in TABLE.values()]
+    stops = [(112, 112, 64), (56, 56, 64), *ends, (2048,), (1000,)]
+    print(" → ".join("×".join(map(str, stop)) for stop in stops if stop in shapes))
+
+# %% [markdown]
+# ## Three counts for one net
+#
+# Look up "ResNet-50" and you find 25,557,032, or 25,610,152, or 25,636,712 parameters. All are right.
+
+# %%
+if resnet50 is not None:
+    from convcourse.nets.resnet import keras_resnet
+
+    trained = sum(int(np.prod(weight.shape)) for weight in resnet50.trainable_weights)
+    maps = sum(w.shape[0] for w in resnet50.weights if w.name == "gamma")
+    with keras.StatelessScope():
+        theirs = keras_resnet(50)
+    print(f"what training changes (torchvision):        {trained:,}")
+    print(f"and mean and variance of {maps:,} maps:      {trained + 2 * maps:,}")
+    print(f"and a bias for each map (keras.applications): {trained + 3 * maps:,}")
+    print(f"keras_resnet(50) of our library:              {theirs.count_params():,}")
+    ours, other = count_macs(resnet50) / 1e9, count_macs(theirs) / 1e9
+    print(f"multiply-adds: {ours:.2f} G here, {other:.2f} G there")
+
+# %% [markdown]
+# The biases do nothing, as you know from the brick. The multiply-adds differ for another reason. In the paper's nets, and in Keras's, the stride stands in the **first 1 × 1** of a block; torchvision, and you, put it in the 3 × 3. The 1 × 1 then works on the larger map, which costs 6 % more: 4.09 G instead of 3.86 G (3.8 in the paper; 7.6 and 11.3 for the deeper ones). But it reads every pixel.
+
+# %%
+show(*picture.strides_figure())
+
+# %% [markdown]
+# A word on units. The paper says "FLOPs" and means multiply-adds. The 2020 lecture notes "GMACs = 2 · GFLOPs"; it is the other way round: one multiply-add is two operations, so GFLOPs = 2 · GMACs. And its 4.12 G for ResNet-50 are our 4.09 G plus batch normalisation, ReLU and pooling.
+
+# %% [markdown]
+# ## The small nets for CIFAR-10
+#
+# For images of 32 × 32 the paper has thinner nets: one 3 × 3 layer, three stages with 16, 32 and 64 filters and n basic blocks each, 6n + 2 layers. Their shortcuts have no parameters at all (option A): every second pixel, and zeros for the new maps.
+
+# %%
+if ready():
+    from convcourse.nets.resnet import cifar_resnet
+
+    for n, printed, error in [(3, 0.27, 8.75), (5, 0.46, 7.51), (9, 0.85, 6.97)]:
+        with keras.StatelessScope():
+            net = cifar_resnet(6 * n + 2)
+        size = sum(int(np.prod(weight.shape)) for weight in net.trainable_weights)
+        print(f"ResNet-{6 * n + 2}: {size:,} parameters ({printed} M), error {error} %")
+
+# %% [markdown]
+# The errors are the paper's. It went on to 1,202 layers and 19.4 M parameters. They trained without trouble, to less than 0.1 % training error, but 7.93 % of the test images were wrong: *now* it was overfitting. With `FULL_RUN = True` you can train ResNet-20 yourself.
+
+# %%
+if FULL_RUN and ready():
+    (images, labels), new = keras.datasets.cifar10.load_data()
+    inputs = keras.Input((32, 32, 3))
+    x = layers.Rescaling(1 / 64, offset=-2)(inputs)
+    x = layers.RandomTranslation(0.125, 0.125, fill_mode="constant")(x)
+    net = keras.Model(inputs, cifar_resnet(20)(layers.RandomFlip("horizontal")(x)))
+    rate = keras.optimizers.schedules.CosineDecay(0.1, 100 * 391)
+    rule = keras.optimizers.SGD(rate, momentum=0.9, weight_decay=1e-4)
+    net.compile(rule, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    net.fit(images, labels, batch_size=128, epochs=100, validation_data=new)
+
+# %% [markdown]
+# ## ResNeXt: many narrow paths
+#
+# What is better than a deeper net, or a wider one? Xie and others (2017): **more paths**. They cut the inside of a bottleneck into C = 32 paths of d = 4 maps each ("32×4d"), all of the same shape, and add up what they give. C is the **cardinality**.
+#
+# 32 small convolutions side by side are one **grouped** convolution: maps 1 to 4 of its output see maps 1 to 4 of its input, and so on. That saves so much that the inside can be twice as wide for the same price: 256·128 + 9·4·128 + 128·256 = 70,144 weights beside the bottleneck's 69,632.
+
+# %%
+show(*picture.blocks_figure("bottleneck", "resnext"))
+
+# %% [markdown] exercise="resnext_block"
+# Write it. Only the 3 × 3 is grouped: the 1 × 1 layers let the paths mix.
+
+
+# %% answer="resnext_block"
+def resnext_block(x, filters, stride, groups=32):
+    """1×1, grouped 3×3, 1×1 to twice as many maps, and a shortcut.
+
+    x: tensor (batch, rows, cols, channels). Three conv_norm with `filters`, `filters` and
+    2 · filters maps; the second has the stride and the groups. ReLU after the first and
+    the second; then the sum of branch and shortcut, then ReLU.
+    Returns a tensor (batch, rows / stride, cols / stride, 2 · filters).
+    """
+    ### BEGIN SOLUTION
+    ### BODY resnext.resnext_block
+    ### END SOLUTION
+
+
+# %% test="resnext_block"
+check(resnext_block)
+
+# %%
+if ready(resnext_block):
+    from convcourse.nets import resnext
+    from convcourse.nets.count import count_macs
+
+    resnext.BLOCKS["resnext"] = resnext_block  # your block in the library's builder
+    with keras.StatelessScope():
+        net = resnext.resnext(50)
+    size = sum(int(np.prod(weight.shape)) for weight in net.trainable_weights)
+    print(f"ResNeXt-50: {size:,} parameters, {count_macs(net) / 1e9:.2f} G multiply-adds")
+
+# %% [markdown]
+# As large as ResNet-50, as costly, and better: top-1 error 22.2 % instead of 23.9 %. With 101 layers it is 21.2 % instead of 22.0 % (paper's table 3). Taken to the end, with as many groups as maps, this idea is the depthwise convolution of Unit 16.
+
+# %% [markdown]
+# ## Summary
+#
+# - Plain nets *degrade*: beyond some depth even their training error rises. A good solution exists; the optimiser does not find it.
+# - A residual block learns F(x) = H(x) − x and adds x back. Doing nothing is then easy: F = 0.
+# - The shortcut is x itself where it fits, else a 1 × 1 projection. ReLU comes after the sum.
+# - A bottleneck on 256 maps (69,632 weights) is cheaper than a basic block on 64 (73,728).
+# - One table gives 18 to 152 layers: 11.69, 21.80, 25.56, 44.55, 60.19 M parameters, 1.8 to 11.5 G multiply-adds (11.3 G with the paper's strides).
+# - ResNeXt cuts the inside into 32 groups: 25,028,904 parameters, the same work, a lower error.
+#
+# ## Questions
+#
+# 1. A plain net of 56 layers has a higher test error than one of 20. What else must you look at before you say "degradation"?
+# 2. Why is it enough that γ and β are zero, whatever the convolution's weights are?
+# 3. How many layers has a net of basic blocks with [3, 4, 6, 3] blocks? And of bottlenecks?
+# 4. The first block of conv2_x in ResNet-50 has stride 1. Why does its shortcut need a projection all the same?
+# 5. You load Keras's ResNet-50 weights into a net with the stride in the 3 × 3. All shapes fit. What goes wrong?
+# 6. A 3 × 3 convolution from 128 to 128 maps: how many weights with 1, 32 and 128 groups?
+#
+# <details><summary>Key</summary>
+#
+# 1. The training error. Higher on both: degradation. Lower in training only: overfitting.
+# 2. The norm is the last step of the branch and gives γ · (…) + β = 0 for any input.
+# 3. 2 + 2 · 16 = 34 and 2 + 3 · 16 = 50.
+# 4. 64 maps come in and 256 go out. The sides fit, the channels do not.
+# 5. Each 3 × 3 was trained on the pixels that the 1 × 1 had picked. Now it meets a finer map, at full size. The net runs and answers badly.
+# 6. 147,456; 9 · 4 · 128 = 4,608; 1,152.
+#
+# </details>
+#
+# ## References
+#
+# - K. He, X. Zhang, S. Ren and J. Sun, *Deep residual learning for image recognition*, CVPR 2016. Tables 1 to 6.
+# - K. He, X. Zhang, S. Ren and J. Sun, *Identity mappings in deep residual networks*, ECCV 2016: normalisation and ReLU moved in front of the convolutions.
+# - S. Xie, R. Girshick, P. Dollár, Z. Tu and K. He, *Aggregated residual transformations for deep neural networks*, CVPR 2017.
+# - A. Veit, M. Wilber and S. Belongie, *Residual networks behave like ensembles of relatively shallow networks*, NIPS 2016.
+# - R. Ptucha, *Convolution neural networks*, Rochester Institute of Technology, 2018: 73.7 K against 69.6 K.
