@@ -22,6 +22,7 @@ UNITS = (
     "12_vgg",
     "13_nin_googlenet",
     "14_resnet",
+    "15_densenet",
 )
 
 

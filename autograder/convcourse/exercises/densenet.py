@@ -1,0 +1,815 @@
+"""Unit 15: DenseNet, blocks in which every layer reads the maps of all layers before it."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+
+from convcourse.exercise import Case, Exercise, Mistake
+from convcourse.models import Symbolic, block_facts, model_facts
+
+PAPERS_121 = (6, 12, 24, 16)
+
+# Oracles that build models remember their results (`cache`): a check tries the same cases each time.
+
+
+def _integers(generator: np.random.Generator, low: int, high: int, count: int) -> tuple[int, ...]:
+    """`count` different whole numbers, low ≤ each < high."""
+    return tuple(int(number) for number in generator.choice(np.arange(low, high), size=count, replace=False))
+
+
+# --- input_maps --------------------------------------------------------------------------------
+
+
+def _input_maps_cases(generator: np.random.Generator) -> Iterator[Case]:
+    layer, initial_maps, growth = _integers(generator, 3, 40, 3)
+    yield Case({"layer": layer, "initial_maps": initial_maps, "growth": growth}, "number")
+
+
+def maps_one_layer_too_many(layer, initial_maps, growth):
+    return initial_maps + growth * layer
+
+
+def maps_of_the_layers_only(layer, initial_maps, growth):
+    return growth * (layer - 1)
+
+
+def maps_of_the_layer_before_only(layer, initial_maps, growth):
+    return initial_maps if layer == 1 else growth
+
+
+def maps_all_like_the_input(layer, initial_maps, growth):
+    return initial_maps * layer
+
+
+input_maps = Exercise(
+    name="input_maps",
+    title="How many maps does a layer read?",
+    points={"number": 1},
+    minutes=4,
+    difficulty=1,
+    oracle=lambda layer, initial_maps, growth: sum([initial_maps, *itertools.repeat(growth, layer - 1)]),
+    examples=(
+        Case({"layer": 1, "initial_maps": 64, "growth": 32}, "number", "the first layer reads the block's input", known=64),
+        Case({"layer": 4, "initial_maps": 64, "growth": 32}, "number", "64 + 32 + 32 + 32", known=160),
+        Case({"layer": 16, "initial_maps": 512, "growth": 32}, "number", "the last layer of DenseNet-121", known=992),
+    ),
+    cases=_input_maps_cases,
+    mistakes=(
+        Mistake(
+            maps_one_layer_too_many,
+            "That is what comes out behind layer ℓ. In front of it stand ℓ − 1 layers, and layer 1 reads the block's input alone.",
+        ),
+        Mistake(maps_of_the_layers_only, "The block's own input is missing: every layer reads its `initial_maps` too."),
+        Mistake(
+            maps_of_the_layer_before_only,
+            "That is a chain: it reads the layer before only. Here a layer reads the block's input and all layers before it.",
+        ),
+        Mistake(maps_all_like_the_input, "Only the block's input has `initial_maps` maps. Every layer adds `growth` maps."),
+    ),
+    hints=(
+        "List the sources of layer 3: the block's input, layer 1, layer 2. How many maps does each of them give?",
+        "The block's input gives `initial_maps`, and each layer before gives `growth`. How many layers stand before layer ℓ?",
+        "ℓ − 1 layers stand before it: k₀ + k · (ℓ − 1).",
+    ),
+)
+
+# --- count_connections -------------------------------------------------------------------------
+
+ONE_BLOCK, SEVERAL_BLOCKS = "one block", "several blocks"
+
+
+def _connection_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case({"blocks": _integers(generator, 3, 40, 1)}, ONE_BLOCK)
+    yield Case({"blocks": _integers(generator, 3, 20, int(generator.integers(2, 5)))}, SEVERAL_BLOCKS)
+
+
+def _pairs(blocks):
+    # The things that stand in a block: its input and its layers. Every pair of them is connected.
+    return sum(math.comb(num_layers + 1, 2) for num_layers in blocks)
+
+
+def connections_without_the_input(blocks):
+    return sum(num_layers * (num_layers - 1) // 2 for num_layers in blocks)
+
+
+def connections_of_one_long_block(blocks):
+    return sum(blocks) * (sum(blocks) + 1) // 2
+
+
+def connections_squared(blocks):
+    return sum(num_layers**2 for num_layers in blocks)
+
+
+def connections_of_a_chain(blocks):
+    return sum(blocks)
+
+
+count_connections = Exercise(
+    name="count_connections",
+    title="Count the connections",
+    points={ONE_BLOCK: 1, SEVERAL_BLOCKS: 1},
+    minutes=6,
+    difficulty=1,
+    oracle=_pairs,
+    examples=(
+        Case({"blocks": (5,)}, ONE_BLOCK, "1 + 2 + 3 + 4 + 5", known=15),
+        Case({"blocks": (2, 3)}, SEVERAL_BLOCKS, "(1 + 2) + (1 + 2 + 3)", known=9),
+        Case({"blocks": PAPERS_121}, SEVERAL_BLOCKS, "DenseNet-121: 21 + 78 + 300 + 136", known=535),
+    ),
+    cases=_connection_cases,
+    mistakes=(
+        Mistake(
+            connections_without_the_input,
+            "You counted pairs of layers only. The block's input is connected to every layer as well: L (L + 1) / 2, not L (L − 1) / 2.",
+        ),
+        Mistake(
+            connections_of_one_long_block,
+            "You counted as if all layers stood in one block. No connection leads past a transition: count block by block and add.",
+        ),
+        Mistake(
+            connections_squared,
+            "L² would let every layer read every layer, also the later ones and itself. Layer ℓ has ℓ sources only.",
+        ),
+        Mistake(connections_of_a_chain, "That is a chain: one connection a layer. In a dense block layer ℓ reads ℓ sources."),
+    ),
+    hints=(
+        "Layer 1 has one source (the block's input), layer 2 has two, layer 3 has three …",
+        "For a block of L layers add 1 + 2 + … + L, which is L (L + 1) / 2.",
+        "`blocks` holds L for each block: `sum(L * (L + 1) // 2 for L in blocks)`.",
+    ),
+)
+
+# --- bn_relu_conv ------------------------------------------------------------------------------
+
+
+def _composite_cases(generator: np.random.Generator) -> Iterator[Case]:
+    rows, cols, maps, filters = _integers(generator, 4, 10, 4)
+    size = int(generator.choice([1, 3, 5]))
+    yield Case({"x": Symbolic((rows, cols, maps)), "filters": filters, "kernel_size": size}, "layers")
+
+
+def _composite(x, filters, kernel_size, order="nrc", padding="same", bias=False, epsilon=1.001e-5):
+    """n: norm, r: ReLU, c: convolution; written apart from the library's."""
+    from keras import layers
+
+    steps = {
+        "n": lambda: layers.BatchNormalization(epsilon=epsilon),
+        "r": lambda: layers.Activation("relu"),
+        "c": lambda: layers.Conv2D(filters, kernel_size, padding=padding, use_bias=bias),
+    }
+    for step in order:
+        x = steps[step]()(x)
+    return x
+
+
+def _composite_facts(x, filters, kernel_size, **options):
+    return block_facts(lambda *arguments: _composite(*arguments, **options), x, filters, kernel_size)
+
+
+def composite_convolves_first(x, filters, kernel_size):
+    return _composite_facts(x, filters, kernel_size, order="cnr")
+
+
+def composite_relu_first(x, filters, kernel_size):
+    return _composite_facts(x, filters, kernel_size, order="rnc")
+
+
+def composite_without_relu(x, filters, kernel_size):
+    return _composite_facts(x, filters, kernel_size, order="nc")
+
+
+def composite_with_bias(x, filters, kernel_size):
+    return _composite_facts(x, filters, kernel_size, bias=True)
+
+
+def composite_with_another_epsilon(x, filters, kernel_size):
+    return _composite_facts(x, filters, kernel_size, epsilon=1e-3)
+
+
+bn_relu_conv = Exercise(
+    name="bn_relu_conv",
+    title="The composite function H",
+    points={"layers": 1},
+    minutes=8,
+    difficulty=1,
+    oracle=cache(_composite_facts),
+    examples=(
+        Case(
+            {"x": Symbolic((8, 6, 5)), "filters": 4, "kernel_size": 3},
+            "layers",
+            "4 numbers for each of 5 maps, and 3·3·5·4 weights",
+            known=200,
+        ),
+        Case({"x": Symbolic((5, 7, 3)), "filters": 6, "kernel_size": 1}, "layers", "4·3 + 3·6", known=30),
+    ),
+    cases=_composite_cases,
+    mistakes=(
+        Mistake(
+            composite_convolves_first,
+            "You convolve first, as nets before 2016 did. In DenseNet the order is batch norm, ReLU, then convolution.",
+        ),
+        Mistake(composite_relu_first, "ReLU stands in front of the batch norm. Normalise first, then rectify."),
+        Mistake(composite_without_relu, "The ReLU is missing between the batch norm and the convolution."),
+        Mistake(
+            composite_with_bias,
+            "The convolution has a bias. DenseNet's convolutions have none, because a batch norm follows: `use_bias=False`.",
+        ),
+        Mistake(
+            composite_with_another_epsilon,
+            "Nearly: the batch norm adds another number to the variance. Keras's default is 1e-3, the net wants `epsilon=EPSILON`.",
+        ),
+    ),
+    hints=(
+        "A layer of Keras is made first and then called on a tensor: `layers.ReLU()(x)`.",
+        "Three lines, each of them of the form `x = layers.Something(...)(x)`, and then `return x`.",
+        '`BatchNormalization(epsilon=EPSILON)`, `ReLU()`, `Conv2D(filters, kernel_size, padding="same", use_bias=False)`.',
+    ),
+)
+
+# --- dense_layer -------------------------------------------------------------------------------
+
+
+def _dense_layer_cases(generator: np.random.Generator) -> Iterator[Case]:
+    rows, cols, maps = _integers(generator, 4, 10, 3)
+    yield Case({"x": Symbolic((rows, cols, maps)), "growth": int(generator.integers(2, 4))}, "layers")
+
+
+def _dense_layer(x, growth):
+    from keras import layers
+
+    for filters, size in ((4 * growth, (1, 1)), (growth, (3, 3))):
+        x = layers.Activation("relu")(layers.BatchNormalization(epsilon=1.001e-5)(x))
+        x = layers.Conv2D(filters, size, padding="same", use_bias=False)(x)
+    return x
+
+
+def dense_layer_without_bottleneck(x, growth):
+    return block_facts(lambda x, growth: _composite(x, growth, 3), x, growth)
+
+
+def dense_layer_narrow_bottleneck(x, growth):
+    return block_facts(lambda x, growth: _composite(_composite(x, growth, 1), growth, 3), x, growth)
+
+
+def dense_layer_one_norm(x, growth):
+    def layer(x, growth):
+        return _composite(_composite(x, 4 * growth, 1), growth, 3, order="c")
+
+    return block_facts(layer, x, growth)
+
+
+def dense_layer_concatenates(x, growth):
+    def layer(x, growth):
+        from keras import layers
+
+        return layers.Concatenate()([x, _dense_layer(x, growth)])
+
+    return block_facts(layer, x, growth)
+
+
+def dense_layer_wide_kernel_first(x, growth):
+    return block_facts(lambda x, growth: _composite(_composite(x, 4 * growth, 3), growth, 1), x, growth)
+
+
+dense_layer = Exercise(
+    name="dense_layer",
+    title="A dense layer with bottleneck",
+    points={"layers": 2},
+    minutes=8,
+    difficulty=1,
+    oracle=cache(lambda x, growth: block_facts(_dense_layer, x, growth)),
+    examples=(
+        Case({"x": Symbolic((8, 5, 6)), "growth": 2}, "layers", "(4·6 + 6·8) + (4·8 + 3·3·8·2)", known=248),
+        Case({"x": Symbolic((4, 6, 2)), "growth": 3}, "layers", "(4·2 + 2·12) + (4·12 + 3·3·12·3)", known=404),
+    ),
+    cases=_dense_layer_cases,
+    mistakes=(
+        Mistake(
+            dense_layer_without_bottleneck, "That is a layer without bottleneck. First a 1×1 convolution to 4 · growth maps."
+        ),
+        Mistake(
+            dense_layer_narrow_bottleneck,
+            "The bottleneck is too narrow: the 1×1 convolution makes 4 · growth maps, the 3×3 convolution then growth.",
+        ),
+        Mistake(
+            dense_layer_one_norm,
+            "The 3×3 convolution follows the 1×1 directly. Each of the two has its own batch norm and ReLU in front.",
+        ),
+        Mistake(
+            dense_layer_concatenates,
+            "You put the input in front of the new maps already. Return the new maps only; the dense block will concatenate.",
+        ),
+        Mistake(dense_layer_wide_kernel_first, "The order of the kernels is exchanged: first 1×1, which is cheap, then 3×3."),
+    ),
+    hints=(
+        "You have `bn_relu_conv`. A dense layer is two of them, one behind the other.",
+        "The first makes `4 * growth` maps with a 1×1 kernel; the second makes `growth` maps with a 3×3 kernel.",
+        "`x = bn_relu_conv(x, 4 * growth, 1)`; then the same again with `growth` and 3.",
+    ),
+)
+
+# --- dense_block -------------------------------------------------------------------------------
+
+
+def _dense_block_cases(generator: np.random.Generator) -> Iterator[Case]:
+    rows, cols, maps = _integers(generator, 4, 9, 3)
+    yield Case({"x": Symbolic((rows, cols, maps)), "num_layers": 2, "growth": int(generator.integers(2, 4))}, "layers")
+
+
+def _dense_block(x, num_layers, growth):
+    """As the paper's formula: a list of sources, all of which every layer reads."""
+    from keras import ops
+
+    sources = [x]
+    for _ in range(num_layers):
+        sources.append(_dense_layer(ops.concatenate(sources, axis=-1), growth))
+    return ops.concatenate(sources, axis=-1)
+
+
+def block_newest_first(x, num_layers, growth):
+    def block(x, num_layers, growth):
+        from keras import layers
+
+        for _ in range(num_layers):
+            x = layers.Concatenate()([_dense_layer(x, growth), x])
+        return x
+
+    return block_facts(block, x, num_layers, growth)
+
+
+def block_is_a_chain(x, num_layers, growth):
+    def block(x, num_layers, growth):
+        from keras import layers
+
+        sources = [x]
+        for _ in range(num_layers):
+            sources.append(_dense_layer(sources[-1], growth))
+        return layers.Concatenate()(sources)
+
+    return block_facts(block, x, num_layers, growth)
+
+
+def block_without_its_input(x, num_layers, growth):
+    from keras import ops
+
+    maps = x.shape[-1]
+    return block_facts(lambda *arguments: ops.split(_dense_block(*arguments), [maps], axis=-1)[1], x, num_layers, growth)
+
+
+def block_returns_the_last_layer(x, num_layers, growth):
+    def block(x, num_layers, growth):
+        return _dense_layer(_dense_block(x, num_layers - 1, growth), growth)
+
+    return block_facts(block, x, num_layers, growth)
+
+
+dense_block = Exercise(
+    name="dense_block",
+    title="The dense block",
+    points={"layers": 2},
+    minutes=12,
+    difficulty=2,
+    oracle=cache(lambda x, num_layers, growth: block_facts(_dense_block, x, num_layers, growth)),
+    examples=(
+        Case(
+            {"x": Symbolic((6, 5, 4)), "num_layers": 3, "growth": 2},
+            "layers",
+            "layers that read 4, 6 and 8 maps: 224 + 248 + 272",
+            known=744,
+        ),
+        Case({"x": Symbolic((4, 7, 3)), "num_layers": 1, "growth": 3}, "layers", "one layer that reads 3 maps", known=420),
+    ),
+    cases=_dense_block_cases,
+    mistakes=(
+        Mistake(
+            block_newest_first,
+            "All layers are there, but the maps stand in another order: put what was there first, and the new maps behind it.",
+        ),
+        Mistake(
+            block_is_a_chain,
+            "Each layer reads the one before it only. Concatenate before the next layer, so that it reads everything that is there.",
+        ),
+        Mistake(
+            block_without_its_input,
+            "The block's own input is missing in what you return. The next part of the net shall read it too.",
+        ),
+        Mistake(
+            block_returns_the_last_layer,
+            "You return the last layer's maps alone. Return the whole stack: the block's input and the maps of all layers.",
+        ),
+    ),
+    hints=(
+        "Let `x` be the stack of all maps so far. A dense layer reads the stack, and its maps go on top of it.",
+        "`layers.Concatenate()([a, b])` puts the channels of a first and those of b behind them.",
+        "In a loop that runs `num_layers` times, replace `x` by the concatenation of `x` and `dense_layer(x, growth)`.",
+    ),
+)
+
+# --- transition --------------------------------------------------------------------------------
+
+
+def _transition_cases(generator: np.random.Generator) -> Iterator[Case]:
+    rows, cols = _integers(generator, 4, 10, 2)
+    maps = 4 * int(generator.integers(1, 3)) + 3  # half, a quarter and three quarters of it are no whole numbers
+    compression = float(generator.choice([0.25, 0.5, 0.75]))
+    yield Case({"x": Symbolic((rows, cols, maps)), "compression": compression}, "layers")
+
+
+def _transition(x, compression, rounding=math.floor, pool="AveragePooling2D", norm=True):
+    from keras import layers
+
+    if norm:
+        x = layers.Activation("relu")(layers.BatchNormalization(epsilon=1.001e-5)(x))
+    x = layers.Conv2D(rounding(compression * x.shape[-1]), 1, use_bias=False)(x)
+    return getattr(layers, pool)(2, strides=2)(x)
+
+
+def _transition_facts(x, compression, **options):
+    return block_facts(lambda *arguments: _transition(*arguments, **options), x, compression)
+
+
+def transition_keeps_all_maps(x, compression):
+    return _transition_facts(x, 1.0)
+
+
+def transition_rounds_up(x, compression):
+    return _transition_facts(x, compression, rounding=math.ceil)
+
+
+def transition_max_pooling(x, compression):
+    return _transition_facts(x, compression, pool="MaxPooling2D")
+
+
+def transition_without_norm(x, compression):
+    return _transition_facts(x, compression, norm=False)
+
+
+def transition_removes_that_share(x, compression):
+    return block_facts(lambda x: _transition(x, 1.0, rounding=lambda maps: int(maps) - math.floor(maps * compression)), x)
+
+
+def transition_strided_convolution(x, compression):
+    def strided(x, compression):
+        from keras import layers
+
+        x = layers.Activation("relu")(layers.BatchNormalization(epsilon=1.001e-5)(x))
+        rows, cols = x.shape[1] // 2 * 2, x.shape[2] // 2 * 2
+        return layers.Conv2D(math.floor(compression * x.shape[-1]), 1, strides=2, use_bias=False)(x[:, :rows, :cols])
+
+    return block_facts(strided, x, compression)
+
+
+transition = Exercise(
+    name="transition",
+    title="The transition",
+    points={"layers": 1},
+    minutes=8,
+    difficulty=1,
+    oracle=cache(_transition_facts),
+    examples=(
+        Case({"x": Symbolic((9, 6, 7)), "compression": 0.5}, "layers", "7 maps become 3: 4·7 + 7·3", known=49),
+        Case({"x": Symbolic((4, 5, 6)), "compression": 0.25}, "layers", "6 maps become 1: 4·6 + 6·1", known=30),
+    ),
+    cases=_transition_cases,
+    mistakes=(
+        Mistake(transition_keeps_all_maps, "All maps are kept. The 1×1 convolution should make floor(compression · m) maps."),
+        Mistake(transition_rounds_up, "You rounded up. Of 7 maps half is 3.5, and 3 are kept: round down, as `int(...)` does."),
+        Mistake(
+            transition_removes_that_share, "`compression` is the share of the maps that is kept, not the share that is removed."
+        ),
+        Mistake(transition_max_pooling, "You took the largest of four pixels. DenseNet's transitions take their mean."),
+        Mistake(transition_without_norm, "The batch norm and the ReLU in front of the 1×1 convolution are missing."),
+        Mistake(
+            transition_strided_convolution,
+            "A convolution with stride 2 throws three of four pixels away. Convolve at every pixel, then average 2×2.",
+        ),
+    ),
+    hints=(
+        "You have `bn_relu_conv`. How many maps does it have to make, and with which kernel size?",
+        "`x.shape[-1]` is the number of maps. `int(...)` rounds a positive number down.",
+        "After `bn_relu_conv(x, number, 1)` comes `layers.AveragePooling2D(2)`.",
+    ),
+)
+
+# --- densenet_parameters -----------------------------------------------------------------------
+
+
+def _parameter_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for part, number in ((ONE_BLOCK, 1), (SEVERAL_BLOCKS, int(generator.integers(2, 5)))):
+        growth, classes = 2 * int(generator.integers(3, 12)), int(generator.integers(5, 90))
+        blocks = _integers(generator, 2, 10, number)
+        yield Case({"blocks": blocks, "growth": growth, "classes": classes}, part)
+
+
+def _parameters(blocks, growth, classes, bottleneck=4, compression=0.5, last=False, bias=0, norms=True, head_bias=True):
+    """A list of convolutions (side, from, to) and of norms, counted at the end; a block's sums in closed form."""
+    maps = 2 * growth
+    weights, normed = 7 * 7 * 3 * maps, maps
+    convolutions = maps
+    for number, size in enumerate(blocks, start=1):
+        read = size * maps + growth * size * (size - 1) // 2  # maps + (maps + k) + … over the block
+        wide = bottleneck * growth
+        weights += read * wide + size * 9 * wide * growth
+        normed += read + size * wide
+        convolutions += size * (wide + growth)
+        maps += size * growth
+        if number < len(blocks) or last:
+            fewer = int(maps * compression)
+            weights, normed, convolutions = weights + maps * fewer, normed + maps, convolutions + fewer
+            maps = fewer
+    normed += maps
+    weights += (maps + head_bias) * classes + bias * convolutions
+    return weights + 2 * normed * norms, weights + 4 * normed * norms
+
+
+def parameters_with_biases(blocks, growth, classes):
+    return _parameters(blocks, growth, classes, bias=1)
+
+
+def parameters_without_norms(blocks, growth, classes):
+    return _parameters(blocks, growth, classes, norms=False)
+
+
+def parameters_without_compression(blocks, growth, classes):
+    return _parameters(blocks, growth, classes, compression=1)
+
+
+def parameters_transition_at_the_end(blocks, growth, classes):
+    return _parameters(blocks, growth, classes, last=True)
+
+
+def parameters_classifier_without_bias(blocks, growth, classes):
+    return _parameters(blocks, growth, classes, head_bias=False)
+
+
+def parameters_statistics_are_trained(blocks, growth, classes):
+    return _parameters(blocks, growth, classes)[1], _parameters(blocks, growth, classes)[1]
+
+
+densenet_parameters = Exercise(
+    name="densenet_parameters",
+    title="Count the parameters of any row",
+    points={ONE_BLOCK: 1, SEVERAL_BLOCKS: 2},
+    minutes=25,
+    difficulty=3,
+    oracle=_parameters,
+    examples=(
+        Case({"blocks": (2,), "growth": 2, "classes": 3}, ONE_BLOCK, "one block of two layers", known=(1059, 1135)),
+        Case({"blocks": (1, 2), "growth": 2, "classes": 3}, SEVERAL_BLOCKS, "the table above", known=(1264, 1370)),
+        Case(
+            {"blocks": PAPERS_121, "growth": 32, "classes": 1000},
+            SEVERAL_BLOCKS,
+            "DenseNet-121, as torchvision and Keras print it",
+            known=(7978856, 8062504),
+        ),
+    ),
+    cases=_parameter_cases,
+    forbidden=("count_params",),
+    mistakes=(
+        Mistake(
+            parameters_transition_at_the_end,
+            "A transition stands between two blocks, so there is one less than blocks: none follows the last block.",
+        ),
+        Mistake(
+            parameters_without_compression,
+            "The transitions keep all maps in your count. Each of them halves the number of maps, rounded down.",
+        ),
+        Mistake(
+            parameters_with_biases, "You counted a bias for the convolutions. They have none; only the classifier has biases."
+        ),
+        Mistake(
+            parameters_classifier_without_bias, "The classifier's biases are missing: it has (maps + 1) · classes parameters."
+        ),
+        Mistake(
+            parameters_without_norms,
+            "The batch norms are missing. Each map that is normalised costs a scale and a shift, and two numbers more that are not trained.",
+        ),
+        Mistake(
+            parameters_statistics_are_trained,
+            "Training does not change a batch norm's moving mean and variance by gradients: leave them out of the first number.",
+        ),
+    ),
+    hints=(
+        "Keep three counters: how many maps there are now, the weights of convolutions, and the maps that were normalised. "
+        "Walk through the net from top to bottom.",
+        "A dense layer that reads m maps has m · 4k + 9 · 4k · k weights and normalises m + 4k maps. A transition has m · (m // 2) weights and normalises m maps.",
+        "Do not forget the first convolution (7·7·3·2k weights, 2k maps normalised), the batch norm before the classifier, and the classifier with its biases. "
+        "At the end: weights + 2 · normalised, and weights + 4 · normalised.",
+    ),
+)
+
+# --- densenet ----------------------------------------------------------------------------------
+
+
+def _densenet_cases(generator: np.random.Generator) -> Iterator[Case]:
+    rows, cols = (int(side) for side in generator.permutation([16, 24]))
+    growth, classes = _integers(generator, 2, 6, 2)
+    arguments = {"input_shape": (rows, cols, 3), "classes": classes, "blocks": (1, 1), "growth": growth}
+    yield Case(arguments, "net")
+
+
+def _net(input_shape, classes, blocks, growth, stem=2, zeros=True, after_last=False, last_norm=True, last="softmax", flat=False):
+    import keras
+    from keras import layers
+
+    def norm_relu(x):
+        return layers.Activation("relu")(layers.BatchNormalization(epsilon=1.001e-5)(x))
+
+    padding = "valid" if zeros else "same"
+    images = keras.Input(input_shape)
+    x = layers.ZeroPadding2D(3)(images) if zeros else images
+    x = norm_relu(layers.Conv2D(stem * growth, 7, strides=2, use_bias=False, padding=padding)(x))
+    x = layers.ZeroPadding2D(1)(x) if zeros else x
+    x = layers.MaxPooling2D(3, strides=2, padding=padding)(x)
+    for number, num_layers in enumerate(blocks, start=1):
+        x = _dense_block(x, num_layers, growth)
+        if number < len(blocks) or after_last:
+            x = _transition(x, 0.5)
+    x = norm_relu(x) if last_norm else x
+    x = layers.Flatten()(x) if flat else layers.GlobalAveragePooling2D()(x)
+    return keras.Model(images, layers.Dense(classes, activation=last)(x))
+
+
+@cache
+def _net_facts(*arguments, **options):
+    return model_facts(_net(*arguments, **options))
+
+
+def net_transition_after_each_block(input_shape, classes, blocks, growth):
+    return _net_facts(input_shape, classes, blocks, growth, after_last=True)
+
+
+def net_without_the_last_norm(input_shape, classes, blocks, growth):
+    return _net_facts(input_shape, classes, blocks, growth, last_norm=False)
+
+
+def net_padding_same(input_shape, classes, blocks, growth):
+    return _net_facts(input_shape, classes, blocks, growth, zeros=False)
+
+
+def net_narrow_stem(input_shape, classes, blocks, growth):
+    return _net_facts(input_shape, classes, blocks, growth, stem=1)
+
+
+def net_without_softmax(input_shape, classes, blocks, growth):
+    return _net_facts(input_shape, classes, blocks, growth, last=None)
+
+
+def net_flattens(input_shape, classes, blocks, growth):
+    return _net_facts(input_shape, classes, blocks, growth, flat=True)
+
+
+densenet = Exercise(
+    name="densenet",
+    title="The whole net from one line of a table",
+    points={"net": 3},
+    minutes=25,
+    difficulty=3,
+    oracle=_net_facts,
+    examples=(
+        Case(
+            {"input_shape": (32, 16, 3), "classes": 3, "blocks": (1, 2), "growth": 2},
+            "net",
+            "the parameters that you have counted",
+            known=1370,
+        ),
+    ),
+    cases=_densenet_cases,
+    mistakes=(
+        Mistake(
+            net_transition_after_each_block,
+            "A transition follows the last block too. Transitions stand between blocks only; after the last comes the head.",
+        ),
+        Mistake(net_without_the_last_norm, "The batch norm and ReLU between the last block and the global average are missing."),
+        Mistake(
+            net_padding_same,
+            'With stride 2, `padding="same"` puts more zeros behind than in front when a side is even. '
+            "The net has as many on both sides: `ZeroPadding2D`, then no padding in the layer itself.",
+        ),
+        Mistake(net_narrow_stem, "The first convolution makes twice the growth rate: 2 · growth maps."),
+        Mistake(net_without_softmax, "The output should be probabilities: the classifier's activation is softmax."),
+        Mistake(net_flattens, "Average every map over all its pixels first (`GlobalAveragePooling2D`); do not flatten."),
+    ),
+    hints=(
+        "Write the lines of the table one after the other. A loop over `blocks` makes the middle of the net.",
+        "Where does a transition stand? Before every block but the first: `for number, num_layers in enumerate(blocks)`, `if number > 0`.",
+        "Begin with `keras.Input(input_shape)`, `layers.ZeroPadding2D(3)` and "
+        "`layers.Conv2D(2 * growth, 7, strides=2, use_bias=False)`. In the end `keras.Model(first, last)` makes the net of the two tensors.",
+    ),
+)
+
+# --- weight_by_source --------------------------------------------------------------------------
+
+
+def _source_cases(generator: np.random.Generator) -> Iterator[Case]:
+    growth, num_layers, filters = _integers(generator, 2, 7, 3)
+    initial_maps = 2 * growth
+    kernel = generator.normal(size=(1, 1, initial_maps + num_layers * growth, filters)).round(2)
+    arguments = {"kernel": kernel, "initial_maps": initial_maps, "growth": growth}
+    yield Case(arguments, "numbers")
+    yield Case({**arguments, "kernel": kernel[0, 0]}, "numbers", "a dense layer's kernel")
+
+
+def _source_oracle(kernel, initial_maps, growth):
+    size = np.shape(kernel)[-2]
+    source = np.maximum(np.arange(size) - initial_maps + growth, 0) // growth
+    totals = np.bincount(source, weights=np.abs(kernel).reshape(size, -1).sum(axis=1))
+    return totals / (np.bincount(source) * np.shape(kernel)[-1])
+
+
+def _source_parts(kernel, initial_maps, growth):
+    size = kernel.shape[-2]
+    return np.split(kernel.reshape(size, -1), range(initial_maps, size, growth))
+
+
+def source_mean_with_sign(kernel, initial_maps, growth):
+    return [part.mean() for part in _source_parts(kernel, initial_maps, growth)]
+
+
+def source_absolute_of_mean(kernel, initial_maps, growth):
+    return [abs(part.mean()) for part in _source_parts(kernel, initial_maps, growth)]
+
+
+def source_sums(kernel, initial_maps, growth):
+    return [np.abs(part).sum() for part in _source_parts(kernel, initial_maps, growth)]
+
+
+def source_input_cut_up(kernel, initial_maps, growth):
+    return [np.abs(part).mean() for part in _source_parts(kernel, growth, growth)]
+
+
+def source_by_filter(kernel, initial_maps, growth):
+    return np.abs(kernel).reshape(kernel.shape[-2:]).mean(axis=0)
+
+
+def source_newest_first(kernel, initial_maps, growth):
+    return [np.abs(part).mean() for part in _source_parts(kernel, initial_maps, growth)][::-1]
+
+
+weight_by_source = Exercise(
+    name="weight_by_source",
+    title="Who is listened to?",
+    points={"numbers": 2},
+    minutes=12,
+    difficulty=2,
+    oracle=_source_oracle,
+    examples=(
+        Case(
+            {
+                "kernel": np.array([[1, -3], [2, 2], [0, 1], [-5, 6], [-4, 4]]),
+                "initial_maps": 3,
+                "growth": 1,
+            },
+            "numbers",
+            "three maps of the block's input, then two layers with one map each",
+            known=[1.5, 5.5, 4.0],
+        ),
+        Case(
+            {"kernel": np.array([[[[1.0], [-2.0], [4.0], [-2.0]]]]), "initial_maps": 2, "growth": 2},
+            "numbers",
+            "a 1×1 kernel with one filter",
+            known=[1.5, 3.0],
+        ),
+    ),
+    cases=_source_cases,
+    mistakes=(
+        Mistake(source_mean_with_sign, "Weights of both signs cancel in your mean. Take magnitudes first: `np.abs(kernel)`."),
+        Mistake(
+            source_absolute_of_mean, "You took the mean first and the magnitude then. The magnitude of each weight comes first."
+        ),
+        Mistake(
+            source_sums, "These are sums. A source with more maps would seem louder: take the mean over its maps and all filters."
+        ),
+        Mistake(
+            source_input_cut_up,
+            "You cut the block's input into groups of `growth` too. It is one source, with `initial_maps` maps.",
+        ),
+        Mistake(
+            source_by_filter,
+            "You averaged over the input maps. The kernel's axes are (…, input maps, filters): keep the maps apart.",
+        ),
+        Mistake(source_newest_first, "The sources are in reverse order. The block's input comes first, then layer 1, layer 2 …"),
+    ),
+    hints=(
+        "The input maps lie on the last axis but one. `np.abs(kernel).reshape(m, -1)` gives one line a map; m is `kernel.shape[-2]`.",
+        "The first `initial_maps` lines belong to the block's input, the next `growth` lines to layer 1, and so on.",
+        "The lines begin anew at 0 and at every number of `range(initial_maps, m, growth)`. `np.split` cuts at such places.",
+    ),
+)
+
+EXERCISES = (
+    input_maps,
+    count_connections,
+    bn_relu_conv,
+    dense_layer,
+    dense_block,
+    transition,
+    densenet_parameters,
+    densenet,
+    weight_by_source,
+)
