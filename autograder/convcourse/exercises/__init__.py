@@ -23,6 +23,7 @@ UNITS = (
     "13_nin_googlenet",
     "14_resnet",
     "15_densenet",
+    "16_efficient_nets",
 )
 
 

@@ -1,0 +1,775 @@
+"""Unit 16: efficient nets. Separable and grouped convolutions, fire modules, searched cells, and what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+
+from convcourse.exercise import Case, Exercise, Mistake
+from convcourse.models import Symbolic, block_facts, model_facts
+
+# --- separable_cost ----------------------------------------------------------------------------
+
+
+def _cost_cases(generator: np.random.Generator) -> Iterator[Case]:
+    channels, filters = generator.permutation([5, 8, 12, 20])[:2].tolist()
+    rows, cols = generator.permutation([6, 7, 9, 14])[:2].tolist()
+    sizes = {"kernel": int(generator.choice([3, 5, 7])), "channels": channels, "filters": filters}
+    yield Case({**sizes, "rows": rows, "cols": cols}, "cost")
+
+
+def _cost_oracle(kernel, channels, filters, rows, cols):
+    weights = np.zeros((kernel, kernel, channels)).size + np.zeros((channels, filters)).size
+    return weights, np.zeros((rows, cols)).size * weights, 1 / filters + 1 / kernel**2
+
+
+def cost_multiplied(kernel, channels, filters, rows, cols):
+    weights = (kernel**2 * channels) * (channels * filters)
+    return weights, weights * rows * cols, channels
+
+
+def cost_depthwise_for_each_filter(kernel, channels, filters, rows, cols):
+    weights = kernel**2 * filters + channels * filters
+    return weights, weights * rows * cols, weights / (kernel**2 * channels * filters)
+
+
+def cost_with_biases(kernel, channels, filters, rows, cols):
+    weights = (kernel**2 + 1) * channels + (channels + 1) * filters
+    return weights, weights * rows * cols, weights / ((kernel**2 * channels + 1) * filters)
+
+
+def cost_at_one_place(kernel, channels, filters, rows, cols):
+    weights, _, share = _cost_oracle(kernel, channels, filters, rows, cols)
+    return weights, weights, share
+
+
+def cost_share_inverted(kernel, channels, filters, rows, cols):
+    weights, work, share = _cost_oracle(kernel, channels, filters, rows, cols)
+    return weights, work, 1 / share
+
+
+separable_cost = Exercise(
+    name="separable_cost",
+    title="What two thin layers cost",
+    points={"cost": 2},
+    minutes=10,
+    difficulty=1,
+    oracle=_cost_oracle,
+    examples=(
+        Case(
+            {"kernel": 3, "channels": 2, "filters": 4, "rows": 5, "cols": 6},
+            "cost",
+            "18 + 8 weights at 30 places; the ordinary layer has 72 weights",
+            known=(26, 780, 26 / 72),
+        ),
+        Case(
+            {"kernel": 3, "channels": 512, "filters": 512, "rows": 14, "cols": 14},
+            "cost",
+            "a layer of MobileNet",
+            known=(266_752, 52_283_392, 1 / 512 + 1 / 9),
+        ),
+    ),
+    cases=_cost_cases,
+    mistakes=(
+        Mistake(
+            cost_share_inverted, "Your share is larger than 1. It is the separable layer's work divided by the ordinary one's."
+        ),
+        Mistake(cost_at_one_place, "Each weight is used once at every place: multiply by rows · cols for the multiply-adds."),
+        Mistake(
+            cost_depthwise_for_each_filter,
+            "The depthwise part has one kernel for each channel that comes in, not for each filter: kernel² · channels.",
+        ),
+        Mistake(cost_multiplied, "The two parts stand one behind the other: their weights are added, not multiplied."),
+        Mistake(cost_with_biases, "You count biases. These layers have none; batch normalisation does their work."),
+    ),
+    hints=(
+        "Count the depthwise part and the pointwise part on their own, then add.",
+        "Depthwise: kernel² · channels weights. Pointwise: channels · filters. Each is used at rows · cols places.",
+        "The ordinary layer has kernel² · channels · filters weights, at the same places. The share is the quotient.",
+    ),
+)
+
+# --- separable_block ---------------------------------------------------------------------------
+
+
+def _block_cases(generator: np.random.Generator) -> Iterator[Case]:
+    channels, filters = generator.permutation([2, 3, 4, 5])[:2].tolist()
+    rows, cols = generator.permutation([7, 8, 10])[:2].tolist()
+    yield Case({"x": Symbolic((rows, cols, channels)), "filters": filters, "stride": int(generator.integers(1, 3))}, "block")
+
+
+def _framed(sides, kernel, stride):
+    """The zeros of "same" padding, for layers that have none of their own."""
+    totals = [max(0, (-(-side // stride) - 1) * stride + kernel - side) for side in sides]
+    return [(total // 2, total - total // 2) for total in totals]
+
+
+def _norm_relu6(x):
+    from keras import layers, ops
+
+    return ops.minimum(ops.relu(layers.BatchNormalization()(x)), 6.0)
+
+
+def _separable(x, filters, stride, bias=False, late=False, between=True, first=False, padding="same"):
+    """The block as students write it; each mistake changes one thing."""
+    from keras import layers
+
+    deep = layers.DepthwiseConv2D(3, strides=1 if late else stride, padding=padding, use_bias=bias)
+    point = layers.Conv2D(filters, 1, strides=stride if late else 1, use_bias=bias)
+    for number, layer in enumerate((point, deep) if first else (deep, point)):
+        x = layer(x)
+        x = _norm_relu6(x) if between or number else layers.BatchNormalization()(x)
+    return x
+
+
+def _block_oracle(x, filters, stride):
+    from keras import layers
+
+    def make(tensor):
+        tensor = layers.ZeroPadding2D(_framed(tensor.shape[1:3], 3, stride))(tensor)
+        tensor = _norm_relu6(layers.DepthwiseConv2D((3, 3), (stride, stride), use_bias=False)(tensor))
+        return _norm_relu6(layers.Conv2D(filters, (1, 1), use_bias=False)(tensor))
+
+    return block_facts(make, x)
+
+
+def block_with_ordinary_convolution(x, filters, stride):
+    from keras import layers
+
+    return block_facts(lambda t: _norm_relu6(layers.Conv2D(filters, 3, stride, padding="same", use_bias=False)(t)), x)
+
+
+def block_in_one_layer(x, filters, stride):
+    from keras import layers
+
+    return block_facts(lambda t: _norm_relu6(layers.SeparableConv2D(filters, 3, stride, padding="same", use_bias=False)(t)), x)
+
+
+def block_pointwise_first(x, filters, stride):
+    return block_facts(lambda t: _separable(t, filters, stride, first=True), x)
+
+
+def block_with_biases(x, filters, stride):
+    return block_facts(lambda t: _separable(t, filters, stride, bias=True), x)
+
+
+def block_strides_late(x, filters, stride):
+    return block_facts(lambda t: _separable(t, filters, stride, late=True), x)
+
+
+def block_linear_between(x, filters, stride):
+    return block_facts(lambda t: _separable(t, filters, stride, between=False), x)
+
+
+def block_without_frame(x, filters, stride):
+    return block_facts(lambda t: _separable(t, filters, stride, padding="valid"), x)
+
+
+separable_block = Exercise(
+    name="separable_block",
+    title="A separable block",
+    points={"block": 2},
+    minutes=10,
+    difficulty=2,
+    oracle=cache(_block_oracle),
+    examples=(
+        Case(
+            {"x": Symbolic((8, 6, 3)), "filters": 4, "stride": 1},
+            "block",
+            "27 + 12 for the depthwise part and its norm, 12 + 16 for the pointwise one",
+            known=67,
+        ),
+        Case({"x": Symbolic((7, 6, 2)), "filters": 5, "stride": 2}, "block", "seven rows give four", known=56),
+    ),
+    cases=_block_cases,
+    mistakes=(
+        Mistake(
+            block_in_one_layer,
+            "`SeparableConv2D` does both parts at once. Here a batch normalisation and a ReLU6 stand between: use two layers.",
+        ),
+        Mistake(
+            block_with_ordinary_convolution, "That is an ordinary convolution. The first part is a `layers.DepthwiseConv2D`."
+        ),
+        Mistake(block_pointwise_first, "The parts are exchanged: first depthwise 3 × 3, then pointwise 1 × 1."),
+        Mistake(block_with_biases, "Your convolutions have biases. The norm behind them has its own: `use_bias=False`."),
+        Mistake(block_strides_late, "The stride belongs to the depthwise convolution, so that the pointwise one has less to do."),
+        Mistake(block_linear_between, "There is no ReLU6 between the two convolutions. Call `norm_relu6` after each."),
+        Mistake(block_without_frame, 'Your maps lose their border. Keep it with `padding="same"`.'),
+    ),
+    hints=(
+        "Four steps: depthwise convolution, norm_relu6, pointwise convolution, norm_relu6.",
+        '`layers.DepthwiseConv2D(3, strides=stride, padding="same", use_bias=False)` is the first; call it on `x`.',
+        "The pointwise part is `layers.Conv2D(filters, 1, use_bias=False)`. Give what each returns to `norm_relu6`.",
+    ),
+)
+
+# --- mobilenet ---------------------------------------------------------------------------------
+
+
+def _net_cases(generator: np.random.Generator) -> Iterator[Case]:
+    filters = generator.permutation([8, 12, 16, 20]).tolist()
+    yield Case(
+        {
+            "table": ((1, filters[0]), (2, filters[1])),
+            "first": filters[2],
+            "input_shape": (int(generator.choice([8, 10])), 12, 3),
+            "classes": int(generator.integers(3, 6)),
+            "width": float(generator.choice([0.25, 0.5, 0.75])),
+        },
+        "net",
+    )
+
+
+def _net(
+    table, first, input_shape, classes, width, thin_first=True, stride=2, mean="GlobalAveragePooling2D", last="softmax", norm=True
+):
+    """A net as students build it; each mistake changes one thing."""
+    import keras
+    from keras import layers
+
+    images = keras.Input(input_shape)
+    filters = int(first * width) if thin_first else first
+    x = layers.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False)(images)
+    x = _norm_relu6(x) if norm else x
+    for step, filters in table:
+        x = _separable(x, int(filters * width), step)
+    x = getattr(layers, mean)()(x)
+    return model_facts(keras.Model(images, layers.Dense(classes, activation=last)(x)))
+
+
+def _net_oracle(table, first, input_shape, classes, width):
+    import keras
+    from keras import layers
+
+    def norm():
+        return [layers.BatchNormalization(), layers.ReLU(max_value=6.0)]
+
+    steps = [layers.Conv2D(round(first * width), (3, 3), (2, 2), "same", use_bias=False), *norm()]
+    for stride, filters in table:
+        steps += [layers.DepthwiseConv2D((3, 3), (stride, stride), "same", use_bias=False), *norm()]
+        steps += [layers.Conv2D(round(filters * width), (1, 1), use_bias=False), *norm()]
+    head = [layers.GlobalAveragePooling2D(), layers.Dense(classes), layers.Softmax()]
+    return model_facts(keras.Sequential([keras.Input(input_shape), *steps, *head]))
+
+
+def net_always_wide(table, first, input_shape, classes, width):
+    return _net(table, first, input_shape, classes, 1.0)
+
+
+def net_wide_at_first(table, first, input_shape, classes, width):
+    return _net(table, first, input_shape, classes, width, thin_first=False)
+
+
+def net_first_stride_one(table, first, input_shape, classes, width):
+    return _net(table, first, input_shape, classes, width, stride=1)
+
+
+def net_flattened(table, first, input_shape, classes, width):
+    return _net(table, first, input_shape, classes, width, mean="Flatten")
+
+
+def net_without_softmax(table, first, input_shape, classes, width):
+    return _net(table, first, input_shape, classes, width, last=None)
+
+
+def net_first_without_norm(table, first, input_shape, classes, width):
+    return _net(table, first, input_shape, classes, width, norm=False)
+
+
+mobilenet = Exercise(
+    name="mobilenet",
+    title="A net from its table, as wide as you like",
+    points={"net": 3},
+    minutes=15,
+    difficulty=2,
+    oracle=cache(_net_oracle),
+    examples=(
+        Case(
+            {"table": ((2, 8),), "first": 4, "input_shape": (8, 6, 3), "classes": 5, "width": 1.0},
+            "net",
+            "108 + 16 first, 36 + 16 depthwise, 32 + 32 pointwise, (8 + 1)·5 at the end",
+            known=285,
+        ),
+        Case(
+            {"table": ((2, 8),), "first": 4, "input_shape": (8, 6, 3), "classes": 5, "width": 0.5},
+            "net",
+            "half as wide: 54 + 8, 18 + 8, 8 + 16, (4 + 1)·5",
+            known=137,
+        ),
+    ),
+    cases=_net_cases,
+    mistakes=(
+        Mistake(
+            net_always_wide, "Your net is always as wide as its table. Multiply each number of filters: `int(filters * width)`."
+        ),
+        Mistake(
+            net_wide_at_first,
+            "The first convolution is not made thinner. The multiplier counts for it too: `int(first * width)`.",
+        ),
+        Mistake(net_first_stride_one, "The first convolution takes every second pixel: `strides=2`."),
+        Mistake(net_flattened, "You flatten the maps. MobileNet takes the mean of each: `layers.GlobalAveragePooling2D()`."),
+        Mistake(net_without_softmax, 'The last layer gives any numbers. Probabilities need `activation="softmax"`.'),
+        Mistake(net_first_without_norm, "The first convolution has a batch normalisation and a ReLU6 too: `norm_relu6`."),
+    ),
+    hints=(
+        "Input, first convolution with norm_relu6, a separable_block for each line of the table, mean of each map, classes.",
+        "A loop over the table, and in it one call of `separable_block` with `int(filters * width)`.",
+        'At the end `layers.GlobalAveragePooling2D()`, `layers.Dense(classes, activation="softmax")` and `keras.Model(images, x)`.',
+    ),
+    forbidden=("MobileNet",),
+)
+
+# --- count_macs --------------------------------------------------------------------------------
+
+CONVOLUTIONS, WHOLE = "convolutions", "whole nets"
+MOBILENET = (
+    [("conv", 3, 2, 32, 1)]
+    + [
+        entry
+        for stride, before, filters in (
+            *[(1, 32, 64), (2, 64, 128), (1, 128, 128), (2, 128, 256), (1, 256, 256), (2, 256, 512)],
+            *[(1, 512, 512)] * 5,
+            *[(2, 512, 1024), (1, 1024, 1024)],
+        )
+        for entry in (("conv", 3, stride, before, before), ("conv", 1, 1, filters, 1))
+    ]
+    + [("mean",), ("dense", 1000)]
+)
+
+
+def _count_cases(generator: np.random.Generator) -> Iterator[Case]:
+    shape = (int(generator.integers(6, 9)) * 2 + 1, int(generator.integers(3, 6)) * 4 + 1, 3)
+    groups = int(generator.choice([2, 3]))
+    filters = 6 * int(generator.integers(2, 4))
+    convolutions = [("conv", 3, 2, 12, 1), ("conv", 5, 1, 12, 12), ("conv", 1, 1, filters, groups)]
+    yield Case({"net": convolutions, "input_shape": shape}, CONVOLUTIONS)
+    head = [("dense", int(generator.integers(7, 12))), ("dense", 5)]
+    yield Case({"net": [convolutions[0], ("pool", 2), convolutions[2], ("mean",), *head], "input_shape": shape}, WHOLE)
+    yield Case({"net": [convolutions[0], ("pool", 2), convolutions[2], *head], "input_shape": shape}, WHOLE, "no mean")
+
+
+def _count_oracle(net, input_shape):
+    maps, work, weights = np.zeros(input_shape, dtype=bool), 0, 0
+    for kind, *numbers in net:
+        if kind == "mean":
+            maps = maps[:1, :1]
+        elif kind == "pool":
+            maps = maps[:: numbers[0], :: numbers[0]]
+        elif kind == "dense":
+            kernels = np.zeros((maps.size, numbers[0]))
+            maps = np.zeros((1, 1, numbers[0]), dtype=bool)
+            work, weights = work + kernels.size, weights + kernels.size
+        else:
+            kernel, stride, filters, groups = numbers
+            kernels = np.zeros((filters, kernel, kernel, maps.shape[2] // groups))
+            maps = np.repeat(maps[::stride, ::stride, :1], filters, axis=2)
+            work, weights = work + kernels[0].size * maps.size, weights + kernels.size
+    return work, weights
+
+
+def _count(net, input_shape, grouped=1, up=True, strides=True, follow=True, places=True, before=False, flat=True):
+    """Counting as students do it; each mistake changes one thing."""
+    rows, cols, channels = input_shape
+    work = weights = 0
+    for kind, *numbers in net:
+        if kind == "mean":
+            rows = cols = 1
+        elif kind == "dense":
+            number = (rows * cols if flat else 1) * channels * numbers[0]
+            work, weights = work + number, weights + number
+            rows, cols, channels = 1, 1, numbers[0]
+        else:
+            kernel, stride, filters, groups = (1, *numbers, 0, 1) if kind == "pool" else numbers
+            old = rows * cols
+            if strides:
+                rows, cols = (-(-rows // stride), -(-cols // stride)) if up else (rows // stride, cols // stride)
+            number = kernel**2 * channels * filters // groups**grouped
+            weights += number
+            work += number * (1 if not places else old if before else rows * cols)
+            channels = filters if filters and follow else channels
+    return work, weights
+
+
+def macs_without_groups(net, input_shape):
+    return _count(net, input_shape, grouped=0)
+
+
+def macs_grouped_twice(net, input_shape):
+    return _count(net, input_shape, grouped=2)
+
+
+def macs_rounding_down(net, input_shape):
+    return _count(net, input_shape, up=False)
+
+
+def macs_before_the_stride(net, input_shape):
+    return _count(net, input_shape, before=True)
+
+
+def macs_never_smaller(net, input_shape):
+    return _count(net, input_shape, strides=False)
+
+
+def macs_of_one_place(net, input_shape):
+    return _count(net, input_shape, places=False)
+
+
+def macs_dense_of_channels(net, input_shape):
+    return _count(net, input_shape, flat=False)
+
+
+def macs_exchanged(net, input_shape):
+    return _count(net, input_shape)[::-1]
+
+
+count_macs = Exercise(
+    name="count_macs",
+    title="Count a net without building it",
+    points={CONVOLUTIONS: 1, WHOLE: 1},
+    minutes=20,
+    difficulty=2,
+    oracle=_count_oracle,
+    examples=(
+        Case(
+            {"net": [("conv", 3, 2, 32, 1)], "input_shape": (224, 224, 3)},
+            CONVOLUTIONS,
+            "112 · 112 places, 9·3·32 weights",
+            known=(10_838_016, 864),
+        ),
+        Case(
+            {"net": [("conv", 1, 1, 60, 3)], "input_shape": (28, 28, 240)},
+            CONVOLUTIONS,
+            "three groups: each filter reads 80 of 240 channels",
+            known=(3_763_200, 4_800),
+        ),
+        Case({"net": [("pool", 2), ("dense", 4)], "input_shape": (5, 6, 2)}, WHOLE, "3 · 3 · 2 numbers are left", known=(72, 72)),
+        Case({"net": MOBILENET, "input_shape": (224, 224, 3)}, WHOLE, "MobileNet", known=(568_740_352, 4_209_088)),
+    ),
+    cases=_count_cases,
+    mistakes=(
+        Mistake(macs_exchanged, "The two are exchanged: multiply-adds first, then weights."),
+        Mistake(macs_of_one_place, "Each weight of a convolution is used at every place of its result: multiply by rows · cols."),
+        Mistake(macs_without_groups, "You leave out the groups. In G groups each filter reads only channels / G."),
+        Mistake(
+            macs_grouped_twice,
+            "You divide by the groups twice. Each filter reads channels / G, but there are as many filters as before.",
+        ),
+        Mistake(
+            macs_before_the_stride,
+            "You count the places of the layer's input. A stride of 2 leaves a quarter of them: count after it.",
+        ),
+        Mistake(macs_never_smaller, "Strides and pooling make rows and cols smaller for all layers behind them."),
+        Mistake(macs_rounding_down, 'With "same" padding a side of 5 and stride 2 gives 3: round up, `-(-rows // stride)`.'),
+        Mistake(
+            macs_dense_of_channels, "Without a mean before it, a dense layer reads every place: rows · cols · channels numbers."
+        ),
+    ),
+    hints=(
+        "Walk through the entries, and keep rows, cols and channels up to date, and two sums.",
+        "A convolution has kernel² · (channels // groups) · filters weights, each used at the rows · cols places of its result.",
+        "Rounded up: `-(-rows // stride)`. The mean makes rows and cols 1, so a dense layer has rows · cols · channels · units weights, "
+        "each used once. Behind it rows and cols are 1, channels are its units.",
+    ),
+)
+
+# --- channel_shuffle ---------------------------------------------------------------------------
+
+
+def _shuffle_cases(generator: np.random.Generator) -> Iterator[Case]:
+    rows, cols = generator.permutation([3, 4, 5])[:2].tolist()
+    groups, each = generator.permutation([2, 3, 4, 5])[:2].tolist()
+    yield Case({"x": Symbolic((rows, cols, groups * each)), "groups": groups}, "shuffle")
+
+
+def _in_order(x, order):
+    """The block that brings channels into an order."""
+    from keras import layers, ops
+
+    return block_facts(lambda t: layers.Concatenate()([ops.split(t, t.shape[-1], axis=-1)[k] for k in order(t.shape[-1])]), x)
+
+
+def _shuffle_oracle(x, groups):
+    return _in_order(x, lambda channels: sorted(range(channels), key=lambda k: k % (channels // groups)))
+
+
+def shuffle_nothing(x, groups):
+    return _in_order(x, lambda channels: range(channels))
+
+
+def shuffle_back(x, groups):
+    return _in_order(x, lambda channels: sorted(range(channels), key=lambda k: k % groups))
+
+
+def shuffle_reverse(x, groups):
+    return _in_order(x, lambda channels: range(channels)[::-1])
+
+
+def shuffle_places(x, groups):
+    from keras import layers
+
+    def make(t):
+        rows, cols, channels = t.shape[1:]
+        t = layers.Permute((4, 3, 1, 2))(layers.Reshape((rows, cols, groups, channels // groups))(t))
+        return layers.Reshape((rows, cols, channels))(t)
+
+    return block_facts(make, x)
+
+
+channel_shuffle = Exercise(
+    name="channel_shuffle",
+    title="Shuffle the channels",
+    points={"shuffle": 2},
+    minutes=10,
+    difficulty=2,
+    oracle=cache(_shuffle_oracle),
+    examples=(
+        Case({"x": Symbolic((4, 3, 6)), "groups": 2}, "shuffle", "new order 0, 3, 1, 4, 2, 5; no parameters", known=0),
+        Case({"x": Symbolic((3, 4, 12)), "groups": 3}, "shuffle", "new order 0, 4, 8, 1, 5, 9, …", known=0),
+    ),
+    cases=_shuffle_cases,
+    mistakes=(
+        Mistake(shuffle_nothing, "Your channels keep their order. Between the two reshapes, exchange the two new axes."),
+        Mistake(
+            shuffle_back,
+            "You deal the other way round. Channels of one group lie side by side, so the first reshape gives "
+            "(rows, cols, groups, channels // groups).",
+        ),
+        Mistake(shuffle_reverse, "You turn the channels round. Deal them instead: one of each group, then again one of each."),
+        Mistake(
+            shuffle_places,
+            "You exchange places with channels. Rows and cols stay the first axes, only the last two are exchanged.",
+        ),
+    ),
+    hints=(
+        "Write the channels of each group as a line of a small table. You read it column by column.",
+        "So make two axes of the channels' axis, `(groups, channels // groups)`, exchange them, and make one of them again.",
+        "`layers.Reshape`, `layers.Permute((1, 2, 4, 3))`, `layers.Reshape`. (Permute counts from 1, as the batch is 0.) `x.shape[1:]` has the sizes.",
+    ),
+)
+
+# --- fire --------------------------------------------------------------------------------------
+
+
+def _fire_cases(generator: np.random.Generator) -> Iterator[Case]:
+    squeeze, expand, channels = generator.permutation([2, 3, 4, 5])[:3].tolist()
+    rows, cols = generator.permutation([5, 6, 7])[:2].tolist()
+    yield Case({"x": Symbolic((rows, cols, channels)), "squeeze": squeeze, "expand": expand}, "fire")
+
+
+def _fire_oracle(x, squeeze, expand):
+    from keras import layers
+
+    def make(t):
+        thin = layers.ReLU()(layers.Conv2D(squeeze, (1, 1))(t))
+        wide = layers.Conv2D(expand, (3, 3))(layers.ZeroPadding2D(1)(thin))
+        return layers.ReLU()(layers.Concatenate(axis=-1)([layers.Conv2D(expand, (1, 1))(thin), wide]))
+
+    return block_facts(make, x)
+
+
+def _fire(t, squeeze, expand, thin="relu", wide="relu", swap=False, add=False, bare=False):
+    """The module as students write it; each mistake changes one thing."""
+    from keras import layers
+
+    small = layers.Conv2D(squeeze, 1, activation=thin)(t)
+    ones = layers.Conv2D(expand, 1, activation=wide)(t if bare else small)
+    threes = layers.Conv2D(expand, 3, padding="same", activation=wide)(small)
+    return (layers.Add() if add else layers.Concatenate())([threes, ones] if swap else [ones, threes])
+
+
+def fire_exchanged(x, squeeze, expand):
+    return block_facts(lambda t: _fire(t, squeeze, expand, swap=True), x)
+
+
+def fire_with_linear_squeeze(x, squeeze, expand):
+    return block_facts(lambda t: _fire(t, squeeze, expand, thin=None), x)
+
+
+def fire_with_linear_expand(x, squeeze, expand):
+    return block_facts(lambda t: _fire(t, squeeze, expand, wide=None), x)
+
+
+def fire_added(x, squeeze, expand):
+    return block_facts(lambda t: _fire(t, squeeze, expand, add=True), x)
+
+
+def fire_half_squeezed(x, squeeze, expand):
+    return block_facts(lambda t: _fire(t, squeeze, expand, bare=True), x)
+
+
+def fire_in_a_row(x, squeeze, expand):
+    from keras import layers
+
+    def make(t):
+        for filters, kernel in ((squeeze, 1), (expand, 1), (2 * expand, 3)):
+            t = layers.Conv2D(filters, kernel, padding="same", activation="relu")(t)
+        return t
+
+    return block_facts(make, x)
+
+
+fire = Exercise(
+    name="fire",
+    title="The fire module",
+    points={"fire": 2},
+    minutes=10,
+    difficulty=1,
+    oracle=cache(_fire_oracle),
+    examples=(
+        Case({"x": Symbolic((8, 6, 5)), "squeeze": 2, "expand": 3}, "fire", "(5 + 1)·2 + (2 + 1)·3 + (18 + 1)·3", known=78),
+        Case({"x": Symbolic((5, 7, 3)), "squeeze": 1, "expand": 2}, "fire", "4 + 4 + 20", known=28),
+    ),
+    cases=_fire_cases,
+    mistakes=(
+        Mistake(fire_exchanged, "The maps are right, their order is not: those of the 1 × 1 filters come first."),
+        Mistake(fire_with_linear_squeeze, "The squeeze layer has no ReLU. Each of the three convolutions has one."),
+        Mistake(fire_with_linear_expand, "The expand layers have no ReLU. Each of the three convolutions has one."),
+        Mistake(fire_added, "You add the two stacks of maps. They are laid side by side: `layers.Concatenate()`."),
+        Mistake(fire_half_squeezed, "Your 1 × 1 filters read x itself. Both expand layers read the squeezed maps."),
+        Mistake(
+            fire_in_a_row,
+            "Your three convolutions stand in a row. The two expand layers stand side by side: both read the squeezed maps.",
+        ),
+    ),
+    hints=(
+        "Three convolutions: one thin, then two that both read its maps.",
+        '`layers.Conv2D(squeeze, 1, activation="relu")` first. The 3 × 3 layer needs `padding="same"`.',
+        "`layers.Concatenate()([ones, threes])` lays the maps side by side, in this order.",
+    ),
+)
+
+# --- nas_cell ----------------------------------------------------------------------------------
+
+
+def _operate(t, kind, filters, stride):
+    """One operation by its name, as the lesson gives it."""
+    from keras import layers
+
+    if kind == "id":
+        return t
+    if kind.startswith("sep"):
+        for step in (stride, 1):
+            convolution = layers.SeparableConv2D(filters, int(kind[3:]), step, padding="same", use_bias=False)
+            t = layers.BatchNormalization()(convolution(layers.ReLU()(t)))
+        return t
+    pool = {"avg3": layers.AvgPool2D, "max3": layers.MaxPool2D}[kind]
+    return pool((3, 3), (stride, stride), "same")(t)
+
+
+def _cell_cases(generator: np.random.Generator) -> Iterator[Case]:
+    filters = int(generator.integers(3, 5))
+    side = Symbolic((*generator.permutation([6, 7, 8])[:2].tolist(), filters))
+    first, second = generator.permutation(["avg3", "max3"]).tolist()
+    pairs = (("sep3", "h", first, "p"), (second, 1, "id", 1), (second, "p", first, "h"))
+    yield Case(
+        {"h": side, "p": side, "filters": filters, "pairs": pairs, "output": (3, 1, 2), "stride": int(generator.integers(1, 3))},
+        "cell",
+    )
+
+
+def _cell(h, p, filters, pairs, output, stride, swap=False, always=0, left_only=False, sort=False, multiply=False):
+    """The cell as students write it; each mistake changes one thing."""
+    from keras import layers
+
+    parts = {"h": p, "p": h} if swap else {"h": h, "p": p}
+    for number, (left, left_input, right, right_input) in enumerate(pairs, start=1):
+        right_input = left_input if left_only else right_input
+        ways = [
+            _operate(parts[source], kind, filters, always or (stride if source in ("h", "p") else 1))
+            for kind, source in ((left, left_input), (right, right_input))
+        ]
+        parts[number] = (layers.Multiply() if multiply else layers.Add())(ways)
+    return layers.Concatenate()([parts[name] for name in (sorted(output, key=str) if sort else output)])
+
+
+def _cell_oracle(h, p, filters, pairs, output, stride):
+    def make(last, before):
+        known = {"h": last, "p": before}
+
+        def value(name):
+            if name not in known:
+                left, left_input, right, right_input = pairs[name - 1]
+                known[name] = way(left, left_input) + way(right, right_input)
+            return known[name]
+
+        def way(kind, source):
+            return _operate(value(source), kind, filters, stride if isinstance(source, str) else 1)
+
+        from keras import ops
+
+        return ops.concatenate([value(name) for name in output], axis=-1)
+
+    return block_facts(make, h, p)
+
+
+def _cell_mistake(h, p, arguments, **how):
+    return block_facts(lambda last, before: _cell(last, before, *arguments, **how), h, p)
+
+
+def cell_inputs_exchanged(h, p, *arguments):
+    return _cell_mistake(h, p, arguments, swap=True)
+
+
+def cell_without_stride(h, p, *arguments):
+    return _cell_mistake(h, p, arguments, always=1)
+
+
+def cell_both_from_the_left(h, p, *arguments):
+    return _cell_mistake(h, p, arguments, left_only=True)
+
+
+def cell_output_sorted(h, p, *arguments):
+    return _cell_mistake(h, p, arguments, sort=True)
+
+
+def cell_multiplied(h, p, *arguments):
+    return _cell_mistake(h, p, arguments, multiply=True)
+
+
+SMALL_PAIRS = (("sep3", "h", "id", "p"), ("avg3", "p", "max3", 1))
+nas_cell = Exercise(
+    name="nas_cell",
+    title="A cell from its table",
+    points={"cell": 3},
+    minutes=20,
+    difficulty=3,
+    oracle=cache(_cell_oracle),
+    examples=(
+        Case(
+            {
+                **{"h": Symbolic((6, 5, 4)), "p": Symbolic((6, 5, 4)), "filters": 4},
+                **{"pairs": SMALL_PAIRS, "output": ("p", 2, 1), "stride": 1},
+            },
+            "cell",
+            "only sep3 has parameters: twice 36 + 16 + 16",
+            known=136,
+        ),
+        Case(
+            {
+                **{"h": Symbolic((6, 5, 4)), "p": Symbolic((6, 5, 4)), "filters": 4},
+                **{"pairs": (("sep3", "h", "max3", "p"), ("avg3", 1, "id", 1)), "output": (2, 1), "stride": 2},
+            },
+            "cell",
+            "with stride 2",
+            known=136,
+        ),
+    ),
+    cases=_cell_cases,
+    mistakes=(
+        Mistake(cell_inputs_exchanged, "h and p are exchanged: h is the last cell's output, p the one before it."),
+        Mistake(cell_without_stride, "Operations on h and p have the stride of the cell; yours always have 1."),
+        Mistake(cell_both_from_the_left, "Both operations of a line read the left input. The right one has an input of its own."),
+        Mistake(cell_output_sorted, "The parts of the output stand in another order than `output` says."),
+        Mistake(cell_multiplied, "The two ways of a line are added, not multiplied."),
+    ),
+    hints=(
+        'Keep the tensors in a dict with the keys "h" and "p", and put each new sum into it under its number.',
+        "For each line, call `nas_operation` on the left and on the right input. The stride is 1 when the input is a number.",
+        "`enumerate(pairs, start=1)` numbers the lines; `layers.Add()` adds; `layers.Concatenate()` joins `parts[name]` for each name of `output`.",
+    ),
+    forbidden=("NASNetMobile", "NASNetLarge"),
+)
+
+EXERCISES = (separable_cost, separable_block, mobilenet, count_macs, channel_shuffle, fire, nas_cell)
