@@ -278,9 +278,9 @@ def _outputs(model: keras.Model) -> tuple[np.ndarray, ...]:
     if model.count_params() > MOST_WEIGHTS:
         return ()
     probes = []
-    for tensor in model.inputs:
+    for number, tensor in enumerate(model.inputs):
         shape = (PROBE_IMAGES, *(FREE_SIDE if side is None else side for side in tensor.shape[1:]))
-        generator = np.random.default_rng(shape)
+        generator = np.random.default_rng([number, *shape])  # two inputs of one shape get other numbers
         whole = "int" in str(tensor.dtype)
         probes.append(generator.integers(0, 2, size=shape) if whole else generator.normal(size=shape).astype(np.float32))
     results = model(probes[0] if len(probes) == 1 else probes, training=False)

@@ -38,7 +38,7 @@ def count_depth(model: keras.Model) -> int:
     """The largest number of convolutions and dense layers that stand one behind the other."""
     longest: dict[int, int] = {}
     # In an order in which each comes after those that feed it; sums and the like are there.
-    for operation in model.operations:
+    for operation in getattr(model, "operations", model.layers):
         name = type(operation).__name__
         own = 2 if name == "SeparableConv2D" else int(name in COSTLY)
         for node in operation._inbound_nodes:

@@ -49,6 +49,7 @@ LECTURE = (
 
 
 def _box(axes: Axes, x: float, y: float, width: float, text: str, colour: str, height: float = 0.9, hatch: str = "") -> None:
+    axes.add_patch(Rectangle((x - width / 2, y - height / 2), width, height, facecolor="white"))  # hides arrows behind
     axes.add_patch(
         Rectangle((x - width / 2, y - height / 2), width, height, facecolor=colour + "22", edgecolor=colour, hatch=hatch, lw=1.4)
     )
@@ -69,6 +70,7 @@ def _arrow(
             lw=1.2,
             shrinkA=0,
             shrinkB=0,
+            zorder=0.5,
             connectionstyle=f"arc3,rad={bend}",
         )
     )
@@ -152,7 +154,7 @@ def widths_figure(rows: Sequence[tuple[str, float, float]]) -> tuple[Figure, str
     axes.set_title("Two ways to make MobileNet cheaper")
     return (
         figure,
-        "Two curves fall from the left to 29.4 per cent error at 569 million; small images lie below thin nets.",
+        "Two curves fall from the left to 29.4 per cent error at 569 million; thin nets and small images lie nearly on one line.",
     )
 
 
@@ -364,8 +366,8 @@ def _draw_cell(axes: Axes, pairs: Sequence[Pair], output: Sequence[str | int]) -
     for name in output:
         x, y = places[name]
         colour, line = SOURCES.get(str(name), (GREY, "-"))
-        aside = 1.2 if name == "p" else 0  # round the boxes above
-        axes.plot([x - aside, x - aside], [y + 0.35, end - 0.3], color=colour, ls=line, lw=0.9, alpha=0.6, zorder=0)
+        way = ([x, -0.25, -0.25, 0.5], [y, y, end, end]) if name == "p" else ([x, x], [y + 0.35, end])  # p goes round all boxes
+        axes.plot(*way, color=colour, ls=line, lw=0.9, alpha=0.7, zorder=0)
     for number, (left, left_input, right, right_input) in enumerate(pairs, start=1):
         x, y = places[number]
         for shift, kind, source in ((-0.48, left, left_input), (0.48, right, right_input)):
@@ -379,7 +381,7 @@ def _draw_cell(axes: Axes, pairs: Sequence[Pair], output: Sequence[str | int]) -
     for name in ("p", "h"):
         _box(axes, *places[name], 1.6, "p: one before" if name == "p" else "h: last cell", SOURCES[name][0], height=0.7)
     _box(axes, 5, end, 9, "side by side: " + ", ".join(map(str, output)), GREY, height=0.6)
-    axes.set(xlim=(-0.3, 10.3), ylim=(-0.6, end + 0.5))
+    axes.set(xlim=(-0.4, 10.3), ylim=(-0.6, end + 0.5))
     axes.set_axis_off()
 
 
@@ -474,6 +476,6 @@ def cost_figure(nets: Sequence[Net], axis: str = "work") -> tuple[Figure, str]:
         xlabel="multiply-adds for one image, in thousand millions" if axis == "work" else "millions of parameters",
         ylabel="top-1 accuracy on ImageNet, per cent",
     )
-    axes.legend(ncol=2, fontsize=8.5, loc="lower right")
+    axes.legend(ncol=2, fontsize=8.5, loc="lower right" if axis == "work" else "upper left")
     axes.set_title("Landmark nets: accuracy against " + ("work" if axis == "work" else "size"))
     return figure, f"Accuracy rises with cost, in families; none beats {', '.join(net[1] for net in best)}."
