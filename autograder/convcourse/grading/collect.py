@@ -52,7 +52,11 @@ class Collected:
 
 
 def collect(root: Path, unit: str, inbox: Path) -> list[Collected]:
-    """Collect `unit` for every student with something in the inbox; then name those who have sent nothing."""
+    """Collect `unit` for every student with something in the inbox; then name those who have sent nothing.
+
+    Raises FileNotFoundError for an unknown unit.
+    """
+    released_notebook(unit)
     results: list[Collected] = []
     files: dict[str, list[File]] = {}
     for item in _files(inbox, results):

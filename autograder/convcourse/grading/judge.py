@@ -10,7 +10,6 @@ from typing import Any
 
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade
 from traitlets import Integer, default
@@ -186,21 +185,27 @@ def _outputs(outputs: list[dict[str, Any]], graded: bool) -> list[NotebookNode]:
         kind = output.get("output_type") if isinstance(output, dict) else None
         if kind == "stream":
             name = "stderr" if output.get("name") == "stderr" and not graded else "stdout"
-            nodes.append(new_output("stream", name=name, text=str(output.get("text", ""))))
+            nodes.append(NotebookNode(output_type="stream", name=name, text=str(output.get("text", ""))))
         elif kind == "error":
             words = {key: str(output.get(key, "")) for key in ("ename", "evalue")}
-            nodes.append(new_output("error", **words, traceback=[f"{words['ename']}: {words['evalue']}"]))
+            nodes.append(NotebookNode(output_type="error", **words, traceback=[f"{words['ename']}: {words['evalue']}"]))
         elif kind in ("display_data", "execute_result"):
             data = output.get("data")
             text = str(data.get("text/plain", "")) if isinstance(data, dict) else ""
-            nodes.append(new_output(kind, data={"text/plain": text}))
+            nodes.append(_rich_output(kind, {"text/plain": text}))
     return nodes
+
+
+def _rich_output(kind: str, data: dict[str, str]) -> NotebookNode:
+    # Not by nbformat's new_output, which checks each one; all are checked when the notebook is written.
+    counted = {"execution_count": None} if kind == "execute_result" else {}
+    return NotebookNode(output_type=kind, data=NotebookNode(data), metadata=NotebookNode(), **counted)
 
 
 def _write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
     """The cell's outputs become the verdict; nbgrader reads the score from the plain text."""
     data = {"text/plain": repr(verdict.score), "text/html": verdict_html(verdict)}
-    cell.outputs = [new_output("execute_result", data=data, execution_count=None)]
+    cell.outputs = [_rich_output("execute_result", data)]
     cell.metadata["convcourse"] = {
         "status": verdict.status,
         "earned": verdict.earned,

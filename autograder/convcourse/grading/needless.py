@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import symtable
 from collections.abc import Iterator
+from functools import lru_cache
 
 from nbformat import NotebookNode
 
@@ -31,6 +32,7 @@ def needless_cells(notebook: NotebookNode, release: NotebookNode) -> set[int]:
     return needless
 
 
+@lru_cache(maxsize=4096)  # a class has most of its cells in common
 def _names(source: str) -> tuple[set[str], set[str], set[str]]:
     """Global names that a cell reads, writes and calls; magics and broken code read everything ("*")."""
     try:

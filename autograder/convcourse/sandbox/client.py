@@ -44,6 +44,7 @@ class WarmServer:
     def __init__(self) -> None:
         # Each fork becomes a user of its own; a random first number keeps two servers' forks apart.
         self.opened = secrets.randbelow(USERS)
+        self.spare: Sandbox | None = None
         self.sockets = Path(tempfile.mkdtemp(prefix="convcourse-"))  # for the sockets of Jupyter kernels, a folder for each
         self.sockets.chmod(0o711)
         self.control, inner = socket.socketpair()
@@ -69,7 +70,11 @@ class WarmServer:
                 raise RuntimeError(f"the sandbox's server did not start: {words or 'it said nothing'}") from error
 
     def open(self) -> Sandbox:
-        """A fresh sandbox."""
+        """A fresh sandbox: one that was forked ahead, while the one before it was at work."""
+        fresh, self.spare = self.spare or self._next(), self._next()
+        return fresh
+
+    def _next(self) -> Sandbox:
         self.opened += 1
         return self._fork(self.opened, {})
 

@@ -34,7 +34,9 @@ WARM_LIBRARIES = (
     "sklearn.datasets",
     "pandas",
     "matplotlib.pyplot",
-    "convcourse.figures",
+    "convcourse.check",
+    "convcourse.data",
+    "convcourse.quiet",
     "convcourse.widgets",
     "ipykernel.kernelapp",
     "tensorflow",
@@ -49,6 +51,7 @@ def main(control: socket.socket) -> None:
     from convcourse.sandbox.child import new_shell
 
     shell = new_shell()
+    _draw_once()
     gc.collect()
     gc.freeze()  # so that the collector does not touch, and thereby copy, what the forks share
     send(control, {"ready": os.getpid()})
@@ -74,6 +77,15 @@ def main(control: socket.socket) -> None:
             _signal(children.get(int(number)), signal.SIGINT if verb == "interrupt" else signal.SIGKILL)
     for child in children.values():
         _signal(child, signal.SIGKILL)
+
+
+def _draw_once() -> None:
+    """Matplotlib reads its fonts and styles at the first picture; the forks shall not each do so."""
+    from convcourse.figures import figure_html, new_figure
+
+    figure, axes = new_figure()
+    axes.set_title("x")
+    figure_html(figure, "")
 
 
 def _fork(control: socket.socket, children: dict[int, int]) -> int:
