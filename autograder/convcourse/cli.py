@@ -165,29 +165,37 @@ def nets_table() -> None:
 
     from convcourse.nets.table import agrees, difference, lines
 
-    def beside(printed: str, counted: int) -> str:
+    def beside(printed: str, *counted: int) -> str:
         if not printed:
             return "–"
-        return f"{printed} ✔" if agrees(printed, counted) else f"{printed} ({difference(printed, counted):+.1%})"
+        off = min((difference(printed, count) for count in counted), key=abs)
+        return f"{printed} ✔" if any(agrees(printed, count) for count in counted) else f"{printed} ({off:+.1%})"
 
-    table = Table("net", "input", "parameters", "printed", "multiply-adds", "printed", "depth", "top-1", "top-5", "reason")
+    notes: list[str] = []
+    table = Table(
+        "net", "input", "trained", "and statistics", "printed", "multiply-adds", "printed", "depth", "top-1", "top-5", "note"
+    )
     for line in lines():
         net = line.published
-        count = next(
-            (n for n in (line.parameters, line.trainable) if net.parameters and agrees(net.parameters, n)), line.parameters
-        )
+        if net.reason and net.reason not in notes:
+            notes.append(net.reason)
         table.add_row(
             net.name,
             "×".join(map(str, line.input_shape)),
-            f"{count:,}",
-            beside(net.parameters, count),
-            f"{line.macs / 1e6:,.0f} M",
+            f"{line.trainable:,}",
+            f"{line.parameters:,}",
+            beside(net.parameters, line.trainable, line.parameters),
+            f"{line.macs / 1e6:,.0f} M" if line.macs > 10e6 else f"{line.macs / 1e3:,.0f} K",
             beside(net.macs, line.macs),
             f"{line.depth}" + ("" if net.depth in (None, line.depth) else f" (printed {net.depth})"),
             *(f"{error:g} %" if error is not None else "–" for error in (net.top1, net.top5)),
-            net.reason,
+            str(notes.index(net.reason) + 1) if net.reason else "",
         )
     console.print(table)
+    console.print("trained: weights, biases, scales and shifts; statistics: the moving means and variances of batch norms,")
+    console.print("which Keras counts among the parameters and papers leave out. ✔: one of the two gives the printed digits.")
+    for number, note in enumerate(notes, start=1):
+        console.print(f"{number:2}  {note}", highlight=False)
 
 
 @bench_app.command("grading")

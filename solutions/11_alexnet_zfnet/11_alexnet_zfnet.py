@@ -261,6 +261,8 @@ check(alexnet)
 # %%
 photo = resize(chelsea()[:, 75:375], (227, 227), anti_aliasing=True).astype("float32")
 if ready(alexnet):
+    from convcourse.pictures.architecture import architecture_figure
+
     net = alexnet(TWO_TOWERS)
     print(f"AlexNet: {net.count_params():,} parameters (the paper: 60 million)")
     kinds = layers.Conv2D | layers.MaxPooling2D | layers.Dense
@@ -269,10 +271,13 @@ if ready(alexnet):
     for step, out in zip(shown, results):
         kernel = tuple(step.kernel.shape) if hasattr(step, "kernel") else ""
         print(f"  {type(step).__name__:13s}{tuple(out.shape[1:])!s:15s}{kernel}")
+    show(*architecture_figure(net, "AlexNet"))
     del net, results
 
 # %% [markdown]
 # **What you should see.** The paper's kernels: 11 × 11 × 3, 5 × 5 × **48**, 3 × 3 × **256**, 3 × 3 × **192**, 3 × 3 × **192**; layers 2, 4 and 5 twice, once for each tower, with half of the filters. At the end 6 × 6 × 256 = 9,216 numbers, 4,096, 4,096, 1,000.
+#
+# The picture is drawn from the net itself; units 11 to 16 draw all their nets in this way. A box is a layer: its kernel (↓4 means stride 4), below it the number of filters. A frame joins layers that belong together, boxes beside each other read the same maps, and under the frame stand the size of what comes out and the parameters.
 #
 # ## Where are they?
 #

@@ -205,6 +205,7 @@ photo = resize(chelsea()[:, 75:375], (224, 224), anti_aliasing=True)
 
 if ready(vgg):
     from convcourse.nets.count import count_macs
+    from convcourse.pictures.architecture import architecture_figure
 
     net = vgg(column("D"))
     print(f"VGG16: {net.count_params():,} parameters (published: 138,357,544)")
@@ -219,7 +220,11 @@ if ready(vgg):
     guess = np.asarray(out)[0]
     loss = -np.log(guess[281])  # class 281 is the tabby cat
     print(f"loss of the untrained net: {loss:.2f}; log(1000) is {np.log(1000):.2f}")
+    show(*architecture_figure(net, "VGG16"))
     del net, out
+
+# %% [markdown]
+# ×3 means "three times in a row". And the same net from the side:
 
 # %%
 show(*picture.net_figure(column("D"), (224, 224, 3), (4096, 4096, 1000)))

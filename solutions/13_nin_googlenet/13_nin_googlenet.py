@@ -326,6 +326,8 @@ check(googlenet_body)
 
 # %%
 if ready(googlenet_body):
+    from convcourse.pictures.architecture import architecture_figure
+
     images = x = keras.Input((224, 224, 3))
     for row in TABLE[:15]:
         x = googlenet_body(x, [row])
@@ -334,6 +336,7 @@ if ready(googlenet_body):
     net = keras.Model(images, layers.Dense(1000, activation="softmax")(x))
     answer = np.asarray(net(photo[None, 16:240, 16:240]))
     print(f"{net.count_params():,} parameters;", answer.shape[1], "probabilities")
+    show(*architecture_figure(net, "GoogLeNet"))
 
 # %% [markdown]
 # 6,998,552 parameters: the very count of the published Caffe model. Untrained, of course: the authors estimate a week on a few GPUs. (Figure 3 of the paper adds two local response normalisations, Unit 11, to the stem. They have no parameters. Our library's `convcourse.nets.googlenet` has them.)
@@ -497,6 +500,7 @@ if ready(factorised_cost):
 if ready(factorised_cost):
     from convcourse.nets import inception_v3 as v3
     from convcourse.nets.count import count_depth, count_macs
+    from convcourse.pictures.architecture import architecture_figure
 
     show(*course.draw_v3_modules(v3.module_a(64), v3.module_b(160), v3.module_c()))
 
@@ -513,6 +517,7 @@ if ready(factorised_cost):
     print(f"{ours.count_params():,} and {theirs.count_params():,} parameters")
     print(f"largest difference of 1000 probabilities: {gap:.0e}")
     print(f"{count_macs(ours) / 1e9:.2f} billion products; {count_depth(ours)} layers")
+    show(*architecture_figure(ours, "Inception v3"))
     del ours, theirs
 
 # %% [markdown]

@@ -80,7 +80,7 @@ check(conv_norm)
 # %% [markdown]
 # ### Degradation, measured
 #
-# Two bricks with ReLU make a plain block. The nets below stack it 3 or 16 times on 4 × 4 maps of small handwritten digits: 8 and 34 layers, all with 16 filters.
+# Two bricks with ReLU make a plain block. The nets below stack it 3 or 16 times on 4 × 4 maps of small handwritten digits: 8 and 34 layers, all with 16 filters. Each is trained three times, from three different starts: one run alone may be luck.
 
 
 # %%
@@ -101,14 +101,13 @@ train_images, train_labels, test_images, test_labels = picture.small_digits()
 histories = {}
 
 if ready(conv_norm):
-    keras.utils.set_random_seed(14)
     shallow, deep = thin_net(plain_block, 3), thin_net(plain_block, 16)
     for name, net in [("plain, 8 layers", shallow), ("plain, 34 layers", deep)]:
         histories[name] = picture.train(name, net, train_images, train_labels)
     show(*picture.curves_figure(histories))
 
 # %% [markdown]
-# **What you should see.** The shallow net soon makes few mistakes on its training images. The deep one, with four times as many layers and the same everything else, is far behind. Batch normalisation keeps its signals at a healthy size, so they do not simply die out. Longer training would help it, but the shallow net does not need that.
+# **What you should see.** The shallow net soon makes few mistakes on its training images. The deep one, with four times as many layers and the same everything else, is far behind, from every start: the bands do not touch at the end. Batch normalisation keeps its signals at a healthy size, so they do not simply die out. Longer training would help it, but the shallow net does not need that.
 
 # %% [markdown]
 # ## Learn the difference
@@ -178,7 +177,6 @@ check(basic_block)
 
 # %%
 if ready(conv_norm, basic_block):
-    keras.utils.set_random_seed(14)
     residual = thin_net(basic_block, 16)
     print(f"parameters: {deep.count_params():,} and {residual.count_params():,}")
     name = "residual, 34 layers"
@@ -188,7 +186,7 @@ if ready(conv_norm, basic_block):
         print(f"{name}: test error {picture.error_of(net(test_images), test_labels):.1f} %")
 
 # %% [markdown]
-# **What you should see.** The residual net learns faster than both, although it is as deep as the one that could hardly learn. The paper's version of this experiment, on ImageNet (top-1 error in per cent, ten crops):
+# **What you should see.** The residual net learns faster than both, although it is as deep as the one that could hardly learn. (The test errors are those of the last seed.) The paper's version of this experiment, on ImageNet (top-1 error in per cent, ten crops):
 #
 # | | plain | with shortcuts |
 # |---|---|---|
@@ -383,8 +381,10 @@ check(residual_net)
 # %%
 if ready(residual_net):
     from convcourse.nets.count import count_depth, count_macs
+    from convcourse.pictures.architecture import architecture_figure
 
     printed = {18: 11.69, 34: 21.80, 50: 25.56, 101: 44.55, 152: 60.19}
+    drawing = None
     print("depth   parameters   printed   multiply-adds")
     for depth, millions in printed.items():
         kind, stages = column(depth)
@@ -393,6 +393,8 @@ if ready(residual_net):
         size = sum(int(np.prod(weight.shape)) for weight in net.trainable_weights)
         macs = count_macs(net) / 1e9
         print(f"{count_depth(net):5}  {size:11,}  {millions:6.2f} M  {macs:12.2f} G")
+        drawing = architecture_figure(net, "ResNet-50") if depth == 50 else drawing
+    show(*drawing)
 
 # %% [markdown]
 # 152 layers, and still less work than VGG16's 15.5 G. Move the slider and see where weights and work are: each stage halves the sides and doubles the filters, so blocks of all stages cost about the same *work*, while the *weights* gather at the end.
@@ -511,12 +513,14 @@ check(resnext_block)
 if ready(resnext_block):
     from convcourse.nets import resnext
     from convcourse.nets.count import count_macs
+    from convcourse.pictures.architecture import architecture_figure
 
     resnext.BLOCKS["resnext"] = resnext_block  # your block in the library's builder
     with keras.StatelessScope():
         net = resnext.resnext(50)
     size = sum(int(np.prod(weight.shape)) for weight in net.trainable_weights)
     print(f"ResNeXt-50: {size:,} parameters, {count_macs(net) / 1e9:.2f} G multiply-adds")
+    show(*architecture_figure(net, "ResNeXt-50"))
 
 # %% [markdown]
 # As large as ResNet-50, as costly, and better: top-1 error 22.2 % instead of 23.9 %. With 101 layers it is 21.2 % instead of 22.0 % (paper's table 3). Taken to the end, with as many groups as maps, this idea is the depthwise convolution of Unit 16.

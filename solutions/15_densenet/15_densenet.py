@@ -370,6 +370,12 @@ if ready(densenet):
     shapes = [tuple(result.shape[1:]) for result in results]
     print(" → ".join(str(s) for s, before in zip(shapes, [None, *shapes]) if s != before))
 
+# %%
+if big is not None:
+    from convcourse.pictures.architecture import architecture_figure
+
+    show(*architecture_figure(big, "DenseNet-121"))
+
 # %% [markdown]
 # The maps grow within a block, 64 to 256, and the transition halves them to 128; then 512 and 256, 1024 and 512, and 1024 at the end.
 #

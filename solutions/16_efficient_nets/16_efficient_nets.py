@@ -149,6 +149,8 @@ check(mobilenet)
 photos = picture.photographs()
 
 if ready(mobilenet):
+    from convcourse.pictures.architecture import architecture_figure
+
     net = mobilenet(TABLE, FIRST)
     fixed = sum(int(np.prod(weight.shape)) for weight in net.non_trainable_weights)
     print(f"MobileNet: {net.count_params():,} parameters (Keras's net: 4,253,864)")
@@ -157,6 +159,7 @@ if ready(mobilenet):
     deep = [step.output for step in net.layers if isinstance(step, layers.DepthwiseConv2D)]
     steps = keras.Model(net.input, [*deep, net.output])(resize(photos[0], (224, 224))[None])
     print("depthwise maps, classes:", *("×".join(map(str, out.shape[1:])) for out in steps))
+    show(*architecture_figure(net, "MobileNet"))
     del net, steps
 
 # %% [markdown]
@@ -310,6 +313,7 @@ if ready(channel_shuffle):
 # %%
 if ready(channel_shuffle):
     from convcourse.nets import count, shufflenet
+    from convcourse.pictures.architecture import architecture_figure
 
     for groups, (channels, *_) in shufflenet.TABLE.items():
         x = keras.Input((28, 28, channels))
@@ -317,6 +321,7 @@ if ready(channel_shuffle):
         print(f"{groups} groups: {channels} channels, {count.count_macs(unit) / 1e6:.1f} M")
     net = shufflenet.shufflenet(3)
     print(f"ShuffleNet, 3 groups: {count.count_macs(net) / 1e6:.0f} M (paper: 137 M)")
+    show(*architecture_figure(net, "ShuffleNet"))
 
 # %% [markdown]
 # **What you should see.** For about the same work, eight groups carry 384 channels where one group carries 144. That is the bargain: **wider maps for the same price**. Error falls from 33.6 % with one group to 32.4 % with eight, by the paper's table 2.
@@ -360,6 +365,7 @@ check(fire)
 if ready(fire):
     from convcourse.nets import count
     from convcourse.nets.squeezenet import TABLE as COLUMNS, load_squeezenet
+    from convcourse.pictures.architecture import architecture_figure
 
     squeezed = {version: squeezenet(column) for version, column in COLUMNS.items()}
     for version, net in squeezed.items():
@@ -367,6 +373,7 @@ if ready(fire):
         print(f"  {net.count_params():,} parameters, {count.count_macs(net):,} products")
     share = 60_965_224 / squeezed["1.0"].count_params()
     print(f"AlexNet (60,965,224) has {share:.0f} times as many parameters")
+    show(*architecture_figure(squeezed["1.1"], "SqueezeNet 1.1"))
 
 # %% [markdown]
 # **What you should see.** 1,248,424 and 1,235,496 parameters. Version 1.1, by the same authors, pools earlier and begins with 64 filters 3 × 3 instead of 96 filters 7 × 7: 2.4 times less work, same accuracy. Now the real thing. The course's data hold the weights of version 1.1, trained on ImageNet. Your fire modules get them. The net wants colours in the order blue, green, red, minus their means. Each photograph is the middle square of a larger one, so that nothing is stretched.
@@ -392,6 +399,7 @@ if ready(fire):
 # %%
 if ready(separable_cost):
     from convcourse.nets import count, xception
+    from convcourse.pictures.architecture import architecture_figure
 
     net = xception.xception()
     extreme = net.count_params(), count.count_macs(net)
@@ -402,6 +410,7 @@ if ready(separable_cost):
         mixed += times * np.array([block.count_params(), count.count_macs(block)])
     for name, (size, work) in {"Xception": extreme, "Inception-ResNet-v2": mixed}.items():
         print(f"{name}: {size:,} parameters, {work / 1e9:.2f} G multiply-adds")
+    show(*architecture_figure(net, "Xception"))
 
 # %% [markdown]
 # Xception has 22,910,480 parameters, one million less than Inception v3 (23,851,784), and a lower error: 21.0 % against 21.2 %. Inception-ResNet-v2 reaches 19.9 % with 55,873,736.
@@ -457,6 +466,7 @@ check(nas_cell)
 # %%
 if ready(nas_cell):
     from convcourse.nets import count, nasnet
+    from convcourse.pictures.architecture import architecture_figure
 
     h, p = keras.Input((28, 28, 44)), keras.Input((28, 28, 44))
     for (name, how), stride in zip(cells.items(), (1, 2)):
@@ -465,6 +475,7 @@ if ready(nas_cell):
     net = nasnet.nasnet()  # some 800 layers: be patient
     mobile = net.count_params(), count.count_macs(net)
     print(f"NASNet-A Mobile: {mobile[0]:,} parameters, {mobile[1] / 1e6:.0f} M products")
+    show(*architecture_figure(net, "NASNet-A Mobile"))
     del net
 
 # %% [markdown]

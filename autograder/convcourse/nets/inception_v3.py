@@ -134,7 +134,7 @@ PUBLISHED = (
     ),
     Published(
         "Inception v3 (torchvision, 224×224)",
-        partial(inception_v3, (224, 224, 3), scale=True),
+        partial(inception_v3, input_shape=(224, 224, 3), scale=True),
         "27.16 M",
         "2020 lecture (torchvision's models)",
         macs="2.85 G",

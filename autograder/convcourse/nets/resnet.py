@@ -209,6 +209,18 @@ PUBLISHED = (
         )
         for depth, (parameters, macs, top1, top5) in _PRINTED.items()
     ),
+    *(
+        Published(
+            f"plain net, {depth} layers",
+            partial(plain_net, depth),
+            "",
+            "He et al. 2016, table 2 and figure 3",
+            macs=macs,
+            depth=depth,
+            top1=top1,
+        )
+        for depth, macs, top1 in ((18, "", 27.94), (34, "3.6 G", 28.54))
+    ),
     Published(
         "ResNet-50 (Keras)",
         partial(keras_resnet, 50),

@@ -85,29 +85,31 @@ def small_digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     return images[:1280], labels[:1280], images[1280:], labels[1280:]
 
 
-def train(
-    name: str, net: keras.Model, images: np.ndarray, labels: np.ndarray, epochs: int = 6, rate: float = 0.1, batch: int = 64
-) -> list[float]:
-    """Train by plain stochastic gradient descent; a line grows by the training error, in per cent, of each epoch.
+def train(name: str, net: keras.Model, images: np.ndarray, labels: np.ndarray, seeds: Sequence[int] = (14, 15, 16)) -> np.ndarray:
+    """Train from each seed's own start, by plain stochastic gradient descent; a line grows by each epoch's training error.
 
-    Batch by batch rather than with `fit`, which would trace a deep net twice. Returns the errors.
+    Batch by batch rather than with `fit`, which would trace a deep net twice. The net keeps what the last seed gave.
+    Returns the errors in per cent, shape (seeds, epochs).
     """
     import keras
     from IPython.display import display
 
-    net.compile(keras.optimizers.SGD(rate), "sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
-    generator = np.random.default_rng(0)
-    errors: list[float] = []
-    line = f"{name:20} training error, per cent:"
-    growing = display({"text/plain": line}, raw=True, display_id=True)
-    for _ in range(epochs):
-        order = generator.permutation(len(images))[: len(images) // batch * batch].reshape(-1, batch)
-        right = [net.train_on_batch(images[part], labels[part], return_dict=True)["accuracy"] for part in order]
-        errors.append(100 * (1 - float(np.mean(right))))
-        line += f" {errors[-1]:5.1f}"
-        if growing is not None:
-            growing.update({"text/plain": line}, raw=True)
-    return errors
+    net.compile(keras.optimizers.SGD(0.1), "sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+    errors: list[list[float]] = []
+    for seed in seeds:
+        keras.utils.set_random_seed(seed)
+        net.set_weights(keras.models.clone_model(net).get_weights())  # drawn anew, while the compiled step stays
+        line = f"{name}, seed {seed}, training error in per cent:"
+        growing = display({"text/plain": line}, raw=True, display_id=True)
+        errors.append([])
+        for epoch in range(5):
+            order = np.random.default_rng(epoch).permutation(len(images))[: len(images) // 64 * 64].reshape(-1, 64)
+            right = [net.train_on_batch(images[part], labels[part], return_dict=True)["accuracy"] for part in order]
+            errors[-1].append(100 * (1 - float(np.mean(right))))
+            line += f" {errors[-1][-1]:5.1f}"
+            if growing is not None:
+                growing.update({"text/plain": line}, raw=True)
+    return np.array(errors)
 
 
 def error_of(probabilities: Any, labels: np.ndarray) -> float:
@@ -115,18 +117,19 @@ def error_of(probabilities: Any, labels: np.ndarray) -> float:
     return 100 * float(np.mean(np.argmax(np.asarray(probabilities), axis=1) != labels))
 
 
-def curves_figure(histories: Mapping[str, Sequence[float]]) -> tuple[Figure, str]:
-    """Training error by epoch, a line for each net, named at its end."""
+def curves_figure(histories: Mapping[str, np.ndarray]) -> tuple[Figure, str]:
+    """Training error by epoch: the mean over the seeds as a line, and all of them inside a band."""
     figure, axes = new_figure(width=8, height=3.6)
     styles = ((GREY, "o", ":"), (ORANGE, "s", "--"), (BLUE, "^", "-"))
     for (name, errors), (colour, marker, line) in zip(histories.items(), styles, strict=False):
-        epochs = np.arange(1, len(errors) + 1)
-        axes.plot(epochs, errors, line, marker=marker, color=colour, label=name)
+        epochs = np.arange(1, errors.shape[1] + 1)
+        axes.plot(epochs, errors.mean(axis=0), line, marker=marker, color=colour, label=name)
+        axes.fill_between(epochs, errors.min(axis=0), errors.max(axis=0), color=colour, alpha=0.2, lw=0)
     axes.set(xlabel="epoch", ylabel="training error, per cent", ylim=(0, 100), xticks=epochs)
     axes.legend()
-    axes.set_title("Error on the images that the nets are trained on")
-    ends = ", ".join(f"{name} {errors[-1]:.1f}" for name, errors in histories.items())
-    return figure, f"Training error over the epochs falls for each net; at the end, in per cent: {ends}."
+    axes.set_title("Error on the images that the nets are trained on: mean and range of three seeds")
+    ends = ", ".join(f"{name} {errors[:, -1].mean():.1f}" for name, errors in histories.items())
+    return figure, f"Training error over the epochs falls for each net; mean of the seeds at the end, in per cent: {ends}."
 
 
 # --- silenced blocks -------------------------------------------------------------------------------
