@@ -20,12 +20,14 @@ def test_environment_yml_lists_what_pyproject_demands():
     conda = yaml.safe_load((ROOT / "environment.yml").read_text())
     (pip,) = [entry["pip"] for entry in conda["dependencies"] if isinstance(entry, dict)]
     assert f"python{project['requires-python']}" in conda["dependencies"]
-    assert pip == [*project["dependencies"], *project["optional-dependencies"]["grade"], "--editable ."]
+    extras = project["optional-dependencies"]
+    assert pip == [*project["dependencies"], *extras["grade"], *extras["offline"], "--editable ."]
 
 
 def test_constraints_pin_every_direct_dependency():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    demanded = [*project["dependencies"], *project["optional-dependencies"]["grade"], *project["optional-dependencies"]["dev"]]
+    extras = project["optional-dependencies"]
+    demanded = [*project["dependencies"], *extras["grade"], *extras["offline"], *extras["dev"]]
     pinned = set(re.findall(r"^([\w.-]+)==", (ROOT / "constraints.txt").read_text(), flags=re.M))
     assert {re.split(r"[<>=]", name)[0] for name in demanded} <= pinned
 
