@@ -67,6 +67,8 @@ def _model_difference(expected: ModelFacts, got: Any, tolerance: float) -> str:
     if got.habits != expected.habits:
         return f"In training it should have {_listed(expected.habits)}; yours has {_listed(got.habits)}."
     for right, array in zip(expected.outputs, got.outputs, strict=True):
+        if array.shape != right.shape:  # open sides say None in both models' output_shapes
+            return f"For an image of the check, the output should have shape {right.shape[1:]}; yours has {array.shape[1:]}."
         if wrong_places(right, array, max(tolerance, 1e-4)).any():
             return (
                 "All weights have the right shapes. But with the same numbers in them, the model gives another output: "

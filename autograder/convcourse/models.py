@@ -227,7 +227,8 @@ def _traced(model: keras.Model) -> keras.Model:
     shapes = (getattr(model, "_build_shapes_dict", None) or {}).values()
     if len(shapes) != 1:
         raise NotSafe("The model has never been called, so its input's shape is not known. Call it on an image once.")
-    inputs = keras.Input(tuple(next(iter(shapes)))[1:])
+    reads_words = any(isinstance(layer, keras.layers.Embedding) for layer in _flat_layers(model))
+    inputs = keras.Input(tuple(next(iter(shapes)))[1:], dtype="int32" if reads_words else None)
     return keras.Model(inputs, model.call(inputs))
 
 

@@ -220,3 +220,12 @@ def test_a_model_is_an_argument_too():
         return model.count_params()
 
     assert answer(count, {"model": packed(functional())}).value == functional().count_params()
+
+
+def test_two_outputs_of_different_sizes_are_compared_in_words():
+    """Open sides say None in both models, so only the outputs tell."""
+
+    def sliding(padding):
+        return model_facts(keras.Sequential([keras.Input((None, None, 1)), layers.Conv2D(2, 3, padding=padding)]))
+
+    assert "output should have shape" in difference(sliding("valid"), sliding("same"), 1e-5)
