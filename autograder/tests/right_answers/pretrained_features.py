@@ -1,0 +1,132 @@
+"""Unit 17: other right answers, as students write them."""
+
+import numpy as np
+
+
+def pad_with_numpy(image, value):
+    rows, cols, _ = image.shape
+    side = max(rows, cols)
+    above, left = (side - rows) // 2, (side - cols) // 2
+    return np.pad(image, ((above, side - rows - above), (left, side - cols - left), (0, 0)), constant_values=value)
+
+
+def pad_by_stacking(image, value):
+    image = np.asarray(image, dtype=np.float32)
+    rows, cols, channels = image.shape
+    missing = abs(rows - cols)
+    axis = 0 if rows < cols else 1
+    shape = (missing // 2, cols, channels) if axis == 0 else (rows, missing // 2, channels)
+    more = (missing - missing // 2, cols, channels) if axis == 0 else (rows, missing - missing // 2, channels)
+    return np.concatenate([np.full(shape, value), image, np.full(more, value)], axis=axis)
+
+
+def colours_channel_by_channel(images):
+    red, green, blue = (images[..., channel].astype(float) for channel in range(3))
+    return np.stack([blue - 103.939, green - 116.779, red - 123.68], axis=-1)
+
+
+def colours_means_first(images):
+    return (images.astype(np.float32) - [123.68, 116.779, 103.939])[..., [2, 1, 0]]
+
+
+def top_by_reversing(probabilities, count):
+    classes = np.argsort(probabilities, axis=1)[:, ::-1][:, :count]
+    return classes, np.array([row[best] for row, best in zip(probabilities, classes, strict=True)])
+
+
+def top_one_by_one(probabilities, count):
+    classes, values = [], []
+    for row in probabilities:
+        row = list(row)
+        best = []
+        for _ in range(count):
+            best.append(max((c for c in range(len(row)) if c not in best), key=row.__getitem__))
+        classes.append(best)
+        values.append([row[c] for c in best])
+    return classes, values
+
+
+def sparsity_by_axes(activations):
+    return np.mean(activations == 0, axis=tuple(range(1, activations.ndim)))
+
+
+def sparsity_by_list(activations):
+    return [float((image == 0).sum() / image.size) for image in activations]
+
+
+def vector_by_reshape(maps, parts):
+    count, rows, cols, channels = maps.shape
+    high, wide = rows // parts, cols // parts
+    cells = maps[:, : high * parts, : wide * parts].reshape(count, parts, high, parts, wide, channels)
+    return cells.mean(axis=(2, 4)).reshape(count, -1)
+
+
+def vector_by_loops(maps, parts):
+    high, wide = maps.shape[1] // parts, maps.shape[2] // parts
+    result = []
+    for image in maps.astype(np.float32):
+        vector = []
+        for i in range(parts):
+            for j in range(parts):
+                cell = image[i * high : (i + 1) * high, j * wide : (j + 1) * wide]
+                vector += list(cell.mean(axis=0).mean(axis=0))
+        result.append(vector)
+    return result
+
+
+def neighbours_by_unit_vectors(queries, gallery, count):
+    unit = [vectors / np.sqrt((vectors**2).sum(axis=1))[:, None] for vectors in (queries, gallery)]
+    return (unit[0] @ unit[1].T).argsort(axis=1)[:, ::-1][:, :count]
+
+
+def neighbours_of_each_query(queries, gallery, count):
+    result = []
+    for query in queries:
+        cosines = [query @ item / np.linalg.norm(item) / np.linalg.norm(query) for item in gallery]
+        result.append(sorted(range(len(gallery)), key=lambda place: -cosines[place])[:count])
+    return result
+
+
+def standardise_by_columns(train, test):
+    first, second = np.array(train, dtype=float), np.array(test, dtype=float)
+    for column in range(train.shape[1]):
+        mean, spread = train[:, column].mean(), train[:, column].std() or 1.0
+        first[:, column] = (first[:, column] - mean) / spread
+        second[:, column] = (second[:, column] - mean) / spread
+    return first, second
+
+
+def standardise_by_divide(train, test):
+    mean, spread = train.mean(0), np.sqrt(train.var(0))
+    spread[spread == 0] = 1
+    return [(part - mean) / spread for part in (train, test)]
+
+
+def freeze_by_index(model, name):
+    place = model.layers.index(model.get_layer(name))
+    for layer in model.layers[: place + 1]:
+        layer.trainable = False
+    for layer in model.layers[place + 1 :]:
+        layer.trainable = True
+    return model
+
+
+def freeze_with_a_flag(model, name):
+    model.trainable = True
+    frozen = True
+    for layer in model.layers:
+        layer.trainable = not frozen
+        frozen = frozen and layer.name != name
+    return model
+
+
+RIGHT_ANSWERS = {
+    "pad_to_square": (pad_with_numpy, pad_by_stacking),
+    "vgg_preprocess": (colours_channel_by_channel, colours_means_first),
+    "top_classes": (top_by_reversing, top_one_by_one),
+    "sparsity": (sparsity_by_axes, sparsity_by_list),
+    "image2vec": (vector_by_reshape, vector_by_loops),
+    "nearest_neighbours": (neighbours_by_unit_vectors, neighbours_of_each_query),
+    "standardise": (standardise_by_columns, standardise_by_divide),
+    "freeze_up_to": (freeze_by_index, freeze_with_a_flag),
+}
