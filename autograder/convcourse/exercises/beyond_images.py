@@ -1,0 +1,737 @@
+"""Unit 21: sentences as arrays, Kim's sentence net, spectrograms, and what shuffling does to a net."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import scipy.signal
+
+from convcourse.exercise import Case, Exercise, Mistake
+from convcourse.models import model_facts
+
+PADDING, UNKNOWN = 0, 1
+
+# --- encode_words ------------------------------------------------------------------------------
+
+SHORT, LONG = "sentences with room to spare", "sentences that are too long"
+POOL = ("film", "the", "good", "not", "a", "bad", "it's", "dull", "charm", "plot")
+WORDS = {"the": 2, "film": 3, "is": 4, "good": 5, "not": 6}
+
+
+def _encoding_cases(generator: np.random.Generator) -> Iterator[Case]:
+    known = generator.permutation(POOL)[:6].tolist()
+    vocabulary = {word: number + 2 for number, word in enumerate(known)}
+    strange = next(word for word in POOL if word not in vocabulary)
+    for part, size, length in ((SHORT, 5, int(generator.integers(7, 10))), (LONG, 9, int(generator.integers(4, 7)))):
+        words = [str(word) for word in generator.choice(known, size=size)]
+        words[int(generator.integers(1, 3))] = strange
+        yield Case({"words": words, "vocabulary": vocabulary, "length": length}, part)
+
+
+def _encoded(words, vocabulary, length):
+    """Looked up in two sorted arrays."""
+    names = np.array(sorted(vocabulary))
+    numbers = np.array([vocabulary[str(name)] for name in names])
+    places = np.clip(np.searchsorted(names, words), 0, len(names) - 1)
+    found = np.where(names[places] == np.array(words), numbers[places], UNKNOWN)
+    return np.pad(found, (0, length))[:length]
+
+
+def encoded_with_padding_in_front(words, vocabulary, length):
+    numbers = _encoded(words, vocabulary, len(words))[:length]
+    return np.pad(numbers, (length - len(numbers), 0))
+
+
+def encoded_unknown_as_padding(words, vocabulary, length):
+    numbers = _encoded(words, vocabulary, length)
+    return np.where(numbers == UNKNOWN, PADDING, numbers)
+
+
+def encoded_unknown_left_out(words, vocabulary, length):
+    return _encoded([word for word in words if word in vocabulary], vocabulary, length)
+
+
+def encoded_end_of_the_sentence(words, vocabulary, length):
+    return _encoded(words[-length:], vocabulary, length)
+
+
+def encoded_without_length(words, vocabulary, length):
+    return _encoded(words, vocabulary, len(words))
+
+
+encode_words = Exercise(
+    name="encode_words",
+    title="From words to numbers",
+    points={SHORT: 1, LONG: 1},
+    minutes=8,
+    difficulty=1,
+    oracle=_encoded,
+    examples=(
+        Case(
+            {"words": ["the", "plot", "is", "not", "good"], "vocabulary": WORDS, "length": 7},
+            SHORT,
+            "'plot' is not in the vocabulary",
+            known=[2, 1, 4, 6, 5, 0, 0],
+        ),
+        Case(
+            {"words": ["the", "plot", "is", "not", "good"], "vocabulary": WORDS, "length": 3},
+            LONG,
+            "only the first three words",
+            known=[2, 1, 4],
+        ),
+    ),
+    cases=_encoding_cases,
+    mistakes=(
+        Mistake(encoded_with_padding_in_front, "The zeros stand in front. Begin with the words and put the zeros behind them."),
+        Mistake(encoded_unknown_as_padding, "Unknown words became 0, which means 'no word here'. They are 1."),
+        Mistake(
+            encoded_unknown_left_out,
+            "Unknown words are left out, so later words move to the left. Keep their place with a 1.",
+        ),
+        Mistake(encoded_end_of_the_sentence, "From a sentence that is too long you kept the end. Keep its first `length` words."),
+        Mistake(encoded_without_length, "The result is as long as the sentence. It must always have `length` numbers."),
+    ),
+    hints=(
+        "Three steps: look up each word, cut, fill up with zeros.",
+        "`vocabulary.get(word, 1)` is the word's number, or 1 when it is not there.",
+        "Begin with `np.zeros(length, dtype=int)` and write the first `length` numbers into its beginning.",
+    ),
+)
+
+# --- conv_over_words ---------------------------------------------------------------------------
+
+
+def _words_cases(generator: np.random.Generator) -> Iterator[Case]:
+    words, size = int(generator.integers(7, 11)), int(generator.integers(2, 4))
+    dimension, filters = int(generator.integers(3, 6)), int(generator.integers(2, 4))
+    yield Case(
+        {
+            "vectors": generator.integers(-3, 4, size=(words, dimension)),
+            "kernels": generator.normal(size=(size, dimension, filters)).round(2),
+            "bias": (np.where(generator.random(filters) < 0.5, -1, 1) * generator.uniform(0.5, 1.5, filters)).round(2),
+        },
+        "numbers",
+    )
+
+
+def _sums(vectors, kernels):
+    vectors = np.asarray(vectors, float)
+    kernels = np.asarray(kernels, float)
+    columns = [scipy.signal.correlate(vectors, kernel, mode="valid", method="direct") for kernel in np.moveaxis(kernels, -1, 0)]
+    return np.concatenate(columns, axis=1)
+
+
+def _over_words(vectors, kernels, bias):
+    return np.maximum(_sums(vectors, kernels) + bias, 0)
+
+
+def words_without_relu(vectors, kernels, bias):
+    return _sums(vectors, kernels) + bias
+
+
+def words_relu_before_bias(vectors, kernels, bias):
+    return np.maximum(_sums(vectors, kernels), 0) + bias
+
+
+def words_without_bias(vectors, kernels, bias):
+    return _over_words(vectors, kernels, 0 * bias)
+
+
+def words_with_reversal(vectors, kernels, bias):
+    return _over_words(vectors, kernels[::-1], bias)
+
+
+def words_one_too_short(vectors, kernels, bias):
+    return _over_words(vectors, kernels, bias)[:-1]
+
+
+def words_next_window(vectors, kernels, bias):
+    size = len(kernels)
+    starts = range(0, len(vectors) - size + 1, size)
+    return _over_words(vectors, kernels, bias)[list(starts)]
+
+
+conv_over_words = Exercise(
+    name="conv_over_words",
+    title="A convolution over words",
+    points={"numbers": 2},
+    minutes=15,
+    difficulty=2,
+    oracle=_over_words,
+    examples=(
+        Case(
+            {
+                "vectors": np.array([[0, 0], [0, 0], [1, 0], [0, 1]]),
+                "kernels": np.array([[[1], [0]], [[0], [1]]]),
+                "bias": np.array([-1]),
+            },
+            "numbers",
+            "'it is not good', worked by hand",
+            known=[[0.0], [0.0], [1.0]],
+        ),
+        Case(
+            {
+                "vectors": np.array([[1, 2], [0, -1], [3, 1]]),
+                "kernels": np.array([[[1, 0], [2, 1]], [[0, 1], [1, -1]]]),
+                "bias": np.array([1, -2]),
+            },
+            "numbers",
+            "two filters",
+            known=[[5.0, 1.0], [0.0, 0.0]],
+        ),
+    ),
+    cases=_words_cases,
+    forbidden=("convolve", "correlate", "convolve2d", "correlate2d", "conv", "conv1d"),
+    mistakes=(
+        Mistake(words_without_relu, "There are negative answers. Let the ReLU cut them off: `np.maximum(…, 0)`."),
+        Mistake(words_relu_before_bias, "The ReLU comes before the bias. Add the bias first: it is the filter's threshold."),
+        Mistake(words_without_bias, "The bias is missing: filter f adds `bias[f]` to its sum."),
+        Mistake(
+            words_with_reversal,
+            "The words of the filter are in reverse order: that is convolution with reversal. Lay it on as it is.",
+        ),
+        Mistake(words_one_too_short, "The last window is missing. A filter of n words fits at words − n + 1 places."),
+        Mistake(words_next_window, "The windows stand side by side. They must overlap: move on by one word each time."),
+    ),
+    hints=(
+        "It is `correlate1d` of Unit 2, but each sample is now a row of numbers.",
+        "The window at place n is `vectors[n : n + size]`, of shape (size, dimension), like one filter.",
+        "`np.tensordot(window, kernels, axes=2)` gives the sums of all filters for one window. Then the bias, then the ReLU.",
+    ),
+)
+
+# --- max_over_time -----------------------------------------------------------------------------
+
+
+def _time_cases(generator: np.random.Generator) -> Iterator[Case]:
+    sentences, window, filters = 3, int(generator.integers(2, 5)), 4
+    lengths = generator.integers(window, 9, size=sentences)
+    lengths[0] = window + 1
+    maps = generator.normal(size=(sentences, 9 - window + 1 + 2, filters)).round(3)
+    maps[:, :, 0] = -np.abs(maps[:, :, 0]) - 0.01  # a largest answer below zero
+    yield Case({"maps": maps, "lengths": lengths, "window": window}, "values and places")
+
+
+def _over_time(maps, lengths, window):
+    found = [
+        (map_[:size].max(axis=0), map_[:size].argmax(axis=0))
+        for map_, size in zip(np.asarray(maps, float), np.asarray(lengths) - window + 1, strict=True)
+    ]
+    return np.array([values for values, _ in found]), np.array([places for _, places in found])
+
+
+def time_with_padding(maps, lengths, window):
+    return maps.max(axis=1), maps.argmax(axis=1)
+
+
+def time_window_forgotten(maps, lengths, window):
+    return _over_time(maps, lengths, 1)
+
+
+def time_padding_as_zero(maps, lengths, window):
+    valid = np.arange(maps.shape[1]) < np.reshape(lengths, (-1, 1)) - window + 1
+    return time_with_padding(maps * valid[..., None], lengths, window)
+
+
+def time_over_filters(maps, lengths, window):
+    return maps.max(axis=2), maps.argmax(axis=2)
+
+
+def time_one_place_lost(maps, lengths, window):
+    return _over_time(maps, np.maximum(np.asarray(lengths) - 1, window), window)
+
+
+def time_mean(maps, lengths, window):
+    sizes = np.asarray(lengths) - window + 1
+    means = np.array([map_[:size].mean(axis=0) for map_, size in zip(maps, sizes, strict=True)])
+    return means, _over_time(maps, lengths, window)[1]
+
+
+max_over_time = Exercise(
+    name="max_over_time",
+    title="The largest answer, and where it was",
+    points={"values and places": 2},
+    minutes=15,
+    difficulty=2,
+    oracle=_over_time,
+    examples=(
+        Case(
+            {"maps": np.array([[[2.0, -3.0], [4.0, -1.0], [1.0, -2.0], [5.0, 7.0]]]), "lengths": np.array([4]), "window": 2},
+            "values and places",
+            "four words, windows of two: only three places count",
+            known=([[4.0, -1.0]], [[1, 1]]),
+        ),
+    ),
+    cases=_time_cases,
+    mistakes=(
+        Mistake(
+            time_with_padding,
+            "Windows that reach into the padding count too. Of a sentence of `length` words only the first length − window + 1 places are real.",
+        ),
+        Mistake(
+            time_window_forgotten,
+            "You count a place for every word. A window that begins on the last word hangs over the end: length − window + 1 places remain.",
+        ),
+        Mistake(
+            time_padding_as_zero,
+            "You set the padding's answers to 0, and 0 is larger than a negative answer. Use −∞ (`-np.inf`), or cut the places off.",
+        ),
+        Mistake(
+            time_over_filters, "You took the maximum over the filters. Each filter keeps its own largest answer over the places."
+        ),
+        Mistake(time_one_place_lost, "One place is missing: there are length − window + 1 of them, not length − window."),
+        Mistake(time_mean, "You averaged over the places. The largest answer is wanted."),
+    ),
+    hints=(
+        "How many windows of n words lie inside a sentence of L words?",
+        "Put −∞ where a window reaches into the padding: `np.where(valid[:, :, None], maps, -np.inf)`.",
+        "`valid = np.arange(places) < lengths[:, None] - window + 1`; then `max` and `argmax` over axis 1.",
+    ),
+)
+
+# --- kim_parameters ----------------------------------------------------------------------------
+
+
+def _count_cases(generator: np.random.Generator) -> Iterator[Case]:
+    windows = sorted(generator.choice(np.arange(2, 9), size=int(generator.integers(2, 5)), replace=False).tolist())
+    numbers = generator.integers([50, 9, 5, 3], [500, 40, 30, 7]).tolist()
+    names = ("vocabulary_size", "dimension", "windows", "num_filters", "classes")
+    yield Case(dict(zip(names, [*numbers[:2], windows, *numbers[2:]], strict=True)), "counts")
+
+
+def _counts(vocabulary_size, dimension, windows, num_filters, classes):
+    """Counted in arrays of the layers' shapes (a row of the embedding stands for all)."""
+    embedding = vocabulary_size * np.zeros(dimension).size
+    convolutions = sum(np.zeros((n, dimension, num_filters)).size + np.zeros(num_filters).size for n in windows)
+    joined = np.concatenate([np.zeros(num_filters) for _ in windows])
+    return np.array([embedding, convolutions, np.zeros((joined.size, classes)).size + np.zeros(classes).size])
+
+
+def counts_without_biases(vocabulary_size, dimension, windows, num_filters, classes):
+    joined = len(windows) * num_filters
+    return [vocabulary_size * dimension, sum(windows) * dimension * num_filters, joined * classes]
+
+
+def counts_dense_sees_one_window(vocabulary_size, dimension, windows, num_filters, classes):
+    embedding, convolutions, _ = _counts(vocabulary_size, dimension, windows, num_filters, classes)
+    return [embedding, convolutions, (num_filters + 1) * classes]
+
+
+def counts_kernels_without_dimension(vocabulary_size, dimension, windows, num_filters, classes):
+    embedding, _, dense = _counts(vocabulary_size, dimension, windows, num_filters, classes)
+    return [embedding, sum((n + 1) * num_filters for n in windows), dense]
+
+
+def counts_square_kernels(vocabulary_size, dimension, windows, num_filters, classes):
+    embedding, _, dense = _counts(vocabulary_size, dimension, windows, num_filters, classes)
+    return [embedding, sum((n * n * dimension + 1) * num_filters for n in windows), dense]
+
+
+def counts_one_bias_a_window(vocabulary_size, dimension, windows, num_filters, classes):
+    embedding, _, dense = _counts(vocabulary_size, dimension, windows, num_filters, classes)
+    return [embedding, sum(n * dimension * num_filters + 1 for n in windows), dense]
+
+
+kim_parameters = Exercise(
+    name="kim_parameters",
+    title="Count the sentence net",
+    points={"counts": 1},
+    minutes=8,
+    difficulty=1,
+    oracle=_counts,
+    examples=(
+        Case(
+            {"vocabulary_size": 18_765, "dimension": 300, "windows": [3, 4, 5], "num_filters": 100, "classes": 2},
+            "counts",
+            "Kim's net for film reviews",
+            known=[5_629_500, 360_300, 602],
+        ),
+    ),
+    cases=_count_cases,
+    mistakes=(
+        Mistake(counts_without_biases, "The biases are missing: one for each filter, and one for each class."),
+        Mistake(
+            counts_dense_sees_one_window,
+            "The dense layer sees the filters of all window sizes: len(windows) · num_filters numbers.",
+        ),
+        Mistake(
+            counts_kernels_without_dimension,
+            "A filter of n words has n · dimension weights: it covers each word's whole vector.",
+        ),
+        Mistake(
+            counts_square_kernels,
+            "These are square kernels. Over a sentence a filter slides in one direction only: n · dimension weights.",
+        ),
+        Mistake(counts_one_bias_a_window, "You counted one bias for each window size. Every single filter has its own."),
+    ),
+    hints=(
+        "The embedding is a table: one row for each word.",
+        "A filter over n words has n · dimension weights and one bias. There are num_filters of them for each n.",
+        "Max over time leaves one number a filter, so the dense layer has (len(windows) · num_filters + 1) · classes numbers.",
+    ),
+)
+
+# --- kim_net -----------------------------------------------------------------------------------
+
+
+def _kim(length, vocabulary_size, dimension, windows, num_filters, dropout, classes, pool="GlobalMaxPooling1D", **other):
+    """Kim's net; the keywords make the usual mistakes."""
+    import keras
+    from keras import layers
+
+    words = keras.Input((length,), dtype="int32")
+    vectors = layers.Embedding(vocabulary_size, dimension)(words)
+    settings = {"activation": "relu", "padding": "valid", "last": "softmax"} | other
+    parts = []
+    for size in windows:
+        maps = layers.Conv1D(num_filters, size, activation=settings["activation"], padding=settings["padding"])(vectors)
+        parts.append(getattr(layers, pool)()(maps))
+    joined = layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
+    joined = layers.Dropout(dropout)(joined) if dropout else joined
+    return keras.Model(words, layers.Dense(classes, activation=settings["last"])(joined))
+
+
+def _kim_cases(generator: np.random.Generator) -> Iterator[Case]:
+    windows = sorted(generator.choice([1, 2, 3, 4], size=2, replace=False).tolist())
+    length, vocabulary_size, dimension, filters, classes = generator.integers([8, 6, 3, 2, 2], [12, 12, 6, 5, 5]).tolist()
+    arguments = {
+        "length": length,
+        "vocabulary_size": vocabulary_size,
+        "dimension": dimension,
+        "windows": windows,
+        "num_filters": filters,
+        "dropout": round(float(generator.uniform(0.2, 0.6)), 2),
+        "classes": classes,
+    }
+    yield Case(arguments, "net")
+
+
+def _kim_facts(*arguments):
+    return model_facts(_kim(*arguments))
+
+
+def kim_with_mean(*arguments):
+    return model_facts(_kim(*arguments, pool="GlobalAveragePooling1D"))
+
+
+def kim_without_relu(*arguments):
+    return model_facts(_kim(*arguments, activation=None))
+
+
+def kim_with_padding(*arguments):
+    return model_facts(_kim(*arguments, padding="same"))
+
+
+def kim_without_softmax(*arguments):
+    return model_facts(_kim(*arguments, last=None))
+
+
+def kim_without_dropout(length, vocabulary_size, dimension, windows, num_filters, dropout, classes):
+    return model_facts(_kim(length, vocabulary_size, dimension, windows, num_filters, 0, classes))
+
+
+def kim_with_one_window(length, vocabulary_size, dimension, windows, num_filters, dropout, classes):
+    return model_facts(_kim(length, vocabulary_size, dimension, windows[:1], num_filters, dropout, classes))
+
+
+kim_net = Exercise(
+    name="kim_net",
+    title="The sentence net in Keras",
+    points={"net": 3},
+    minutes=20,
+    difficulty=2,
+    oracle=_kim_facts,
+    examples=(
+        Case(
+            {
+                "length": 9,
+                "vocabulary_size": 10,
+                "dimension": 4,
+                "windows": [3, 4, 5],
+                "num_filters": 2,
+                "dropout": 0.5,
+                "classes": 2,
+            },
+            "net",
+            "40 + 102 + 14 parameters",
+            known=156,
+        ),
+    ),
+    cases=_kim_cases,
+    mistakes=(
+        Mistake(kim_with_mean, "You average over the places. Take the largest answer of each filter: `GlobalMaxPooling1D`."),
+        Mistake(kim_without_relu, 'The convolutions have no activation: `activation="relu"`.'),
+        Mistake(kim_with_padding, "The convolutions pad the sentence. Use valid windows only, Keras's default."),
+        Mistake(kim_without_softmax, "The last layer gives plain scores. Let it end in softmax."),
+        Mistake(kim_without_dropout, "Dropout is missing. It stands between the joined maxima and the dense layer."),
+        Mistake(
+            kim_with_one_window,
+            "Only one window size is used. Make a convolution for each number in `windows`, and join their maxima.",
+        ),
+    ),
+    hints=(
+        "The net branches, so it cannot be a plain `Sequential`. Begin with a `keras.Input((length,), …)` for whole numbers, and `layers.Embedding`.",
+        "For each window size: `layers.Conv1D(num_filters, size, activation=…)` of the embedded words, then `layers.GlobalMaxPooling1D()`.",
+        "Collect the maxima in a list, join them with `layers.Concatenate()`, then `Dropout`, then `Dense` with softmax; "
+        "last `keras.Model(…)` from the input to the result.",
+    ),
+    seconds=30.0,
+)
+
+# --- spectrogram -------------------------------------------------------------------------------
+
+
+def _sound_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for rest in (0, 2):  # frames that end with the sound, and samples left over
+        size = 2 * int(generator.integers(3, 5))
+        hop = 3
+        sound = generator.normal(size=size + hop * int(generator.integers(6, 8)) + rest).round(3)
+        yield Case({"sound": sound, "window": generator.uniform(0.2, 1, size=size).round(3), "hop": hop}, "numbers")
+
+
+def _spectrogram(sound, window, hop):
+    size = len(window)
+    _, _, image = scipy.signal.spectrogram(
+        np.asarray(sound, float),
+        window=np.asarray(window, float),
+        nperseg=size,
+        noverlap=size - hop,
+        detrend=False,
+        scaling="spectrum",
+        mode="magnitude",
+    )
+    return image * np.sum(window)
+
+
+def _own_frames(sound, size, hop):
+    return np.lib.stride_tricks.sliding_window_view(np.asarray(sound, float), size)[::hop]
+
+
+def spectrogram_without_window(sound, window, hop):
+    return np.abs(np.fft.rfft(_own_frames(sound, len(window), hop))).T
+
+
+def spectrogram_on_its_side(sound, window, hop):
+    return _spectrogram(sound, window, hop).T
+
+
+def spectrogram_of_power(sound, window, hop):
+    return _spectrogram(sound, window, hop) ** 2
+
+
+def spectrogram_with_mirror(sound, window, hop):
+    return np.abs(np.fft.fft(_own_frames(sound, len(window), hop) * window)).T
+
+
+def spectrogram_one_frame_missing(sound, window, hop):
+    starts = range(0, len(sound) - len(window), hop)
+    return np.abs(np.fft.rfft([window * sound[s : s + len(window)] for s in starts])).T
+
+
+def spectrogram_fills_the_last_frame(sound, window, hop):
+    rest = -(len(sound) - len(window)) % hop
+    return _spectrogram(np.pad(sound, (0, rest)), window, hop)
+
+
+def spectrogram_side_by_side(sound, window, hop):
+    return _spectrogram(sound, window, len(window))
+
+
+spectrogram = Exercise(
+    name="spectrogram",
+    title="A picture of a sound",
+    points={"numbers": 2},
+    minutes=15,
+    difficulty=2,
+    oracle=_spectrogram,
+    examples=(
+        Case(
+            {"sound": np.array([1, 0, -1, 0, 1, 0, -1]), "window": np.ones(4), "hop": 2},
+            "numbers",
+            "one swing in four samples; the last sample is left over",
+            known=[[0.0, 0.0], [2.0, 2.0], [0.0, 0.0]],
+        ),
+        Case(
+            {"sound": np.array([1, 1, 1, 1, 2, 2]), "window": np.array([1, 3, 3, 1]), "hop": 2},
+            "numbers",
+            "frames 1 3 3 1 and 1 3 6 2",
+            known=[[8.0, 12.0], [8**0.5, 26**0.5], [0.0, 2.0]],
+        ),
+    ),
+    cases=_sound_cases,
+    forbidden=("spectrogram", "stft", "ShortTimeFFT"),
+    mistakes=(
+        Mistake(
+            spectrogram_without_window, "The window is not used. Multiply each frame by `window` before the Fourier transform."
+        ),
+        Mistake(spectrogram_on_its_side, "The picture lies on its side: frequencies are rows, frames are columns."),
+        Mistake(spectrogram_of_power, "These are squared magnitudes (power). The magnitudes themselves are wanted: `np.abs(…)`."),
+        Mistake(
+            spectrogram_with_mirror,
+            "The upper half is the mirror image of the lower one, since the sound is real. Use `np.fft.rfft`: size // 2 + 1 frequencies.",
+        ),
+        Mistake(
+            spectrogram_one_frame_missing,
+            "The last frame is missing when it ends exactly with the sound. The last start is len(sound) − size, and it counts.",
+        ),
+        Mistake(
+            spectrogram_fills_the_last_frame,
+            "You filled up the last frame with zeros. Only frames that lie wholly inside the sound count.",
+        ),
+        Mistake(spectrogram_side_by_side, "The frames stand side by side. A frame begins every `hop` samples, so they overlap."),
+    ),
+    hints=(
+        "Frame number t is `sound[t * hop : t * hop + size]`, with `size = len(window)`.",
+        "There are (len(sound) − size) // hop + 1 frames. Multiply each by the window, then take `np.abs(np.fft.rfft(…))`.",
+        "Stack the frames as rows: `np.fft.rfft` works on the last axis. At the end transpose, so that frequencies are the rows.",
+    ),
+)
+
+# --- permute_pixels ----------------------------------------------------------------------------
+
+
+def _pixel_cases(generator: np.random.Generator) -> Iterator[Case]:
+    count, rows, cols = generator.integers([2, 2, 4], [4, 4, 6]).tolist()
+    images = generator.permutation(count * rows * cols).reshape(count, rows, cols)
+    yield Case({"images": images, "order": _order(generator, rows * cols)}, "pixels")
+
+
+def _order(generator: np.random.Generator, size: int) -> np.ndarray:
+    """A permutation that differs from its inverse and is not undone in three steps."""
+    while True:
+        order = generator.permutation(size)
+        if (order[order] != np.arange(size)).any() and (order[order[order]] != np.arange(size)).any():
+            return order
+
+
+def _permuted(images, order):
+    """A matrix with a single 1 in each row, times each flat image."""
+    images = np.asarray(images)
+    matrix = np.eye(len(order), dtype=int)[np.asarray(order)]
+    return (images.reshape(len(images), -1) @ matrix.T).reshape(images.shape)
+
+
+def pixels_put_back(images, order):
+    return _permuted(images, np.argsort(order))
+
+
+def pixels_left_flat(images, order):
+    return images.reshape(len(images), -1)[:, order]
+
+
+def pixels_column_by_column(images, order):
+    flat = np.array([image.flatten(order="F")[order] for image in images])
+    return np.array([row.reshape(images.shape[1:], order="F") for row in flat])
+
+
+def pixels_row_by_row(images, order):
+    cols = images.shape[2]
+    return images[:, :, [place for place in order if place < cols]]
+
+
+permute_pixels = Exercise(
+    name="permute_pixels",
+    title="Shuffle the pixels, the same way in every image",
+    points={"pixels": 1},
+    minutes=8,
+    difficulty=1,
+    oracle=_permuted,
+    examples=(
+        Case(
+            {"images": np.array([[[10, 11], [12, 13]], [[20, 21], [22, 23]]]), "order": np.array([1, 2, 3, 0])},
+            "pixels",
+            "the first pixel goes to the end",
+            known=[[[11, 12], [13, 10]], [[21, 22], [23, 20]]],
+        ),
+    ),
+    cases=_pixel_cases,
+    mistakes=(
+        Mistake(
+            pixels_put_back,
+            "This is the inverse: you sent pixel k to place order[k]. Place k must get the pixel from place order[k].",
+        ),
+        Mistake(pixels_left_flat, "The images are still flat. Give them their rows and columns again."),
+        Mistake(pixels_column_by_column, "You flattened column by column. Flatten row by row, NumPy's default."),
+        Mistake(
+            pixels_row_by_row,
+            "Pixels only move inside their rows. Flatten the images first, so that every pixel can go everywhere.",
+        ),
+    ),
+    hints=(
+        "Flatten each image, shuffle, and give it its shape again.",
+        "`images.reshape(len(images), -1)` has one image a row.",
+        "Indexing with an array of places takes them in that order: `flat[:, order]`. Then reshape to `images.shape`.",
+    ),
+)
+
+# --- permuted_weights --------------------------------------------------------------------------
+
+
+def _weight_cases(generator: np.random.Generator) -> Iterator[Case]:
+    pixels, units = int(generator.integers(6, 10)), int(generator.integers(2, 5))
+    yield Case({"weights": generator.normal(size=(pixels, units)).round(3), "order": _order(generator, pixels)}, "weights")
+
+
+def _weights_solved(weights, order):
+    """Solve for the weights: with every unit vector as an image, shuffled, they must give the old answers."""
+    shuffled = np.eye(len(order))[:, np.asarray(order)]
+    return np.linalg.solve(shuffled, np.asarray(weights, float))
+
+
+def weights_unchanged(weights, order):
+    return weights
+
+
+def weights_put_back(weights, order):
+    return weights[np.argsort(order)]
+
+
+def weights_permuted_twice(weights, order):
+    return weights[order][order]
+
+
+permuted_weights = Exercise(
+    name="permuted_weights",
+    title="Why a dense layer does not mind",
+    points={"weights": 1},
+    minutes=8,
+    difficulty=2,
+    oracle=_weights_solved,
+    examples=(
+        Case(
+            {"weights": np.array([[1, 5], [2, 6], [3, 7], [4, 8]]), "order": np.array([1, 2, 3, 0])},
+            "weights",
+            "the shuffled image [x1, x2, x3, x0] must give the old sums",
+            known=[[2.0, 6.0], [3.0, 7.0], [4.0, 8.0], [1.0, 5.0]],
+        ),
+    ),
+    cases=_weight_cases,
+    mistakes=(
+        Mistake(
+            weights_unchanged,
+            "The weights are as before, so each pixel meets the weights of another one. Move the rows along with the pixels.",
+        ),
+        Mistake(
+            weights_put_back,
+            "This is the inverse order. Pixel order[k] now stands at place k, so row k must be the old row order[k].",
+        ),
+        Mistake(weights_permuted_twice, "The rows were moved twice. Once is enough."),
+    ),
+    hints=(
+        "Each pixel has a row of weights, one for each unit. The pixel moves; what must its weights do?",
+        "At place k of the shuffled image stands the old pixel order[k]. So which old row belongs at place k?",
+        "The same indexing as for the pixels, on the first axis of the weights.",
+    ),
+)
+
+EXERCISES = (
+    encode_words,
+    conv_over_words,
+    max_over_time,
+    kim_parameters,
+    kim_net,
+    spectrogram,
+    permute_pixels,
+    permuted_weights,
+)
