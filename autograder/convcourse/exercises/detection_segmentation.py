@@ -1,0 +1,966 @@
+"""Unit 22: boxes, score maps and label maps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import scipy.signal
+
+from convcourse.exercise import Case, Exercise, Mistake
+from convcourse.models import ModelFacts, PackedModel, Symbolic, block_facts, model_facts, rebuilt
+
+# --- iou_many ----------------------------------------------------------------------------------
+
+OVERLAPPING, APART = "overlapping", "apart or touching"
+
+
+def _iou_cases(generator: np.random.Generator) -> Iterator[Case]:
+    top, left = generator.integers(10, 20, size=2)
+    rows, cols = generator.integers(6, 9), generator.integers(10, 14)
+    box = np.array([top, left, top + rows, left + cols])
+    moves = generator.integers(-4, 5, size=(4, 4)) + generator.choice([0, 0.5])
+    # Corners move by at most 4.5 and every side is at least 6, so each box holds the middle of the first one.
+    near = np.c_[box[:2] + np.minimum(moves[:, :2], 2), box[2:] + np.maximum(moves[:, 2:], -2)]
+    yield Case({"box": box, "boxes": near}, OVERLAPPING)
+    gap = generator.integers(1, 5, size=2)
+    far = [
+        [*(box[2:] + gap), *(box[2:] + gap + [5, 9])],  # beyond the corner: both sides of the overlap are negative
+        [*(box[:2] - gap - [3, 7]), *(box[:2] - gap)],
+        [box[2], left, box[2] + 4, left + 6],  # touches
+        [top + 1, box[3] + gap[0], box[2] + 1, box[3] + gap[0] + 4],
+        [top + 1, left + 2, top + 3, left + 7],  # inside
+    ]
+    yield Case({"box": box, "boxes": np.array(far)[generator.permutation(5)]}, APART)
+
+
+def _iou(box, boxes, shared=None):
+    """The overlap of two intervals is the sum of their lengths less the length that both together span."""
+    one, many = np.asarray(box, float), np.asarray(boxes, float).reshape(-1, 4)
+    first, second = one[2:] - one[:2], many[:, 2:] - many[:, :2]
+    span = np.maximum(one[2:], many[:, 2:]) - np.minimum(one[:2], many[:, :2])
+    inter = np.clip(first + second - span, 0, None).prod(axis=1)
+    areas = first.prod(), second.prod(axis=1)
+    return inter / (areas[0] + areas[1] - inter) if shared is None else shared(inter, *areas)
+
+
+def iou_without_zero(box, boxes):
+    inter = np.prod(np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2]), axis=1)
+    areas = np.prod(box[2:] - box[:2]) + np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    return inter / (areas - inter)
+
+
+def iou_counts_the_shared_part_twice(box, boxes):
+    return _iou(box, boxes, lambda inter, one, many: inter / (one + many))
+
+
+def iou_over_the_smaller(box, boxes):
+    return _iou(box, boxes, lambda inter, one, many: inter / np.minimum(one, many))
+
+
+def iou_with_one_pixel_more(box, boxes):
+    more = np.array([0, 0, 1, 1])
+    return _iou(np.asarray(box) + more, np.asarray(boxes) + more)
+
+
+def iou_of_corner_and_size(box, boxes):
+    box, boxes = np.asarray(box, float), np.asarray(boxes, float)
+    return _iou(np.r_[box[:2], box[:2] + box[2:]], np.c_[boxes[:, :2], boxes[:, :2] + boxes[:, 2:]])
+
+
+def iou_intersection_only(box, boxes):
+    return _iou(box, boxes, lambda inter, one, many: inter)
+
+
+iou_many = Exercise(
+    name="iou_many",
+    title="Intersection over union",
+    points={OVERLAPPING: 1, APART: 1},
+    minutes=12,
+    difficulty=1,
+    oracle=_iou,
+    examples=(
+        Case(
+            {"box": np.array([0, 0, 4, 6]), "boxes": np.array([[2, 3, 5, 9], [0, 0, 4, 6]])},
+            OVERLAPPING,
+            "the boxes worked by hand, and a box with itself",
+            known=[1 / 6, 1.0],
+        ),
+        Case(
+            {"box": np.array([0, 0, 4, 6]), "boxes": np.array([[5, 8, 7, 9], [4, 0, 6, 6]])},
+            APART,
+            "one lies beyond the corner, one touches",
+            known=[0.0, 0.0],
+        ),
+    ),
+    cases=_iou_cases,
+    mistakes=(
+        Mistake(
+            iou_without_zero,
+            "Boxes that are apart give a negative height or width, and two negative numbers even a positive area. "
+            "Cut both at 0 before you multiply: `np.maximum(…, 0)`.",
+        ),
+        Mistake(
+            iou_counts_the_shared_part_twice,
+            "You divided by the sum of both areas. That counts the shared part twice: subtract the intersection once.",
+        ),
+        Mistake(iou_over_the_smaller, "You divided by the smaller area. The union is wanted: area + area − intersection."),
+        Mistake(
+            iou_with_one_pixel_more,
+            "You added 1 to the sides. Here bottom and right do not belong to the box: it has bottom − top rows.",
+        ),
+        Mistake(
+            iou_of_corner_and_size,
+            "You read the last two numbers as height and width. They are the bottom and the right side.",
+        ),
+        Mistake(iou_intersection_only, "This is the intersection. Divide it by the union."),
+    ),
+    hints=(
+        "The intersection begins at the larger top and the larger left, and ends at the smaller bottom and the smaller right.",
+        "`np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2])` gives height and width for all boxes at once. "
+        "What must become of negative ones?",
+        "Cut at 0, multiply: the intersection. Then intersection / (area + areas − intersection).",
+    ),
+)
+
+# --- non_max_suppression -----------------------------------------------------------------------
+
+CLUSTERS, CHAIN = "clusters", "chain"
+
+
+def _distinct(generator: np.random.Generator, count: int) -> np.ndarray:
+    return generator.permutation(np.linspace(0.31, 0.97, count).round(3))
+
+
+def _nms_cases(generator: np.random.Generator) -> Iterator[Case]:
+    corners = np.repeat([[0, 0], [3, 40], [40, 11]], 4, axis=0) + generator.integers(0, 4, size=(12, 2))
+    boxes = np.hstack([corners, corners + np.array([12, 16])])
+    # The three clusters take turns in the order of scores, so that looking at the last kept box only is not enough.
+    scores = np.linspace(0.95, 0.4, 12).round(3)[np.arange(12).reshape(4, 3).T.ravel()]
+    order = generator.permutation(12)
+    yield Case({"boxes": boxes[order], "scores": scores[order], "threshold": 0.35}, CLUSTERS)
+    # A row of boxes: each overlaps its neighbours, and they fall in score from left to right.
+    left = 5 * np.arange(5) + generator.integers(0, 30)
+    row = np.c_[np.full(5, 7), left, np.full(5, 19), left + 10]
+    order = generator.permutation(5)
+    yield Case({"boxes": row[order], "scores": np.linspace(0.9, 0.5, 5)[order], "threshold": 0.25}, CHAIN)
+
+
+def _suppressed(boxes, scores, threshold, by="kept"):
+    order, kept = np.argsort(-np.asarray(scores)), []
+    for place, index in enumerate(order):
+        others = {"kept": kept, "all above": order[:place], "last": kept[-1:]}[by]
+        if len(others) == 0 or _iou(boxes[index], np.asarray(boxes)[others]).max() <= threshold:
+            kept.append(int(index))
+    return np.array(kept)
+
+
+def nms_by_suppressed_boxes(boxes, scores, threshold):
+    return _suppressed(boxes, scores, threshold, "all above")
+
+
+def nms_by_the_last_kept(boxes, scores, threshold):
+    return _suppressed(boxes, scores, threshold, "last")
+
+
+def nms_worst_first(boxes, scores, threshold):
+    return _suppressed(boxes, -np.asarray(scores), threshold)
+
+
+def nms_in_the_given_order(boxes, scores, threshold):
+    return _suppressed(boxes, -np.arange(len(boxes)), threshold)
+
+
+def nms_sorted_by_index(boxes, scores, threshold):
+    return np.sort(_suppressed(boxes, scores, threshold))
+
+
+def nms_keeps_the_overlapping(boxes, scores, threshold):
+    order = np.argsort(-np.asarray(scores))
+    shared = _iou(boxes[order[0]], np.asarray(boxes)[order])
+    return order[shared > threshold]
+
+
+def nms_as_scores(boxes, scores, threshold):
+    return np.asarray(scores)[_suppressed(boxes, scores, threshold)]
+
+
+non_max_suppression = Exercise(
+    name="non_max_suppression",
+    title="Keep the best, drop its neighbours",
+    points={CLUSTERS: 1, CHAIN: 1},
+    minutes=20,
+    difficulty=2,
+    oracle=_suppressed,
+    examples=(
+        Case(
+            {
+                "boxes": np.array([[0, 0, 10, 10], [20, 20, 30, 30], [0, 4, 10, 14], [21, 21, 31, 31], [0, 8, 10, 18]]),
+                "scores": np.array([0.9, 0.8, 0.7, 0.6, 0.5]),
+                "threshold": 0.3,
+            },
+            CLUSTERS,
+            "the table worked by hand",
+            known=[0, 1, 4],
+        ),
+        Case(
+            {
+                "boxes": np.array([[7, 5, 19, 15], [7, 10, 19, 20], [7, 0, 19, 10]]),
+                "scores": np.array([0.7, 0.6, 0.9]),
+                "threshold": 0.25,
+            },
+            CHAIN,
+            "neighbours share a third",
+            known=[2, 1],
+        ),
+    ),
+    cases=_nms_cases,
+    mistakes=(
+        Mistake(
+            nms_by_suppressed_boxes,
+            "A box that was dropped may not drop others. Compare with the boxes that you have *kept*.",
+        ),
+        Mistake(nms_by_the_last_kept, "You compare with the last kept box only. Compare with every box kept so far."),
+        Mistake(nms_sorted_by_index, "The right boxes, but in the order of their indices. Return the best first."),
+        Mistake(nms_worst_first, "You begin with the lowest score. `np.argsort` goes upwards: sort `-scores`, or reverse."),
+        Mistake(nms_in_the_given_order, "You took the boxes in the order given. Begin with the highest score."),
+        Mistake(nms_keeps_the_overlapping, "The comparison is the wrong way round: a box stays if it overlaps *little*."),
+        Mistake(nms_as_scores, "These are the scores of the boxes that stay. Return their indices."),
+    ),
+    hints=(
+        "Walk through the indices in the order of falling score: `np.argsort(-scores)`.",
+        "Keep a list. A box joins it if its IoU with every box already in the list is at most the threshold.",
+        "The test for one index: nothing is kept yet, or `iou_many(boxes[index], boxes[kept]).max()` is at most the threshold. "
+        "Then append the index.",
+    ),
+    forbidden=("non_max_suppression", "nms", "combined_non_max_suppression"),
+)
+
+# --- transposed_conv ---------------------------------------------------------------------------
+
+OVERLAP, GAPS = "stamps overlap", "stamps leave gaps"
+
+
+def _stamp_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for part, size, stride in ((OVERLAP, (3, 4), 2), (GAPS, (2, 1), 3)):
+        channels, filters = generator.permutation([2, 3, 4])[:2]
+        maps = generator.integers(-5, 6, size=(*generator.permutation([2, 3, 4])[:2], channels))
+        kernel = generator.normal(size=(*size, filters, channels)).round(2)
+        yield Case({"maps": maps, "kernel": kernel, "stride": stride}, part)
+
+
+def _stamped(maps, kernel, stride):
+    """Zeros between the pixels, then the whole convolution with reversal."""
+    maps, kernel = np.asarray(maps, float), np.asarray(kernel, float)
+    (rows, cols, channels), (krow, kcol, filters, _) = maps.shape, kernel.shape
+    spread = np.zeros(((rows - 1) * stride + 1, (cols - 1) * stride + 1, channels))
+    spread[::stride, ::stride] = maps
+    result = np.zeros((rows * stride + max(krow - stride, 0), cols * stride + max(kcol - stride, 0), filters))
+    for number in range(filters):
+        whole = sum(scipy.signal.convolve2d(spread[..., c], kernel[:, :, number, c]) for c in range(channels))
+        result[: whole.shape[0], : whole.shape[1], number] = whole
+    return result
+
+
+def _stamps(maps, kernel, stride, add=True):
+    result = np.zeros(_stamped(maps, kernel, stride).shape)
+    for row, col in np.ndindex(maps.shape[:2]):
+        part = result[row * stride : row * stride + len(kernel), col * stride : col * stride + kernel.shape[1]]
+        part[...] = kernel @ maps[row, col] + (part if add else 0)
+    return result
+
+
+def stamps_that_overwrite(maps, kernel, stride):
+    return _stamps(maps, kernel, stride, add=False)
+
+
+def stamps_of_a_flipped_kernel(maps, kernel, stride):
+    return _stamped(maps, kernel[::-1, ::-1], stride)
+
+
+def stamps_side_by_side(maps, kernel, stride):
+    # As if every stamp began where the one before ends.
+    (rows, cols, _), (krow, kcol, filters, _) = maps.shape, kernel.shape
+    blocks = np.einsum("rcm,ijfm->ricjf", maps, kernel)
+    return blocks.reshape(rows * krow, cols * kcol, filters)
+
+
+def stamps_with_stride_one(maps, kernel, stride):
+    return _stamped(maps, kernel, 1)
+
+
+def stamps_without_the_last_gap(maps, kernel, stride):
+    (rows, cols), (krow, kcol) = maps.shape[:2], kernel.shape[:2]
+    return _stamped(maps, kernel, stride)[: (rows - 1) * stride + krow, : (cols - 1) * stride + kcol]
+
+
+def stamps_cut_to_same(maps, kernel, stride):
+    return _stamped(maps, kernel, stride)[: maps.shape[0] * stride, : maps.shape[1] * stride]
+
+
+transposed_conv = Exercise(
+    name="transposed_conv",
+    title="Convolution that enlarges",
+    points={OVERLAP: 1, GAPS: 1},
+    minutes=20,
+    difficulty=2,
+    oracle=_stamped,
+    examples=(
+        Case(
+            {
+                "maps": np.array([[[1], [10]], [[0], [2]]]),
+                "kernel": np.array([[1, 2, 3], [0, 1, 0], [4, 0, 0]])[:, :, None, None],
+                "stride": 2,
+            },
+            OVERLAP,
+            "the stamps drawn above",
+            known=np.array([[1, 2, 13, 20, 30], [0, 1, 0, 10, 0], [4, 0, 42, 4, 6], [0, 0, 0, 2, 0], [0, 0, 8, 0, 0]])[..., None],
+        ),
+        Case(
+            {"maps": np.array([[[1, 0], [2, 1]]]), "kernel": np.array([[[[5, 7]]]]), "stride": 3},
+            GAPS,
+            "one row, 5 · 1 + 7 · 0 and 5 · 2 + 7 · 1",
+            known=np.array([[5, 0, 0, 17, 0, 0], [0] * 6, [0] * 6])[..., None],
+        ),
+    ),
+    cases=_stamp_cases,
+    mistakes=(
+        Mistake(stamps_that_overwrite, "Where stamps overlap, the later one wipes out the earlier one. They add: `+=`, not `=`."),
+        Mistake(stamps_of_a_flipped_kernel, "The stamps are flipped. Each pixel lays the kernel down as it is."),
+        Mistake(
+            stamps_without_the_last_gap,
+            "Your result ends with the last stamp. Keras gives every pixel at least `stride` rows and columns, the last one too.",
+        ),
+        Mistake(
+            stamps_cut_to_same,
+            "The last rows and columns are cut off. They belong to it: rows · stride + max(krow − stride, 0).",
+        ),
+        Mistake(
+            stamps_side_by_side, "The stamps stand side by side. The next one begins `stride` pixels further, and may overlap."
+        ),
+        Mistake(stamps_with_stride_one, "The stamps move by 1. Pixel (row, col) stamps at (row · stride, col · stride)."),
+    ),
+    hints=(
+        "Begin with zeros of the right size. Two loops, over the rows and columns of the *input*.",
+        "Pixel (row, col) adds a block of krow × kcol at (row · stride, col · stride).",
+        "The block is `kernel @ maps[row, col]`: (krow, kcol, filters, channels) times (channels,) gives (krow, kcol, filters).",
+    ),
+    forbidden=("conv2d_transpose", "conv_transpose", "convolve2d", "convolve", "Conv2DTranspose"),
+)
+
+# --- fully_convolutional -----------------------------------------------------------------------
+
+ONE_DENSE, MORE_DENSE = "one dense layer", "several dense layers"
+
+
+def _classifier(
+    generator: np.random.Generator, shape: tuple[int, int, int], convs: Sequence[tuple[int, int]], pool: int, units: Sequence[int]
+) -> PackedModel:
+    """Convolutions (filters, side), a pooling, dense layers; written down so that no Keras is needed to make it."""
+    layers: list[tuple[str, dict[str, Any]]] = [("InputLayer", {"batch_shape": [None, *shape]})]
+    (rows, cols, channels), weights = shape, list[np.ndarray]()
+
+    def weigh(*size: int) -> None:
+        scale = (2 / np.prod(size[:-1])) ** 0.5
+        weights.append(generator.normal(scale=scale, size=size))
+        weights.append(generator.normal(scale=0.5, size=size[-1]))
+
+    for filters, side in convs:
+        layers.append(("Conv2D", {"filters": filters, "kernel_size": [side, side], "activation": "relu"}))
+        weigh(side, side, channels, filters)
+        rows, cols, channels = rows - side + 1, cols - side + 1, filters
+    layers += [("MaxPooling2D", {"pool_size": [pool, pool]}), ("Flatten", {})]
+    size = rows // pool * (cols // pool) * channels
+    for number, count in enumerate(units):
+        last = number == len(units) - 1
+        layers.append(("Dense", {"units": count, "activation": "softmax" if last else "relu"}))
+        weigh(size, count)
+        size = count
+    steps = [{"module": "keras.layers", "class_name": name, "config": config} for name, config in layers]
+    config = {"module": "keras", "class_name": "Sequential", "config": {"name": "classifier", "layers": steps}}
+    return PackedModel(json.dumps(config), weights)
+
+
+def _classifier_cases(generator: np.random.Generator) -> Iterator[Case]:
+    filters = int(generator.integers(2, 4))
+    yield Case({"model": _classifier(generator, (9, 7, 2), [(filters, 2)], 2, [3])}, ONE_DENSE)
+    yield Case({"model": _classifier(generator, (10, 12, 1), [(2, 3)], 2, [filters + 2, 3])}, MORE_DENSE)
+
+
+def _slid(
+    model: Any,
+    order: Callable[..., np.ndarray] = lambda weights, rows, cols: weights.reshape(rows, cols, -1, weights.shape[1]),
+    bias: bool = True,
+    activation: bool = True,
+    free: bool = True,
+    padding: str = "valid",
+) -> ModelFacts:
+    """The witness, with the ways in which students change it."""
+    import keras
+    from keras import layers
+
+    model = rebuilt(model) if isinstance(model, PackedModel) else model
+    images = x = keras.Input((None, None, model.input_shape[-1]) if free else model.input_shape[1:])
+    rows, cols = 1, 1
+    for layer in model.layers:
+        if isinstance(layer, layers.Flatten):
+            rows, cols = layer.input.shape[1:3]
+        elif isinstance(layer, layers.Dense):
+            weights, own_bias = layer.get_weights()
+            chosen = layer.activation if activation else None
+            conv = layers.Conv2D(layer.units, (rows, cols), activation=chosen, padding=padding)
+            x = conv(x)
+            conv.set_weights([order(weights, rows, cols), own_bias if bias else 0 * own_bias])
+            rows, cols = 1, 1
+        else:
+            new = type(layer).from_config(layer.get_config())
+            x = new(x)
+            new.set_weights(layer.get_weights())
+    return model_facts(keras.Model(images, x), own_weights=True)
+
+
+def slid_with_channels_first(model):
+    return _slid(model, lambda w, r, c: w.reshape(-1, r, c, w.shape[1]).transpose(1, 2, 0, 3))
+
+
+def slid_with_columns_first(model):
+    return _slid(model, lambda w, r, c: w.reshape(c, r, -1, w.shape[1]).transpose(1, 0, 2, 3))
+
+
+def slid_with_a_flipped_kernel(model):
+    return _slid(model, lambda w, r, c: w.reshape(r, c, -1, w.shape[1])[::-1, ::-1])
+
+
+def slid_without_biases(model):
+    return _slid(model, bias=False)
+
+
+def slid_without_activations(model):
+    return _slid(model, activation=False)
+
+
+def slid_with_padding(model):
+    return _slid(model, padding="same")
+
+
+def slid_with_a_fixed_input(model):
+    return _slid(model, free=False)
+
+
+def slid_as_it_was(model):
+    return model_facts(model, own_weights=True)
+
+
+fully_convolutional = Exercise(
+    name="fully_convolutional",
+    title="Let the classifier slide",
+    points={ONE_DENSE: 1, MORE_DENSE: 2},
+    minutes=25,
+    difficulty=3,
+    oracle=_slid,
+    examples=(
+        Case(
+            {"model": _classifier(np.random.default_rng(1), (8, 10, 1), [(2, 3)], 2, [3])},
+            ONE_DENSE,
+            "3 · 4 · 2 inputs, 3 units: a kernel of 3 × 4 × 2 × 3, 75 parameters; the convolution has 20",
+            known=95,
+        ),
+        Case(
+            {"model": _classifier(np.random.default_rng(2), (8, 10, 1), [(2, 3)], 2, [4, 3])},
+            MORE_DENSE,
+            "20 + 100 + 15 parameters",
+            known=135,
+        ),
+    ),
+    cases=_classifier_cases,
+    mistakes=(
+        Mistake(
+            slid_with_channels_first,
+            "The dense weights are sorted as if channels came first. `Flatten` reads row by row, place by place, then the channels: "
+            "reshape to (rows, cols, channels, units).",
+        ),
+        Mistake(slid_with_columns_first, "Rows and columns of the dense kernel are exchanged."),
+        Mistake(slid_with_a_flipped_kernel, "The dense kernel is flipped. Keras does not flip: reshape only."),
+        Mistake(slid_without_biases, "The biases of the dense layers are missing: `set_weights` wants the kernel and the bias."),
+        Mistake(
+            slid_without_activations, "The activations of the dense layers are missing: hand on `activation=layer.activation`."
+        ),
+        Mistake(
+            slid_with_a_fixed_input, "The new model takes one size only. Begin it with `keras.Input((None, None, channels))`."
+        ),
+        Mistake(
+            slid_with_padding,
+            "The dense layer has become a convolution with padding, so it also reads windows that hang over the edge. Leave the "
+            'padding at "valid".',
+        ),
+        Mistake(slid_as_it_was, "This is the classifier as it was. Its dense layers must become convolutions."),
+    ),
+    hints=(
+        "Begin with `keras.Input((None, None, model.input_shape[-1]))` and walk through `model.layers`. Convolutions and pooling "
+        "can be called again: `x = layer(x)`.",
+        "At `Flatten` note the shape of what comes in: `rows, cols = layer.input.shape[1:3]`. The first Dense becomes a Conv2D "
+        "with this kernel; for further ones rows = cols = 1.",
+        "`conv = layers.Conv2D(layer.units, (rows, cols), activation=layer.activation)`, `x = conv(x)`, then "
+        "`conv.set_weights([weights.reshape(rows, cols, -1, layer.units), bias])`.",
+    ),
+    seconds=40.0,
+)
+
+# --- precision_recall --------------------------------------------------------------------------
+
+ONCE, DOUBLED = "each found once", "some found twice"
+
+
+def _found_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for part in (ONCE, DOUBLED):
+        corners = np.array([[0, 0], [0, 30], [30, 0], [30, 30], [60, 0]]) + generator.integers(0, 9, size=(5, 2))
+        classes = generator.integers(0, 4, size=5)
+        sizes = generator.integers(9, 14, size=(5, 2))
+        truth = np.c_[corners, corners + sizes, classes]
+
+        def near(which: int, shift: int = 1, turn: int = 0, truth: np.ndarray = truth) -> np.ndarray:
+            move = generator.permutation([shift, 0]) * generator.choice([-1, 1], size=2)
+            return truth[which] + np.array([*move, *move, turn])
+
+        found = [near(0), near(1), near(2), near(3, turn=1), np.array([60, 40, 70, 50, 1])]
+        if generator.random() < 0.5:
+            found.append(near(4, shift=7))  # overlaps too little
+        if part == DOUBLED:
+            found += [near(0), near(int(generator.integers(1, 3)), shift=2)]
+        yield Case(
+            {
+                "found": np.array(found)[generator.permutation(len(found))],
+                "truth": truth[generator.permutation(5)],
+                "threshold": 0.5,
+            },
+            part,
+        )
+
+
+def _matched(found, truth, threshold, once=True, classes=True):
+    found, truth = np.asarray(found), np.asarray(truth)
+    taken, right = set[int](), 0
+    for thing in found:
+        shared = _iou(thing[:4], truth[:, :4])
+        fitting = [
+            (shared[n], n) for n in range(len(truth)) if shared[n] >= threshold and (thing[4] == truth[n, 4] or not classes)
+        ]
+        fitting = [pair for pair in fitting if pair[1] not in taken or not once]
+        if fitting:
+            right += 1
+            taken.add(max(fitting)[1])
+    return right
+
+
+def _precision_recall(found, truth, threshold):
+    right = _matched(found, truth, threshold)
+    return right / len(found), right / len(truth)
+
+
+def pr_counts_doubles(found, truth, threshold):
+    right = _matched(found, truth, threshold, once=False)
+    return right / len(found), right / len(truth)
+
+
+def pr_ignores_classes(found, truth, threshold):
+    right = _matched(found, truth, threshold, classes=False)
+    return right / len(found), right / len(truth)
+
+
+def pr_exchanged(found, truth, threshold):
+    return _precision_recall(found, truth, threshold)[::-1]
+
+
+def pr_any_overlap(found, truth, threshold):
+    right = _matched(found, truth, 1e-9)
+    return right / len(found), right / len(truth)
+
+
+def pr_exact_boxes_only(found, truth, threshold):
+    right = sum(any(np.array_equal(thing, true) for true in truth) for thing in found)
+    return right / len(found), right / len(truth)
+
+
+def pr_as_counts(found, truth, threshold):
+    right = _matched(found, truth, threshold)
+    return right, len(truth) - right
+
+
+precision_recall = Exercise(
+    name="precision_recall",
+    title="How good is a detector?",
+    points={ONCE: 1, DOUBLED: 1},
+    minutes=20,
+    difficulty=2,
+    oracle=_precision_recall,
+    examples=(
+        Case(
+            {
+                "found": np.array([[0, 0, 10, 10, 3], [20, 21, 30, 31, 5], [40, 40, 50, 50, 7], [60, 0, 70, 10, 1]]),
+                "truth": np.array([[0, 1, 10, 11, 3], [20, 20, 30, 30, 6], [40, 40, 50, 50, 7]]),
+                "threshold": 0.5,
+            },
+            ONCE,
+            "right, wrong class, right, false alarm: 2 of 4 and 2 of 3",
+            known=(0.5, 2 / 3),
+        ),
+        Case(
+            {
+                "found": np.array([[0, 0, 10, 10, 3], [0, 1, 10, 11, 3], [5, 40, 15, 50, 2]]),
+                "truth": np.array([[0, 0, 10, 10, 3], [40, 40, 50, 50, 7], [10, 40, 20, 50, 2], [70, 0, 80, 10, 2]]),
+                "threshold": 0.5,
+            },
+            DOUBLED,
+            "one digit reported twice counts once; a third of overlap is too little",
+            known=(1 / 3, 1 / 4),
+        ),
+    ),
+    cases=_found_cases,
+    mistakes=(
+        Mistake(
+            pr_counts_doubles, "An object that is found twice counts twice. Each true box may be used once; note which are taken."
+        ),
+        Mistake(pr_ignores_classes, "A box with the wrong class counts as right. The fifth number must be equal too."),
+        Mistake(
+            pr_exchanged,
+            "The two are exchanged. Precision: share of the *found* that are right. Recall: share of the *true* found.",
+        ),
+        Mistake(pr_any_overlap, "Any overlap counts as found. The IoU must be at least the threshold."),
+        Mistake(pr_exact_boxes_only, "Only boxes that agree to the pixel count as found. Compare the IoU with the threshold."),
+        Mistake(pr_as_counts, "These are counts. Divide by the number of found boxes, and by the number of true ones."),
+    ),
+    hints=(
+        "Go through the found boxes, best first, and note in a list which true boxes are still free.",
+        "A found box is right if some free true box has the same class and an IoU of at least the threshold. Then this one is taken.",
+        "Multiply the IoUs by 1 where the true box is free and of the same class, by 0 elsewhere; look at the largest number. "
+        "At the end right / len(found) and right / len(truth).",
+    ),
+)
+
+# --- class_iou ---------------------------------------------------------------------------------
+
+PRESENT, ABSENT = "every class appears", "a class is absent"
+
+
+def _mask_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for part, classes in ((PRESENT, np.arange(4)), (ABSENT, np.array([0, 1, 3]))):
+        truth = generator.choice(
+            classes, size=(2, 6, 7), p=np.linspace(1, 0.4, len(classes)) / np.linspace(1, 0.4, len(classes)).sum()
+        )
+        wrong = generator.random(truth.shape) < 0.3
+        predicted = np.where(wrong, generator.choice(classes, size=truth.shape), truth)
+        predicted[0, 0, : len(classes)] = truth[0, 0, : len(classes)] = classes
+        predicted[1, 0, :2] = classes[:2]
+        truth[1, 0, :2] = classes[1], classes[-1]  # errors in one direction, so that recall differs
+        yield Case({"truth": truth, "predicted": predicted, "classes": 4}, part)
+
+
+def _class_iou(truth, predicted, classes, share=lambda both, true, found: both / (true + found - both), absent=np.nan):
+    """From the table of pairs: its diagonal, its sums of rows and of columns."""
+    pairs = np.bincount(np.ravel(truth) * classes + np.ravel(predicted), minlength=classes**2).reshape(classes, classes)
+    both, true, found = np.diag(pairs), pairs.sum(axis=1), pairs.sum(axis=0)
+    result = np.full(classes, absent, dtype=float)
+    there = true + found > 0
+    result[there] = share(both[there], np.maximum(true[there], 1e-12), found[there])
+    return result, float(np.mean(result[~np.isnan(result)]))
+
+
+def class_iou_absent_is_0(truth, predicted, classes):
+    return _class_iou(truth, predicted, classes, absent=0.0)
+
+
+def class_iou_absent_is_1(truth, predicted, classes):
+    return _class_iou(truth, predicted, classes, absent=1.0)
+
+
+def class_recall(truth, predicted, classes):
+    return _class_iou(truth, predicted, classes, lambda both, true, found: both / true)
+
+
+def class_dice(truth, predicted, classes):
+    return _class_iou(truth, predicted, classes, lambda both, true, found: 2 * both / (true + found))
+
+
+def class_iou_weighted(truth, predicted, classes):
+    each, _ = _class_iou(truth, predicted, classes)
+    counts = np.bincount(np.ravel(truth), minlength=classes)
+    return each, float(np.nansum(each * counts) / counts.sum())
+
+
+def class_iou_without_background(truth, predicted, classes):
+    each, _ = _class_iou(truth, predicted, classes)
+    return each, float(np.nanmean(each[1:]))
+
+
+def class_iou_with_pixel_accuracy(truth, predicted, classes):
+    each, _ = _class_iou(truth, predicted, classes)
+    return each, float(np.mean(np.asarray(truth) == predicted))
+
+
+class_iou = Exercise(
+    name="class_iou",
+    title="IoU of label maps",
+    points={PRESENT: 1, ABSENT: 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_class_iou,
+    examples=(
+        Case(
+            {"truth": np.array([[0, 0, 1, 1], [0, 0, 1, 2]]), "predicted": np.array([[0, 1, 1, 1], [0, 0, 2, 2]]), "classes": 3},
+            PRESENT,
+            "3 of 4, 2 of 4, 1 of 2",
+            known=([0.75, 0.5, 0.5], 7 / 12),
+        ),
+        Case(
+            {"truth": np.array([[0, 0, 2]]), "predicted": np.array([[0, 2, 2]]), "classes": 4},
+            ABSENT,
+            "classes 1 and 3 appear nowhere",
+            known=([0.5, np.nan, 0.5, np.nan], 0.5),
+        ),
+    ),
+    cases=_mask_cases,
+    mistakes=(
+        Mistake(
+            class_iou_absent_is_0,
+            "A class that appears nowhere gets 0 and pulls the mean down. Nothing was there and nothing was claimed: `np.nan`, "
+            "left out of the mean.",
+        ),
+        Mistake(
+            class_iou_absent_is_1, "A class that appears nowhere gets 1 and lifts the mean. Give it `np.nan` and leave it out."
+        ),
+        Mistake(class_recall, "You divided by the true pixels only, so claiming too much costs nothing. Divide by the union."),
+        Mistake(class_dice, "This is the Dice score 2·both / (true + predicted). IoU divides the shared pixels by the union."),
+        Mistake(class_iou_weighted, "Your mean weighs classes by their pixels. Each class counts once, small ones too."),
+        Mistake(class_iou_without_background, "The background is missing in your mean. Class 0 counts like any other."),
+        Mistake(
+            class_iou_with_pixel_accuracy, "The second number is the share of right pixels. Take the mean of the classes' IoU."
+        ),
+    ),
+    hints=(
+        "For each class two masks: `truth == number` and `predicted == number`.",
+        "Intersection: pixels in both (`&`). Union: pixels in at least one (`|`). Sum the truth values.",
+        "If the union is 0, the class gets `np.nan`. At the end `np.nanmean`.",
+    ),
+    forbidden=("jaccard_score", "MeanIoU", "IoU"),
+)
+
+# --- up_block ----------------------------------------------------------------------------------
+
+WITH_SKIP, WITHOUT_SKIP = "with a skip", "without a skip"
+
+
+def _twice(x: Any, filters: int, times: int = 2) -> Any:
+    from keras import layers
+
+    for _ in range(times):
+        x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
+        x = layers.Activation("relu")(layers.BatchNormalization()(x))
+    return x
+
+
+def _up(x: Any, skip: Any, filters: int, join: str = "skip first", kernel: int = 2, relu: bool = False, times: int = 2) -> Any:
+    """The block, with the ways in which students change it."""
+    from keras import layers
+
+    activation = "relu" if relu else None
+    x = layers.Conv2DTranspose(filters, kernel, strides=2, padding="same", activation=activation)(x)
+    if join == "at the end":
+        x = _twice(x, filters, times)
+        return x if skip is None else layers.Concatenate()([skip, x])
+    if skip is not None and join != "none":
+        pair = [skip, x] if join == "skip first" else [x, skip]
+        x = layers.Add()(pair) if join == "add" else layers.Concatenate()(pair)
+    return _twice(x, filters, times)
+
+
+def _up_cases(generator: np.random.Generator) -> Iterator[Case]:
+    rows, cols = generator.permutation([2, 3, 4])[:2]
+    channels, filters = generator.permutation([3, 5, 6])[:2]
+    x, skip = Symbolic((int(rows), int(cols), int(channels))), Symbolic((2 * int(rows), 2 * int(cols), int(filters)))
+    yield Case({"x": x, "skip": skip, "filters": int(filters)}, WITH_SKIP)
+    yield Case({"x": x, "skip": None, "filters": int(filters)}, WITHOUT_SKIP)
+
+
+def _up_facts(x, skip, filters, **changes):
+    return block_facts(lambda x, skip: _up(x, skip, filters, **changes), x, skip)
+
+
+def up_adds(x, skip, filters):
+    return _up_facts(x, skip, filters, join="add")
+
+
+def up_with_x_first(x, skip, filters):
+    return _up_facts(x, skip, filters, join="x first")
+
+
+def up_joins_at_the_end(x, skip, filters):
+    return _up_facts(x, skip, filters, join="at the end")
+
+
+def up_with_kernel_3(x, skip, filters):
+    return _up_facts(x, skip, filters, kernel=3)
+
+
+def up_with_relu(x, skip, filters):
+    return _up_facts(x, skip, filters, relu=True)
+
+
+def up_with_one_convolution(x, skip, filters):
+    return _up_facts(x, skip, filters, times=1)
+
+
+up_block = Exercise(
+    name="up_block",
+    title="One step up",
+    points={WITH_SKIP: 1, WITHOUT_SKIP: 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_up_facts,
+    examples=(
+        Case(
+            {"x": Symbolic((2, 3, 16)), "skip": Symbolic((4, 6, 8)), "filters": 8},
+            WITH_SKIP,
+            "520 in the transposed convolution, 1184 and 608 behind it",
+            known=2312,
+        ),
+        Case({"x": Symbolic((2, 3, 16)), "skip": None, "filters": 8}, WITHOUT_SKIP, "520 + 608 + 608", known=1736),
+    ),
+    cases=_up_cases,
+    mistakes=(
+        Mistake(
+            up_adds, "You added the skip, as in a ResNet. U-Net concatenates: the next convolution learns how to mix the two."
+        ),
+        Mistake(up_with_x_first, "The order of the two is exchanged: the skip first, then what comes from below."),
+        Mistake(up_joins_at_the_end, "The skip joins after the convolutions. It must come before, so that they can use it."),
+        Mistake(
+            up_with_kernel_3,
+            "The transposed convolution has a kernel of 3. Here it is 2, with stride 2: stamps lie side by side.",
+        ),
+        Mistake(up_with_relu, "The transposed convolution has a ReLU. Here it has none; `double_conv` brings its own."),
+        Mistake(up_with_one_convolution, "One convolution is missing: use `double_conv` once; it has two."),
+    ),
+    hints=(
+        "Three steps: enlarge, join, convolve twice.",
+        "`layers.Conv2DTranspose(filters, 2, strides=2)` doubles rows and columns.",
+        "If there is a skip, join with `layers.Concatenate()` and the list of both, skip first. Then `double_conv`.",
+    ),
+    seconds=40.0,
+)
+
+# --- unet --------------------------------------------------------------------------------------
+
+U, PLAIN = "with skips", "plain"
+
+
+def _unet_cases(generator: np.random.Generator) -> Iterator[Case]:
+    first, second, third = (int(n) for n in generator.permutation([2, 3, 4, 5])[:3])
+    yield Case({"input_shape": (8, 16, 2), "classes": 3, "widths": (first, second, third), "skips": True}, U)
+    yield Case({"input_shape": (12, 8, 1), "classes": 3, "widths": (first, second), "skips": False}, PLAIN)
+
+
+def _unet(input_shape, classes, widths, skips, end="softmax", pool_last=False, late=False, bottom=True, obey=True):
+    """The net, with the ways in which students change it."""
+    import keras
+    from keras import layers
+
+    images = x = keras.Input(input_shape)
+    kept = []
+    for width in widths if pool_last else widths[:-1]:
+        before, x = x, _twice(x, width)
+        kept.append(before if late else x)
+        x = layers.MaxPooling2D(2)(x)
+    if not pool_last and bottom:
+        x = _twice(x, widths[-1])
+    for width in reversed(widths if pool_last else widths[:-1]):
+        skip = kept.pop()
+        x = _up(x, skip if skips or not obey else None, width)
+    return model_facts(keras.Model(images, layers.Conv2D(classes, 1, activation=end)(x)))
+
+
+def unet_without_softmax(input_shape, classes, widths, skips):
+    return _unet(input_shape, classes, widths, skips, end=None)
+
+
+def unet_pools_once_too_often(input_shape, classes, widths, skips):
+    return _unet(input_shape, classes, widths, skips, pool_last=True)
+
+
+def unet_keeps_before_the_convolutions(input_shape, classes, widths, skips):
+    return _unet(input_shape, classes, widths, skips, late=True)
+
+
+def unet_without_bottom(input_shape, classes, widths, skips):
+    return _unet(input_shape, classes, widths, skips, bottom=False)
+
+
+def unet_always_skips(input_shape, classes, widths, skips):
+    return _unet(input_shape, classes, widths, skips, obey=False)
+
+
+def unet_never_skips(input_shape, classes, widths, skips):
+    return _unet(input_shape, classes, widths, False)
+
+
+def unet_with_sigmoid(input_shape, classes, widths, skips):
+    return _unet(input_shape, classes, widths, skips, end="sigmoid")
+
+
+unet = Exercise(
+    name="unet",
+    title="The whole U",
+    points={U: 2, PLAIN: 1},
+    minutes=20,
+    difficulty=2,
+    oracle=_unet,
+    examples=(
+        Case(
+            {"input_shape": (8, 12, 1), "classes": 3, "widths": (2, 4), "skips": True},
+            U,
+            "70 down, 248 at the bottom, 158 up, 9 at the end",
+            known=485,
+        ),
+        Case(
+            {"input_shape": (8, 12, 1), "classes": 3, "widths": (2, 4), "skips": False},
+            PLAIN,
+            "36 fewer on the way up",
+            known=449,
+        ),
+    ),
+    cases=_unet_cases,
+    mistakes=(
+        Mistake(unet_always_skips, "Skips are there even when `skips` is False. Hand `None` to `up_block` then."),
+        Mistake(
+            unet_never_skips, "There are no skips. Keep each map before it is pooled and hand it to `up_block` on the way up."
+        ),
+        Mistake(unet_pools_once_too_often, "You pooled after the last width too. The bottom is convolved, not pooled."),
+        Mistake(
+            unet_without_bottom, "The bottom is missing: `double_conv` with the last width, between the way down and the way up."
+        ),
+        Mistake(
+            unet_keeps_before_the_convolutions,
+            "You kept the maps before they were convolved. Keep them after `double_conv`, before the pooling.",
+        ),
+        Mistake(unet_without_softmax, "The last convolution has no softmax. Each pixel wants probabilities."),
+        Mistake(unet_with_sigmoid, "The last convolution has a sigmoid. A pixel belongs to one class: use softmax."),
+    ),
+    hints=(
+        "Down: for each width but the last, `double_conv`, keep the result in a list, `layers.MaxPooling2D(2)`.",
+        "The bottom: `double_conv` with the last width. Up: the other widths backwards, each with the map that was kept last: `kept.pop()`.",
+        "On the way up, each `up_block` gets what comes from below, the map kept last (or None), and its width. At the end a "
+        "1 × 1 convolution with as many filters as classes, and softmax.",
+    ),
+    seconds=60.0,
+)
+
+EXERCISES = (
+    iou_many,
+    non_max_suppression,
+    fully_convolutional,
+    precision_recall,
+    transposed_conv,
+    class_iou,
+    up_block,
+    unet,
+)

@@ -1,0 +1,199 @@
+"""Unit 22: other right answers, as students write them."""
+
+import keras
+import numpy as np
+from keras import layers
+
+from convcourse.pictures.detection_segmentation import double_conv
+
+
+def iou_by_loop(box, boxes):
+    result = []
+    for top, left, bottom, right in boxes:
+        height = max(0, min(box[2], bottom) - max(box[0], top))
+        width = max(0, min(box[3], right) - max(box[1], left))
+        shared = height * width
+        union = (box[2] - box[0]) * (box[3] - box[1]) + (bottom - top) * (right - left) - shared
+        result.append(shared / union)
+    return result
+
+
+def iou_by_columns(box, boxes):
+    t, left, b, r = np.asarray(boxes, dtype=np.float32).T
+    shared = np.clip(np.minimum(b, box[2]) - np.maximum(t, box[0]), 0, None)
+    shared = shared * np.clip(np.minimum(r, box[3]) - np.maximum(left, box[1]), 0, None)
+    return shared / ((box[2] - box[0]) * (box[3] - box[1]) + (b - t) * (r - left) - shared)
+
+
+def nms_by_shrinking(boxes, scores, threshold):
+    left, kept = np.argsort(scores)[::-1], []
+    while len(left):
+        best, left = left[0], left[1:]
+        kept.append(best)
+        left = left[iou_by_columns(boxes[best], boxes[left]) <= threshold]
+    return kept
+
+
+def nms_by_flags(boxes, scores, threshold):
+    dropped, kept = [False] * len(boxes), []
+    for i in sorted(range(len(boxes)), key=lambda n: scores[n], reverse=True):
+        if dropped[i]:
+            continue
+        kept.append(i)
+        for j, shared in enumerate(iou_by_loop(boxes[i], boxes)):
+            if shared > threshold:
+                dropped[j] = True
+    return np.array(kept)
+
+
+def slides_by_copies(model):
+    images = keras.Input((None, None, model.input_shape[-1]))
+    x, shape, given = images, None, []
+    for layer in model.layers:
+        if isinstance(layer, layers.Flatten):
+            shape = layer.input.shape[1:]
+            continue
+        weights = layer.get_weights()
+        if isinstance(layer, layers.Dense):
+            rows, cols, channels = shape or (1, 1, weights[0].shape[0])
+            x = layers.Conv2D(layer.units, (rows, cols), activation=layer.activation)(x)
+            weights = [np.reshape(weights[0], (rows, cols, channels, layer.units)), weights[1]]
+            shape = None
+        else:
+            x = layer.__class__.from_config(layer.get_config())(x)
+        given += weights
+    net = keras.Model(images, x)
+    net.set_weights(given)
+    return net
+
+
+def slides_by_sequence(model):
+    net, rows, cols = keras.Sequential([keras.Input((None, None, model.input_shape[-1]))]), 1, 1
+    for layer in model.layers:
+        if layer.__class__.__name__ == "Flatten":
+            rows, cols = layer.input.shape[1], layer.input.shape[2]
+        elif layer.__class__.__name__ == "Dense":
+            act = keras.activations.serialize(layer.activation)
+            net.add(layers.Conv2D(layer.units, (rows, cols), activation=act))
+            net.layers[-1].set_weights([layer.get_weights()[0].reshape(rows, cols, -1, layer.units), layer.get_weights()[1]])
+            rows = cols = 1
+        else:
+            net.add(layer)
+    return net
+
+
+def scores_by_a_list(found, truth, threshold):
+    left, right = list(range(len(truth))), 0
+    for *box, kind in found:
+        same = [n for n in left if truth[n][4] == kind]
+        if not same:
+            continue
+        shared = iou_by_loop(box, truth[same][:, :4])
+        if max(shared) >= threshold:
+            left.remove(same[int(np.argmax(shared))])
+            right += 1
+    return [right / len(found), right / len(truth)]
+
+
+def scores_by_taken(found, truth, threshold):
+    taken = np.zeros(len(truth), dtype=bool)
+    for box in found:
+        shared = iou_by_columns(box[:4], truth[:, :4])
+        shared[taken | (truth[:, 4] != box[4])] = -1
+        n = np.argmax(shared)
+        taken[n] |= shared[n] >= threshold
+    return np.array([taken.sum() / len(found), taken.mean()])
+
+
+def stamps_by_channels(maps, kernel, stride):
+    rows, cols, channels = maps.shape
+    krow, kcol, filters, _ = kernel.shape
+    result = np.zeros((rows * stride + max(krow - stride, 0), cols * stride + max(kcol - stride, 0), filters), dtype=np.float32)
+    for r in range(rows):
+        for c in range(cols):
+            for f in range(filters):
+                for m in range(channels):
+                    result[r * stride : r * stride + krow, c * stride : c * stride + kcol, f] += (
+                        maps[r, c, m] * kernel[:, :, f, m]
+                    )
+    return result
+
+
+def stamps_by_taps(maps, kernel, stride):
+    (rows, cols, _), (krow, kcol, filters, _) = maps.shape, kernel.shape
+    result = np.zeros((rows * stride + max(krow - stride, 0), cols * stride + max(kcol - stride, 0), filters))
+    for i in range(krow):
+        for j in range(kcol):
+            last_row, last_col = i + (rows - 1) * stride + 1, j + (cols - 1) * stride + 1
+            result[i:last_row:stride, j:last_col:stride] += maps @ kernel[i, j].T
+    return result
+
+
+def ious_by_confusion(truth, predicted, classes):
+    table = np.zeros((classes, classes))
+    np.add.at(table, (truth.ravel(), predicted.ravel()), 1)
+    with np.errstate(invalid="ignore"):
+        each = np.diag(table) / (table.sum(axis=0) + table.sum(axis=1) - np.diag(table))
+    return each, np.nanmean(each)
+
+
+def ious_by_sets(truth, predicted, classes):
+    each = []
+    for number in range(classes):
+        a, b = (set(np.flatnonzero(labels == number)) for labels in (truth, predicted))
+        each.append(len(a & b) / len(a | b) if a | b else float("nan"))
+    known = [value for value in each if value == value]
+    return each, sum(known) / len(known)
+
+
+def up_by_functions(x, skip, filters):
+    x = layers.Conv2DTranspose(filters, (2, 2), strides=(2, 2), padding="same")(x)
+    x = x if skip is None else keras.ops.concatenate([skip, x], axis=-1)
+    return double_conv(x, filters)
+
+
+def up_written_out(x, skip, filters):
+    x = layers.Conv2DTranspose(filters, 2, 2, kernel_initializer="he_normal")(x)
+    if skip is not None:
+        x = layers.concatenate([skip, x])
+    for _ in range(2):
+        x = layers.Conv2D(filters, (3, 3), padding="same", use_bias=False)(x)
+        x = layers.Activation("relu")(layers.BatchNormalization()(x))
+    return x
+
+
+def unet_recursive(input_shape, classes, widths, skips):
+    def level(x, widths):
+        x = double_conv(x, widths[0])
+        if len(widths) == 1:
+            return x
+        below = level(layers.MaxPooling2D()(x), widths[1:])
+        return up_by_functions(below, x if skips else None, widths[0])
+
+    images = keras.Input(shape=input_shape)
+    return keras.Model(images, layers.Softmax()(layers.Conv2D(classes, 1)(level(images, widths))))
+
+
+def unet_by_indices(input_shape, classes, widths, skips):
+    images = keras.Input(input_shape)
+    x, downs = images, []
+    for n, width in enumerate(widths):
+        x = double_conv(x, width)
+        downs.append(x)
+        if n < len(widths) - 1:
+            x = layers.MaxPool2D((2, 2))(x)
+    for n in range(len(widths) - 2, -1, -1):
+        x = up_written_out(x, downs[n] if skips else None, widths[n])
+    return keras.Model(inputs=images, outputs=layers.Conv2D(classes, (1, 1), activation="softmax")(x))
+
+
+RIGHT_ANSWERS = {
+    "iou_many": (iou_by_loop, iou_by_columns),
+    "non_max_suppression": (nms_by_shrinking, nms_by_flags),
+    "fully_convolutional": (slides_by_copies, slides_by_sequence),
+    "precision_recall": (scores_by_a_list, scores_by_taken),
+    "transposed_conv": (stamps_by_channels, stamps_by_taps),
+    "class_iou": (ious_by_confusion, ious_by_sets),
+    "up_block": (up_by_functions, up_written_out),
+    "unet": (unet_recursive, unet_by_indices),
+}
