@@ -216,6 +216,28 @@ def bench_grading(
         as_json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
 
 
+@bench_app.command("nets")
+def bench_nets(
+    nets: Annotated[list[str] | None, typer.Argument(help='Nets such as "ResNet-50"; all when none is named.')] = None,
+    batch: Annotated[list[int] | None, typer.Option(help="Batch size; may be given several times.")] = None,
+    size: Annotated[int | None, typer.Option(help="Rows and cols where the published ones are larger; on a CPU 96.")] = None,
+    as_json: Annotated[Path | None, typer.Option("--json", help="Write every figure here.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw accuracy against speed here (.png, .svg, .pdf).")] = None,
+) -> None:
+    """Images a second, memory, compile time and share of the device's peak of each landmark net; see docs/benchmarks.md."""
+    from convcourse.benchmarks.nets import bench_nets as measure
+    from convcourse.benchmarks.nets import result_table, speed_figure
+
+    figures = measure(
+        nets or [], batch or [], size, console.print, progress=lambda tasks: iter(track(tasks, "nets", console=console))
+    )
+    console.print(result_table(figures))
+    if as_json:
+        as_json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    if plot:
+        speed_figure(figures)[0].savefig(plot)
+
+
 def main() -> None:
     """Entry point: errors that we know are one line, all others keep their traceback."""
     from convcourse.grading.grade import NotReleased

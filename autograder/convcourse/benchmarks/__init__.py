@@ -1,0 +1,1 @@
+"""What the landmark nets cost in seconds and memory on the machine at hand."""
