@@ -1,0 +1,764 @@
+"""Unit 23: GPU and scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+import scipy.interpolate
+import scipy.stats
+
+from convcourse.exercise import Case, Exercise, Mistake
+
+# --- speedup -----------------------------------------------------------------------------------
+
+
+def _speedup_cases(generator: np.random.Generator) -> Iterator[Case]:
+    count = int(generator.integers(3, 6))
+    after = generator.uniform(2, 9, size=count).round(2)
+    factors = np.concatenate([[0.6], generator.uniform(2, 12, size=count - 1)])
+    yield Case({"seconds_before": (after * factors).round(2), "seconds_after": after}, "fractions")
+    # Odd numbers over 4: the quotient is never whole.
+    whole = 2 * generator.integers(20, 200, size=count) + 1
+    yield Case({"seconds_before": whole, "seconds_after": np.full(count, 4)}, "whole seconds")
+
+
+def _speedup(seconds_before, seconds_after):
+    pairs = zip(np.asarray(seconds_before).tolist(), np.asarray(seconds_after).tolist(), strict=True)
+    return np.array([float(Fraction(before) / Fraction(after)) for before, after in pairs])
+
+
+def speedup_upside_down(seconds_before, seconds_after):
+    return np.asarray(seconds_after) / np.asarray(seconds_before)
+
+
+def speedup_as_difference(seconds_before, seconds_after):
+    return np.asarray(seconds_before) - np.asarray(seconds_after)
+
+
+def speedup_as_share_saved(seconds_before, seconds_after):
+    return 1 - np.asarray(seconds_after) / np.asarray(seconds_before)
+
+
+def speedup_as_gain(seconds_before, seconds_after):
+    return np.asarray(seconds_before) / np.asarray(seconds_after) - 1
+
+
+def speedup_cut_to_whole(seconds_before, seconds_after):
+    return np.asarray(seconds_before) // np.asarray(seconds_after)
+
+
+def speedup_of_the_sums(seconds_before, seconds_after):
+    return np.sum(seconds_before) / np.sum(seconds_after)
+
+
+speedup = Exercise(
+    name="speedup",
+    title="How many times as fast?",
+    points={"fractions": 0.5, "whole seconds": 0.5},
+    minutes=4,
+    difficulty=1,
+    oracle=_speedup,
+    examples=(
+        Case(
+            {"seconds_before": np.array([64.0, 124.0, 257.0]), "seconds_after": np.array([7.5, 14.5, 28.5])},
+            "fractions",
+            "the lecture's table",
+            known=[128 / 15, 248 / 29, 514 / 57],
+        ),
+        Case(
+            {"seconds_before": np.array([9, 3]), "seconds_after": np.array([2, 4])},
+            "whole seconds",
+            "below 1: it became slower",
+            known=[4.5, 0.75],
+        ),
+    ),
+    cases=_speedup_cases,
+    mistakes=(
+        Mistake(speedup_upside_down, "That is the fraction upside down. Twice as fast is 2: the old time over the new one."),
+        Mistake(speedup_as_difference, "These are the seconds saved. A speed-up is a ratio: divide."),
+        Mistake(
+            speedup_as_share_saved,
+            "This is the share of the time that is saved: 0.9 for ten times as fast. Return the ratio itself.",
+        ),
+        Mistake(speedup_as_gain, "You took 1 away. Equally fast is a speed-up of 1, not of 0."),
+        Mistake(speedup_cut_to_whole, "The fractions are cut off. Divide with `/`; `//` rounds down."),
+        Mistake(speedup_of_the_sums, "One number for all rows. Divide each time by its partner, without a sum."),
+    ),
+    hints=(
+        "If a job took 10 s and now takes 2 s, it is 5 times as fast. Which of the two numbers is above the line?",
+        "NumPy divides two arrays number by number.",
+        "`np.asarray(seconds_before) / np.asarray(seconds_after)` does it for all rows.",
+    ),
+)
+
+# --- images_per_second -------------------------------------------------------------------------
+
+
+def _rate_cases(generator: np.random.Generator) -> Iterator[Case]:
+    steps, warmup = int(generator.integers(4, 8)), int(generator.integers(1, 3))
+    seconds = generator.uniform(0.05, 0.9, size=warmup + steps)
+    seconds[:warmup] += generator.uniform(2, 9, size=warmup)
+    seconds[-1] += 1.5  # one slow step, so that mean and median, and the two means of rates, differ
+    yield Case({"seconds": seconds.round(3), "batch_size": int(generator.choice([8, 24, 96])), "warmup": warmup}, "rate")
+
+
+def images_with_warm_up(seconds, batch_size, warmup):
+    return batch_size * len(seconds) / np.sum(seconds)
+
+
+def images_one_warm_up_step(seconds, batch_size, warmup):
+    return batch_size / np.mean(seconds[warmup + 1 :])
+
+
+def images_mean_of_rates(seconds, batch_size, warmup):
+    return np.mean(batch_size / np.asarray(seconds[warmup:]))
+
+
+def images_steps_per_second(seconds, batch_size, warmup):
+    return 1 / np.mean(seconds[warmup:])
+
+
+def images_seconds_per_image(seconds, batch_size, warmup):
+    return np.mean(seconds[warmup:]) / batch_size
+
+
+def images_of_one_batch(seconds, batch_size, warmup):
+    return batch_size / np.sum(seconds[warmup:])
+
+
+images_per_second = Exercise(
+    name="images_per_second",
+    title="Images per second",
+    points={"rate": 1},
+    minutes=6,
+    difficulty=1,
+    # The harmonic mean of the rates of the single steps is all images over all seconds.
+    oracle=lambda seconds, batch_size, warmup: float(scipy.stats.hmean(batch_size / np.asarray(seconds)[warmup:])),
+    examples=(
+        Case(
+            {"seconds": np.array([5.0, 0.5, 0.25, 0.25]), "batch_size": 32, "warmup": 1},
+            "rate",
+            "96 images in one second; the first step is not counted",
+            known=96.0,
+        ),
+        Case({"seconds": np.array([9.0, 2.0, 0.4, 0.6, 1.0]), "batch_size": 10, "warmup": 2}, "rate", known=15.0),
+    ),
+    cases=_rate_cases,
+    mistakes=(
+        Mistake(images_with_warm_up, "The first steps are counted too. They prepare and compile: leave out `seconds[:warmup]`."),
+        Mistake(
+            images_mean_of_rates,
+            "You averaged the rates of single steps. Quick steps then count too much. Divide all images by all seconds.",
+        ),
+        Mistake(images_steps_per_second, "These are steps a second. Each step handles `batch_size` images."),
+        Mistake(images_seconds_per_image, "These are seconds an image. Turn the fraction round."),
+        Mistake(images_of_one_batch, "The images of one batch, over the seconds of all steps. Count the images of all steps."),
+        Mistake(images_one_warm_up_step, "One step too many is left out. The first step that counts is `seconds[warmup]`."),
+    ),
+    hints=(
+        "Which steps count? `seconds[warmup:]`.",
+        "How many images did these steps handle together? And how long did they take together?",
+        "batch_size times the number of counted steps, divided by the sum of their seconds.",
+    ),
+)
+
+# --- arithmetic_intensity ----------------------------------------------------------------------
+
+FLOAT32, FLOAT16 = "float32", "float16"
+
+
+def _layer(batch, rows, cols, channels, filters, kernel, bytes_per_number):
+    return {
+        "batch": batch,
+        "rows": rows,
+        "cols": cols,
+        "channels": channels,
+        "filters": filters,
+        "kernel": kernel,
+        "bytes_per_number": bytes_per_number,
+    }
+
+
+def _intensity_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for part, size in ((FLOAT32, 4), (FLOAT16, 2)):
+        batch, rows, cols = int(generator.integers(2, 6)), int(generator.integers(4, 9)), int(generator.integers(10, 15))
+        channels, filters = generator.permutation([3, 5, 8, 12])[:2].tolist()
+        yield Case(_layer(batch, rows, cols, channels, filters, int(generator.choice([3, 5])), size), part)
+
+
+def _intensity(batch, rows, cols, channels, filters, kernel, bytes_per_number):
+    """Counted on arrays that are really there: einsum's own count of operations, and the bytes of the arrays."""
+    number = {2: np.float16, 4: np.float32}[bytes_per_number]
+    patches = np.broadcast_to(np.zeros((), number), (batch * rows * cols, kernel * kernel * channels))
+    weights = np.zeros((kernel, kernel, channels, filters), number)
+    maps, result = np.zeros((batch, rows, cols, channels), number), np.zeros((batch, rows, cols, filters), number)
+    products = patches.shape[0] * patches.shape[1] * weights.shape[-1]
+    return (products + products) / (maps.nbytes + weights.nbytes + result.nbytes)
+
+
+def _slip(batch, rows, cols, channels, filters, kernel, bytes_per_number, work=2.0, weights=1.0, result=1.0):
+    places = batch * rows * cols
+    numbers = places * channels + weights * kernel**2 * channels * filters + result * places * filters
+    return work * places * kernel**2 * channels * filters / (numbers * bytes_per_number)
+
+
+def intensity_in_products(batch, rows, cols, channels, filters, kernel, bytes_per_number):
+    return _slip(batch, rows, cols, channels, filters, kernel, bytes_per_number, work=1.0)
+
+
+def intensity_without_result(batch, rows, cols, channels, filters, kernel, bytes_per_number):
+    return _slip(batch, rows, cols, channels, filters, kernel, bytes_per_number, result=0.0)
+
+
+def intensity_without_weights(batch, rows, cols, channels, filters, kernel, bytes_per_number):
+    return _slip(batch, rows, cols, channels, filters, kernel, bytes_per_number, weights=0.0)
+
+
+def intensity_weights_for_each_image(batch, rows, cols, channels, filters, kernel, bytes_per_number):
+    return _slip(batch, rows, cols, channels, filters, kernel, bytes_per_number, weights=float(batch))
+
+
+def intensity_of_numbers(batch, rows, cols, channels, filters, kernel, bytes_per_number):
+    return _slip(batch, rows, cols, channels, filters, kernel, 1)
+
+
+def intensity_always_float32(batch, rows, cols, channels, filters, kernel, bytes_per_number):
+    return _slip(batch, rows, cols, channels, filters, kernel, 4)
+
+
+def intensity_kernel_once(batch, rows, cols, channels, filters, kernel, bytes_per_number):
+    right = _slip(batch, rows, cols, channels, filters, kernel, bytes_per_number)
+    return right / kernel
+
+
+arithmetic_intensity = Exercise(
+    name="arithmetic_intensity",
+    title="Work for each byte",
+    points={FLOAT32: 1, FLOAT16: 1},
+    minutes=10,
+    difficulty=2,
+    oracle=_intensity,
+    examples=(
+        Case(_layer(1, 2, 3, 1, 2, 1, 4), FLOAT32, "worked by hand: 24 operations, 20 numbers", known=0.3),
+        Case(_layer(1, 1, 1, 4, 3, 1, 2), FLOAT16, "a dense layer: 24 operations, 4 + 12 + 3 numbers", known=24 / 38),
+        Case(_layer(2, 4, 5, 3, 4, 3, 4), FLOAT32, known=8640 / 1552),
+    ),
+    cases=_intensity_cases,
+    mistakes=(
+        Mistake(intensity_in_products, "Half of it: a multiply-add is two operations, a product and a sum."),
+        Mistake(intensity_without_result, "The result has to be written to memory too: batch × rows × cols × filters numbers."),
+        Mistake(intensity_without_weights, "The weights have to be read too: kernel² × channels × filters numbers."),
+        Mistake(
+            intensity_weights_for_each_image,
+            "You read the weights anew for each image. They are read once for the whole batch: that is what batches are good for.",
+        ),
+        Mistake(intensity_always_float32, "You took 4 bytes a number. With float16 it is 2: use `bytes_per_number`."),
+        Mistake(intensity_of_numbers, "This is work for each number. Multiply the numbers by `bytes_per_number`."),
+        Mistake(intensity_kernel_once, "A kernel has kernel × kernel places, for the work too."),
+    ),
+    hints=(
+        "Two counts, then a fraction. The work: how many results are there, and how many multiply-adds does each need?",
+        "Work: 2 × (batch · rows · cols · filters) × (kernel² · channels). Numbers moved: the maps, the weights, the results.",
+        "Numbers: batch·rows·cols·channels + kernel²·channels·filters + batch·rows·cols·filters. Multiply by the bytes of one, then divide the work by it.",
+    ),
+)
+
+# --- roofline ----------------------------------------------------------------------------------
+
+
+def _roof_cases(generator: np.random.Generator) -> Iterator[Case]:
+    bandwidth = round(float(generator.uniform(20, 400)), 1)
+    ridge = float(generator.uniform(6, 30))
+    low, high = ridge * generator.uniform(0.05, 0.8, size=2), ridge * generator.uniform(1.3, 9, size=2)
+    intensity = np.concatenate([low, high])[generator.permutation(4)].round(2)
+    yield Case({"intensity": intensity, "peak": round(bandwidth * ridge, 1), "bandwidth": bandwidth}, "roof")
+
+
+def _roof(intensity, peak, bandwidth):
+    """From the seconds: of one byte to come, and of the work on it; the slower of the two decides."""
+    seconds_byte, seconds_work = 1 / bandwidth, np.asarray(intensity, float) / peak
+    return np.asarray(intensity) / np.maximum(seconds_byte, seconds_work), seconds_byte > seconds_work
+
+
+def roof_the_larger(intensity, peak, bandwidth):
+    return np.maximum(peak, bandwidth * intensity), bandwidth * intensity < peak
+
+
+def roof_always_bandwidth(intensity, peak, bandwidth):
+    return bandwidth * intensity, bandwidth * intensity < peak
+
+
+def roof_always_peak(intensity, peak, bandwidth):
+    return np.full(len(intensity), float(peak)), bandwidth * intensity < peak
+
+
+def roof_divided(intensity, peak, bandwidth):
+    return np.minimum(peak, bandwidth / intensity), bandwidth / intensity < peak
+
+
+def roof_bound_exchanged(intensity, peak, bandwidth):
+    return np.minimum(peak, bandwidth * intensity), bandwidth * intensity > peak
+
+
+def roof_one_after_the_other(intensity, peak, bandwidth):
+    return intensity / (1 / bandwidth + intensity / peak), bandwidth * intensity < peak
+
+
+roofline = Exercise(
+    name="roofline",
+    title="The roof",
+    points={"roof": 2},
+    minutes=8,
+    difficulty=2,
+    oracle=_roof,
+    examples=(
+        Case(
+            {"intensity": np.array([0.25, 2.0, 50.0]), "peak": 100.0, "bandwidth": 10.0},
+            "roof",
+            "the roof bends at 10 operations a byte",
+            known=([2.5, 20.0, 100.0], [True, True, False]),
+        ),
+        Case(
+            {"intensity": np.array([0.5, 100.0]), "peak": 4290.0, "bandwidth": 288.0},
+            "roof",
+            "a Tesla K40, in thousand millions a second",
+            known=([144.0, 4290.0], [True, False]),
+        ),
+    ),
+    cases=_roof_cases,
+    mistakes=(
+        Mistake(roof_the_larger, "You took the larger of the two limits. The *lower* one decides: use the minimum."),
+        Mistake(
+            roof_always_bandwidth, "The rate grows without end here. It cannot pass `peak`: take the minimum of both limits."
+        ),
+        Mistake(roof_always_peak, "Peak everywhere. Where the intensity is low, memory cannot deliver that fast."),
+        Mistake(
+            roof_divided,
+            "You divided by the intensity. Bytes a second times operations a byte are operations a second: multiply.",
+        ),
+        Mistake(
+            roof_bound_exchanged,
+            "The rates are right, the second array is the wrong way round: True where *memory* is the limit.",
+        ),
+        Mistake(
+            roof_one_after_the_other,
+            "You added the time of moving and of computing. A device does both at once, so the slower one alone decides.",
+        ),
+    ),
+    hints=(
+        "Memory delivers `bandwidth` bytes a second, and `intensity` operations are done with each byte. How many operations a second is that?",
+        "There are two limits: `bandwidth * intensity`, and `peak`. `np.minimum` takes the lower one place by place.",
+        "The second array compares the two: `bandwidth * intensity < peak`. Return both arrays, as a tuple.",
+    ),
+)
+
+# --- memory_for_batch --------------------------------------------------------------------------
+
+MIXED = "mixed precision"
+
+
+def _memory_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for part, size in ((FLOAT32, 4), (MIXED, 2)):
+        yield Case(
+            {
+                "parameters": int(generator.integers(1_000, 90_000)),
+                "activations": int(generator.integers(500, 9_000)),
+                "batch_size": int(generator.integers(3, 200)),
+                "bytes_per_number": size,
+                "slots": int(generator.integers(1, 4)),
+            },
+            part,
+        )
+
+
+def _memory(parameters, activations, batch_size, bytes_per_number, slots):
+    """The bytes, kind by kind: weights, gradients, the optimiser's numbers, and each image's activations."""
+    kept = [4 * parameters, 4 * parameters, *[4 * parameters] * slots]
+    return sum(kept) + sum(activations * bytes_per_number for _ in range(batch_size))
+
+
+def memory_without_gradients(parameters, activations, batch_size, bytes_per_number, slots):
+    return 4 * parameters * (1 + slots) + batch_size * activations * bytes_per_number
+
+
+def memory_without_slots(parameters, activations, batch_size, bytes_per_number, slots):
+    return 4 * parameters * 2 + batch_size * activations * bytes_per_number
+
+
+def memory_of_one_image(parameters, activations, batch_size, bytes_per_number, slots):
+    return 4 * parameters * (2 + slots) + activations * bytes_per_number
+
+
+def memory_with_half_weights(parameters, activations, batch_size, bytes_per_number, slots):
+    return bytes_per_number * (parameters * (2 + slots) + batch_size * activations)
+
+
+def memory_with_weights_for_each_image(parameters, activations, batch_size, bytes_per_number, slots):
+    return batch_size * (4 * parameters * (2 + slots) + activations * bytes_per_number)
+
+
+def memory_in_numbers(parameters, activations, batch_size, bytes_per_number, slots):
+    return parameters * (2 + slots) + batch_size * activations
+
+
+memory_for_batch = Exercise(
+    name="memory_for_batch",
+    title="Memory for one training step",
+    points={FLOAT32: 1, MIXED: 1},
+    minutes=8,
+    difficulty=2,
+    oracle=_memory,
+    examples=(
+        Case(
+            {"parameters": 10, "activations": 100, "batch_size": 2, "bytes_per_number": 4, "slots": 1},
+            FLOAT32,
+            "10 · 3 · 4 + 2 · 100 · 4",
+            known=920,
+        ),
+        Case(
+            {"parameters": 10, "activations": 100, "batch_size": 2, "bytes_per_number": 2, "slots": 2},
+            MIXED,
+            "the weights stay in float32",
+            known=560,
+        ),
+    ),
+    cases=_memory_cases,
+    mistakes=(
+        Mistake(memory_without_gradients, "The gradients are missing: one number for each parameter, as large as the weights."),
+        Mistake(memory_without_slots, "The optimiser's own numbers are missing: `slots` for each parameter."),
+        Mistake(memory_of_one_image, "The activations of one image only. Backpropagation needs those of the whole batch."),
+        Mistake(
+            memory_with_half_weights,
+            "In mixed precision only the activations have `bytes_per_number`. Weights, gradients and slots stay in float32: 4 bytes.",
+        ),
+        Mistake(
+            memory_with_weights_for_each_image,
+            "The weights are there once, however many images the batch has. Only the activations grow with it.",
+        ),
+        Mistake(memory_in_numbers, "These are numbers, not bytes. Multiply by the bytes of each kind."),
+    ),
+    hints=(
+        "Which numbers exist once, and which exist once for each image?",
+        "Once: weights, gradients, and `slots` numbers of the optimiser for each parameter. That is 2 + slots numbers of 4 bytes.",
+        "4 · parameters · (2 + slots), and to this batch_size · activations · bytes_per_number.",
+    ),
+)
+
+# --- largest_batch -----------------------------------------------------------------------------
+
+FITS, EDGES = "some images fit", "just full, and not even one"
+
+
+def _largest_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for part, kind in ((FITS, "some"), (EDGES, "full"), (EDGES, "none")):
+        parameters, activations = int(generator.integers(200, 900)), int(generator.integers(300, 2_000))
+        size, slots, images = int(generator.choice([2, 4])), int(generator.integers(1, 4)), int(generator.integers(4, 40))
+        fixed, image = 4 * parameters * (2 + slots), activations * size
+        memory = {
+            "some": fixed + images * image + int(generator.integers(1, image)),
+            "full": fixed + images * image,
+            "none": fixed - int(generator.integers(image // 3, image)) if fixed > image else fixed // 2,
+        }[kind]
+        arguments = {
+            "memory": memory,
+            "parameters": parameters,
+            "activations": activations,
+            "bytes_per_number": size,
+            "slots": slots,
+        }
+        yield Case(arguments, part)
+
+
+def _largest(memory, parameters, activations, bytes_per_number, slots):
+    """Image by image, as long as it fits."""
+    images = 0
+    while _memory(parameters, activations, images + 1, bytes_per_number, slots) <= memory:
+        images += 1
+    return images
+
+
+def _room(memory, parameters, activations, bytes_per_number, slots):
+    return (memory - 4 * parameters * (2 + slots)) / (activations * bytes_per_number)
+
+
+def largest_without_weights(memory, parameters, activations, bytes_per_number, slots):
+    return memory // (activations * bytes_per_number)
+
+
+def largest_below_zero(memory, parameters, activations, bytes_per_number, slots):
+    return math.floor(_room(memory, parameters, activations, bytes_per_number, slots))
+
+
+def largest_rounded_up(memory, parameters, activations, bytes_per_number, slots):
+    return max(0, math.ceil(_room(memory, parameters, activations, bytes_per_number, slots)))
+
+
+def largest_not_whole(memory, parameters, activations, bytes_per_number, slots):
+    return max(0.0, _room(memory, parameters, activations, bytes_per_number, slots))
+
+
+def largest_leaves_one_out(memory, parameters, activations, bytes_per_number, slots):
+    return max(0, math.ceil(_room(memory, parameters, activations, bytes_per_number, slots)) - 1)
+
+
+largest_batch = Exercise(
+    name="largest_batch",
+    title="The largest batch that fits",
+    points={FITS: 1, EDGES: 1},
+    minutes=8,
+    difficulty=2,
+    oracle=_largest,
+    examples=(
+        Case(
+            {"memory": 1_000, "parameters": 10, "activations": 30, "bytes_per_number": 4, "slots": 1},
+            FITS,
+            "880 bytes are left for images of 120",
+            known=7,
+        ),
+        Case(
+            {"memory": 480, "parameters": 10, "activations": 30, "bytes_per_number": 4, "slots": 1}, EDGES, "just full", known=3
+        ),
+        Case(
+            {"memory": 100, "parameters": 10, "activations": 30, "bytes_per_number": 4, "slots": 1},
+            EDGES,
+            "the weights alone need more",
+            known=0,
+        ),
+    ),
+    cases=_largest_cases,
+    mistakes=(
+        Mistake(largest_below_zero, "A negative batch where not even the weights fit. Return 0 then."),
+        Mistake(largest_without_weights, "Weights, gradients and slots need room as well. Take them away from the memory first."),
+        Mistake(largest_rounded_up, "Rounded up: the last image does not fit. Round down, as `//` does."),
+        Mistake(largest_not_whole, "A batch has a whole number of images: round down, and return an integer."),
+        Mistake(largest_leaves_one_out, "Where the last image just fits, you leave it out. Exactly full is allowed (≤)."),
+    ),
+    hints=(
+        "How much is left when the batch is empty? `memory_for_batch` with batch size 0 says what is gone already.",
+        "How many images of `activations · bytes_per_number` bytes go into what is left? `//` rounds down.",
+        "`max(0, left // image)`: below zero there is no batch.",
+    ),
+)
+
+# --- pipeline_seconds --------------------------------------------------------------------------
+
+SERIAL, DEVICE_BOUND, INPUT_BOUND = "without prefetch", "prefetch, the device is slower", "prefetch, the input is slower"
+
+
+def _pipeline_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for part in (SERIAL, DEVICE_BOUND, INPUT_BOUND):
+        short, long = (round(float(generator.uniform(*bounds)), 3) for bounds in ((0.01, 0.04), (0.05, 0.2)))
+        first, second = (short, long) if part == DEVICE_BOUND else (long, short)
+        steps = int(generator.integers(4, 12))
+        yield Case({"prepare": first, "compute": second, "steps": steps, "prefetch": part != SERIAL}, part)
+
+
+def _pipeline(prepare, compute, steps, prefetch):
+    """Played through step by step, on a clock for each worker."""
+    prepared = free = 0.0
+    for _ in range(steps):
+        # With prefetch the next batch is begun as soon as the one before is ready; without, when the device is free.
+        prepared = (prepared if prefetch else max(prepared, free)) + prepare
+        free = max(prepared, free) + compute
+    return free, 1 - steps * compute / free
+
+
+def _idle(total, compute, steps):
+    return total, 1 - steps * compute / total
+
+
+def pipeline_ignores_prefetch(prepare, compute, steps, prefetch):
+    return _idle(steps * (prepare + compute), compute, steps)
+
+
+def pipeline_always_prefetches(prepare, compute, steps, prefetch):
+    return _pipeline(prepare, compute, steps, True)
+
+
+def pipeline_starts_full(prepare, compute, steps, prefetch):
+    return _idle(steps * max(prepare, compute) if prefetch else steps * (prepare + compute), compute, steps)
+
+
+def pipeline_the_quicker(prepare, compute, steps, prefetch):
+    total = prepare + (steps - 1) * min(prepare, compute) + compute if prefetch else steps * (prepare + compute)
+    return _idle(total, compute, steps)
+
+
+def pipeline_forgets_the_last_step(prepare, compute, steps, prefetch):
+    return _idle(prepare + steps * max(prepare, compute) if prefetch else steps * (prepare + compute), compute, steps)
+
+
+def pipeline_busy_for_idle(prepare, compute, steps, prefetch):
+    total, idle = _pipeline(prepare, compute, steps, prefetch)
+    return total, 1 - idle
+
+
+def pipeline_idle_in_seconds(prepare, compute, steps, prefetch):
+    total, idle = _pipeline(prepare, compute, steps, prefetch)
+    return total, total * idle
+
+
+pipeline_seconds = Exercise(
+    name="pipeline_seconds",
+    title="The next batch in advance",
+    points={SERIAL: 1, DEVICE_BOUND: 1, INPUT_BOUND: 1},
+    minutes=12,
+    difficulty=3,
+    oracle=_pipeline,
+    examples=(
+        Case({"prepare": 2.0, "compute": 3.0, "steps": 4, "prefetch": False}, SERIAL, known=(20.0, 0.4)),
+        Case(
+            {"prepare": 2.0, "compute": 3.0, "steps": 4, "prefetch": True},
+            DEVICE_BOUND,
+            "the device waits for the first batch only",
+            known=(14.0, 1 / 7),
+        ),
+        Case({"prepare": 3.0, "compute": 2.0, "steps": 4, "prefetch": True}, INPUT_BOUND, known=(14.0, 3 / 7)),
+    ),
+    cases=_pipeline_cases,
+    mistakes=(
+        Mistake(
+            pipeline_ignores_prefetch,
+            "Nothing overlaps in your sum. With prefetch the next batch is prepared while the device computes.",
+        ),
+        Mistake(
+            pipeline_always_prefetches,
+            "You let the two overlap always. Without prefetch they take turns: steps · (prepare + compute).",
+        ),
+        Mistake(
+            pipeline_starts_full,
+            "The first batch has to be prepared before anything overlaps, and the last one has to be computed.",
+        ),
+        Mistake(pipeline_the_quicker, "The slower of the two sets the pace: take the maximum."),
+        Mistake(
+            pipeline_forgets_the_last_step,
+            "Only steps − 1 times both are at work together. At the two ends there is one prepare and one compute alone.",
+        ),
+        Mistake(pipeline_busy_for_idle, "The seconds are right. The second number is the busy share; idle is 1 minus that."),
+        Mistake(pipeline_idle_in_seconds, "The seconds are right. The second number is idle seconds; divide by the total."),
+    ),
+    hints=(
+        "Without prefetch the two take turns, so their times add up in each step.",
+        "With prefetch: draw two rows of boxes. The first prepare stands alone, the last compute stands alone, between them the slower one sets the pace.",
+        "prepare + (steps − 1) · max(prepare, compute) + compute. The device is busy for steps · compute of it; idle is the rest, as a share.",
+    ),
+)
+
+# --- linear_scaling_lr -------------------------------------------------------------------------
+
+AT_ONCE, WARMED = "without warm-up", "with warm-up"
+
+
+def _rate_schedule_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for part in (AT_ONCE, WARMED):
+        base_batch = int(generator.choice([32, 64, 256]))
+        warmup = int(generator.integers(3, 6)) if part == WARMED else 0
+        arguments = {
+            "base_rate": round(float(generator.uniform(0.01, 0.3)), 3),
+            "base_batch": base_batch,
+            "batch_size": base_batch * int(generator.choice([3, 4, 8, 12])),
+            "warmup_steps": warmup,
+            "steps": warmup + int(generator.integers(3, 6)),
+        }
+        yield Case(arguments, part)
+
+
+def _schedule(base_rate, base_batch, batch_size, warmup_steps, steps):
+    """A curve through two points, level outside of them."""
+    top = base_rate * batch_size / base_batch
+    if warmup_steps == 0:
+        return np.full(steps, top)
+    ends = (base_rate, top)
+    curve = scipy.interpolate.interp1d([0, warmup_steps], ends, bounds_error=False, fill_value=ends)
+    return curve(np.arange(steps))
+
+
+def _warmed(base_rate, top, warmup_steps, steps, start=None, late=0):
+    shares = np.minimum(1, (np.arange(steps) + late) / max(warmup_steps, 1)) if warmup_steps else np.ones(steps)
+    start = base_rate if start is None else start
+    return start + (top - start) * shares
+
+
+def rate_not_scaled(base_rate, base_batch, batch_size, warmup_steps, steps):
+    return np.full(steps, base_rate)
+
+
+def rate_scaled_by_root(base_rate, base_batch, batch_size, warmup_steps, steps):
+    return _warmed(base_rate, base_rate * math.sqrt(batch_size / base_batch), warmup_steps, steps)
+
+
+def rate_scaled_down(base_rate, base_batch, batch_size, warmup_steps, steps):
+    return _warmed(base_rate, base_rate * base_batch / batch_size, warmup_steps, steps)
+
+
+def rate_without_warm_up(base_rate, base_batch, batch_size, warmup_steps, steps):
+    return np.full(steps, base_rate * batch_size / base_batch)
+
+
+def rate_warmed_from_zero(base_rate, base_batch, batch_size, warmup_steps, steps):
+    return _warmed(base_rate, base_rate * batch_size / base_batch, warmup_steps, steps, start=0.0)
+
+
+def rate_one_step_early(base_rate, base_batch, batch_size, warmup_steps, steps):
+    return _warmed(base_rate, base_rate * batch_size / base_batch, warmup_steps, steps, late=1)
+
+
+def rate_never_level(base_rate, base_batch, batch_size, warmup_steps, steps):
+    top = base_rate * batch_size / base_batch
+    return base_rate + (top - base_rate) * np.arange(steps) / warmup_steps if warmup_steps else np.full(steps, top)
+
+
+linear_scaling_lr = Exercise(
+    name="linear_scaling_lr",
+    title="A learning rate for large batches",
+    points={AT_ONCE: 1, WARMED: 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_schedule,
+    examples=(
+        Case(
+            {"base_rate": 0.1, "base_batch": 256, "batch_size": 8192, "warmup_steps": 0, "steps": 3},
+            AT_ONCE,
+            "the batch of the paper: 32 times as large",
+            known=[3.2, 3.2, 3.2],
+        ),
+        Case(
+            {"base_rate": 0.1, "base_batch": 64, "batch_size": 192, "warmup_steps": 4, "steps": 6},
+            WARMED,
+            "from 0.1 to 0.3 in four steps",
+            known=[0.1, 0.15, 0.2, 0.25, 0.3, 0.3],
+        ),
+    ),
+    cases=_rate_schedule_cases,
+    mistakes=(
+        Mistake(rate_warmed_from_zero, "Your warm-up begins at 0. It begins at `base_rate`, which is known to be safe."),
+        Mistake(rate_without_warm_up, "The large rate from the first step on. Rise to it in `warmup_steps` steps."),
+        Mistake(
+            rate_one_step_early,
+            "One step early: step 0 still has the base rate, step `warmup_steps` is the first with the full one.",
+        ),
+        Mistake(rate_never_level, "The rate goes on rising after the warm-up. Cut it off at the full rate."),
+        Mistake(rate_scaled_by_root, "That is the rule of the square root. Here the rate grows in proportion to the batch."),
+        Mistake(rate_scaled_down, "The rate falls with the batch. A larger batch takes fewer steps, so each must be longer."),
+        Mistake(rate_not_scaled, "The rate stays as it was. Multiply it by batch_size / base_batch."),
+    ),
+    hints=(
+        "The full rate is `base_rate * batch_size / base_batch`.",
+        "In the warm-up, step t has gone the share t / warmup_steps of the way from the base rate to the full one. Without warm-up do not divide by zero.",
+        "`shares = np.minimum(1, np.arange(steps) / warmup_steps)`, or ones where `warmup_steps` is 0; then `base_rate + (full − base_rate) * shares`.",
+    ),
+)
+
+EXERCISES = (
+    speedup,
+    images_per_second,
+    arithmetic_intensity,
+    roofline,
+    memory_for_batch,
+    largest_batch,
+    pipeline_seconds,
+    linear_scaling_lr,
+)
