@@ -46,7 +46,7 @@ def grade_notebook(classroom) -> Callable[..., Result]:
         path = classroom / "submitted" / student / UNIT / f"{UNIT}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(notebook if isinstance(notebook, str) else nbformat.writes(notebook), encoding="utf-8")
-        return next(grade(classroom, UNIT, [student], seed))
+        return next(grade(classroom, UNIT, [student], seed, again=True))
 
     return hand_in
 

@@ -57,6 +57,11 @@ def course_config(root: Path) -> Config:
     return config
 
 
+def db_url(root: Path) -> str:
+    """The URL of the class's gradebook: a file in `root`, unless its nbgrader_config.py names another."""
+    return str(course_config(root).CourseDirectory.db_url)
+
+
 @contextmanager
 def quiet_log() -> Iterator[StringIO]:
     """Keep what nbgrader and its helpers log off the terminal; the block can read it."""

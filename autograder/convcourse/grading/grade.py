@@ -1,13 +1,20 @@
-"""Grade a unit: every submission on its own, so that a bad one costs nobody else anything."""
+"""Grade a unit: every submission on its own, so that a bad one costs nobody else anything.
+
+This is the head. It reads submitted/, hands tasks out (`task.py`: in this process; `crew.py`: to many), and is the
+only one who writes autograded/ and the gradebook, one student after the other. It may be stopped at any moment: for
+each student the gradebook is written first, in one transaction, then autograded/, and last the memory that lets the
+next run pass over what has not changed. Whatever is cut short is graded again.
+"""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -16,46 +23,20 @@ from nbgrader.api import Gradebook, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import is_grade
 
-from convcourse.grading.attempts import worth_a_look
-from convcourse.grading.course import course_config
-from convcourse.grading.gradebook import gradebook, is_released, known_students, record, timestamp_of
-from convcourse.grading.judge import fresh_seed, judge_notebook
-from convcourse.grading.rebuild import locked_sources, rebuild, released_notebook
-from convcourse.grading.submission import Unreadable, read_submission
-from convcourse.sandbox.room import Room, room_maker
+from convcourse.grading.course import course_config, db_url
+from convcourse.grading.gradebook import Held, gradebook, held_scores, is_released, known_students, record, timestamp_of
+from convcourse.grading.judge import fresh_seed
+from convcourse.grading.memory import Remembered, fingerprint, log, remember, remembered
+from convcourse.grading.rebuild import locked_sources, released_text
+from convcourse.grading.result import ExerciseResult, Result
+from convcourse.grading.submission import Unreadable, submitted_bytes
+from convcourse.grading.task import Judged, Task, one_by_one
+from convcourse.grading.version import course_version
 
+__all__ = ["Crew", "ExerciseResult", "NotReleased", "Result", "grade", "students_to_grade"]
 
-@dataclass(frozen=True)
-class ExerciseResult:
-    """One graded cell: points, and what the judge noted (empty for plain assert cells)."""
-
-    score: float
-    max_score: float
-    status: str = ""
-    mistake: str = ""
-    remark: str = ""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of one student's submission.
-
-    state: "graded", "unreadable", "failed" (nbgrader gave up) or "missing".
-    notes: one line each for the instructor.
-    """
-
-    student: str
-    unit: str
-    state: str
-    score: float | None = None
-    max_score: float | None = None
-    seconds_late: float = 0.0
-    seconds: float = 0.0
-    notes: tuple[str, ...] = ()
-    exercises: dict[str, ExerciseResult] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+# Does tasks, in any order and each of them once.
+Crew = Callable[[Iterable[Task]], Generator[tuple[Task, Judged], None, None]]
 
 
 class NotReleased(LookupError):
@@ -70,66 +51,134 @@ def students_to_grade(root: Path, unit: str) -> list[str]:
     return sorted(known_students(root) | submitted)
 
 
-def grade(root: Path, unit: str, students: list[str], seed: int | None = None) -> Iterator[Result]:
-    """Grade these students one after the other, yielding each result as it is reached.
+def grade(
+    root: Path, unit: str, students: list[str], seed: int | None = None, again: bool = False, crew: Crew = one_by_one
+) -> Iterator[Result]:
+    """Grade these students, yielding each result as it is reached; those with nothing to grade first.
 
     seed: of the hidden cases; drawn anew for each student unless given.
+    again: also grade what has not changed since it was graded.
     """
-    open_room = room_maker()
     config = course_config(root)
-    release = released_notebook(unit, root / config.CourseDirectory.release_directory)
+    release = released_text(unit, root / config.CourseDirectory.release_directory)
+    version = course_version(unit)
     penalties = AssignLatePenalties(config=config)
+    settled: deque[Result] = deque()
+    prints: dict[str, str] = {}
     with gradebook(root) as book:
-        hidden = locked_sources(book, unit, unit)
-        for student in students:
-            start = perf_counter()
-            try:
-                result = _grade_one(book, root, unit, student, release, hidden, open_room, fresh_seed() if seed is None else seed)
-                if result.seconds_late > 0:
-                    names = {"student": student, "assignment": unit, "notebook": unit, "db_url": config.CourseDirectory.db_url}
-                    penalties.preprocess(new_notebook(), {"nbgrader": names})
-            except Exception as error:  # one student's trouble must never stop the class
-                book.db.rollback()
-                note = f"could not be graded ({type(error).__name__}: {error}); please report this"
-                result = Result(student, unit, "failed", notes=(note,))
-            yield replace(result, seconds=perf_counter() - start)
+        locked = locked_sources(book, unit, unit)
+        whole_unit = fingerprint(release, locked, str(book.find_assignment(unit).duedate), _own_config(root), version)
+        earlier, held = {} if again else remembered(root, unit), held_scores(book, unit)
+        book.db.commit()  # nothing stays open while the first submissions are at work
+
+        def tasks() -> Iterator[Task]:
+            for student in students:
+                folder = root / "submitted" / student / unit
+                submitted = _submitted(folder, student)
+                if isinstance(submitted, Result):
+                    settled.append(submitted)
+                    continue
+                extension = str(held[student].extension) if student in held else "None"
+                prints[student] = fingerprint(whole_unit, submitted, _text(folder / "timestamp.txt"), extension)
+                known = earlier.get(student)
+                if known and _still_right(known, prints[student], seed, held.get(student), root):
+                    settled.append(_with_scores(known.result, held[student].scores))
+                else:
+                    drawn = fresh_seed() if seed is None else seed
+                    yield Task(student, unit, submitted, release, locked, drawn, version)
+
+        with closing(crew(tasks())) as done:
+            for task, judged in done:
+                while settled:
+                    yield settled.popleft()
+                result = _settle(book, root, task, judged, prints[task.student], penalties)
+                log(root, result)
+                yield result
+        yield from settled
 
 
-def _grade_one(
-    book: Gradebook,
-    root: Path,
-    unit: str,
-    student: str,
-    release: NotebookNode,
-    hidden: Mapping[str, str],
-    open_room: Callable[[], Room],
-    seed: int,
-) -> Result:
-    path = root / "submitted" / student / unit / f"{unit}.ipynb"
-    if not path.exists():
-        others = sorted(p.name for p in path.parent.glob("*")) if path.parent.exists() else []
-        note = f"no {unit}.ipynb among {', '.join(others)}: run `convcourse collect`" if others else "nothing submitted"
+def _submitted(folder: Path, student: str) -> bytes | Result:
+    """The submission's bytes, or what is the matter with it."""
+    unit = folder.name
+    path = folder / f"{unit}.ipynb"
+    if not path.exists() and not path.is_symlink():
+        others = sorted(p.name for p in folder.glob("*"))
+        note = f"no {path.name} among {', '.join(others)}: run `convcourse collect`" if others else "nothing submitted"
         return Result(student, unit, "missing", notes=(note,))
     try:
-        submitted = read_submission(path)
+        return submitted_bytes(path)
     except Unreadable as error:
         return Result(student, unit, "unreadable", notes=(str(error),))
-    notebook, _ = rebuild(submitted, release, hidden)
-    judge_notebook(notebook, open_room, seed)
-    notebook.metadata["convcourse"]["notes"].extend(worth_a_look(notebook, release))
-    folder = root / "autograded" / student / unit
-    _write_autograded(notebook, folder, path.parent / "timestamp.txt")
-    submission = record(book, unit, student, notebook, timestamp_of(folder / "timestamp.txt"))
-    return _result(submission, notebook)
+    except OSError as error:
+        return Result(student, unit, "failed", notes=(f"{path} could not be read: {error.strerror}",))
 
 
-def _write_autograded(notebook: NotebookNode, folder: Path, timestamp: Path) -> None:
+def _still_right(known: Remembered, print_now: str, seed: int | None, held: Held | None, root: Path) -> bool:
+    """Is it the same work, and do the gradebook and autograded/ still hold what came of it?"""
+    notebook = _autograded(root, known.result.student, known.result.unit) / f"{known.result.unit}.ipynb"
+    return (
+        known.fingerprint == print_now
+        and seed in (None, known.seed)
+        and held is not None
+        and held.auto == known.auto
+        and notebook.exists()
+    )
+
+
+def _with_scores(result: Result, scores: Mapping[str, float]) -> Result:
+    """An earlier result with the scores that count by now: an instructor may have given some by hand."""
+    exercises = {name: replace(exercise, score=scores[name]) for name, exercise in result.exercises.items()}
+    total = sum(exercise.score for exercise in exercises.values())
+    return replace(result, exercises=exercises, score=total, seconds=0.0, unchanged=True)
+
+
+def _settle(book: Gradebook, root: Path, task: Task, judged: Judged, print_now: str, penalties: AssignLatePenalties) -> Result:
+    """Write down what came of a task: the gradebook, autograded/, and the memory, in this order."""
+    if judged.state != "graded":
+        return Result(task.student, task.unit, judged.state, notes=(judged.note,))
+    start = perf_counter()
+    folder = root / "submitted" / task.student / task.unit
+    try:
+        notebook = nbformat.v4.reads(judged.notebook)
+        submission = record(book, task.unit, task.student, notebook, timestamp_of(folder / "timestamp.txt"))
+        result = _result(submission, notebook)
+        if result.seconds_late > 0:
+            names = {"student": task.student, "assignment": task.unit, "notebook": task.unit}
+            penalties.preprocess(new_notebook(), {"nbgrader": {**names, "db_url": str(db_url(root))}})
+        _write_autograded(_autograded(root, task.student, task.unit), judged.notebook, folder / "timestamp.txt")
+        result = replace(result, seconds=judged.seconds + perf_counter() - start)
+        auto = {grade.name: grade.auto_score for part in submission.notebooks for grade in part.grades}
+        remember(root, Remembered(print_now, task.seed, auto, result))
+    except Exception as error:  # one student's trouble must never stop the class
+        book.db.rollback()
+        note = f"could not be recorded ({type(error).__name__}: {error}); please report this"
+        return Result(task.student, task.unit, "failed", notes=(note,))
+    return result
+
+
+def _autograded(root: Path, student: str, unit: str) -> Path:
+    return root / "autograded" / student / unit
+
+
+def _write_autograded(folder: Path, notebook: str, timestamp: Path) -> None:
+    """Made beside its place and then moved there, so that half a folder is never taken for a whole one."""
+    fresh = folder.with_name(f".{folder.name}")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    (fresh / f"{folder.name}.ipynb").write_text(notebook, encoding="utf-8")
+    if timestamp.exists():
+        shutil.copy(timestamp, fresh)
     if folder.exists():
         shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    nbformat.write(notebook, folder / f"{folder.name}.ipynb")
-    if timestamp.exists():
-        shutil.copy(timestamp, folder)
+    fresh.rename(folder)
+
+
+def _own_config(root: Path) -> str:
+    return _text(root / "nbgrader_config.py")
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8") if file.exists() else ""
 
 
 def _result(submission: SubmittedAssignment, notebook: NotebookNode) -> Result:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import csv
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, parse_utc
+
+from convcourse.grading.course import course_config
 
 COLUMNS = ("id", "first_name", "last_name", "email")
 
@@ -16,7 +28,8 @@ COLUMNS = ("id", "first_name", "last_name", "email")
 def gradebook(root: Path) -> Gradebook:
     """The gradebook of the class in `root`; made if it is not there yet. Use it as a context manager."""
     root.mkdir(parents=True, exist_ok=True)
-    return Gradebook(f"sqlite:///{root / 'gradebook.db'}", "convcourse")
+    config = course_config(root).CourseDirectory
+    return Gradebook(config.db_url, config.course_id)
 
 
 def known_students(root: Path) -> set[str]:
@@ -60,13 +73,39 @@ def timestamp_of(file: Path) -> datetime | None:
     return parse_utc(file.read_text(encoding="utf-8").strip()) if file.exists() else None
 
 
+@dataclass
+class Held:
+    """What the gradebook holds of one student's work on a unit: grade id -> automatic score, and score that counts."""
+
+    extension: timedelta | None
+    auto: dict[str, float | None] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)
+
+
+def held_scores(book: Gradebook, unit: str) -> dict[str, Held]:
+    """Student -> their scores, for a whole class in one query."""
+    rows = (
+        book.db.query(SubmittedAssignment.student_id, SubmittedAssignment.extension, BaseCell.name, Grade.auto_score, Grade.score)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .join(BaseCell, Grade.cell_id == BaseCell.id)
+        .filter(Assignment.name == unit)
+    )
+    found: dict[str, Held] = {}
+    for student, extension, name, auto, score in rows:
+        held = found.setdefault(student, Held(extension))
+        held.auto[name], held.scores[name] = auto, score
+    return found
+
+
 def record(book: Gradebook, unit: str, student: str, notebook: NotebookNode, handed_in: datetime | None) -> SubmittedAssignment:
     """Write an autograded notebook's scores, in one transaction, as nbgrader's own preprocessors would.
 
     Manual scores and comments stay; where there is a manual score the grade is marked for another look.
     """
-    if student not in {known.id for known in book.students}:
-        book.update_or_create_student(student)
+    if book.db.get(Student, student) is None:
+        book.add_student(student)
     with book.db.no_autoflush:  # nbgrader reads the assignment's cells before its new rows hang together
         submission = book.update_or_create_submission(unit, student, timestamp=handed_in)
     graded = submission.notebooks[0]

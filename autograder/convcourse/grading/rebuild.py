@@ -83,10 +83,15 @@ def rebuild(
 
 def released_notebook(unit: str, folder: Path = COURSE) -> NotebookNode:
     """The notebook that students were given for this unit. Raises FileNotFoundError, naming the unit."""
+    return nbformat.reads(released_text(unit, folder), as_version=4)
+
+
+def released_text(unit: str, folder: Path = COURSE) -> str:
+    """The same as text."""
     path = folder / unit / f"{unit}.ipynb"
     if not path.exists():
         raise FileNotFoundError(f"there is no unit '{unit}': {path} does not exist")
-    return nbformat.read(path, as_version=4)
+    return path.read_text(encoding="utf-8")
 
 
 def _other_language(submitted: NotebookNode) -> str:

@@ -17,6 +17,11 @@ class Unreadable(ValueError):
 
 def read_submission(path: Path) -> NotebookNode:
     """The notebook in a file, brought to nbformat 4. Raises Unreadable with one clear line."""
+    return parse_notebook(submitted_bytes(path), path.name)
+
+
+def submitted_bytes(path: Path) -> bytes:
+    """What is in a file, if it can be a notebook at all. Raises Unreadable."""
     if path.is_symlink():
         raise Unreadable(f"{path.name} is a link to another file, not a file; ask for the notebook itself")
     size = path.stat().st_size
@@ -24,7 +29,7 @@ def read_submission(path: Path) -> NotebookNode:
         raise Unreadable(f"{path.name} is empty; ask for a new copy")
     if size > LARGEST_NOTEBOOK:
         raise Unreadable(f"{path.name} has {size / 2**20:.0f} MB; ask for a copy with cleared outputs")
-    return parse_notebook(path.read_bytes(), path.name)
+    return path.read_bytes()
 
 
 def parse_notebook(raw: bytes, name: str) -> NotebookNode:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from convcourse.grading.grade import ExerciseResult, Result
+from convcourse.grading.result import ExerciseResult, Result
 
 
 def result_table(unit: str, results: Sequence[Result]) -> Table:

@@ -48,7 +48,15 @@ def room_maker() -> Callable[[], Room]:
 
 def warm_server() -> WarmServer:
     """This process's warm server, started when it is first needed."""
-    if not _servers or _servers[0].process.poll() is not None:
-        _servers[:] = [WarmServer()]
-        atexit.register(_servers[0].close)
+    if _servers and _servers[0].process.poll() is not None:
+        close_warm_server()
+    if not _servers:
+        _servers.append(WarmServer())
     return _servers[0]
+
+
+@atexit.register
+def close_warm_server() -> None:
+    """End this process's warm server, if it has one."""
+    while _servers:
+        _servers.pop().close()

@@ -1,0 +1,47 @@
+"""What became of one student's submission."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ExerciseResult:
+    """One graded cell: points, and what the judge noted (empty for plain assert cells)."""
+
+    score: float
+    max_score: float
+    status: str = ""
+    mistake: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one student's submission.
+
+    state: "graded", "unreadable", "failed" or "missing".
+    notes: one line each for the instructor.
+    unchanged: nothing has changed since it was graded, and it was not graded again.
+    """
+
+    student: str
+    unit: str
+    state: str
+    score: float | None = None
+    max_score: float | None = None
+    seconds_late: float = 0.0
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    exercises: dict[str, ExerciseResult] = field(default_factory=dict)
+    unchanged: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def result_from_json(data: dict[str, Any]) -> Result:
+    """The Result that `as_json` gave. Raises KeyError or TypeError for anything else."""
+    exercises = {name: ExerciseResult(**exercise) for name, exercise in data["exercises"].items()}
+    return Result(**{**data, "notes": tuple(data["notes"]), "exercises": exercises})

@@ -1,0 +1,88 @@
+"""One submission to grade, as a task that can travel: bytes in, judged notebook out.
+
+It needs this package and nothing else: no gradebook, no shared disk, no secrets. What workers run is `grade_task`;
+only the head (`grade.py`) reads submitted/ and writes autograded/ and the gradebook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from time import perf_counter
+
+import nbformat
+from nbformat import NotebookNode
+
+from convcourse.grading.attempts import worth_a_look
+from convcourse.grading.judge import judge_notebook
+from convcourse.grading.rebuild import rebuild
+from convcourse.grading.submission import Unreadable, parse_notebook
+from convcourse.grading.version import course_version
+from convcourse.sandbox.client import why_no_sandbox
+from convcourse.sandbox.room import room_maker
+
+
+@dataclass(frozen=True)
+class Task:
+    """One student's submission.
+
+    submitted: the file's bytes. release: the released notebook as text. locked: grade id -> source of its locked cells.
+    seed: of the hidden cases. version: of the course, as the head has it.
+    """
+
+    student: str
+    unit: str
+    submitted: bytes
+    release: str
+    locked: Mapping[str, str]
+    seed: int
+    version: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What came of a task.
+
+    state: "graded" (then `notebook` is the judged one as text), "unreadable" or "failed" (then `note` says why).
+    unwalled: why student code ran without a sandbox; empty where it had one.
+    """
+
+    state: str
+    notebook: str = ""
+    note: str = ""
+    seconds: float = 0.0
+    unwalled: str = ""
+
+
+def grade_task(task: Task) -> Judged:
+    """Rebuild the submission, run it in a room and judge it. Raises nothing: trouble is a state with a note."""
+    start = perf_counter()
+    try:
+        if task.version != course_version(task.unit):
+            return Judged("failed", note="its worker has another version of the course; install the head's there")
+        notebook = _judged_notebook(task)
+    except Unreadable as error:
+        return Judged("unreadable", note=str(error))
+    except Exception as error:  # one student's trouble must never stop the class
+        return Judged("failed", note=f"could not be graded ({type(error).__name__}: {error}); please report this")
+    return Judged("graded", nbformat.writes(notebook), seconds=perf_counter() - start, unwalled=why_no_sandbox())
+
+
+def one_by_one(tasks: Iterable[Task]) -> Generator[tuple[Task, Judged], None, None]:
+    """Do the tasks in this process, one after the other."""
+    for task in tasks:
+        yield task, grade_task(task)
+
+
+def _judged_notebook(task: Task) -> NotebookNode:
+    release = _parsed(task.release)
+    notebook, _ = rebuild(parse_notebook(task.submitted, f"{task.unit}.ipynb"), release, task.locked)
+    judge_notebook(notebook, room_maker(), task.seed)
+    notebook.metadata["convcourse"]["notes"].extend(worth_a_look(notebook, release))
+    return notebook
+
+
+@lru_cache(maxsize=4)  # a class has its release in common
+def _parsed(release: str) -> NotebookNode:
+    return nbformat.reads(release, as_version=4)
