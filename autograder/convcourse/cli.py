@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress, track
 
 from convcourse.settings import AUTOGRADER, COURSE, SOLUTIONS
+
+if TYPE_CHECKING:
+    from convcourse.grading.grade import Crew
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Build the course, and release, collect and grade it.")
 bench_app = typer.Typer(no_args_is_help=True, help="Measure on this machine.")
@@ -88,20 +92,50 @@ def grade(
     course: Course = AUTOGRADER,
     student: Annotated[list[str] | None, typer.Option(help="Only these students.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the hidden cases; drawn anew unless given.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Also grade what has not changed since it was graded.")] = False,
+    cluster: Annotated[str | None, typer.Option(help="Dask scheduler, tcp://HOST:PORT; else all cores here.")] = None,
     as_json: Annotated[Path | None, typer.Option("--json", help="Also write the results here.")] = None,
 ) -> None:
-    """Grade every submission of a unit, and show a table."""
+    """Grade every submission of a unit that is new or has changed, and show a table of all."""
     from convcourse.grading.grade import grade as grade_all
     from convcourse.grading.grade import students_to_grade
     from convcourse.grading.table import mistake_counts, result_table
 
     names = student or students_to_grade(course, unit)
-    results = list(track(grade_all(course, unit, names, seed), total=len(names), description=f"grading {unit}", console=console))
+    results, unchanged = [], 0
+    with Progress(*Progress.get_default_columns(), console=console) as progress:
+        bar = progress.add_task(f"grading {unit}", total=len(names))
+        try:
+            for result in grade_all(course, unit, names, seed, again, _crew(cluster)):
+                results.append(result)
+                # What was not graded again took no time; the remaining time is that of the others.
+                unchanged += result.unchanged
+                progress.update(bar, total=len(names) - unchanged, completed=len(results) - unchanged)
+        except KeyboardInterrupt:
+            console.print(f"stopped; {len(results)} of {len(names)} are done and stay, the same command does the rest")
+            raise typer.Exit(130) from None
+    results.sort(key=lambda result: result.student)
     console.print(result_table(unit, results))
     if any(exercise.mistake for result in results for exercise in result.exercises.values()):
         console.print(mistake_counts(results))
+    if unchanged:
+        console.print(f"{unchanged} unchanged since they were graded (`--again` grades them too)")
     if as_json:
         as_json.write_text(json.dumps([result.as_json() for result in results], indent=1), encoding="utf-8")
+
+
+def _crew(cluster: str | None) -> Crew:
+    """Who grades: a cluster, all cores of this machine, or this process alone where Dask is not installed."""
+    from convcourse.grading.task import one_by_one
+
+    if importlib.util.find_spec("distributed"):
+        from convcourse.grading.crew import on_cluster, on_this_machine
+
+        return on_cluster(cluster) if cluster else on_this_machine
+    if cluster:
+        raise typer.BadParameter("needs Dask: pip install 'convcourse[scale]'", param_hint="--cluster")
+    console.print("grading in one process; pip install 'convcourse\\[scale]' for all cores", style="dim")
+    return one_by_one
 
 
 @app.command()
@@ -247,6 +281,6 @@ def main() -> None:
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     try:
         app()
-    except (SourceError, NotReleased, ValueError, FileNotFoundError) as error:
+    except (SourceError, NotReleased, ValueError, FileNotFoundError, ConnectionError) as error:
         console.print(f"{error}", style="red", highlight=False, markup=False)
         raise SystemExit(1) from error

@@ -33,7 +33,11 @@ JOIN_SECONDS = 60.0
 # A task that has been out for so long while workers stand idle is given to a second one; the first answer counts.
 STRAGGLER_SECONDS = 60.0
 FETCH_SECONDS = 30.0
-SETTINGS = {"distributed.scheduler.allowed-failures": 1}
+SETTINGS = {
+    "distributed.scheduler.allowed-failures": 1,
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
 
 Done = Generator[tuple[Task, Judged], None, None]
 
@@ -105,6 +109,7 @@ def local_client(workers: int) -> Iterator[Client]:
             processes=True,
             host="127.0.0.1",
             dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # where nothing is shown; never a port that is taken
             memory_limit=0,
             silence_logs=logging.CRITICAL,
             security=Security.temporary(),
