@@ -35,7 +35,7 @@ bench: .venv/ready         ## seconds a submission, beside stock nbgrader
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed')"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[grade,offline,dev]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[grade,offline,scale,dev]"
 	touch $@
 
 clean:

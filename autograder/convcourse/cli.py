@@ -6,7 +6,9 @@ import importlib.util
 import json
 import os
 import sys
+from collections.abc import Generator, Iterable
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +20,7 @@ from convcourse.settings import AUTOGRADER, COURSE, SOLUTIONS
 
 if TYPE_CHECKING:
     from convcourse.grading.grade import Crew
+    from convcourse.grading.task import Judged, Task
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Build the course, and release, collect and grade it.")
 bench_app = typer.Typer(no_args_is_help=True, help="Measure on this machine.")
@@ -128,10 +131,15 @@ def _crew(cluster: str | None) -> Crew:
     """Who grades: a cluster, all cores of this machine, or this process alone where Dask is not installed."""
     from convcourse.grading.task import one_by_one
 
-    if importlib.util.find_spec("distributed"):
-        from convcourse.grading.crew import on_cluster, on_this_machine
+    def crew(tasks: Iterable[Task]) -> Generator[tuple[Task, Judged], None, None]:
+        tasks = iter(tasks)
+        if first := next(tasks, None):  # where nothing has changed, Dask need not be imported
+            from convcourse.grading.crew import on_cluster, on_this_machine
 
-        return on_cluster(cluster) if cluster else on_this_machine
+            yield from (on_cluster(cluster) if cluster else on_this_machine)(chain([first], tasks))
+
+    if importlib.util.find_spec("distributed"):
+        return crew
     if cluster:
         raise typer.BadParameter("needs Dask: pip install 'convcourse[scale]'", param_hint="--cluster")
     console.print("grading in one process; pip install 'convcourse\\[scale]' for all cores", style="dim")
