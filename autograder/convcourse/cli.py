@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from convcourse.grading.grade import Crew
     from convcourse.grading.task import Judged, Task
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Build the course, and release, collect and grade it.")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 bench_app = typer.Typer(no_args_is_help=True, help="Measure on this machine.")
 app.add_typer(bench_app, name="bench")
 console = Console()
@@ -30,6 +30,17 @@ console = Console()
 Units = Annotated[list[str] | None, typer.Argument(help="Units such as 02_convolution_1d; all when none is named.")]
 Unit = Annotated[str, typer.Argument(help="A unit such as 02_convolution_1d.")]
 Course = Annotated[Path, typer.Option(help="Folder of the class: gradebook.db, submitted/, autograded/, feedback/.")]
+
+
+@app.callback()
+def options(
+    db: Annotated[
+        str | None, typer.Option(envvar="CONVCOURSE_DB", help="URL of a gradebook that is no file of the class.")
+    ] = None,
+) -> None:
+    """Build the course, and release, collect and grade it."""
+    if db:
+        os.environ["CONVCOURSE_DB"] = db  # for all that reads the class's configuration, nbgrader's parts too
 
 
 @app.command()

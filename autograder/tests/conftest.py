@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,11 +22,26 @@ needs_sandbox = pytest.mark.skipif(bool(why_no_sandbox()), reason=why_no_sandbox
 
 
 @pytest.fixture(scope="session")
-def classroom(tmp_path_factory) -> Path:
-    """A class in which unit 02 is released; tests use students of their own."""
-    root = tmp_path_factory.mktemp("class")
+def released(tmp_path_factory) -> Path:
+    """A class in which unit 02 is released, and nobody is. Only to be copied: a release takes seconds."""
+    root = tmp_path_factory.mktemp("released")
     release(root, UNIT)
     return root
+
+
+@pytest.fixture(scope="session")
+def classroom(tmp_path_factory, released) -> Path:
+    """A class in which unit 02 is released; tests use students of their own."""
+    root = tmp_path_factory.mktemp("class")
+    shutil.copy(released / "gradebook.db", root)
+    return root
+
+
+@pytest.fixture
+def empty_class(tmp_path, released) -> Path:
+    """A class of the test's own, in which unit 02 is released."""
+    shutil.copy(released / "gradebook.db", tmp_path)
+    return tmp_path
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -23,6 +24,8 @@ from traitlets.config.loader import PyFileConfigLoader
 from convcourse.grading.judge import Judge
 from convcourse.grading.rebuild import RebuildFromRelease
 from convcourse.settings import COURSE, SOLUTIONS
+
+GRADEBOOK_URL = "CONVCOURSE_DB"
 
 
 def configure(config: Config, root: Path) -> None:
@@ -49,16 +52,21 @@ def configure(config: Config, root: Path) -> None:
 
 
 def course_config(root: Path) -> Config:
-    """A fresh configuration for the class in `root`, changed by its own nbgrader_config.py where it has one."""
+    """A fresh configuration for the class in `root`, changed by its own nbgrader_config.py where it has one.
+
+    The gradebook that the environment or `convcourse --db` names goes before both.
+    """
     config = Config()
     configure(config, root)
     if (root / "nbgrader_config.py").exists():
         config.merge(PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config())
+    if url := os.environ.get(GRADEBOOK_URL):
+        config.CourseDirectory.db_url = url
     return config
 
 
 def db_url(root: Path) -> str:
-    """The URL of the class's gradebook: a file in `root`, unless its nbgrader_config.py names another."""
+    """The URL of the class's gradebook: a file in `root`, unless another is configured."""
     return str(course_config(root).CourseDirectory.db_url)
 
 

@@ -81,7 +81,7 @@ def on_cluster(address: str) -> Crew:
 
     def crew(tasks: Iterable[Task]) -> Done:
         try:
-            client = Client(address, set_as_default=False)
+            client = Client(address, timeout=JOIN_SECONDS, set_as_default=False)
             client.wait_for_workers(1, timeout=JOIN_SECONDS)
         except OSError as error:  # a TimeoutError too
             raise NoCluster(f"no scheduler with a worker at {address} within {JOIN_SECONDS:g} s ({error})") from error
@@ -154,9 +154,9 @@ def hand_out(client: Client, tasks: Iterable[Task], work: Callable[[Task], Judge
             student, future = finished.get(timeout=1.0)
         except Empty:
             fill()  # workers may have joined
-            for one in out.values() if len(out) < _threads(client) else ():
-                if time.monotonic() - one.sent > STRAGGLER_SECONDS:
-                    send(one)
+            late = [one for one in out.values() if time.monotonic() - one.sent > STRAGGLER_SECONDS]
+            if late and not all(client.processing().values()):
+                send(min(late, key=lambda one: one.sent))
             continue
         if student not in out or future not in out[student].copies:
             continue

@@ -92,6 +92,7 @@ def grade(
                 while settled:
                     yield settled.popleft()
                 result = _settle(book, root, task, judged, prints[task.student], penalties)
+                book.db.rollback()  # all is written; no transaction stays open while the next ones are at work
                 log(root, result)
                 yield result
         yield from settled
