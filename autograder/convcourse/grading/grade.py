@@ -54,7 +54,7 @@ def students_to_grade(root: Path, unit: str) -> list[str]:
 def grade(
     root: Path, unit: str, students: list[str], seed: int | None = None, again: bool = False, crew: Crew = one_by_one
 ) -> Iterator[Result]:
-    """Grade these students, yielding each result as it is reached; those with nothing to grade first.
+    """Grade these students, yielding each result as it is reached.
 
     seed: of the hidden cases; drawn anew for each student unless given.
     again: also grade what has not changed since it was graded.
