@@ -58,7 +58,7 @@ def test_little_work_starts_no_workers(monkeypatch):
 
 def test_a_cluster_that_is_not_there_is_named(monkeypatch):
     monkeypatch.setattr(crew, "JOIN_SECONDS", 0.2)
-    with pytest.raises(crew.NoCluster, match="no scheduler with a worker at tcp"):
+    with pytest.raises(crew.NoCluster, match="there is no scheduler at tcp"):
         list(crew.on_cluster("tcp://127.0.0.1:1")([]))
 
 

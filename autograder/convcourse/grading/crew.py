@@ -33,6 +33,7 @@ JOIN_SECONDS = 60.0
 # A task that has been out for so long while workers stand idle is given to a second one; the first answer counts.
 STRAGGLER_SECONDS = 60.0
 FETCH_SECONDS = 30.0
+GONE = "the cluster is gone; what is recorded stays, and the same command goes on from here"
 SETTINGS = {
     "distributed.scheduler.allowed-failures": 1,
     "distributed.scheduler.http.routes": [],
@@ -82,10 +83,13 @@ def on_cluster(address: str) -> Crew:
     def crew(tasks: Iterable[Task]) -> Done:
         try:
             client = Client(address, timeout=JOIN_SECONDS, set_as_default=False)
-            client.wait_for_workers(1, timeout=JOIN_SECONDS)
         except OSError as error:  # a TimeoutError too
-            raise NoCluster(f"no scheduler with a worker at {address} within {JOIN_SECONDS:g} s ({error})") from error
+            raise NoCluster(f"there is no scheduler at {address} ({error})") from error
         with client:
+            try:
+                client.wait_for_workers(1, timeout=JOIN_SECONDS)
+            except TimeoutError as error:
+                raise NoCluster(f"no worker has joined the scheduler at {address} within {JOIN_SECONDS:g} s") from error
             client.register_plugin(WarmServerEnds())
             yield from hand_out(client, tasks)
 
@@ -173,7 +177,11 @@ def hand_out(client: Client, tasks: Iterable[Task], work: Callable[[Task], Judge
 
 
 def _threads(client: Client) -> int:
-    return max(1, sum(client.nthreads().values()))
+    """How many tasks can be at work. Raises NoCluster."""
+    try:
+        return max(1, sum(client.nthreads().values()))
+    except OSError as error:
+        raise NoCluster(GONE) from error
 
 
 def _outcome(future: Future) -> Judged | None:
@@ -189,4 +197,4 @@ def _outcome(future: Future) -> Judged | None:
         if isinstance(error, KilledWorker):
             return Judged("failed", note="two workers died while grading it (memory?), so it was set aside; grade it by itself")
         return Judged("failed", note=f"could not be graded ({type(error).__name__}: {error}); please report this")
-    raise NoCluster("the cluster is gone; what is recorded stays, and the same command goes on from here")
+    raise NoCluster(GONE)
