@@ -24,6 +24,13 @@ UNITS = (
     "14_resnet",
     "15_densenet",
     "16_efficient_nets",
+    "17_pretrained_features",
+    "18_visualizing",
+    "19_adversarial",
+    "20_spatial_transformers",
+    "21_beyond_images",
+    "22_detection_segmentation",
+    "23_gpu_and_scale",
 )
 
 

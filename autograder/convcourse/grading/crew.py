@@ -28,7 +28,7 @@ from convcourse.grading.task import Judged, Task, grade_task, one_by_one
 from convcourse.sandbox.room import close_warm_server
 
 WORKER_MEMORY = 1.5 * 2**30  # a judge, a warm server, and a room at work
-TASKS_A_WORKER = 10  # for fewer, a further worker is not worth its start
+TASKS_A_WORKER = 30  # for fewer, a further worker is not worth its start (some ten seconds)
 JOIN_SECONDS = 60.0
 # A task that has been out for so long while workers stand idle is given to a second one; the first answer counts.
 STRAGGLER_SECONDS = 60.0

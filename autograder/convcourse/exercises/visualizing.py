@@ -1,0 +1,573 @@
+"""Unit 18: occlusion, the deconvnet's four steps, objectives to climb, Grad-CAM, Gram matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import scipy.signal
+from numpy.lib.stride_tricks import sliding_window_view
+
+from convcourse.exercise import Case, Exercise, Mistake
+
+NUMBERS = "numbers"
+
+
+def _maps(generator: np.random.Generator, *shape: int) -> np.ndarray:
+    return generator.normal(size=shape).round(3)
+
+
+# --- occlusion_map -----------------------------------------------------------------------------
+
+
+def _occlusion_cases(generator: np.random.Generator) -> Iterator[Case]:
+    rows, cols = int(generator.integers(7, 9)), int(generator.integers(10, 12))
+    tops, lefts = np.arange(0, rows - 3, 2), np.arange(1, cols - 3, 2)
+    scores = generator.uniform(0, 1, size=(len(tops), len(lefts))).round(3)
+    yield Case({"scores": scores, "base": 0.9, "tops": tops, "lefts": lefts, "size": 3, "shape": (rows, cols)}, NUMBERS)
+
+
+def _coverage(scores, base, tops, lefts, size, shape):
+    down, across = (
+        (np.arange(n)[:, None] >= starts) & (np.arange(n)[:, None] < np.add(starts, size))
+        for n, starts in zip(shape, (tops, lefts), strict=True)
+    )
+    return down @ (base - np.asarray(scores, dtype=float)) @ across.T, np.outer(down.sum(axis=1), across.sum(axis=1))
+
+
+def _occlusion(scores, base, tops, lefts, size, shape):
+    total, count = _coverage(scores, base, tops, lefts, size, shape)
+    return total / np.maximum(count, 1)
+
+
+def occlusion_of_scores(scores, base, tops, lefts, size, shape):
+    return _occlusion(np.negative(scores), 0.0, tops, lefts, size, shape)
+
+
+def occlusion_with_wrong_sign(scores, base, tops, lefts, size, shape):
+    return -_occlusion(scores, base, tops, lefts, size, shape)
+
+
+def occlusion_summed(scores, base, tops, lefts, size, shape):
+    return _coverage(scores, base, tops, lefts, size, shape)[0]
+
+
+def occlusion_by_the_last_window(scores, base, tops, lefts, size, shape):
+    result = np.zeros(shape)
+    for i, top in enumerate(tops):
+        for j, left in enumerate(lefts):
+            result[top : top + size, left : left + size] = base - scores[i][j]
+    return result
+
+
+occlusion_map = Exercise(
+    name="occlusion_map",
+    title="From scores to a map",
+    points={NUMBERS: 2},
+    minutes=15,
+    difficulty=2,
+    oracle=_occlusion,
+    examples=(
+        Case(
+            {"scores": np.array([[0.5, 0.1]]), "base": 0.9, "tops": [0], "lefts": [0, 1], "size": 2, "shape": (3, 4)},
+            NUMBERS,
+            "two windows that overlap in column 1",
+            known=[[0.4, 0.6, 0.8, 0.0], [0.4, 0.6, 0.8, 0.0], [0.0, 0.0, 0.0, 0.0]],
+        ),
+    ),
+    cases=_occlusion_cases,
+    mistakes=(
+        Mistake(occlusion_summed, "You added up all windows. Divide each pixel by the number of windows that cover it."),
+        Mistake(occlusion_by_the_last_window, "Each pixel keeps its last window only: `=` where `+=` belongs."),
+        Mistake(occlusion_with_wrong_sign, "The sign is wrong: a large drop, base − score, is a large number in the map."),
+        Mistake(occlusion_of_scores, "These are means of the scores. Take the drop: base − score."),
+    ),
+    hints=(
+        "Keep two arrays of zeros: the sum of drops and the number of windows.",
+        "For window (i, j), add to rows tops[i] to tops[i] + size, and to columns lefts[j] to lefts[j] + size.",
+        "Divide at the end: `total / np.maximum(count, 1)` leaves uncovered pixels at 0.",
+    ),
+)
+
+# --- max_pool_with_switches --------------------------------------------------------------------
+
+
+def _pool_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case({"maps": _maps(generator, 6, 8, 2), "size": 2, "stride": 2}, "side by side")
+    yield Case({"maps": _maps(generator, 7, 9, 2), "size": 3, "stride": 2}, "overlapping")
+
+
+def _pool(maps, size, stride):
+    rows, cols, _ = maps.shape
+    windows = sliding_window_view(maps, (size, size), axis=(0, 1))[::stride, ::stride]
+    flat = windows.reshape(*windows.shape[:3], -1)
+    inside = flat.argmax(axis=-1)
+    row = inside // size + stride * np.arange(inside.shape[0])[:, None, None]
+    col = inside % size + stride * np.arange(inside.shape[1])[None, :, None]
+    return flat.max(axis=-1), row * cols + col, inside, col * rows + row
+
+
+def _pool_oracle(maps, size, stride):
+    return _pool(maps, size, stride)[:2]
+
+
+def switches_inside_the_window(maps, size, stride):
+    pooled, _, inside, _ = _pool(maps, size, stride)
+    return pooled, inside
+
+
+def switches_column_by_column(maps, size, stride):
+    pooled, _, _, turned = _pool(maps, size, stride)
+    return pooled, turned
+
+
+def switches_of_smallest(maps, size, stride):
+    pooled, switches = _pool_oracle(-maps, size, stride)
+    return -pooled, switches
+
+
+def pool_without_stride(maps, size, stride):
+    return _pool_oracle(maps, size, size)
+
+
+max_pool_with_switches = Exercise(
+    name="max_pool_with_switches",
+    title="Pool, and remember where",
+    points={"side by side": 1, "overlapping": 1},
+    minutes=15,
+    difficulty=2,
+    oracle=_pool_oracle,
+    examples=(
+        Case(
+            {"maps": np.array([[1.0, 5, 2, 0], [3, 4, 7, 6]])[..., None], "size": 2, "stride": 2},
+            "side by side",
+            "5 stands at place 1, 7 at place 6",
+            known=([[[5.0], [7.0]]], [[[1], [6]]]),
+        ),
+    ),
+    cases=_pool_cases,
+    mistakes=(
+        Mistake(switches_inside_the_window, "These are places inside the window. Add where the window begins."),
+        Mistake(switches_column_by_column, "You count column by column. The place is row · cols + col."),
+        Mistake(switches_of_smallest, "You took the smallest value of each window."),
+        Mistake(pool_without_stride, "The stride is ignored: window i begins at row stride · i, and windows may overlap."),
+    ),
+    hints=(
+        "Window (i, j) begins at row stride · i and column stride · j; each channel has its own largest value.",
+        "`argmax` of the flattened window gives a place inside it; `divmod(place, size)` gives its row and column there.",
+        "The switch is (stride · i + row) · cols + stride · j + col.",
+    ),
+)
+
+# --- unpool_with_switches ----------------------------------------------------------------------
+
+
+def _unpool_cases(generator: np.random.Generator) -> Iterator[Case]:
+    rows, cols = int(generator.integers(4, 6)), int(generator.integers(7, 9))
+    switches = generator.integers(0, rows * cols, size=(3, 4, 2))
+    switches[0, 1], switches[1, 2, 0] = switches[0, 0], switches[1, 1, 0]  # windows that share their largest value
+    yield Case({"pooled": _maps(generator, 3, 4, 2), "switches": switches, "rows": rows, "cols": cols}, NUMBERS)
+
+
+def _unpool(pooled, switches, rows, cols):
+    channels = [np.bincount(s.ravel(), p.ravel(), rows * cols) for s, p in zip(switches.T, pooled.T, strict=True)]
+    return np.stack(channels, axis=-1).reshape(rows, cols, -1)
+
+
+def unpool_overwritten(pooled, switches, rows, cols):
+    result = np.zeros((rows * cols, pooled.shape[2]))
+    for i, j, c in np.ndindex(pooled.shape):
+        result[switches[i, j, c], c] = pooled[i, j, c]
+    return result.reshape(rows, cols, -1)
+
+
+def unpool_column_by_column(pooled, switches, rows, cols):
+    return _unpool(pooled, switches, cols, rows).transpose(1, 0, 2)
+
+
+def unpool_by_first_channel(pooled, switches, rows, cols):
+    return _unpool(pooled, np.repeat(switches[..., :1], pooled.shape[2], axis=2), rows, cols)
+
+
+unpool_with_switches = Exercise(
+    name="unpool_with_switches",
+    title="Unpool",
+    points={NUMBERS: 1},
+    minutes=10,
+    difficulty=1,
+    oracle=_unpool,
+    examples=(
+        Case(
+            {"pooled": np.array([[[5.0], [7.0]]]), "switches": np.array([[[1], [6]]]), "rows": 2, "cols": 4},
+            NUMBERS,
+            known=[[[0.0], [5.0], [0.0], [0.0]], [[0.0], [0.0], [7.0], [0.0]]],
+        ),
+    ),
+    cases=_unpool_cases,
+    mistakes=(
+        Mistake(unpool_overwritten, "Two windows may share a place. Their values add up there: `+=`, not `=`."),
+        Mistake(unpool_column_by_column, "Rows and columns are exchanged: place = row · cols + col."),
+        Mistake(unpool_by_first_channel, "Every channel has its own switches; you used those of channel 0 for all."),
+    ),
+    hints=(
+        "Begin with zeros of shape (rows · cols, channels).",
+        "Walk through all (i, j, c) and add pooled[i, j, c] at the place switches[i, j, c].",
+        "`np.add.at` adds at repeated places too. At the end reshape to (rows, cols, channels).",
+    ),
+)
+
+# --- backward_rule -----------------------------------------------------------------------------
+
+RULES = ("gradient", "deconvnet", "guided")
+
+
+def _rule_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for rule in RULES:
+        arrays = {"signal": _maps(generator, 3, 5, 2), "before": _maps(generator, 3, 5, 2)}
+        yield Case({**arrays, "rule": rule}, rule)
+
+
+def _rule(signal, before, rule):
+    opened = {"gradient": before > 0, "deconvnet": signal > 0, "guided": (before > 0) & (signal > 0)}[rule]
+    return np.where(opened, signal, 0.0)
+
+
+def rules_exchanged(signal, before, rule):
+    return _rule(signal, before, {"gradient": "deconvnet", "deconvnet": "gradient"}.get(rule, rule))
+
+
+def rule_always_gradient(signal, before, rule):
+    return _rule(signal, before, "gradient")
+
+
+def rule_guided_without_gate(signal, before, rule):
+    return _rule(signal, before, "deconvnet" if rule == "guided" else rule)
+
+
+def rule_times_the_value(signal, before, rule):
+    return _rule(signal, before, rule) * (1.0 if rule == "deconvnet" else np.maximum(before, 0))
+
+
+backward_rule = Exercise(
+    name="backward_rule",
+    title="Three ways back through ReLU",
+    points=dict.fromkeys(RULES, 1),
+    minutes=10,
+    difficulty=1,
+    oracle=_rule,
+    examples=tuple(
+        Case(
+            {"signal": np.array([2.0, -3.0, 4.0, -5.0]), "before": np.array([1.0, 1.0, -1.0, -1.0]), "rule": rule},
+            rule,
+            known=known,
+        )
+        for rule, known in zip(RULES, ([2.0, -3.0, 0, 0], [2.0, 0, 4.0, 0], [2.0, 0, 0, 0]), strict=True)
+    ),
+    cases=_rule_cases,
+    mistakes=(
+        Mistake(
+            rules_exchanged, "Gradient and deconvnet are exchanged: the gradient asks `before`, the deconvnet asks `signal`."
+        ),
+        Mistake(rule_always_gradient, "You always take the gradient. Look at `rule`."),
+        Mistake(rule_guided_without_gate, "The guided rule needs both: `before` positive and `signal` positive."),
+        Mistake(
+            rule_times_the_value, "ReLU's slope is 1 where it is open. Multiply by the truth of `before > 0`, not by `before`."
+        ),
+    ),
+    hints=(
+        "Each rule is a gate: the signal passes, or 0 does.",
+        "Gradient: open where before > 0. Deconvnet: open where signal > 0.",
+        "Guided: open where both hold.",
+    ),
+)
+
+# --- deconv_filter -----------------------------------------------------------------------------
+
+
+def _deconv_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for part, stride in (("stride 1", 1), ("stride 2", 2)):
+        maps, weights = _maps(generator, 3, 4, 3), _maps(generator, 3, 2 + stride, 2, 3)
+        yield Case({"maps": maps, "weights": weights, "stride": stride}, part)
+
+
+def _deconv(maps, weights, stride):
+    rows, cols, num_filters = maps.shape
+    spread = np.zeros((stride * (rows - 1) + 1, stride * (cols - 1) + 1, num_filters))
+    spread[::stride, ::stride] = maps
+    channels = [
+        sum(scipy.signal.convolve(spread[..., m], weights[:, :, n, m], method="direct") for m in range(num_filters))
+        for n in range(weights.shape[2])
+    ]
+    return np.stack(channels, axis=-1)
+
+
+def deconv_with_kernels_turned(maps, weights, stride):
+    return _deconv(maps, weights[::-1, ::-1], stride)
+
+
+def deconv_overwritten(maps, weights, stride):
+    (rows, cols, _), (krow, kcol, channels, _) = maps.shape, weights.shape
+    result = np.zeros((stride * (rows - 1) + krow, stride * (cols - 1) + kcol, channels))
+    for i, j in np.ndindex(rows, cols):
+        result[stride * i : stride * i + krow, stride * j : stride * j + kcol] = weights @ maps[i, j]
+    return result
+
+
+def deconv_without_stride(maps, weights, stride):
+    return _deconv(maps, weights, 1)
+
+
+def deconv_of_one_filter(maps, weights, stride):
+    return _deconv(maps[..., :1], weights[..., :1], stride)
+
+
+deconv_filter = Exercise(
+    name="deconv_filter",
+    title="Transposed filters",
+    points={"stride 1": 1, "stride 2": 1},
+    minutes=15,
+    difficulty=2,
+    oracle=_deconv,
+    examples=(
+        Case(
+            {"maps": np.array([[[2.0], [3.0]]]), "weights": np.array([1.0, 10.0]).reshape(1, 2, 1, 1), "stride": 1},
+            "stride 1",
+            "2 · [1, 10] and, one step on, 3 · [1, 10]",
+            known=[[[2.0], [23.0], [30.0]]],
+        ),
+    ),
+    cases=_deconv_cases,
+    mistakes=(
+        Mistake(deconv_with_kernels_turned, "The kernels are turned round. Stamp each one down as it stands."),
+        Mistake(deconv_overwritten, "Neighbouring stamps overlap and add up: `+=`, not `=`."),
+        Mistake(deconv_without_stride, "The stride is ignored: the stamp of place (i, j) begins at (stride · i, stride · j)."),
+        Mistake(deconv_of_one_filter, "Only filter 0 counts. Every filter leaves its stamp."),
+    ),
+    hints=(
+        "Every number of the map stamps its filter's kernel on the image, as strongly as it is large.",
+        "The result has stride · (rows − 1) + krow rows; begin with zeros.",
+        "`weights @ maps[i, j]` adds up all filters' stamps at once: shape (krow, kcol, channels).",
+    ),
+    forbidden=("conv_transpose", "conv2d_transpose", "convolve", "convolve2d", "fftconvolve"),
+)
+
+# --- objective_seed ----------------------------------------------------------------------------
+
+UNIT, LAYER, LOGIT = "neuron and channel", "layer", "logit"
+
+
+def _objective_cases(generator: np.random.Generator) -> Iterator[Case]:
+    maps = _maps(generator, 3, 4, 2)
+    yield Case({"activations": maps, "kind": "neuron", "place": [2, int(generator.integers(4)), 1]}, UNIT)
+    yield Case({"activations": maps, "kind": "channel", "place": [int(generator.integers(2))]}, UNIT)
+    yield Case({"activations": maps, "kind": "layer", "place": []}, LAYER)
+    yield Case({"activations": _maps(generator, 6), "kind": "logit", "place": [int(generator.integers(6))]}, LOGIT)
+
+
+def _objective_value(activations, kind, place):
+    if kind == "channel":
+        return activations[..., place[0]].mean()
+    return np.square(activations).mean() if kind == "layer" else activations[tuple(place)]
+
+
+def _objective(activations, kind, place):
+    """The gradient by central differences, exact for polynomials of degree two."""
+    values = np.asarray(activations, dtype=float)
+    gradient = np.zeros(values.shape)
+    for index in np.ndindex(values.shape):
+        nudge = np.zeros(values.shape)
+        nudge[index] = 0.5
+        gradient[index] = _objective_value(values + nudge, kind, place) - _objective_value(values - nudge, kind, place)
+    return _objective_value(values, kind, place), gradient
+
+
+def objective_channel_summed(activations, kind, place):
+    value, gradient = _objective(activations, kind, place)
+    factor = activations[..., 0].size if kind == "channel" else 1
+    return value * factor, gradient * factor
+
+
+def objective_layer_without_two(activations, kind, place):
+    value, gradient = _objective(activations, kind, place)
+    return value, gradient / (2 if kind == "layer" else 1)
+
+
+def objective_layer_plain_mean(activations, kind, place):
+    if kind == "layer":
+        return activations.mean(), np.full(activations.shape, 1 / activations.size)
+    return _objective(activations, kind, place)
+
+
+def objective_gradient_of_every_place(activations, kind, place):
+    value, gradient = _objective(activations, kind, place)
+    return value, np.ones(gradient.shape) if kind in ("neuron", "logit") else gradient
+
+
+objective_seed = Exercise(
+    name="objective_seed",
+    title="Four things to wish for",
+    points={UNIT: 1, LAYER: 1, LOGIT: 1},
+    minutes=20,
+    difficulty=2,
+    oracle=_objective,
+    examples=(
+        Case(
+            {"activations": np.array([[[1.0, 2.0], [3.0, 4.0]]]), "kind": "channel", "place": [1]},
+            UNIT,
+            "the mean of 2 and 4",
+            known=(3.0, [[[0.0, 0.5], [0.0, 0.5]]]),
+        ),
+        Case(
+            {"activations": np.array([[[1.0, 2.0], [3.0, 4.0]]]), "kind": "layer", "place": []},
+            LAYER,
+            "(1 + 4 + 9 + 16) / 4",
+            known=(7.5, [[[0.5, 1.0], [1.5, 2.0]]]),
+        ),
+        Case({"activations": np.array([5.0, -6.0]), "kind": "logit", "place": [1]}, LOGIT, known=(-6.0, [0.0, 1.0])),
+    ),
+    cases=_objective_cases,
+    mistakes=(
+        Mistake(objective_channel_summed, "A channel's objective is its mean: divide value and gradient by rows · cols."),
+        Mistake(objective_layer_without_two, "The derivative of a² is 2a: the gradient of the layer's objective misses its 2."),
+        Mistake(objective_layer_plain_mean, "A layer's objective is the mean of the squares, not of the values."),
+        Mistake(objective_gradient_of_every_place, "Only one number counts: the gradient is 1 at its place and 0 elsewhere."),
+    ),
+    hints=(
+        "The gradient has the shape of the activations. Begin with zeros.",
+        "Neuron and logit: 1 at `tuple(place)`. Channel: 1 / (rows · cols) in the whole channel.",
+        "Layer: the value is the mean of squares, the gradient is 2 · activations / activations.size.",
+    ),
+)
+
+# --- grad_cam ----------------------------------------------------------------------------------
+
+
+def _cam_cases(generator: np.random.Generator) -> Iterator[Case]:
+    maps, gradients = np.abs(_maps(generator, 3, 5, 4)), _maps(generator, 3, 5, 4)
+    gradients[..., 0] += 1
+    gradients[..., 1:3] -= 1
+    maps[0, 0], maps[1, 1] = [3, 0, 0, 0], [0, 3, 3, 0]
+    yield Case({"maps": maps, "gradients": gradients}, NUMBERS)
+
+
+def _cam(maps, gradients):
+    return np.maximum(np.einsum("ijc,klc->ij", maps, gradients) / gradients[..., 0].size, 0)
+
+
+def cam_without_relu(maps, gradients):
+    return np.mean(gradients, axis=(0, 1)) @ np.moveaxis(maps, -1, 1)
+
+
+def cam_place_by_place(maps, gradients):
+    return np.maximum((maps * gradients).sum(axis=-1), 0)
+
+
+def cam_of_positive_gradients(maps, gradients):
+    return _cam(maps, np.maximum(gradients, 0))
+
+
+def cam_summed(maps, gradients):
+    return _cam(maps, gradients) * gradients[..., 0].size
+
+
+grad_cam = Exercise(
+    name="grad_cam",
+    title="Grad-CAM",
+    points={NUMBERS: 2},
+    minutes=10,
+    difficulty=2,
+    oracle=_cam,
+    examples=(
+        Case(
+            {
+                "maps": np.array([[[1.0, 0.0], [2.0, 3.0]]]),
+                "gradients": np.array([[[1.0, -4.0], [3.0, 0.0]]]),
+            },
+            NUMBERS,
+            "channel weights 2 and −2: 2 and 4 − 6 → 0",
+            known=[[2.0, 0.0]],
+        ),
+    ),
+    cases=_cam_cases,
+    mistakes=(
+        Mistake(cam_without_relu, "Negative numbers are left. Grad-CAM ends with a ReLU."),
+        Mistake(cam_place_by_place, "You multiplied place by place. First average each channel's gradient over all places."),
+        Mistake(cam_of_positive_gradients, "You cut negative gradients off. The ReLU comes at the end, after the sum."),
+        Mistake(cam_summed, "The weight of a channel is the mean of its gradients, not their sum."),
+    ),
+    hints=(
+        "One weight a channel: the mean of its gradients over rows and columns.",
+        "Add up the channels, each with its weight.",
+        "`maps @ weights` does it; then keep what is positive.",
+    ),
+)
+
+# --- gram_matrix -------------------------------------------------------------------------------
+
+
+def _gram_cases(generator: np.random.Generator) -> Iterator[Case]:
+    rows, cols = int(generator.integers(3, 5)), int(generator.integers(5, 7))
+    yield Case({"maps": _maps(generator, rows, cols, 3) + 0.5}, NUMBERS)
+
+
+def _gram(maps):
+    return np.tensordot(maps, maps, axes=([0, 1], [0, 1])) / (maps.shape[0] * maps.shape[1])
+
+
+def gram_not_divided(maps):
+    return _gram(maps) * (maps.shape[0] * maps.shape[1])
+
+
+def gram_of_places(maps):
+    flat = maps.reshape(-1, maps.shape[2])
+    return flat @ flat.T / len(flat)
+
+
+def gram_centred(maps):
+    return _gram(maps - maps.mean(axis=(0, 1)))
+
+
+def gram_scrambled(maps):
+    flat = maps.reshape(maps.shape[2], -1)
+    return flat @ flat.T / flat.shape[1]
+
+
+gram_matrix = Exercise(
+    name="gram_matrix",
+    title="What goes with what",
+    points={NUMBERS: 1},
+    minutes=10,
+    difficulty=1,
+    oracle=_gram,
+    examples=(
+        Case(
+            {"maps": np.array([[[1.0, 2.0], [3.0, 0.0]]])},
+            NUMBERS,
+            "two places: (1, 2) and (3, 0)",
+            known=[[5.0, 1.0], [1.0, 2.0]],
+        ),
+    ),
+    cases=_gram_cases,
+    mistakes=(
+        Mistake(gram_not_divided, "Divide by the number of places, or a large image has a larger style than a small one."),
+        Mistake(gram_of_places, "You compared places. The Gram matrix compares channels: it is channels × channels."),
+        Mistake(gram_centred, "You subtracted the means first: that is the covariance. Leave them in."),
+        Mistake(gram_scrambled, "`reshape(channels, −1)` mixes channels and places. Use `reshape(−1, channels)`."),
+    ),
+    hints=(
+        "Forget where things are: reshape the maps to (places, channels).",
+        "Entry (a, b) is the mean over places of channel a times channel b.",
+        "With F = maps.reshape(−1, channels) it is Fᵀ F / len(F).",
+    ),
+)
+
+EXERCISES = (
+    occlusion_map,
+    backward_rule,
+    max_pool_with_switches,
+    unpool_with_switches,
+    deconv_filter,
+    objective_seed,
+    grad_cam,
+    gram_matrix,
+)
