@@ -117,7 +117,7 @@ if ready(occlusion_map):
     show(*picture.occlusion_figure([photos[p] for p in asked], lost, asked.values(), alt))
 
 # %% [markdown]
-# **What you should see.** The coffee carries the word "espresso": without it a third of the score is gone, while saucer and table hardly count. The other class stands on tank, seat and engine: without them little more than a third is left.
+# **What you should see.** The coffee, and the rim and table behind it, carry the word "espresso": the worst square costs a third of the score. Handle, saucer and spoon hardly count. The other class stands on tank, seat and rear wheel, not on the shelves: little more than a third is left. Only drops are drawn.
 #
 # ## The deconvnet
 #
@@ -133,7 +133,7 @@ if ready(occlusion_map):
 def backward_rule(signal, before, rule):
     """The signal on its way down through a ReLU.
 
-    signal: array, what comes from above; before: array of its shape, the ReLU's input on the way up.
+    signal: array, what comes from above; before: the ReLU's input on the way up, same shape.
     rule: "gradient", "deconvnet" or "guided". Returns an array of the same shape.
     """
     ### BEGIN SOLUTION
@@ -275,7 +275,7 @@ if ready(backward_rule, max_pool_with_switches, unpool_with_switches, deconv_fil
 # %%
 if ready(backward_rule, max_pool_with_switches, unpool_with_switches, deconv_filter):
     views = [small, *map(picture.as_picture, back.values())]
-    alt = "The cat, and what one unit saw in it by gradient, deconvnet and guided backpropagation"
+    alt = "The cat, and what a unit saw in it by gradient, deconvnet and guided rule"
     show(*picture.pictures_figure(views, ["image", *back], alt))
 
 # %% [markdown]
@@ -300,7 +300,7 @@ if ready(backward_rule, max_pool_with_switches, unpool_with_switches, deconv_fil
         window = picture.around(found, 30)
         views += [photos[name][window], picture.as_grey_picture(found[window])]
         titles += [name, f"channel {channel}"]
-    alt = "Six patches of photographs, each beside the pattern that a unit of fire 5 saw in it"
+    alt = "Six patches of photographs, each beside what a unit of fire 5 saw in it"
     show(*picture.pictures_figure(views, titles, alt, columns=6))
 
 # %% [markdown]
@@ -331,7 +331,8 @@ def objective_seed(activations, kind, place):
     """What is to rise, and its gradient with respect to the activations.
 
     activations: array (rows, cols, channels), or (classes,) for "logit".
-    kind, place: "neuron", [row, col, channel]; "channel", [channel]; "layer", []; "logit", [class].
+    kind, place: "neuron", [row, col, channel]; "channel", [channel]; "layer", [];
+        "logit", [class].
     Returns (value, gradient): a number, and a float array of the activations' shape.
     """
     ### BEGIN SOLUTION
@@ -385,11 +386,12 @@ if ready(objective_seed):
     for part, kind, place in wishes.values():
         image, values = picture.climb(
             part, lambda a, k=kind, p=place: objective_seed(a, k, p), picture.noise(112),
-            (112, 176), 20 if part is net else 14, decay=0.04, jitter=2 if kind == "neuron" else 12,
+            (112, 176), 20 if part is net else 14, decay=0.04,
+            jitter=2 if kind == "neuron" else 12,
         )  # fmt: skip
         views.append(image)
         print(f"{kind}: rises: {values[-1] > values[0]}")
-    alt = "What four objectives draw: round eyes, alone and in crowds, and a bird's head with a beak"
+    alt = "What four objectives draw: eyes, alone and in crowds, and a bird's head"
     show(*picture.pictures_figure(views, list(wishes), alt))
 
 # %% [markdown]
@@ -506,20 +508,14 @@ if ready(gram_matrix):
         painter = keras.Model(net.input, [net.get_layer("conv1").output, *parts])
     else:
         vgg = picture.open_vgg16()
-        wanted = [
-            "block1_conv1",
-            "block2_conv1",
-            "block3_conv1",
-            "block4_conv1",
-            "block4_conv2",
-        ]
+        wanted = [f"block{n}_conv1" for n in (1, 2, 3, 4)] + ["block4_conv2"]
         painter = keras.Model(vgg.input, [vgg.get_layer(name).output for name in wanted])
     content, style = photographs(112)["astronaut"], picture.painting(112)
     *layers_of_style, _ = painter(picture.to_net(style[None]))
     grams = [gram_matrix(maps.numpy()[0]) for maps in layers_of_style]
     result, losses = picture.transfer(painter, content, grams, 40, 3.0)
     print(f"style loss: {losses[0][1]:.2f} before, {losses[-1][1]:.2f} after 40 steps")
-    alt = "An astronaut, a painting with whirls of blue and yellow, and the astronaut painted so"
+    alt = "An astronaut, a painting of blue and yellow whirls, the astronaut in its style"
     show(
         *picture.pictures_figure(
             [content, style, result], ["content", "style", "both"], alt, 3
