@@ -126,4 +126,4 @@ def test_check_answers_at_once(unit, exercise):
         start = time.perf_counter()
         verdict_html(verdict_of(solution, exercise))
         seconds.append(time.perf_counter() - start)
-    assert min(seconds) < (3.0 if builds_models(exercise.name) else 0.1)
+    assert min(seconds) < (5.0 if builds_models(exercise.name) else 0.1)  # a whole U-Net: 1.6 to 3.2 s
