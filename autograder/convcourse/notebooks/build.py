@@ -36,6 +36,8 @@ def build(unit: str, solutions: Path, course: Path) -> None:
         config = course_config(Path(folder))
         config.CourseDirectory.source_directory = str(solutions)
         config.CourseDirectory.release_directory = folder + "/release"
+        # A gradebook that is thrown away would cost seconds: nbgrader asks `alembic` about each new one.
+        config.GenerateAssignment.no_database, config.SaveCells.enabled = True, False
         with quiet_log() as said:
             outcome = NbGraderAPI(config=config).generate_assignment(unit, force=True)
         if not outcome["success"]:
