@@ -6,8 +6,10 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
+from rich.console import Console
 from typer.testing import CliRunner
 
+from convcourse import cli
 from convcourse.cli import app
 from convcourse.nets import table
 from convcourse.nets.count import count_macs, flat_layers
@@ -57,7 +59,7 @@ def test_it_learns_a_few_images_at_a_reduced_size(name):
 
 def test_the_table_says_what_was_counted_what_was_printed_and_why_they_differ(monkeypatch):
     monkeypatch.setattr(table, "published_nets", lambda: [NETS["LeNet-5, 1998"], NETS["ResNet-20 (CIFAR-10)"]])
-    monkeypatch.setenv("COLUMNS", "180")
+    monkeypatch.setattr(cli, "console", Console(width=180))
     said = CliRunner().invoke(app, ["nets"]).output
     rows = {
         row.split("│")[1].strip(): [entry.strip() for entry in row.split("│")[2:-1]] for row in said.splitlines() if "│" in row

@@ -201,4 +201,4 @@ def test_small_nets_run_and_can_be_rebuilt():
 
 def test_published_lists_every_net_once():
     names = [net.name for net in (*library.PUBLISHED, *next_library.PUBLISHED)]
-    assert len(set(names)) == len(names) == 13
+    assert len(set(names)) == len(names) == 15
