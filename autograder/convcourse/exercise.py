@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 Arguments = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """One call of the student's function.
 
@@ -43,7 +44,7 @@ class Mistake:
         return self.function.__name__
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exercise:
     """An exercise: what is asked, how it is judged, and how people go wrong.
 
@@ -78,8 +79,13 @@ class Exercise:
     def max_score(self) -> float:
         return float(sum(self.points.values()))
 
-    def fresh_cases(self, seed: int, rounds: int) -> list[Case]:
+    def fresh_cases(self, seed: int, rounds: int) -> tuple[Case, ...]:
         """`rounds` batches of random cases; the same seed gives the same cases."""
-        # The name goes into the seed so that two exercises never share their random numbers.
-        generator = np.random.default_rng([seed, *self.name.encode()])
-        return [case for _ in range(rounds) for case in self.cases(generator)]
+        return _fresh_cases(self, seed, rounds)
+
+
+@lru_cache(maxsize=64)  # a class is asked the same cases, and a student the same ones again and again
+def _fresh_cases(exercise: Exercise, seed: int, rounds: int) -> tuple[Case, ...]:
+    # The name goes into the seed so that two exercises never share their random numbers.
+    generator = np.random.default_rng([seed, *exercise.name.encode()])
+    return tuple(case for _ in range(rounds) for case in exercise.cases(generator))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from convcourse.answer import UNJUDGED, Answer, answer
@@ -113,20 +114,27 @@ def _problem(exercise: Exercise, case: Case, given: Answer) -> Problem | None:
     if given.changed:
         names = "`, `".join(given.changed)
         return Problem(case, f"Your function changed its argument `{names}`. Work on a copy: `{given.changed[0]}.copy()`.")
-    expected = exercise.oracle(*answer_arguments(case))
+    expected = _expected(exercise, case)
     message = difference(expected, given.value, exercise.tolerance)
     return Problem(case, message, expected, given.value) if message else None
 
 
-def answer_arguments(case: Case) -> tuple[Any, ...]:
-    return tuple(case.arguments.values())
+# What does not depend on the student is worked out once for each case, and kept while the case may come again.
+@lru_cache(maxsize=512)
+def _expected(exercise: Exercise, case: Case) -> Any:
+    return exercise.oracle(*case.arguments.values())
+
+
+@lru_cache(maxsize=2048)
+def _mistaken(mistake: Mistake, case: Case) -> Answer:
+    return _with_facts(answer(mistake.function, case.arguments), model_facts)
 
 
 def _matching_mistake(exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer]) -> Mistake | None:
     """The first mistake that gives the student's results on every case: equal, not merely similar."""
     for mistake in exercise.mistakes:
         if all(
-            _alike(_with_facts(answer(mistake.function, case.arguments), model_facts), given, exercise.tolerance)
+            _alike(_mistaken(mistake, case), given, exercise.tolerance)
             for case, given in zip(cases, answers, strict=True)
         ):
             return mistake

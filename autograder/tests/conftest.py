@@ -18,6 +18,9 @@ from convcourse.settings import COURSE, SOLUTIONS
 
 UNIT = "02_convolution_1d"
 os.environ["CONVCOURSE_OFFLINE"] = "1"  # unit 17 would fetch 528 MB where there is a connection
+if "PYTEST_XDIST_WORKER" in os.environ:  # a core for each worker: their threads would only wait for each other
+    for threads in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ[threads] = "1"
 needs_sandbox = pytest.mark.skipif(bool(why_no_sandbox()), reason=why_no_sandbox())
 
 

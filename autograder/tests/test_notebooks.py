@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 from convcourse.exercises import UNITS, exercises_of
 from convcourse.settings import COURSE, SOLUTIONS
 
-SECONDS = 150  # two at a time share two cores; alone the slowest, unit 14, took 99 s on a slow day
+SECONDS = 75  # on one core: two notebooks at a time share two
 
 # Numbers of the lectures that a reader must find in the solved notebook's output.
 PRINTED = {

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters.exporter import ResourcesDict
@@ -16,9 +17,9 @@ from traitlets import Integer, default
 
 from convcourse.check import CHECK_ROUNDS, CHECK_SEED
 from convcourse.exercise import Case, Exercise
-from convcourse.exercises import find_exercise
 from convcourse.feedback import verdict_html
 from convcourse.models import ModelFacts, NotSafe, PackedModel, facts_as_plain, facts_from_plain
+from convcourse.own_course import AS_IT_STANDS, OwnUnit, own_unit, with_points
 from convcourse.respond import read_reply, request_message
 from convcourse.sandbox.child import LONGEST_OUTPUT
 from convcourse.sandbox.room import Room, room_maker
@@ -41,7 +42,9 @@ class Judge(NbGraderPreprocessor):
         return fresh_seed()
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
-        judge_notebook(nb, room_maker(), self.seed)
+        root = Path(self.parent.parent.coursedir.root) if self.parent else None  # the exporter's converter
+        own = own_unit(root, resources["nbgrader"]["assignment"]) if root else AS_IT_STANDS
+        judge_notebook(nb, room_maker(), self.seed, own)
         return nb, resources
 
 
@@ -49,7 +52,7 @@ def fresh_seed() -> int:
     return secrets.randbelow(2**31)
 
 
-def judge_notebook(notebook: NotebookNode, open_room: Callable[[], Room], seed: int) -> None:
+def judge_notebook(notebook: NotebookNode, open_room: Callable[[], Room], seed: int, own: OwnUnit = AS_IT_STANDS) -> None:
     """Run all code cells and judge the cells that test an exercise; their outputs become the verdicts.
 
     Plain assert cells run as they stand: an error costs their points, and nothing else does.
@@ -61,7 +64,7 @@ def judge_notebook(notebook: NotebookNode, open_room: Callable[[], Room], seed: 
         for number, cell in enumerate(notebook.cells, start=1):
             if cell.cell_type != "code" or not cell.source.strip() or "needless" in cell.metadata.get("convcourse", {}):
                 continue
-            exercise = exercise_tested_by(cell)
+            exercise = exercise_tested_by(cell, own)
             if exercise is None:
                 whole = cell.metadata.get("convcourse", {}).get("whole", cell.source)
                 cell.outputs = _outputs(work.run(whole, number), graded=is_grade(cell))
@@ -98,7 +101,7 @@ class Work:
     def judge(self, exercise: Exercise, seed: int, number: int, earlier: dict[str, Verdict]) -> Verdict:
         """The verdict on an exercise, on the cases that the student could see and on fresh ones."""
         visible = [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]
-        cases = visible + exercise.fresh_cases(seed, HIDDEN_ROUNDS)
+        cases = [*visible, *exercise.fresh_cases(seed, HIDDEN_ROUNDS)]
         message = request_message(cases, exercise.forbidden)
         packed, trouble = self._in_room(lambda room: room.ask(exercise.name, message, self._allowed(exercise.seconds)))
         if trouble:
@@ -160,12 +163,14 @@ _WORDS = {
 }
 
 
-def exercise_tested_by(cell: NotebookNode) -> Exercise | None:
-    """The exercise that a graded cell checks, or None for prose, worked examples and plain assert cells."""
+def exercise_tested_by(cell: NotebookNode, own: OwnUnit = AS_IT_STANDS) -> Exercise | None:
+    """The exercise that a graded cell checks, worth the cell's points; None for prose, examples and plain assert cells."""
     if not is_grade(cell) or cell.cell_type != "code":
         return None
-    exercise = find_exercise(cell.metadata.nbgrader["grade_id"])
-    return exercise if exercise and cell.source.strip() == f"check({exercise.name})" else None
+    exercise = own.find(cell.metadata.nbgrader["grade_id"])
+    if exercise is None or cell.source.strip() != f"check({exercise.name})":
+        return None
+    return with_points(exercise, float(cell.metadata.nbgrader["points"]))
 
 
 def _troubles(outputs: list[NotebookNode]) -> list[str]:
