@@ -374,6 +374,10 @@ if ready(objective_seed):
     alt = "Four pictures for the class flamingo, from noise to long-legged birds in water"
     show(*picture.pictures_figure(views, titles, alt, headline="The class 'flamingo'"))
 
+# %% [markdown]
+# **What you should see.** With nothing, the score rises and the picture is a carpet of dots: the net is content, we are not. Each regulariser takes something away, until a curved beak and an eye are left. So the picture says what the net likes *among the pictures that we allow*. Now the other objectives.
+
+
 # %%
 if ready(objective_seed):
     wishes = {
@@ -395,6 +399,10 @@ if ready(objective_seed):
     show(*picture.pictures_figure(views, list(wishes), alt))
 
 # %% [markdown]
+# **What you should see.** Eyes. One neuron draws a few of them at its own place; its channel draws them everywhere, since a channel is one neuron repeated; the layer is ruled by what excites it most. The class draws a bird's head.
+
+
+# %% [markdown]
 # ## Deep Dream
 #
 # Start from a photograph instead of noise, with the objective *layer*: whatever the net sees a little of, it shall see more of. Do it at three sizes, small to large: **octaves**.
@@ -413,6 +421,8 @@ if ready(objective_seed):
     show(*picture.pictures_figure(dreams, titles, alt, columns=3))
 
 # %% [markdown]
+# **What you should see.** Eyes where eyes are, and one more where the nose was. The net adds what it knows to what is there.
+#
 # ## Grad-CAM
 #
 # Where in the picture is the evidence for class k? Take the last maps A and the gradient of the class's score. A channel's weight is its mean gradient; the map is the weighted sum of the channels, and only what speaks *for* the class is kept:
@@ -524,6 +534,8 @@ if ready(gram_matrix):
     show(*picture.losses_figure(losses))
 
 # %% [markdown]
+# **What you should see.** The astronaut is still where she was, painted in short curved strokes of blue and yellow. The search starts at the content, so its loss begins near 0 and rises at once; then both losses find their balance.
+#
 # ## Summary
 #
 # - Occlusion asks the net again and again; it needs no gradient and believes nothing.
