@@ -122,15 +122,17 @@ def _watching(forbidden: Sequence[str]) -> Iterator[set[str]]:
         yield called
         return
 
-    def watch(frame: FrameType, event: str, argument: Any) -> None:
-        if event == "call":
-            name, module = frame.f_code.co_name, frame.f_globals.get("__name__")
-        elif event == "c_call":
-            name, module = getattr(argument, "__name__", ""), getattr(argument, "__module__", "")
-        else:
-            return
-        if name in forbidden and str(module).split(".")[0] in LIBRARIES:
-            called.add(name)
+    names = frozenset(forbidden)
+
+    def watch(frame: FrameType, event: str, argument: Any) -> None:  # runs at every call and return: little work each time
+        if event == "c_call":
+            name = getattr(argument, "__name__", "")
+            if name in names and str(getattr(argument, "__module__", "")).split(".")[0] in LIBRARIES:
+                called.add(name)
+        elif event == "call":
+            name = frame.f_code.co_name
+            if name in names and str(frame.f_globals.get("__name__")).split(".")[0] in LIBRARIES:
+                called.add(name)
 
     before = sys.getprofile()
     sys.setprofile(watch)

@@ -5,18 +5,41 @@ Needs NumPy and the course's package only, so it works in Colab where nbgrader i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from convcourse.answer import answer_all, is_judged, names_used
 from convcourse.exercise import Exercise
-from convcourse.exercises import find_exercise
 from convcourse.feedback import verdict_html, verdict_text
+from convcourse.own_course import AS_IT_STANDS, OwnUnit
 from convcourse.verdict import Verdict, judge
 
 # The student's own random cases: always the same, so that a second look shows the same failure.
 CHECK_SEED, CHECK_ROUNDS = 2024, 3
+# What the course of the notebook at hand changes, and the file with its own exercises where that was not handed out.
+_own, _kept_back = AS_IT_STANDS, ""
+
+
+class CheckedLater(LookupError):
+    """An exercise of the instructor's own, whose check was not handed out."""
+
+
+def use_own(points: Mapping[str, float] | None = None, exercises: str = "") -> None:
+    """Check by this course's own points and exercises. The build writes this call into the set-up cell where it is needed.
+
+    points: exercise -> points. exercises: a file beside the notebook; where it is missing, its exercises are checked
+    when the work is graded, and not here.
+    """
+    global _own, _kept_back
+    if is_judged():
+        return  # the judge has its own copy, out of the student's reach
+    file = Path(exercises)
+    here = bool(exercises) and file.is_file()
+    _own = OwnUnit(dict(points or {}), file.read_text(encoding="utf-8") if here else "")
+    _own.own_exercises()
+    _kept_back = "" if here else exercises
 
 
 class Feedback:
@@ -36,15 +59,20 @@ class Feedback:
         return verdict_html(self.verdict)
 
 
-def check(function: Callable[..., Any]) -> Feedback:
+def check(function: Callable[..., Any]) -> Feedback | None:
     """Try `function` on the exercise's examples and on random cases, and show how it went.
 
     The exercise is found by the function's name. Raises TypeError when the argument is not the
-    function itself, and LookupError when no exercise has its name.
+    function itself, and LookupError when no exercise has its name. None where the check comes at grading only.
     """
     if is_judged():
         raise RuntimeError("while a submission is graded, the judge checks it from outside; check() is for your own work")
-    feedback = Feedback(verdict_of(function, exercise_for(function)))
+    try:
+        exercise = exercise_for(function)
+    except CheckedLater as later:
+        print(later)
+        return None
+    feedback = Feedback(verdict_of(function, exercise))
     if not _in_notebook():
         print(feedback)
     return feedback
@@ -58,7 +86,9 @@ def exercise_for(function: Callable[..., Any]) -> Exercise:
             f"check() wants the function itself, as in check(conv1d_full), but it was given a "
             f"{type(function).__name__}. Leave out the parentheses and arguments after the name."
         )
-    exercise = find_exercise(name)
+    exercise = _own.find(name)
+    if exercise is None and _kept_back:
+        raise CheckedLater(f"`{name}` is checked when your work is graded. (Keep the function's name as it was in the notebook.)")
     if exercise is None:
         raise LookupError(f"There is no exercise called '{name}'. Keep the function's name as it was in the notebook.")
     return exercise
@@ -75,7 +105,7 @@ def verdict_of(function: Callable[..., Any], exercise: Exercise) -> Verdict:
 def _wrong_helpers(function: Callable[..., Any], exercise: Exercise) -> tuple[str, ...]:
     """The other exercises that this function calls and that do not pass."""
     scope = getattr(function, "__globals__", {})
-    called = {name: find_exercise(name) for name in names_used(function) if callable(scope.get(name)) and name != exercise.name}
+    called = {name: _own.find(name) for name in names_used(function) if callable(scope.get(name)) and name != exercise.name}
     return tuple(name for name, other in called.items() if other and verdict_of(scope[name], other).status != "passed")
 
 
@@ -87,6 +117,13 @@ def _in_notebook() -> bool:
     return hasattr(get_ipython(), "kernel")
 
 
+def _passes(function: Callable[..., Any]) -> bool:
+    try:
+        return verdict_of(function, exercise_for(function)).status == "passed"
+    except CheckedLater:
+        return False
+
+
 def ready(*functions: Callable[..., Any]) -> bool:
     """Are these exercises right, so that a picture may build on them? If not, say which is missing.
 
@@ -94,7 +131,8 @@ def ready(*functions: Callable[..., Any]) -> bool:
     """
     if is_judged():
         return False
-    missing = [f.__name__ for f in functions if verdict_of(f, exercise_for(f)).status != "passed"]
+    missing = [f.__name__ for f in functions if not _passes(f)]
     if missing:
-        print(f"This part shows your own work: it runs once {' and '.join(f'`{name}`' for name in missing)} passes its check.")
+        names = " and ".join(f"`{name}`" for name in missing)
+        print(f"This part shows your own work. Run this cell again when {names} {'has' if len(missing) == 1 else 'have'} passed.")
     return not missing

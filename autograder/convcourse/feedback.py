@@ -14,6 +14,7 @@ from convcourse.verdict import Problem, Verdict
 
 HEADLINES = {
     "passed": ("✔", "Visible checks passed", "#1b6e3c"),
+    "graded": ("✔", "Passed", "#1b6e3c"),
     "wrong": ("✘", "Not right yet", "#a3261f"),
     "not done": ("○", "Not done yet", "#5a5a5a"),
 }
@@ -21,8 +22,12 @@ HEADLINES = {
 
 def headline(verdict: Verdict) -> str:
     """One line: sign, exercise, state, points."""
-    sign, words, _ = HEADLINES[verdict.status]
+    sign, words, _ = _headline(verdict)
     return f"{sign} {verdict.exercise.name}: {words.lower()} ({points(verdict.score)} of {_plural(verdict.exercise.max_score)})"
+
+
+def _headline(verdict: Verdict) -> tuple[str, str, str]:
+    return HEADLINES["graded" if verdict.status == "passed" and verdict.hidden else verdict.status]
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -37,7 +42,7 @@ def verdict_text(verdict: Verdict) -> str:
 
 def verdict_html(verdict: Verdict) -> str:
     """The feedback as a panel for Jupyter, Colab and nbgrader's feedback page. No script, no outside file."""
-    sign, words, colour = HEADLINES[verdict.status]
+    sign, words, colour = _headline(verdict)
     body = "".join(f"<p style='margin:4px 0'>{_code(sentence)}</p>" for sentence in _sentences(verdict))
     if verdict.status == "wrong" and len(verdict.earned) > 1:
         body += _parts_html(verdict)
@@ -74,7 +79,7 @@ def _sentences(verdict: Verdict) -> list[str]:
         stub = "The function still says NotImplementedError. Write it in the cell above, run that cell, then this one."
         return [verdict.remark or stub]
     if verdict.status == "passed":
-        return [f"All {verdict.tried} cases came out right."]
+        return [f"All {verdict.tried} cases came out right{', the hidden ones too' if verdict.hidden else ''}."]
     sentences = [verdict.remark] if verdict.remark else []
     if verdict.failed and verdict.failed == verdict.tried:
         sentences.append(f"None of the {verdict.tried} cases came out right.")

@@ -10,6 +10,8 @@ from convcourse.answer import UNJUDGED, Answer, answer_all, names_used
 from convcourse.exercise import Case
 from convcourse.plain import NotPlain, pack, unpack
 
+NOT_PACKED = (NotPlain, ValueError, TypeError)
+
 
 def request_message(cases: Sequence[Case], forbidden: Sequence[str]) -> str:
     """The judge's side: the inputs, and what may not be called, packed."""
@@ -22,9 +24,13 @@ def respond(name: str, message: str, namespace: Mapping[str, Any]) -> str:
     function = namespace.get(name)
     if not callable(function):
         nothing = Answer(error="NameError", message=f"the notebook defines no function called '{name}'")
-        return pack({"answers": [_plain(nothing)], "names": []})
+        return pack({"answers": [_fields(nothing)], "names": []})
     answers = answer_all(function, request["cases"], request["forbidden"])
-    return pack({"answers": [_plain(given) for given in answers], "names": list(names_used(function))})
+    names = list(names_used(function))
+    try:
+        return pack({"answers": [_fields(given) for given in answers], "names": names})
+    except NOT_PACKED:
+        return pack({"answers": [_fields(_plain(given)) for given in answers], "names": names})
 
 
 def read_reply(message: str) -> tuple[list[Answer], set[str]]:
@@ -49,10 +55,15 @@ def read_reply(message: str) -> tuple[list[Answer], set[str]]:
         raise ValueError(f"not an answer: {error}") from error
 
 
-def _plain(given: Answer) -> dict[str, Any]:
+def _plain(given: Answer) -> Answer:
+    """The answer, or why its value cannot travel."""
     try:
         pack(given.value)
-    except (NotPlain, ValueError, TypeError) as error:
-        given = replace(given, value=None, error=UNJUDGED, message=f"The result cannot be judged: {error}.", where="")
+    except NOT_PACKED as error:
+        return replace(given, value=None, error=UNJUDGED, message=f"The result cannot be judged: {error}.", where="")
+    return given
+
+
+def _fields(given: Answer) -> dict[str, Any]:
     # asdict would copy the value deeply; the fields are all plain, so a shallow dict does.
     return {**asdict(replace(given, value=None)), "value": given.value}

@@ -31,7 +31,7 @@ class Verdict:
     earned: part -> points.
     problem: the first visible case that failed, or None.
     mistake: the known mistake whose results equal the student's on every case, or None.
-    tried, failed: how many cases were run, and how many of them failed.
+    tried, failed: how many cases were run, and how many of them failed. hidden: how many the student could not see.
     remark: why the whole exercise earns nothing although the numbers may be right, or what stopped it.
     leans_on: other exercises that the student's function calls and that are not right yet.
     """
@@ -43,6 +43,7 @@ class Verdict:
     mistake: Mistake | None = None
     tried: int = 0
     failed: int = 0
+    hidden: int = 0
     remark: str = ""
     leans_on: tuple[str, ...] = ()
 
@@ -88,6 +89,7 @@ def judge(
         mistake=_matching_mistake(exercise, cases, answers) if failed_parts else None,
         tried=len(cases),
         failed=sum(p is not None for p in problems) + len(cases) - len(answers),
+        hidden=len(cases) - visible,
         remark=f"The exercise is to write it yourself, so `{'`, `'.join(used)}` may not be called." if used else "",
     )
 
@@ -109,7 +111,8 @@ def _problem(exercise: Exercise, case: Case, given: Answer) -> Problem | None:
     if given.error == UNJUDGED:
         return Problem(case, given.message)
     if given.error:
-        place = f" It happened on {given.where}." if given.where else ""
+        line, _, code = given.where.partition(": ")
+        place = f" It happened on {line}: `{code}`." if given.where else ""
         return Problem(case, f"Your function stopped with {given.error}: {given.message}.{place}")
     if given.changed:
         names = "`, `".join(given.changed)
@@ -133,10 +136,7 @@ def _mistaken(mistake: Mistake, case: Case) -> Answer:
 def _matching_mistake(exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer]) -> Mistake | None:
     """The first mistake that gives the student's results on every case: equal, not merely similar."""
     for mistake in exercise.mistakes:
-        if all(
-            _alike(_mistaken(mistake, case), given, exercise.tolerance)
-            for case, given in zip(cases, answers, strict=True)
-        ):
+        if all(_alike(_mistaken(mistake, case), given, exercise.tolerance) for case, given in zip(cases, answers, strict=True)):
             return mistake
     return None
 

@@ -24,7 +24,9 @@ def slide(draw: Callable[[int], tuple[Figure, str]], label: str, stop: int, valu
     if not hasattr(get_ipython(), "kernel"):
         show(*draw(value))
         return
-    slider = ipywidgets.IntSlider(value, 0, stop, description=label, continuous_update=False)
+    # Without a tooltip of ours, the label's is the word "null".
+    tip = "Drag it, or move it with the arrow keys."
+    slider = ipywidgets.IntSlider(value, 0, stop, description=label, tooltip=tip, continuous_update=False)
     picture = ipywidgets.HTML(figure_html(*draw(value)))
 
     def redraw(_change: object) -> None:

@@ -431,7 +431,7 @@ if classified:
     vectors["centred", "SqueezeNet fire5"] = fire5
     vectors["shifted", "pixels"] = pixels
     vectors["shifted", "SqueezeNet fire8"] = fire8_few, fire8[1]
-    course.one_thread_for_products()  # small ones: several threads would wait for each other
+    course.one_thread_for_products()  # small: more threads would only wait
     rows, logistic = [], LogisticRegression(C=0.01, max_iter=500)
     for (kind, features), pair in vectors.items():
         a, b = standardise(*pair)

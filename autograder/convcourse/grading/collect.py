@@ -6,40 +6,54 @@ An inbox is a folder, or a zip of one, with a folder or a zip for each student:
     inbox/ben/Copy of 02_convolution_1d (1).ipynb
     inbox/cleo.zip
 
-Nothing in the inbox is changed. The submitted bytes are copied as they are.
+or an archive as Canvas or Moodle gives it, zipped or unpacked (`lms_archive.py`). Nothing in the inbox is changed. The
+submitted bytes are copied as they are.
 """
 
 from __future__ import annotations
 
 import io
 import re
+import unicodedata
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from convcourse.grading.gradebook import known_students
+from convcourse.grading.gradebook import Person, class_list
+from convcourse.grading.lms_archive import Sent, path_in_zip, sent_as, student_of
 from convcourse.grading.rebuild import answers_found, released_notebook
 from convcourse.grading.submission import LARGEST_NOTEBOOK, Unreadable, parse_notebook
+from convcourse.own_course import release_folder
 
-# A zip may unpack to this much in all; more is a bomb or a mistake.
+# A student's files in a zip may unpack to this much; more is a bomb or a mistake.
 LARGEST_ZIP = 200 * 2**20
+TIMESTAMP = "timestamp.txt"
 STUDENT_ID = re.compile(r"[\w.@+-]+( [\w.@+-]+)*")
 
 
 @dataclass(frozen=True)
 class File:
-    """A file found in the inbox. `where` is its path for messages; `time` when it was last changed (UTC)."""
+    """A file found in the inbox. `where` is its path for messages; `time` when it was last changed (UTC).
+
+    sent: what its name says in an archive of Canvas or Moodle; there `time` is when the archive was made.
+    """
 
     student: str
     where: str
     raw: bytes
     time: datetime
+    sent: Sent | None = None
 
     @property
     def name(self) -> str:
-        return PurePosixPath(self.where).name
+        return self.sent.first_name_of_file if self.sent else PurePosixPath(self.where).name
+
+    @property
+    def age(self) -> tuple[int, int, datetime]:
+        """Grows with each upload. Canvas numbers the uploads of all, and those of one name."""
+        return (self.sent.attachment, self.sent.resubmission, self.time) if self.sent else (0, 0, self.time)
 
 
 @dataclass(frozen=True)
@@ -56,17 +70,43 @@ def collect(root: Path, unit: str, inbox: Path) -> list[Collected]:
 
     Raises FileNotFoundError for an unknown unit.
     """
-    released_notebook(unit)
+    released_notebook(unit, release_folder(root))
     results: list[Collected] = []
-    files: dict[str, list[File]] = {}
-    for item in _files(inbox, results):
-        files.setdefault(item.student, []).append(item)
-    students = known_students(root)
+    people = class_list(root)
+    files, unknown = _by_student(_files(inbox, results), people)
+    results += unknown
+    students = {person.id for person in people}
     for student in sorted(files):
         results.append(_collect_one(root, unit, student, files[student], students))
     seen = {result.student for result in results}
-    results += [Collected(student, False, "has sent nothing") for student in sorted(students - seen)]
+    nothing = "has sent nothing" if not unknown else "has sent nothing, unless a file above that fits nobody is theirs"
+    results += [Collected(student, False, nothing) for student in sorted(students - seen)]
     return results
+
+
+def _by_student(files: Iterator[File], people: list[Person]) -> tuple[dict[str, list[File]], list[Collected]]:
+    """Student's id -> files, and a line for each of Canvas's or Moodle's students of whom it cannot be told who they are."""
+    ids = {unicodedata.normalize("NFC", person.id): person.id for person in people}
+    found: dict[str, list[File]] = {}
+    unknown: dict[str, tuple[str, list[str]]] = {}
+    for item in files:
+        if item.sent:
+            student, trouble = student_of(item.sent, people)
+            if trouble:
+                unknown.setdefault(item.sent.label, (trouble, []))[1].append(item.where)
+                continue
+        else:
+            plain = unicodedata.normalize("NFC", item.student)
+            student = ids.get(plain, plain)
+        found.setdefault(student, []).append(replace(item, student=student))
+    lines = [Collected(label, False, f"{trouble} ({', '.join(where)})") for label, (trouble, where) in sorted(unknown.items())]
+    for student, theirs in list(found.items()):
+        labels = {item.sent.label for item in theirs if item.sent}
+        if len(labels) > 1:
+            names = ", ".join(sorted(labels))
+            lines.append(Collected(student, False, f"{names} would all be {student}: put each into a folder of their own"))
+            del found[student]
+    return found, lines
 
 
 def _collect_one(root: Path, unit: str, student: str, files: list[File], students: set[str]) -> Collected:
@@ -74,22 +114,26 @@ def _collect_one(root: Path, unit: str, student: str, files: list[File], student
         return Collected(student, False, f"'{student}' is not in the class list; add them with `convcourse students`, or rename")
     if not STUDENT_ID.fullmatch(student) or student.startswith("."):
         return Collected(student, False, f"'{student}' cannot be a student's name; rename the folder")
-    notebooks = [item for item in files if item.name.lower().endswith(".ipynb")]
+    handed_in = [item for item in files if not (item.sent and item.sent.typed)]
+    typed = [] if len(handed_in) == len(files) else ["text typed in beside it is not read"]
+    notebooks = [item for item in handed_in if item.name.lower().endswith(".ipynb")]
+    if not handed_in:
+        return Collected(student, False, "typed text in and handed no file in; ask for the notebook")
     if not notebooks:
-        return Collected(student, False, f"no notebook among {', '.join(sorted(item.name for item in files))[:200]}")
+        return Collected(student, False, f"no notebook among {', '.join(sorted(item.name for item in handed_in))[:200]}")
     try:
-        chosen, notes = _choose(unit, notebooks)
+        chosen, notes = _choose(root, unit, notebooks)
     except Unreadable as error:
         # Kept as it came, so that nothing is lost and `grade` names it too.
-        _store(root / "submitted" / student / unit, unit, max(notebooks, key=lambda item: item.time))
+        _store(root / "submitted" / student / unit, unit, max(notebooks, key=lambda item: item.age))
         return Collected(student, False, str(error))
     _store(root / "submitted" / student / unit, unit, chosen)
-    return Collected(student, True, "; ".join(["collected", *notes]))
+    return Collected(student, True, "; ".join(["collected", *notes, *typed]))
 
 
-def _choose(unit: str, files: list[File]) -> tuple[File, list[str]]:
+def _choose(root: Path, unit: str, files: list[File]) -> tuple[File, list[str]]:
     """The file that is this unit's notebook: by its cells, the newest if there are several. Raises Unreadable."""
-    release = released_notebook(unit)
+    release = released_notebook(unit, release_folder(root))
     matching, reasons = [], []
     for item in files:
         try:
@@ -103,17 +147,29 @@ def _choose(unit: str, files: list[File]) -> tuple[File, list[str]]:
             reasons.append(f"{item.where} has none of the answer cells of {unit}: is it another unit's?")
     if not matching:
         raise Unreadable("; ".join(reasons))
-    chosen = max(matching, key=lambda item: item.time)
+    chosen = max(matching, key=lambda item: item.age)
     notes = [] if chosen.name == f"{unit}.ipynb" else [f"taken from '{chosen.where}'"]
     if len(matching) > 1:
         notes.append(f"{len(matching)} copies, the newest counts")
+    if chosen.sent and chosen.sent.resubmission:
+        notes.append(f"resubmission {chosen.sent.resubmission}")
+    if chosen.sent and chosen.sent.late:
+        notes.append(f"LATE, says Canvas, but not by how much: write the time into submitted/{chosen.student}/{unit}/{TIMESTAMP}")
     return chosen, notes
 
 
 def _store(folder: Path, unit: str, chosen: File) -> None:
+    """Write the notebook, and when it was handed in.
+
+    The archives of Canvas and Moodle do not say when. A time that somebody wrote down stays as long as the work does.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{unit}.ipynb").write_bytes(chosen.raw)
-    (folder / "timestamp.txt").write_text(chosen.time.strftime("%Y-%m-%d %H:%M:%S UTC"), encoding="utf-8")
+    notebook, timestamp = folder / f"{unit}.ipynb", folder / TIMESTAMP
+    if chosen.sent is None:
+        timestamp.write_text(chosen.time.strftime("%Y-%m-%d %H:%M:%S UTC"), encoding="utf-8")
+    elif not notebook.is_file() or notebook.read_bytes() != chosen.raw:
+        timestamp.unlink(missing_ok=True)
+    notebook.write_bytes(chosen.raw)
 
 
 def _files(inbox: Path, results: list[Collected]) -> Iterator[File]:
@@ -124,59 +180,98 @@ def _files(inbox: Path, results: list[Collected]) -> Iterator[File]:
     for entry in sorted(inbox.iterdir()):
         if entry.name.startswith("."):
             continue
+        sent = sent_as((unicodedata.normalize("NFC", entry.name),))
         if entry.is_symlink():
             results.append(Collected(entry.name, False, "is a link; nothing is read through links"))
         elif entry.is_dir():
-            yield from _folder_files(entry, results)
+            yield from _folder_files(entry, sent, results)
         elif entry.suffix.lower() == ".zip":
-            yield from _zip_files(entry.read_bytes(), entry.name, entry.stem, results)
+            yield from _zip_files(entry.read_bytes(), entry.name, sent.label if sent else entry.stem, results, sent)
+        elif sent and entry.stat().st_size > LARGEST_NOTEBOOK:
+            results.append(Collected(sent.label, False, f"{entry.name} is larger than {LARGEST_NOTEBOOK >> 20} MB"))
+        elif sent:
+            yield File(sent.label, entry.name, entry.read_bytes(), _changed(entry), sent)
         else:
             results.append(Collected(entry.name, False, "is not in a student's folder; put it into one named after the student"))
 
 
-def _folder_files(folder: Path, results: list[Collected]) -> Iterator[File]:
+def _folder_files(folder: Path, sent: Sent | None, results: list[Collected]) -> Iterator[File]:
+    student = sent.label if sent else folder.name
     for path in sorted(folder.rglob("*")):
         where = f"{folder.name}/{path.relative_to(folder).as_posix()}"
         if ".ipynb_checkpoints" in path.parts or not path.is_file():
             continue
+        theirs = replace(sent, file=path.name) if sent else None
         if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
-            results.append(Collected(folder.name, False, f"{where} is a link; nothing is read through links"))
+            results.append(Collected(student, False, f"{where} is a link; nothing is read through links"))
         elif path.stat().st_size > LARGEST_NOTEBOOK:
-            results.append(Collected(folder.name, False, f"{where} is larger than {LARGEST_NOTEBOOK >> 20} MB"))
+            results.append(Collected(student, False, f"{where} is larger than {LARGEST_NOTEBOOK >> 20} MB"))
         elif path.suffix.lower() == ".zip":
-            yield from _zip_files(path.read_bytes(), where, folder.name, results)
+            yield from _zip_files(path.read_bytes(), where, student, results, theirs)
         else:
-            changed = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-            yield File(folder.name, where, path.read_bytes(), changed)
+            yield File(student, where, path.read_bytes(), _changed(path), theirs)
 
 
-def _zip_files(raw: bytes, where: str, student: str, results: list[Collected]) -> Iterator[File]:
-    """The notebooks in a zip. Without a student's name the first folder inside names the student."""
+def _zip_files(raw: bytes, where: str, student: str, results: list[Collected], sent: Sent | None = None) -> Iterator[File]:
+    """The files in a zip. Without a student's name the paths inside name the students, and their zips are opened too."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(raw))
-    except zipfile.BadZipFile:
+    except Exception:  # zipfile raises many kinds for damaged files
         results.append(Collected(student or where, False, f"{where} is not a zip file, or is damaged; ask for a new copy"))
         return
     with archive:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-        if sum(entry.file_size for entry in entries) > LARGEST_ZIP:
-            results.append(Collected(student or where, False, f"{where} would unpack to more than {LARGEST_ZIP >> 20} MB"))
-            return
-        for entry in entries:
-            parts = PurePosixPath(entry.filename).parts
-            owner = student or (parts[0] if len(parts) > 1 else "")
-            inside = f"{where}/{entry.filename}"
-            if ".." in parts or PurePosixPath(entry.filename).is_absolute():
+        sizes: dict[str, int] = {}
+        for entry in archive.infolist():
+            path = path_in_zip(entry)
+            parts = path.parts
+            if entry.filename.endswith("/") or "__MACOSX" in parts or ".ipynb_checkpoints" in parts:
+                continue
+            theirs = replace(sent, file=path.name) if sent else sent_as(parts) if parts and not student else None
+            owner = student or (theirs.label if theirs else parts[0] if len(parts) > 1 else "")
+            inside = f"{where}/{path}"
+            before = sizes.get(owner, 0)
+            sizes[owner] = before + entry.file_size
+            if ".." in parts or path.is_absolute():
                 results.append(Collected(owner or where, False, f"{inside} points outside its zip; not read"))
             elif not owner:
                 results.append(Collected(where, False, f"{inside} is not in a student's folder"))
-            elif entry.filename.lower().endswith(".ipynb") and "__MACOSX" not in parts:
-                try:
-                    content = _read_entry(archive, entry)
-                except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
-                    results.append(Collected(owner, False, f"{inside} cannot be unpacked ({error}); ask for a new copy"))
-                    continue
-                yield File(owner, inside, content, datetime(*entry.date_time, tzinfo=UTC))
+            elif sizes[owner] > LARGEST_ZIP:
+                if before <= LARGEST_ZIP:  # said once
+                    message = f"{where} would unpack to more than {LARGEST_ZIP >> 20} MB"
+                    results.append(Collected(owner, False, message))
+            else:
+                yield from _zip_entry(archive, entry, inside, File(owner, inside, b"", _time(entry), theirs), student, results)
+
+
+def _zip_entry(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, inside: str, file: File, student: str, results: list[Collected]
+) -> Iterator[File]:
+    """One file of a zip. Of what is no notebook, only the name is needed."""
+    zipped = inside.lower().endswith(".zip") and not student
+    if not zipped and not inside.lower().endswith(".ipynb"):
+        yield file
+        return
+    try:
+        content = _read_entry(archive, entry)
+    except Exception as error:  # many kinds, as above
+        results.append(Collected(file.student, False, f"{inside} cannot be unpacked ({error}); ask for a new copy"))
+        return
+    if zipped:
+        yield from _zip_files(content, inside, file.student, results, file.sent)
+    else:
+        yield replace(file, raw=content)
+
+
+def _changed(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+
+
+def _time(entry: zipfile.ZipInfo) -> datetime:
+    """When an entry was last changed; zips may hold months and days that do not exist."""
+    try:
+        return datetime(*entry.date_time, tzinfo=UTC)
+    except ValueError:
+        return datetime(1980, 1, 1, tzinfo=UTC)
 
 
 def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:

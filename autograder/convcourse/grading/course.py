@@ -22,22 +22,25 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from convcourse.grading.judge import Judge
+from convcourse.grading.late import LatePolicy
 from convcourse.grading.rebuild import RebuildFromRelease
-from convcourse.settings import COURSE, SOLUTIONS
+from convcourse.own_course import release_folder, source_folder
 
 GRADEBOOK_URL = "CONVCOURSE_DB"
 
 
 def configure(config: Config, root: Path) -> None:
     """Set up nbgrader for a class whose work lies in `root` (submitted/, autograded/, gradebook.db …)."""
+    root = root.resolve()  # nbgrader takes other relative paths from the root
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.course_id = "convcourse"
-    config.CourseDirectory.source_directory = str(SOLUTIONS)
-    config.CourseDirectory.release_directory = str(COURSE)
+    config.CourseDirectory.source_directory = str(source_folder(root))
+    config.CourseDirectory.release_directory = str(release_folder(root))
     config.CourseDirectory.db_url = f"sqlite:///{root / 'gradebook.db'}"
     # Without "*.py", generate_assignment copies the solution scripts into the students' folder.
     config.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.py"]
     config.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
+    config.AssignLatePenalties.plugin_class = LatePolicy  # which takes nothing off unless the class says so
     # First rebuild, so that nothing after it can be misled by what a student did to the notebook.
     config.Autograde.sanitize_preprocessors = [RebuildFromRelease, ClearOutput, OverwriteKernelspec, CheckCellMetadata]
     # Judge before LimitOutput shortens anything, save scores before penalties look at them.

@@ -1,57 +1,137 @@
-"""The class's grades as CSV. Also an nbgrader exporter: `nbgrader export --exporter=convcourse.grading.export.CsvExporter`."""
+"""The class's grades: read from the gradebook, and written as CSV.
+
+Also an nbgrader exporter: `nbgrader export --exporter=convcourse.grading.export.CsvExporter`. What learning-management
+systems import is in `lms_export.py`.
+"""
 
 from __future__ import annotations
 
 import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Assignment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.plugins import ExportPlugin
+from traitlets import Integer
 
-from convcourse.grading.gradebook import COLUMNS, gradebook
+from convcourse.grading.course import course_config
+from convcourse.grading.gradebook import COLUMNS, Person, gradebook, people_in
+
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 class CsvExporter(ExportPlugin):
     """Properly quoted, with missing work left blank."""
 
+    drop_lowest = Integer(0, min=0, help="How many of a student's lowest units do not count in the total.").tag(config=True)
+
     def export(self, gradebook: Gradebook) -> None:
-        Path(self.to or "grades.csv").write_text(grades_csv(gradebook), encoding="utf-8")
+        Path(self.to or "grades.csv").write_text(grades_csv(gradebook, self.drop_lowest), encoding="utf-8", newline="")
+
+
+@dataclass(frozen=True)
+class Grades:
+    """What goes out.
+
+    possible: unit -> points. scores: (student, unit) -> points with the late penalty taken off; what is not there is not
+    graded. notes: a line for each score that is held back.
+    """
+
+    people: list[Person]
+    possible: dict[str, float]
+    scores: dict[tuple[str, str], float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def grades_of(book: Gradebook) -> Grades:
+    """All grades of a class. A submission of which a part still waits for a mark by hand is held back."""
+    units = sorted(assignment.name for assignment in book.assignments)
+    grades = Grades(people_in(book), {unit: book.find_assignment(unit).max_score for unit in units})
+    for unit in units:
+        penalties = penalties_of(book, unit)
+        for student, parts in sorted(_parts(book, unit).items()):
+            waiting = sum(part.auto is None and part.manual is None and part.possible > 0 for part in parts)
+            if not waiting:
+                total = sum(part.score for part in parts)
+                grades.scores[student, unit] = max(0.0, total - penalties.get(student, 0.0))
+            elif waiting < len(parts):
+                count = "1 part waits" if waiting == 1 else f"{waiting} parts wait"
+                grades.notes.append(f"{student}, {unit}: {count} for a mark by hand; left blank")
+    return grades
+
+
+@dataclass(frozen=True)
+class Part:
+    """A graded cell: the automatic score, the one by hand (None: there is none), the one that counts, and the points."""
+
+    auto: float | None
+    manual: float | None
+    score: float
+    possible: float
+
+
+def _parts(book: Gradebook, unit: str) -> dict[str, list[Part]]:
+    rows = (
+        book.db.query(SubmittedAssignment.student_id, Grade.auto_score, Grade.manual_score, Grade.score, Grade.max_score)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .filter(Assignment.name == unit)
+    )
+    found: dict[str, list[Part]] = {}
+    for student, auto, manual, score, possible in rows:
+        found.setdefault(student, []).append(Part(auto, manual, score, possible))
+    return found
+
+
+def penalties_of(book: Gradebook, unit: str) -> dict[str, float]:
+    """Student -> points that lateness costs."""
+    submissions = book.db.query(SubmittedAssignment).join(Assignment).filter(Assignment.name == unit)
+    return {submission.student_id: float(submission.late_submission_penalty or 0.0) for submission in submissions}
 
 
 def export_csv(root: Path) -> str:
     """The grades of the class in `root`."""
     with gradebook(root) as book:
-        return grades_csv(book)
+        return grades_csv(book, CsvExporter(config=course_config(root)).drop_lowest)
 
 
-def grades_csv(book: Gradebook) -> str:
-    """One line a student; for each unit the score (with late penalty), blank where nothing was graded; then the sum."""
-    units = sorted(assignment.name for assignment in book.assignments)
-    possible = {unit: book.find_assignment(unit).max_score for unit in units}
+def grades_csv(book: Gradebook, drop_lowest: int = 0) -> str:
+    """One line a student; for each unit the score (with late penalty), blank where nothing was graded; then the sum.
+
+    With `drop_lowest` the sum is of the units that count, with the points that these give beside it.
+    """
+    grades = grades_of(book)
     table = StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    writer.writerow([*COLUMNS, *(f"{unit} (of {possible[unit]:g})" for unit in units), "total"])
-    for student in sorted(book.students, key=lambda s: s.id):
-        scores = [_score(book, unit, student.id) for unit in units]
-        total = sum(score for score in scores if score is not None)
-        person = [_as_text(getattr(student, name) or "") for name in COLUMNS]
-        writer.writerow([*person, *("" if score is None else f"{score:g}" for score in scores), f"{total:g}"])
+    total = [f"total without the lowest {drop_lowest}", "of"] if drop_lowest else ["total"]
+    writer.writerow([*COLUMNS, *(f"{unit} (of {points:g})" for unit, points in grades.possible.items()), *total])
+    for person in grades.people:
+        scores = [grades.scores.get((person.id, unit)) for unit in grades.possible]
+        counts = counting(grades, person.id, drop_lowest)
+        reached = sum(grades.scores.get((person.id, unit), 0.0) for unit in counts)
+        sums = [f"{reached:g}", f"{sum(counts.values()):g}"] if drop_lowest else [f"{reached:g}"]
+        details = [as_text(getattr(person, name)) for name in COLUMNS]
+        writer.writerow([*details, *("" if score is None else f"{score:g}" for score in scores), *sums])
     return table.getvalue()
 
 
-def _score(book: Gradebook, unit: str, student: str) -> float | None:
-    try:
-        submission = book.find_submission(unit, student)
-    except MissingEntry:
-        return None
-    grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
-    if all(grade.auto_score is None and grade.manual_score is None for grade in grades):
-        return None
-    penalty = sum(notebook.late_submission_penalty or 0.0 for notebook in submission.notebooks)
-    return max(0.0, float(submission.score) - penalty)
+def counting(grades: Grades, student: str, drop_lowest: int) -> Mapping[str, float]:
+    """Unit -> points, of those that count for a student: without the units in which they reached the smallest share.
+
+    A unit in which nobody has a grade yet does not count and is not dropped; where only this student has none, it is 0.
+    """
+    graded = {unit for _, unit in grades.scores}
+    units = [unit for unit in grades.possible if unit in graded]
+    share = {unit: grades.scores.get((student, unit), 0.0) / (grades.possible[unit] or 1.0) for unit in units}
+    dropped = set(sorted(units, key=lambda unit: share[unit])[:drop_lowest])
+    return {unit: grades.possible[unit] for unit in units if unit not in dropped}
 
 
-def _as_text(value: str) -> str:
+def as_text(value: str) -> str:
     """A name that begins like a formula must stay a name when a spreadsheet opens the file."""
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    formula = value.startswith(("=", "+", "-", "@", "\t", "\r")) and not NUMBER.fullmatch(value)
+    return f"'{value}" if formula else value

@@ -24,7 +24,16 @@ from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import is_grade
 
 from convcourse.grading.course import course_config, db_url
-from convcourse.grading.gradebook import Held, gradebook, held_scores, is_released, known_students, record, timestamp_of
+from convcourse.grading.gradebook import (
+    Held,
+    cells_kept,
+    gradebook,
+    held_scores,
+    is_released,
+    known_students,
+    record,
+    timestamp_of,
+)
 from convcourse.grading.judge import fresh_seed
 from convcourse.grading.memory import Remembered, fingerprint, log, remember, remembered
 from convcourse.grading.rebuild import locked_sources, released_text
@@ -32,6 +41,7 @@ from convcourse.grading.result import ExerciseResult, Result
 from convcourse.grading.submission import Unreadable, submitted_bytes
 from convcourse.grading.task import Judged, Task, one_by_one
 from convcourse.grading.version import course_version
+from convcourse.own_course import own_unit
 
 __all__ = ["Crew", "ExerciseResult", "NotReleased", "Result", "grade", "students_to_grade"]
 
@@ -52,22 +62,33 @@ def students_to_grade(root: Path, unit: str) -> list[str]:
 
 
 def grade(
-    root: Path, unit: str, students: list[str], seed: int | None = None, again: bool = False, crew: Crew = one_by_one
+    root: Path,
+    unit: str,
+    students: list[str],
+    seed: int | None = None,
+    again: bool = False,
+    crew: Crew = one_by_one,
+    seeds: Mapping[str, int] | None = None,
 ) -> Iterator[Result]:
     """Grade these students, yielding each result as it is reached.
 
-    seed: of the hidden cases; drawn anew for each student unless given.
+    seed: of the hidden cases, the same for all of these students; drawn anew for each run unless given.
+    seeds: of the students who are to get the hidden cases that they had before.
     again: also grade what has not changed since it was graded.
     """
+    drawn = fresh_seed() if seed is None else seed
     config = course_config(root)
     release = released_text(unit, root / config.CourseDirectory.release_directory)
     version = course_version(unit)
+    own = own_unit(root, unit)
+    own.own_exercises()  # what is wrong with them is said once, not to every student
     penalties = AssignLatePenalties(config=config)
     settled: deque[Result] = deque()
     prints: dict[str, str] = {}
     with gradebook(root) as book:
         locked = locked_sources(book, unit, unit)
-        whole_unit = fingerprint(release, locked, str(book.find_assignment(unit).duedate), _own_config(root), version)
+        due = str(book.find_assignment(unit).duedate)
+        whole_unit = fingerprint(release, locked, due, _own_config(root), version, own.exercises)
         earlier, held = {} if again else remembered(root, unit), held_scores(book, unit)
         book.db.commit()  # nothing stays open while the first submissions are at work
 
@@ -84,15 +105,15 @@ def grade(
                 if known and _still_right(known, prints[student], seed, held.get(student), root):
                     settled.append(_with_scores(known.result, held[student].scores))
                 else:
-                    drawn = fresh_seed() if seed is None else seed
-                    yield Task(student, unit, submitted, release, locked, drawn, version)
+                    theirs = (seeds or {}).get(student, drawn)
+                    yield Task(student, unit, submitted, release, locked, theirs, version, own.exercises)
 
-        with closing(crew(tasks())) as done:
+        with cells_kept(book, unit), closing(crew(tasks())) as done:
             for task, judged in done:
                 while settled:
                     yield settled.popleft()
                 result = _settle(book, root, task, judged, prints[task.student], penalties)
-                book.db.rollback()  # all is written; no transaction stays open while the next ones are at work
+                book.db.commit()  # all is written; no transaction stays open while the next ones are at work
                 log(root, result)
                 yield result
         yield from settled
@@ -143,9 +164,12 @@ def _settle(book: Gradebook, root: Path, task: Task, judged: Judged, print_now: 
         notebook = nbformat.v4.reads(judged.notebook)
         submission = record(book, task.unit, task.student, notebook, timestamp_of(folder / "timestamp.txt"))
         result = _result(submission, notebook)
-        if result.seconds_late > 0:
+        graded = submission.notebooks[0]
+        if result.seconds_late > 0 or graded.late_submission_penalty:  # a penalty may have to go
             names = {"student": task.student, "assignment": task.unit, "notebook": task.unit}
             penalties.preprocess(new_notebook(), {"nbgrader": {**names, "db_url": str(db_url(root))}})
+            book.db.refresh(graded)
+            result = replace(result, penalty=graded.late_submission_penalty or 0.0)
         _write_autograded(_autograded(root, task.student, task.unit), judged.notebook, folder / "timestamp.txt")
         result = replace(result, seconds=judged.seconds + perf_counter() - start)
         auto = {grade.name: grade.auto_score for part in submission.notebooks for grade in part.grades}
@@ -167,8 +191,9 @@ def _write_autograded(folder: Path, notebook: str, timestamp: Path) -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     (fresh / f"{folder.name}.ipynb").write_text(notebook, encoding="utf-8")
-    if timestamp.exists():
-        shutil.copy(timestamp, fresh)
+    for file in (timestamp, timestamp.with_name("submission_secret.txt")):  # the exchange finds feedback by the secret
+        if file.exists():
+            shutil.copy(file, fresh)
     if folder.exists():
         shutil.rmtree(folder)
     fresh.rename(folder)
@@ -189,7 +214,7 @@ def _result(submission: SubmittedAssignment, notebook: NotebookNode) -> Result:
     exercises = {
         name: ExerciseResult(
             score=grades[name].score,
-            max_score=grades[name].max_score,
+            max_score=grades[name].cell.max_score,
             **{key: judged[name].get(key, "") for key in ("status", "mistake", "remark")},
         )
         for name in judged

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,7 +24,7 @@ from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solut
 
 from convcourse.grading.course import course_config
 
-COLUMNS = ("id", "first_name", "last_name", "email")
+COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 
 
 def gradebook(root: Path) -> Gradebook:
@@ -38,10 +40,33 @@ def known_students(root: Path) -> set[str]:
         return {student.id for student in book.students}
 
 
+@dataclass(frozen=True)
+class Person:
+    """A student in the class list. lms_user_id: their number in the learning-management system; empty where not known."""
+
+    id: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    lms_user_id: str = ""
+
+
+def class_list(root: Path) -> list[Person]:
+    """Everybody in the class list, by id."""
+    with gradebook(root) as book:
+        return people_in(book)
+
+
+def people_in(book: Gradebook) -> list[Person]:
+    """The same of a gradebook that is open."""
+    students = sorted(book.students, key=lambda student: student.id)
+    return [Person(**{name: getattr(student, name) or "" for name in COLUMNS}) for student in students]
+
+
 def add_students(root: Path, file: Path) -> int:
     """Add or update the students of a CSV file with a column `id`, and return how many it holds.
 
-    first_name, last_name and email are read when they are there. Raises ValueError for a file without ids.
+    The other COLUMNS are read when they are there. Raises ValueError for a file without ids.
     """
     with file.open(newline="", encoding="utf-8-sig") as stream:
         reader = csv.DictReader(stream)
@@ -50,7 +75,7 @@ def add_students(root: Path, file: Path) -> int:
         rows = [row for row in reader if (row["id"] or "").strip()]
     with gradebook(root) as book:
         for row in rows:
-            details = {name: row[name] for name in COLUMNS[1:] if row.get(name)}
+            details = {name: row[name].strip() for name in COLUMNS[1:] if (row.get(name) or "").strip()}
             book.update_or_create_student(row["id"].strip(), **details)
     return len(rows)
 
@@ -71,6 +96,24 @@ def is_released(root: Path, unit: str) -> bool:
 def timestamp_of(file: Path) -> datetime | None:
     """The time in a timestamp.txt, as nbgrader reads it (UTC, without a zone); None when there is no such file."""
     return parse_utc(file.read_text(encoding="utf-8").strip()) if file.exists() else None
+
+
+@contextmanager
+def cells_kept(book: Gradebook, unit: str) -> Iterator[None]:
+    """While the block runs, the unit's cells are read once, and not again for each student.
+
+    They do not change while a unit is graded. Everything else is forgotten as soon as nobody holds it.
+    """
+    session = book.db()
+    session.expire_on_commit = False
+    notebook = book.find_notebook(unit, unit)
+    cells = [*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells]
+    book.db.commit()
+    try:
+        yield
+    finally:
+        cells.clear()
+        session.expire_on_commit = True
 
 
 @dataclass

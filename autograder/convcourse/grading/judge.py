@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -100,9 +101,7 @@ class Work:
 
     def judge(self, exercise: Exercise, seed: int, number: int, earlier: dict[str, Verdict]) -> Verdict:
         """The verdict on an exercise, on the cases that the student could see and on fresh ones."""
-        visible = [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]
-        cases = [*visible, *exercise.fresh_cases(seed, HIDDEN_ROUNDS)]
-        message = request_message(cases, exercise.forbidden)
+        visible, cases, message = _questions(exercise, seed)
         packed, trouble = self._in_room(lambda room: room.ask(exercise.name, message, self._allowed(exercise.seconds)))
         if trouble:
             words = _WORDS.get(trouble, trouble).format(seconds=exercise.seconds, number=number)
@@ -111,7 +110,7 @@ class Work:
             answers, names = read_reply(packed)
         except ValueError:
             return nothing_earned(exercise, "wrong", "The function could not be called, or its result was too large to judge.")
-        verdict = judge(exercise, cases, answers[: len(cases)], visible=len(visible), facts_of=self.facts)
+        verdict = judge(exercise, cases, answers[: len(cases)], visible, facts_of=self.facts)
         wrong = tuple(name for name, other in earlier.items() if name in names and other.status != "passed")
         return replace(verdict, leans_on=wrong) if verdict.status == "wrong" else verdict
 
@@ -155,6 +154,14 @@ class Work:
             for source in self.done:
                 self.room.run(source, self._allowed(CELL_SECONDS))
         return act(self.room)
+
+
+@lru_cache(maxsize=32)  # a class is asked the same
+def _questions(exercise: Exercise, seed: int) -> tuple[int, list[Case], str]:
+    """How many cases the student could see, these and the hidden ones, and all of them packed."""
+    visible = [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]
+    cases = [*visible, *exercise.fresh_cases(seed, HIDDEN_ROUNDS)]
+    return len(visible), cases, request_message(cases, exercise.forbidden)
 
 
 _WORDS = {

@@ -12,6 +12,7 @@ from convcourse.grading.course import course_config, quiet_log
 from convcourse.grading.gradebook import set_due_date
 from convcourse.notebooks.build import drifted
 from convcourse.notebooks.source import SourceError
+from convcourse.own_course import is_own
 
 
 def release(root: Path, unit: str, due: datetime | None = None) -> None:
@@ -19,7 +20,9 @@ def release(root: Path, unit: str, due: datetime | None = None) -> None:
 
     The students' copy is course/UNIT/UNIT.ipynb as built. Raises SourceError if it is not what its source builds.
     """
-    stale = drifted(unit)
+    stale = drifted(unit, root)
+    if stale and is_own(root):
+        raise SourceError(f"{', '.join(stale)} is not what the source builds: run `convcourse build --course {root}`")
     if stale:
         raise SourceError(f"{', '.join(stale)} is not what the source builds: run `make build`, look at it, and commit")
     config = course_config(root)

@@ -24,6 +24,7 @@ class Result:
     state: "graded", "unreadable", "failed" or "missing".
     notes: one line each for the instructor.
     unchanged: nothing has changed since it was graded, and it was not graded again.
+    penalty: points that lateness costs; they are not taken off `score`.
     """
 
     student: str
@@ -36,6 +37,7 @@ class Result:
     notes: tuple[str, ...] = ()
     exercises: dict[str, ExerciseResult] = field(default_factory=dict)
     unchanged: bool = False
+    penalty: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from rich.markup import escape
 from rich.table import Table
 
 from convcourse.grading.result import ExerciseResult, Result
@@ -20,13 +21,14 @@ def result_table(unit: str, results: Sequence[Result]) -> Table:
     for result in results:
         score = "—" if result.score is None else f"{result.score:g}/{result.max_score:g}"
         signs = " ".join(_sign(exercise) for exercise in result.exercises.values())
-        table.add_row(result.student, score, signs, "; ".join(remarks(result)) or "")
+        table.add_row(result.student, score, signs, escape("; ".join(remarks(result))))
     return table
 
 
 def remarks(result: Result) -> list[str]:
     """Everything worth saying about a result, each in a few words."""
-    late = [f"late by {duration(result.seconds_late)}"] if result.seconds_late > 0 else []
+    costs = f", which costs {result.penalty:g}" if result.penalty else ""
+    late = [f"late by {duration(result.seconds_late)}{costs}"] if result.seconds_late > 0 else []
     state = [] if result.state == "graded" else [result.state]
     mistakes = [f"{name}: {e.mistake.replace('_', ' ')}" for name, e in result.exercises.items() if e.mistake]
     named: Counter[str] = Counter(e.remark for e in result.exercises.values() if e.remark)
@@ -43,6 +45,16 @@ def mistake_counts(results: Sequence[Result]) -> Table:
     for (name, mistake), count in counts.most_common():
         kept = {f"{r.exercises[name].score:g}/{r.exercises[name].max_score:g}" for r in results if _made(r, name, mistake)}
         table.add_row(name, mistake.replace("_", " "), str(count), ", ".join(sorted(kept)))
+    return table
+
+
+def change_table(unit: str, rows: Sequence[Sequence[str]]) -> Table:
+    """What a second grading changed; the first row is the heading."""
+    table = Table(title=f"{unit}: what has changed", title_justify="left")
+    for name in rows[0]:
+        table.add_column(name, justify="right" if name.startswith(("total", "points")) else "left", overflow="fold")
+    for row in rows[1:]:
+        table.add_row(*map(escape, row))
     return table
 
 

@@ -19,6 +19,7 @@ from convcourse.grading.judge import judge_notebook
 from convcourse.grading.rebuild import rebuild
 from convcourse.grading.submission import Unreadable, parse_notebook
 from convcourse.grading.version import course_version
+from convcourse.own_course import OwnUnit
 from convcourse.sandbox.client import why_no_sandbox
 from convcourse.sandbox.room import room_maker
 
@@ -29,6 +30,7 @@ class Task:
 
     submitted: the file's bytes. release: the released notebook as text. locked: grade id -> source of its locked cells.
     seed: of the hidden cases. version: of the course, as the head has it.
+    exercises: source of the unit's own exercises.py, in a course of one's own; workers have no such file.
     """
 
     student: str
@@ -38,6 +40,7 @@ class Task:
     locked: Mapping[str, str]
     seed: int
     version: str
+    exercises: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,8 @@ def grade_task(task: Task) -> Judged:
         return Judged("unreadable", note=str(error))
     except Exception as error:  # one student's trouble must never stop the class
         return Judged("failed", note=f"could not be graded ({type(error).__name__}: {error}); please report this")
-    return Judged("graded", nbformat.writes(notebook), seconds=perf_counter() - start, unwalled=why_no_sandbox())
+    # Without indentation, for which Python has no quick writer: nobody reads it but programs.
+    return Judged("graded", nbformat.writes(notebook, indent=None), seconds=perf_counter() - start, unwalled=why_no_sandbox())
 
 
 def one_by_one(tasks: Iterable[Task]) -> Generator[tuple[Task, Judged], None, None]:
@@ -78,7 +82,7 @@ def one_by_one(tasks: Iterable[Task]) -> Generator[tuple[Task, Judged], None, No
 def _judged_notebook(task: Task) -> NotebookNode:
     release = _parsed(task.release)
     notebook, _ = rebuild(parse_notebook(task.submitted, f"{task.unit}.ipynb"), release, task.locked)
-    judge_notebook(notebook, room_maker(), task.seed)
+    judge_notebook(notebook, room_maker(), task.seed, OwnUnit(exercises=task.exercises))
     notebook.metadata["convcourse"]["notes"].extend(worth_a_look(notebook, release))
     return notebook
 

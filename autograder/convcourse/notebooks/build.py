@@ -1,4 +1,7 @@
-"""Build solutions/X/X.ipynb and course/X/X.ipynb from solutions/X/X.py, or say which of them has drifted."""
+"""Build solutions/X/X.ipynb and course/X/X.ipynb from solutions/X/X.py, or say which of them has drifted.
+
+In a course of one's own they are source/X/X.ipynb and release/X/X.ipynb of its folder.
+"""
 
 from __future__ import annotations
 
@@ -11,30 +14,32 @@ from convcourse.grading.course import course_config, quiet_log
 from convcourse.notebooks.leaks import leaks
 from convcourse.notebooks.library import expanded
 from convcourse.notebooks.source import SourceError, solved_notebook, write_notebook
-from convcourse.settings import COURSE, SOLUTIONS
+from convcourse.own_course import check_points, is_own, own_unit, release_folder, script_of, source_folder, units_of
+from convcourse.settings import AUTOGRADER
 
 
 def units() -> list[str]:
-    """The units that have a source, in order."""
-    return sorted(path.stem for path in SOLUTIONS.glob("*/*.py") if path.stem == path.parent.name)
+    """The project's units that have a source, in order."""
+    return units_of(AUTOGRADER)
 
 
-def build(unit: str, solutions: Path, course: Path) -> None:
-    """Write the solved notebook under `solutions` and the student's under `course`.
+def build(unit: str, solutions: Path, course: Path, root: Path = AUTOGRADER) -> None:
+    """Write the solved notebook under `solutions` and the student's under `course`, as the class in `root` wants it.
 
     Raises SourceError when the script is wrong, nbgrader refuses it, or an answer would leak.
     """
-    script = SOLUTIONS / unit / f"{unit}.py"
-    if not script.exists():
-        raise SourceError(f"there is no unit '{unit}'; the units are {', '.join(units())}")
+    script = script_of(root, unit)
+    if unit not in units_of(root) or not script.exists():
+        raise SourceError(f"there is no unit '{unit}'; the units are {', '.join(units_of(root))}")
+    check_points(root)
     try:
-        solved = solved_notebook(script)
+        solved = solved_notebook(script, own_unit(root, unit) if is_own(root) else None)
     except (SourceError, ValueError) as error:
         raise SourceError(f"{script.name}: {error}") from error
     write_notebook(solved, solutions / unit / f"{unit}.ipynb")
     with tempfile.TemporaryDirectory() as folder:
         config = course_config(Path(folder))
-        config.CourseDirectory.source_directory = str(solutions)
+        config.CourseDirectory.source_directory = str(solutions.resolve())
         config.CourseDirectory.release_directory = folder + "/release"
         # A gradebook that is thrown away would cost seconds: nbgrader asks `alembic` about each new one.
         config.GenerateAssignment.no_database, config.SaveCells.enabled = True, False
@@ -51,16 +56,16 @@ def build(unit: str, solutions: Path, course: Path) -> None:
     target.write_bytes(released)
 
 
-def drifted(unit: str) -> list[str]:
-    """The committed notebooks of a unit that differ from what its source builds."""
+def drifted(unit: str, root: Path = AUTOGRADER) -> list[str]:
+    """The notebooks of a unit that differ from what its source builds for the class in `root`."""
     with tempfile.TemporaryDirectory() as folder:
         built = Path(folder)
-        build(unit, built / "solutions", built / "course")
-        pairs = [(SOLUTIONS, "solutions"), (COURSE, "course")]
+        folders = (source_folder(root), release_folder(root))
+        build(unit, built / folders[0].name, built / folders[1].name, root)
         return [
-            f"{name}/{unit}/{unit}.ipynb"
-            for committed, name in pairs
-            if _bytes(committed / unit / f"{unit}.ipynb") != _bytes(built / name / unit / f"{unit}.ipynb")
+            f"{folder.name}/{unit}/{unit}.ipynb"
+            for folder in folders
+            if _bytes(folder / unit / f"{unit}.ipynb") != _bytes(built / folder.name / unit / f"{unit}.ipynb")
         ]
 
 

@@ -2,7 +2,8 @@
 
 Markers, in a cell's `# %%` line:
 
-    setup="…"            the set-up cell: lines for Colab are put before it; the value is not used
+    setup="…"            the set-up cell: lines for Colab are put before it, and behind it, in a course of one's
+                         own, what differs there; the value is not used
     exercise="NAME"      (markdown) heading, time and folded hints of the exercise are added
     answer="NAME"        the cell in which the student writes; solution regions become stubs
     test="NAME"          the graded cell; points come from the exercise, or from points=N for plain asserts
@@ -19,8 +20,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from convcourse.exercise import Exercise
-from convcourse.exercises import find_exercise
 from convcourse.notebooks.library import expanded
+from convcourse.own_course import AS_IT_STANDS, OwnUnit
 from convcourse.settings import branch, repository
 
 MARKERS = ("setup", "exercise", "answer", "test", "points")
@@ -30,15 +31,28 @@ class SourceError(ValueError):
     """A percent script that cannot be built; the message says which cell and why."""
 
 
-def solved_notebook(script: Path) -> NotebookNode:
-    """The solved notebook of a unit, without outputs; the same script always gives the same bytes."""
+def solved_notebook(script: Path, own: OwnUnit | None = None) -> NotebookNode:
+    """The solved notebook of a unit, without outputs; the same script always gives the same bytes.
+
+    own: what a course of one's own changes; then there is no badge, for Colab would open the original.
+    """
     raw = jupytext.reads(expanded(script.read_text(encoding="utf-8")), fmt="py:percent")
     unit = script.stem
     cells, seen, number = [], set[str](), 0
+    tests = [str(cell.metadata["test"]) for cell in raw.cells if "test" in cell.metadata]
     for index, cell in enumerate(raw.cells):
         marks = {name: cell.metadata[name] for name in MARKERS if name in cell.metadata}
         number += "exercise" in marks
-        made = _make_cell(cell.cell_type, _source(cell.source, marks, unit, number, first=index == 0), marks)
+        made = _make_cell(cell.cell_type, cell.source, marks, own or AS_IT_STANDS)
+        if index == 0 and own is None:
+            made.source = _with_badge(made.source, unit)
+        elif "setup" in marks:
+            made.source = _colab_lines() + made.source + _own_lines(own or AS_IT_STANDS, tests)
+        elif "exercise" in marks:
+            exercise = _exercise(marks["exercise"], own or AS_IT_STANDS)
+            made.source = exercise_heading(exercise, _unit_number(unit), number) + "\n\n" + made.source + _hints(exercise)
+        elif index == len(raw.cells) - 1 and own is None:
+            made.source += f"\n\nWhen you have tried everything: [the solved notebook]({_colab_address('solutions', unit)})."
         made["id"] = _cell_id(made, seen)
         cells.append(made)
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=_notebook_metadata())
@@ -51,18 +65,13 @@ def write_notebook(notebook: NotebookNode, path: Path) -> None:
     nbformat.write(notebook, path)
 
 
-def _source(text: str, marks: dict[str, Any], unit: str, number: int, first: bool) -> str:
-    if first:
-        return _with_badge(text, unit)
-    if "setup" in marks:
-        return _colab_lines() + text
-    if "exercise" in marks:
-        exercise = _exercise(marks["exercise"])
-        return exercise_heading(exercise, int(unit[:2]), number) + "\n\n" + text + _hints(exercise)
-    return text
+def _unit_number(unit: str) -> int:
+    if not unit[:2].isdigit():
+        raise SourceError(f"a unit's name begins with its number in two digits, as in 24_edges; '{unit}' does not")
+    return int(unit[:2])
 
 
-def _make_cell(kind: str, text: str, marks: dict[str, Any]) -> NotebookNode:
+def _make_cell(kind: str, text: str, marks: dict[str, Any], own: OwnUnit) -> NotebookNode:
     if kind == "markdown":
         cell = nbformat.v4.new_markdown_cell(text)
     elif kind == "code":
@@ -74,8 +83,9 @@ def _make_cell(kind: str, text: str, marks: dict[str, Any]) -> NotebookNode:
     if "answer" in marks:
         cell.metadata["nbgrader"] = _nbgrader(f"answer_{marks['answer']}", solution=True)
     if "test" in marks:
-        points = marks["points"] if "points" in marks else _exercise(marks["test"]).max_score
-        cell.metadata["nbgrader"] = {**_nbgrader(str(marks["test"]), solution=False), "points": float(points)}
+        name = str(marks["test"])
+        points = own.points.get(name, marks["points"]) if "points" in marks else _exercise(name, own).max_score
+        cell.metadata["nbgrader"] = {**_nbgrader(name, solution=False), "points": float(points)}
     return cell
 
 
@@ -91,10 +101,12 @@ def _nbgrader(grade_id: str, solution: bool) -> dict[str, Any]:
     }
 
 
-def _exercise(name: str) -> Exercise:
-    exercise = find_exercise(name)
+def _exercise(name: str, own: OwnUnit) -> Exercise:
+    exercise = own.find(name)
     if exercise is None:
-        raise SourceError(f"marker names the exercise '{name}', which convcourse.exercises does not have")
+        raise SourceError(
+            f"marker names the exercise '{name}', which neither convcourse.exercises nor an exercises.py beside the script has"
+        )
     return exercise
 
 
@@ -112,10 +124,14 @@ def _cell_id(cell: NotebookNode, seen: set[str]) -> str:
 
 
 def _with_badge(text: str, unit: str) -> str:
-    """The Colab badge below the title; a solved copy opens from the course's page, so the badge names course/."""
+    """The Colab badge below the title; it opens the student's copy, also from the solved one."""
     title, _, rest = text.partition("\n")
-    address = f"https://colab.research.google.com/github/{repository()}/blob/{branch()}/course/{unit}/{unit}.ipynb"
-    return f"{title}\n\n[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({address})\n{rest}"
+    badge = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
+    return f"{title}\n\n{badge}({_colab_address('course', unit)})\n{rest}"
+
+
+def _colab_address(folder: str, unit: str) -> str:
+    return f"https://colab.research.google.com/github/{repository()}/blob/{branch()}/{folder}/{unit}/{unit}.ipynb"
 
 
 def _colab_lines() -> str:
@@ -125,6 +141,13 @@ def _colab_lines() -> str:
         'if "google.colab" in sys.modules:  # in Colab only: fetch the helper, leave what is installed there alone\n'
         f"    %pip install -q --no-deps git+https://github.com/{repository()}@{branch()}\n\n"
     )
+
+
+def _own_lines(own: OwnUnit, tests: list[str]) -> str:
+    """What the student's own checks must know of a course of one's own."""
+    points = {name: number for name, number in own.points.items() if name in tests}
+    given = [*([f"points={points}"] if points else []), *(['exercises="exercises.py"'] if own.exercises else [])]
+    return f"\n\nfrom convcourse.check import use_own\n\nuse_own({', '.join(given)})" if given else ""
 
 
 def exercise_heading(exercise: Exercise, unit_number: int, number: int) -> str:

@@ -1,0 +1,42 @@
+"""What late work costs: an nbgrader plug-in, so that `convcourse grade` and stock `nbgrader autograde` take off the same.
+
+A class sets it in its nbgrader_config.py:
+
+c.LatePolicy.percent_per_day = 10
+c.LatePolicy.grace_minutes = 15
+c.LatePolicy.last_day = 5
+"""
+
+from __future__ import annotations
+
+from math import ceil
+
+from nbgrader.plugins import LateSubmissionPlugin
+from traitlets import Float, Integer
+
+DAY = 24 * 60 * 60
+
+
+class LatePolicy(LateSubmissionPlugin):
+    """A percentage for each day that has begun; nothing unless it is set. nbgrader's own penalty_method "zero" works too."""
+
+    percent_per_day = Float(0, min=0, max=100, help="Percent of the points reached, for each day that has begun.").tag(
+        config=True
+    )
+    grace_minutes = Float(0, min=0, help="So many minutes after the due date cost nothing.").tag(config=True)
+    last_day = Integer(
+        None, min=0, allow_none=True, help="Work that comes after so many days earns nothing; None: it always earns something."
+    ).tag(config=True)
+
+    def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float | None:
+        """The points that lateness costs; None for none. The grace is no part of the days: after it the first one begins."""
+        late = total_seconds_late - 60 * self.grace_minutes
+        if late <= 0:
+            return None
+        days = ceil(late / DAY)
+        if self.last_day is not None and days > self.last_day:
+            return score
+        if self.percent_per_day:
+            return score * min(1.0, days * self.percent_per_day / 100)
+        stock: float | None = super().late_submission_penalty(student_id, score, total_seconds_late)
+        return stock

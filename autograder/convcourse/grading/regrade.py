@@ -1,0 +1,120 @@
+"""Grade a unit again after a check was mended, and say who changed, from what to what, and why.
+
+Everybody is judged on the hidden cases that they had before, so that a change comes from the check and not from other
+cases. Scores given by hand stay.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+from convcourse.grading.export import as_text, penalties_of
+from convcourse.grading.grade import Crew, grade
+from convcourse.grading.gradebook import Held, gradebook, held_scores
+from convcourse.grading.memory import remembered
+from convcourse.grading.result import ExerciseResult, Result
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a student stands in a unit: scores and penalty as the gradebook has them, and what the judge said, if known."""
+
+    held: Held
+    penalty: float
+    said: Mapping[str, ExerciseResult]
+
+    @property
+    def total(self) -> float:
+        return max(0.0, sum(self.held.scores.values()) - self.penalty)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One exercise of one student. None for a score that was or is not there; `why` in words."""
+
+    student: str
+    exercise: str
+    before: float | None
+    after: float | None
+    why: str
+
+
+def standings(root: Path, unit: str) -> dict[str, Standing]:
+    """Student -> where they stand now. What was graded by stock nbgrader has no words of the judge in it."""
+    known = remembered(root, unit)
+    with gradebook(root) as book:
+        held, penalties = held_scores(book, unit), penalties_of(book, unit)
+    found = {}
+    for student, theirs in held.items():
+        if any(score is not None for score in theirs.auto.values()):
+            same = student in known and known[student].auto == theirs.auto
+            said = known[student].result.exercises if same else {}
+            found[student] = Standing(theirs, penalties.get(student, 0.0), said)
+    return found
+
+
+def regrade(root: Path, unit: str, students: list[str], crew: Crew) -> Iterator[Result]:
+    """Grade all of these again, on the hidden cases that they had before."""
+    seeds = {student: kept.seed for student, kept in remembered(root, unit).items()}
+    return grade(root, unit, students, again=True, crew=crew, seeds=seeds)
+
+
+def changes(before: Mapping[str, Standing], after: Mapping[str, Standing], results: Iterable[Result]) -> list[Change]:
+    """What is no longer as it was, by student and in the unit's order. Who could not be graded again keeps the old scores."""
+    found: list[Change] = []
+    for result in sorted(results, key=lambda result: result.student):
+        student, old, new = result.student, before.get(result.student), after.get(result.student)
+        if result.state != "graded":
+            if old:
+                why = f"not graded again ({result.state}: {'; '.join(result.notes)}); the old score stays"
+                found.append(Change(student, "all", old.total, old.total, why))
+        elif old is None or new is None:
+            found.append(Change(student, "all", None, new.total if new else None, "was not graded before"))
+        else:
+            found += _changes_of(student, old, new)
+    return found
+
+
+def _changes_of(student: str, old: Standing, new: Standing) -> Iterator[Change]:
+    for name in [*new.held.scores, *(name for name in old.held.scores if name not in new.held.scores)]:
+        auto = old.held.auto.get(name), new.held.auto.get(name)
+        score = old.held.scores.get(name), new.held.scores.get(name)
+        if auto[0] != auto[1] and score[0] == score[1]:
+            yield Change(student, name, *score, f"marked by hand, which stays; automatic {_points(auto[0])} → {_points(auto[1])}")
+        elif auto[0] != auto[1] or score[0] != score[1]:
+            yield Change(student, name, *score, f"{_outcome(old.said.get(name))} → {_outcome(new.said.get(name))}")
+    if old.penalty != new.penalty:
+        yield Change(student, "late penalty", -old.penalty, -new.penalty, "it follows the points, the due date and the policy")
+
+
+def _outcome(said: ExerciseResult | None) -> str:
+    """What the judge said of an exercise, in a few words."""
+    if said is None or not said.status:
+        return "not recorded"
+    if said.mistake:
+        return said.mistake.replace("_", " ")
+    return f"{said.status} ({said.remark})" if said.remark else said.status
+
+
+def _points(score: float | None) -> str:
+    return "–" if score is None else f"{score:g}"
+
+
+def change_rows(found: Iterable[Change], before: Mapping[str, Standing], after: Mapping[str, Standing]) -> list[list[str]]:
+    """A heading, and a line for each change, with the student's total beside it."""
+    rows = [["student", "total", "total now", "exercise", "points", "points now", "why"]]
+    for change in found:
+        totals = [_points(standing[change.student].total if change.student in standing else None) for standing in (before, after)]
+        rows.append([change.student, *totals, change.exercise, _points(change.before), _points(change.after), change.why])
+    return rows
+
+
+def changes_csv(rows: Iterable[list[str]]) -> str:
+    """The same for a spreadsheet."""
+    table = StringIO()
+    csv.writer(table, lineterminator="\n").writerows([as_text(cell) for cell in row] for row in rows)
+    return table.getvalue()

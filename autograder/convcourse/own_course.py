@@ -1,0 +1,152 @@
+"""A course of one's own: a class's folder that names its units, its points, and exercises of the instructor's own.
+
+    DIR/course.toml                    units = ["02_convolution_1d", "24_edges"], and a table [points]
+    DIR/source/24_edges/24_edges.py    a unit's percent script; units of this project need none
+    DIR/source/24_edges/exercises.py   its Exercise objects, if it has any: EXERCISES = (...)
+    DIR/release/24_edges/              built: what students open
+
+A folder without a course.toml is a class of the course as it stands. See docs/own_course.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import linecache
+import re
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+
+from convcourse.exercise import Exercise
+from convcourse.exercises import UNITS, find_exercise
+from convcourse.settings import COURSE, SOLUTIONS
+
+FILE = "course.toml"
+
+
+@dataclass(frozen=True)
+class OwnUnit:
+    """What a course of one's own changes in a unit: plain data, so that it can travel with a task.
+
+    points: exercise -> points in all; its parts keep their shares.
+    exercises: the source of the unit's own exercises.py; empty where it has none.
+    """
+
+    points: Mapping[str, float] = field(default_factory=dict)
+    exercises: str = ""
+
+    def find(self, name: str) -> Exercise | None:
+        """The exercise with this name, the unit's own first, with this course's points; None where there is none."""
+        exercise = self.own_exercises().get(name) or find_exercise(name)
+        return with_points(exercise, self.points[name]) if exercise and name in self.points else exercise
+
+    def own_exercises(self) -> dict[str, Exercise]:
+        """Name -> exercise of the unit's own exercises.py. Raises ValueError when that cannot be used."""
+        return _loaded(self.exercises) if self.exercises else {}
+
+
+AS_IT_STANDS = OwnUnit()
+
+
+@dataclass(frozen=True)
+class OwnCourse:
+    """What a course.toml says: the units in order (None: it does not say), and points."""
+
+    units: tuple[str, ...] | None
+    points: Mapping[str, float]
+
+
+def is_own(root: Path) -> bool:
+    return (root / FILE).is_file()
+
+
+def source_folder(root: Path) -> Path:
+    """Where the solved notebooks of the class in `root` are."""
+    return root / "source" if is_own(root) else SOLUTIONS
+
+
+def release_folder(root: Path) -> Path:
+    """Where the notebooks are that the students of the class in `root` get."""
+    return root / "release" if is_own(root) else COURSE
+
+
+def script_of(root: Path, unit: str) -> Path:
+    """The percent script of a unit: the class's own, or else the project's."""
+    own = source_folder(root) / unit / f"{unit}.py"
+    return own if own.is_file() else SOLUTIONS / unit / f"{unit}.py"
+
+
+def units_of(root: Path) -> list[str]:
+    """The units of the class in `root`: those that its course.toml names, or else all that there are, in order."""
+    named = own_course(root).units
+    folders = {SOLUTIONS, source_folder(root)}
+    found = {path.stem for folder in folders for path in folder.glob("*/*.py") if path.stem == path.parent.name}
+    return sorted(found) if named is None else list(named)
+
+
+def own_unit(root: Path, unit: str) -> OwnUnit:
+    """What the class in `root` changes in a unit. Raises ValueError for a course.toml that cannot be used."""
+    module = source_folder(root) / unit / "exercises.py"
+    own = OwnUnit(own_course(root).points, module.read_text(encoding="utf-8") if module.is_file() else "")
+    return own if own.points or own.exercises else AS_IT_STANDS
+
+
+def own_course(root: Path) -> OwnCourse:
+    """What the course.toml in `root` says. Raises ValueError, naming the file and the entry that is wrong."""
+    path = root / FILE
+    if not path.is_file():
+        return OwnCourse(None, {})
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
+    units, points = said.pop("units", None), said.pop("points", {})
+    if said:
+        raise ValueError(f"{path}: '{next(iter(said))}' is not known; it may hold units and [points]")
+    if units is not None and not (isinstance(units, list) and all(isinstance(unit, str) for unit in units)):
+        raise ValueError(f'{path}: units must be a list of names, as in units = ["{UNITS[1]}"]')
+    for name, number in points.items() if isinstance(points, dict) else [("points", None)]:
+        if isinstance(number, bool) or not isinstance(number, int | float) or number <= 0:
+            raise ValueError(f"{path}: the points of '{name}' must be a number above 0")
+    return OwnCourse(None if units is None else tuple(units), {name: float(number) for name, number in points.items()})
+
+
+def check_points(root: Path) -> None:
+    """Raises ValueError when the course.toml in `root` gives points to what none of its units tests."""
+    tested = {name for unit in units_of(root) for name in _tests(script_of(root, unit))}
+    if unknown := sorted(own_course(root).points.keys() - tested):
+        raise ValueError(f"{root / FILE}: '{unknown[0]}' has points, but no unit of this course has a test of that name")
+
+
+def _tests(script: Path) -> list[str]:
+    text = script.read_text(encoding="utf-8") if script.is_file() else ""
+    return re.findall(r'^# %% .*\btest="(\w+)"', text, flags=re.MULTILINE)
+
+
+@lru_cache(maxsize=256)  # one object for one exercise: what is worked out for it is kept by its identity
+def with_points(exercise: Exercise, points: float) -> Exercise:
+    """The exercise worth so many points in all; its parts keep their shares."""
+    if points == exercise.max_score:
+        return exercise
+    share = points / exercise.max_score
+    return replace(exercise, points={part: number * share for part, number in exercise.points.items()})
+
+
+@lru_cache(maxsize=16)
+def _loaded(source: str) -> dict[str, Exercise]:
+    """The exercises of a module that is given as text."""
+    name = f"convcourse_own_{hashlib.sha256(source.encode()).hexdigest()[:12]}"
+    file = f"<exercises.py of this course: {name}>"
+    module = sys.modules[name] = ModuleType(name)
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)  # so that errors show their line
+    try:
+        exec(compile(source, file, "exec"), module.__dict__)
+        exercises = {exercise.name: exercise for exercise in module.EXERCISES}
+    except Exception as error:
+        del sys.modules[name]
+        raise ValueError(f"exercises.py cannot be used: {type(error).__name__}: {error}") from error
+    return exercises
