@@ -1,4 +1,4 @@
-"""The command line: `convcourse build | release | students | collect | grade | feedback | export | demo`."""
+"""The command line, `convcourse`: make the course, run a class, measure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, track
 
-from convcourse.settings import AUTOGRADER, COURSE, SOLUTIONS
+from convcourse.settings import AUTOGRADER
 
 if TYPE_CHECKING:
     from convcourse.grading.grade import Crew
@@ -47,16 +47,18 @@ def options(
 def build(
     units: Units = None,
     check: Annotated[bool, typer.Option(help="Write nothing; fail if a notebook has drifted.")] = False,
+    course: Course = AUTOGRADER,
 ) -> None:
-    """Make solutions/X/X.ipynb and course/X/X.ipynb from solutions/X/X.py."""
+    """Make solutions/X/X.ipynb and course/X/X.ipynb from solutions/X/X.py; see docs/own_course.md for --course."""
     from convcourse.notebooks import build as builder
+    from convcourse.own_course import release_folder, source_folder, units_of
 
     stale = []
-    for unit in units or builder.units():
+    for unit in units or units_of(course):
         if check:
-            stale += builder.drifted(unit)
+            stale += builder.drifted(unit, course)
         else:
-            builder.build(unit, SOLUTIONS, COURSE)
+            builder.build(unit, source_folder(course), release_folder(course), course)
             console.print(f"built {unit}")
     for path in stale:
         console.print(f"{path} is not what its source builds: run `make build` and commit the result", style="red")
@@ -66,7 +68,7 @@ def build(
 
 @app.command()
 def students(file: Annotated[Path, typer.Argument(help="CSV with a column id.")], course: Course = AUTOGRADER) -> None:
-    """Add the students of a CSV file (id, first_name, last_name, email) to the class list."""
+    """Add the students of a CSV file (id, first_name, last_name, email, lms_user_id) to the class list."""
     from convcourse.grading.gradebook import add_students
 
     console.print(f"{add_students(course, file)} students in the class list")
@@ -80,18 +82,21 @@ def release(
 ) -> None:
     """Register a unit in the class's gradebook; students get course/UNIT/UNIT.ipynb."""
     from convcourse.grading.release import release as register
+    from convcourse.own_course import release_folder
 
     register(course, unit, due)
-    console.print(f"released {unit}: give students {COURSE / unit / unit}.ipynb")
+    console.print(f"released {unit}: give students {release_folder(course) / unit / unit}.ipynb")
 
 
 @app.command()
 def collect(
     unit: Unit,
-    inbox: Annotated[Path, typer.Argument(exists=True, help="Folder or zip with a folder for each student.")],
+    inbox: Annotated[
+        Path, typer.Argument(exists=True, help="Folder or zip with a folder for each student; or Canvas's or Moodle's archive.")
+    ],
     course: Course = AUTOGRADER,
 ) -> None:
-    """Bring an inbox of notebooks, whatever they are called, into submitted/."""
+    """Bring an inbox of notebooks, whatever they are called, into submitted/; see docs/lms.md."""
     from convcourse.grading.collect import collect as gather
 
     results = gather(course, unit, inbox)
@@ -138,6 +143,36 @@ def grade(
         as_json.write_text(json.dumps([result.as_json() for result in results], indent=1), encoding="utf-8")
 
 
+@app.command()
+def regrade(
+    unit: Unit,
+    course: Course = AUTOGRADER,
+    cluster: Annotated[str | None, typer.Option(help="Dask scheduler, tcp://HOST:PORT; else all cores here.")] = None,
+    file: Annotated[Path | None, typer.Option(help="Also write the changes here, as CSV.")] = None,
+) -> None:
+    """Grade a unit again after its checks were mended, and show who changed, from what to what, and why."""
+    from convcourse.grading import regrade as second
+    from convcourse.grading.grade import students_to_grade
+    from convcourse.grading.table import change_table
+
+    names = students_to_grade(course, unit)
+    before, results = second.standings(course, unit), []
+    again = second.regrade(course, unit, names, _crew(cluster))
+    try:
+        for result in track(again, f"grading {unit} again", len(names), console=console):
+            results.append(result)
+    except KeyboardInterrupt:
+        console.print(f"stopped; these are the changes of the first {len(results)} of {len(names)}, and they stay")
+    after = second.standings(course, unit)
+    changes = second.changes(before, after, results)
+    rows = second.change_rows(changes, before, after)
+    console.print(change_table(unit, rows) if changes else f"{unit}: nothing has changed")
+    if changed := {change.student for change in changes if change.before != change.after}:
+        console.print(f"{len(changed)} of {len(results)} students changed; run `convcourse feedback {unit}` and export again")
+    if file:
+        file.write_text(second.changes_csv(rows), encoding="utf-8", newline="")
+
+
 def _crew(cluster: str | None) -> Crew:
     """Who grades: a cluster, all cores of this machine, or this process alone where Dask is not installed."""
     from convcourse.grading.task import one_by_one
@@ -169,20 +204,36 @@ def feedback(unit: Unit, course: Course = AUTOGRADER) -> None:
 
 @app.command()
 def export(
-    to: Annotated[str, typer.Option(help="Format; csv.")] = "csv",
+    to: Annotated[str, typer.Option(help="csv, canvas, moodle or blackboard.")] = "csv",
+    roster: Annotated[
+        Path | None, typer.Option(exists=True, help="Canvas's or Blackboard's own gradebook file: students and columns as there.")
+    ] = None,
     course: Course = AUTOGRADER,
     file: Annotated[Path | None, typer.Option(help="Write here instead of to the terminal.")] = None,
 ) -> None:
-    """Export the gradebook."""
-    from convcourse.grading.export import export_csv
+    """Export the gradebook, for a spreadsheet or as a learning-management system imports it; see docs/lms.md."""
+    from convcourse.grading.lms_export import SYSTEMS
+    from convcourse.grading.lms_export import export as export_for
 
-    if to != "csv":
-        raise typer.BadParameter(f"'{to}' is not known; use csv", param_hint="--to")
+    if to not in SYSTEMS:
+        raise typer.BadParameter(f"'{to}' is not known; use {', '.join(SYSTEMS)}", param_hint="--to")
+    exported = export_for(course, to, roster)
     if file:
-        file.write_text(export_csv(course), encoding="utf-8")
+        file.write_bytes(exported.as_bytes())
         console.print(f"wrote {file}")
     else:
-        typer.echo(export_csv(course), nl=False)
+        typer.echo(exported.text, nl=False)
+    for note in exported.notes:
+        typer.echo(note, err=True)
+
+
+@app.command()
+def report(unit: Unit, course: Course = AUTOGRADER) -> None:
+    """Write reports/UNIT.html, which says how a graded unit went and what to do about it, and reports/UNIT.csv."""
+    from convcourse.report.write import write_report
+
+    for path in write_report(course, unit):
+        console.print(f"wrote {path}")
 
 
 @app.command()
@@ -194,21 +245,32 @@ def demo(course: Annotated[Path, typer.Option(help="Where the made-up class is p
 
 
 @app.command()
-def doctor() -> None:
-    """Say what works on this machine, and how to get the rest."""
-    import importlib.metadata
-    import platform
+def site(
+    out: Annotated[Path, typer.Argument(help="Folder of the pages; what is there is replaced.")],
+    unit: Annotated[list[str] | None, typer.Option(help="Only the pages of these units; all unless given.")] = None,
+) -> None:
+    """Write the course as a book: web pages with every unit's outputs and no answers. The first time takes 20 minutes."""
+    if not importlib.util.find_spec("myst_nb"):
+        raise typer.BadParameter("needs Sphinx: pip install 'convcourse[site]'", param_hint="site")
+    from convcourse.exercises import UNITS
+    from convcourse.site.book import write_site
 
-    from convcourse.sandbox.client import why_no_sandbox
+    write_site(out, unit or UNITS, console.print)
+    console.print(f"wrote {out / 'index.html'}")
 
-    reason = why_no_sandbox()
-    console.print(f"✔ Python {platform.python_version()} on {platform.system()}")
-    for name in ("nbgrader", "tensorflow", "keras", "jupyterlab"):
-        console.print(f"✔ {name} {importlib.metadata.version(name)}")
-    if reason:
-        console.print(f"✘ no sandbox: {reason}. Student code would run with your rights; see docs/grading.md")
-    else:
-        console.print("✔ sandbox: student code runs walled in, without network, files of yours, or other processes")
+
+@app.command()
+def doctor(course: Course = AUTOGRADER) -> None:
+    """Say what works on this machine, and how to get the rest; fails only when grading cannot work."""
+    from convcourse.doctor.examine import examine
+    from convcourse.doctor.line import BAD
+
+    signs = []
+    for line in examine(course):
+        console.print(f"{line.sign} {line.words}", highlight=False, markup=False, soft_wrap=True)
+        signs.append(line.sign)
+    if BAD in signs:
+        raise typer.Exit(1)
 
 
 @app.command("nets")
@@ -254,19 +316,23 @@ def nets_table() -> None:
 @bench_app.command("grading")
 def bench_grading(
     unit: Annotated[str, typer.Argument(help="The unit to grade.")] = "02_convolution_1d",
-    submissions: Annotated[int, typer.Option(help="How many, made from the solution and its mistakes.")] = 9,
+    submissions: Annotated[int, typer.Option(help="How many for the single times, made from the solution and mistakes.")] = 9,
+    size: Annotated[list[int] | None, typer.Option(help="A whole class of this size too; may be given several times.")] = None,
+    workers: Annotated[list[int] | None, typer.Option(help="Workers for it; 1 and 2 unless given.")] = None,
     as_json: Annotated[Path | None, typer.Option("--json", help="Write every figure here.")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw cost against class size here (.png, .svg, .pdf).")] = None,
 ) -> None:
-    """Seconds for each further submission: stock nbgrader, the same with our judge, `convcourse grade`, and the floor."""
+    """Seconds for each further submission: stock nbgrader, the same with our judge, otter-grader, ours, and the floor."""
+    from convcourse.benchmarks.grading_cost import cost_figure, cost_lines
     from convcourse.grading.bench import bench_grading as measure
 
-    figures = measure(unit, submissions, console.print)
-    stock = figures["medians"]["stock nbgrader"]
-    for name, seconds in figures["medians"].items():
-        console.print(f"{name:28s} {seconds:7.3f} s a submission, {stock / seconds:5.1f} × as fast as stock")
-    console.print(f"{'floor (CPU of the cells)':28s} {figures['floor']:7.3f} s")
+    figures = measure(unit, submissions, size or [], workers or [1, 2], console.print)
+    for line in cost_lines(figures):
+        console.print(line, highlight=False)
     if as_json:
         as_json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    if plot:
+        cost_figure(figures).savefig(plot)
 
 
 @bench_app.command("nets")
@@ -291,15 +357,28 @@ def bench_nets(
         speed_figure(figures)[0].savefig(plot)
 
 
+def _known_errors() -> tuple[type[Exception], ...]:
+    """The errors whose message says all; those of the extra `grade` only where it is installed."""
+    known = (ValueError, FileNotFoundError, ConnectionError)
+    try:
+        from convcourse.grading.grade import NotReleased
+        from convcourse.notebooks.source import SourceError
+    except ModuleNotFoundError:
+        return known
+    return (SourceError, NotReleased, *known)
+
+
 def main() -> None:
     """Entry point: errors that we know are one line, all others keep their traceback."""
-    from convcourse.grading.grade import NotReleased
-    from convcourse.notebooks.source import SourceError
+    # Without this jsonschema builds a grammar of web addresses, for more than a second. Notebooks have none to check.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
     # nbgrader calls alembic by its name, also where the environment has not been activated.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     try:
         app()
-    except (SourceError, NotReleased, ValueError, FileNotFoundError, ConnectionError) as error:
+    except Exception as error:
+        if not isinstance(error, _known_errors()):
+            raise
         console.print(f"{error}", style="red", highlight=False, markup=False)
         raise SystemExit(1) from error

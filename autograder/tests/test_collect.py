@@ -2,6 +2,8 @@
 
 import io
 import os
+import random
+import shutil
 import zipfile
 
 import nbformat
@@ -19,6 +21,12 @@ def inbox(tmp_path):
     folder = tmp_path / "inbox"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture(autouse=True)
+def gradebook_there(tmp_path, released):
+    """A gradebook with nobody in it; to make one takes a second."""
+    shutil.copy(released / "gradebook.db", tmp_path)
 
 
 def put(inbox, student, name, content):
@@ -143,6 +151,34 @@ def test_dangerous_zips_are_refused(tmp_path, inbox, solved):
     assert any("would unpack to more than 200 MB" in message for message in messages)
     assert any("is not a zip file, or is damaged" in message for message in messages)
     assert not (tmp_path / "submitted").exists()
+
+
+def test_a_bomb_in_a_class_zip_costs_its_own_student_only(tmp_path, solved):
+    whole = tmp_path / "class.zip"
+    parts = {f"bob/{number}.ipynb": b"0" * (40 * 2**20) for number in range(6)}
+    whole.write_bytes(zipped({**parts, f"cleo/{UNIT}.ipynb": nbformat.writes(solved)}))
+    results = collect(tmp_path, UNIT, whole)
+    assert ["200 MB" in result.message for result in results if result.student == "bob"].count(True) == 1
+    assert next(result for result in results if result.student == "cleo").ok
+
+
+def test_a_zip_without_a_notebook_is_pointed_out(tmp_path, inbox):
+    (inbox / "ada.zip").write_bytes(zipped({"essay/answers.docx": b"PK"}))
+    assert collected(tmp_path, inbox)["ada"] == (False, "no notebook among answers.docx")
+
+
+def test_however_a_zip_is_damaged_it_has_a_line_and_the_others_are_collected(tmp_path, inbox, solved):
+    whole = zipped({"work/hw.ipynb": "{}" * 500, "müller/notes.txt": "hm"})
+    chance = random.Random(2015)
+    for number in range(300):
+        damaged = bytearray(whole)
+        for _ in range(3):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        (inbox / f"s{number:03}.zip").write_bytes(damaged)
+    put(inbox, "zz_ada", f"{UNIT}.ipynb", nbformat.writes(solved))
+    results = collected(tmp_path, inbox)
+    assert results["zz_ada"][0]
+    assert len(results) == 301
 
 
 def test_nothing_is_read_through_links(tmp_path, inbox, solved):

@@ -81,7 +81,7 @@ def test_the_whole_way_with_a_gradebook_in_postgresql(database, tmp_path, solved
         said += outcome.output
     assert not (tmp_path / "gradebook.db").exists()
     assert "1 unchanged" in said
-    assert "ada,,,,0,0" in export_csv(tmp_path)  # all points, less all of them for being late
+    assert "ada,,,,,0,0" in export_csv(tmp_path)  # all points, less all of them for being late
     with gradebook(tmp_path) as book:
         (row,) = book.db.query(SubmittedAssignment).all()
         assert (row.student_id, row.score, row.late_submission_penalty) == ("ada", 12, 12)

@@ -1,0 +1,107 @@
+"""A check was wrong and is mended: everybody is graded again, and the instructor sees who changed, and why."""
+
+import csv
+import io
+from dataclasses import replace
+
+import nbformat
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from convcourse import cli, own_course
+from convcourse.exercises import find_exercise
+from convcourse.grading.grade import grade
+from convcourse.grading.gradebook import gradebook
+from convcourse.grading.memory import remembered
+from convcourse.grading.regrade import change_rows, changes, changes_csv, regrade, standings
+from convcourse.grading.table import change_table
+from convcourse.grading.task import one_by_one
+from tests.conftest import UNIT, answer_cell
+
+STEP = "def delta(length, place):\n    return (np.arange(length) >= place) * 1"
+
+
+def hand_in(root, student, notebook):
+    path = root / "submitted" / student / UNIT / f"{UNIT}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(notebook if isinstance(notebook, str) else nbformat.writes(notebook), encoding="utf-8")
+
+
+@pytest.fixture
+def wrongly_graded(empty_class, solved, blank, monkeypatch):
+    """Ada and Cleo are right, Dora takes a step for a delta, Ben has done nothing; the check wants the step."""
+    hand_in(empty_class, "ada", solved)
+    hand_in(empty_class, "ben", blank)
+    hand_in(empty_class, "cleo", solved)
+    answer_cell(solved, "delta").source = STEP
+    hand_in(empty_class, "dora", solved)
+    right = find_exercise("delta")
+    step = next(mistake for mistake in right.mistakes if mistake.name == "delta_step")
+    known = replace(right, oracle=step.function, mistakes=())
+    with monkeypatch.context() as wrong:
+        wrong.setattr(own_course, "find_exercise", lambda name: known if name == "delta" else find_exercise(name))
+        list(grade(empty_class, UNIT, ["ada", "ben", "cleo", "dora"], seed=7))
+    return empty_class
+
+
+def graded_again(root):
+    before = standings(root, UNIT)
+    results = list(regrade(root, UNIT, ["ada", "ben", "cleo", "dora"], one_by_one))
+    after = standings(root, UNIT)
+    return change_rows(changes(before, after, results), before, after)
+
+
+def test_who_changed_from_what_to_what_and_why(wrongly_graded):
+    assert graded_again(wrongly_graded) == [
+        ["student", "total", "total now", "exercise", "points", "points now", "why"],
+        ["ada", "11", "12", "delta", "0", "1", "wrong → passed"],
+        ["cleo", "11", "12", "delta", "0", "1", "wrong → passed"],
+        ["dora", "11", "10", "delta", "1", "0", "passed → delta step"],
+    ]
+    assert {kept.seed for kept in remembered(wrongly_graded, UNIT).values()} == {7}, "the hidden cases must be the same"
+    assert len(graded_again(wrongly_graded)) == 1, "a second time nothing changes"
+
+
+def test_marks_given_by_hand_stay_and_are_said(wrongly_graded):
+    with gradebook(wrongly_graded) as book:
+        book.find_grade("delta", UNIT, UNIT, "ada").manual_score = 0.5
+        book.db.commit()
+    rows = {row[0]: row[1:] for row in graded_again(wrongly_graded)}
+    assert rows["ada"] == ["11.5", "11.5", "delta", "0.5", "0.5", "marked by hand, which stays; automatic 0 → 1"]
+
+
+def test_who_cannot_be_graded_again_keeps_the_score_and_is_named(wrongly_graded):
+    hand_in(wrongly_graded, "ada", "{")
+    hand_in(wrongly_graded, "ben", "")
+    rows = {row[0]: row[1:] for row in graded_again(wrongly_graded)}
+    assert rows["ada"][:5] == ["11", "11", "all", "11", "11"]
+    assert rows["ada"][5].startswith("not graded again (unreadable: ")
+    assert rows["ben"][5].endswith("the old score stays")
+    assert rows["dora"][-1] == "passed → delta step"
+
+
+def test_who_was_never_graded_is_new(wrongly_graded, solved):
+    with gradebook(wrongly_graded) as book:
+        book.remove_submission(UNIT, "cleo")
+    rows = {row[0]: row[1:] for row in graded_again(wrongly_graded)}
+    assert rows["cleo"] == ["–", "12", "all", "–", "12", "was not graded before"]
+
+
+def test_the_table_and_the_file_bear_what_people_call_themselves():
+    rows = [["student", "total", "why"], ["=1+1", "-2", "[/bold] → passed"]]
+    assert changes_csv(rows).splitlines()[1] == "'=1+1,-2,[/bold] → passed"
+    console = Console(record=True, width=80, file=io.StringIO())
+    console.print(change_table(UNIT, rows))
+    assert "[/bold] → passed" in console.export_text()
+
+
+def test_the_command_shows_the_changes_and_writes_them(wrongly_graded, monkeypatch):
+    monkeypatch.setattr(cli, "_crew", lambda cluster: one_by_one)
+    file = wrongly_graded / "changes.csv"
+    outcome = CliRunner().invoke(cli.app, ["regrade", UNIT, "--course", str(wrongly_graded), "--file", str(file)])
+    assert outcome.exit_code == 0, outcome.output
+    assert "3 of 4 students changed" in outcome.output
+    assert [row["student"] for row in csv.DictReader(io.StringIO(file.read_text(encoding="utf-8")))] == ["ada", "cleo", "dora"]
+    outcome = CliRunner().invoke(cli.app, ["regrade", UNIT, "--course", str(wrongly_graded)])
+    assert "nothing has changed" in outcome.output
