@@ -26,6 +26,7 @@ from convcourse.grading.grade import grade, students_to_grade
 from convcourse.grading.gradebook import add_students
 from convcourse.grading.release import release
 from convcourse.grading.table import mistake_counts, result_table
+from convcourse.report.write import write_report
 from convcourse.settings import SOLUTIONS
 
 UNITS = ("02_convolution_1d", "03_convolution_2d")
@@ -66,9 +67,11 @@ def run_demo(root: Path, now: datetime, console: Console) -> None:
         console.print(mistake_counts(results))
         for name in track(names, description="feedback", console=console):
             write_feedback(root, unit, name)
+        write_report(root, unit)
     (root / "grades.csv").write_text(export_csv(root), encoding="utf-8")
     console.print(export_csv(root), highlight=False, soft_wrap=True)
     console.print(f"gradebook: {root / 'gradebook.db'}\nfeedback:  {root / 'feedback'}/STUDENT/UNIT/UNIT.html")
+    console.print(f"reports:   {root / 'reports'}/UNIT.html")
     console.print(f"grades:    {root / 'grades.csv'}\ndone in {perf_counter() - start:.0f} s")
 
 

@@ -12,7 +12,7 @@ from convcourse.exercises import UNITS
 
 PACKAGE = Path(inspect.getfile(convcourse)).parent
 # Sources that no score depends on. All others count: grading too much again is harmless, too little is not.
-NO_MATTER = ("cli.py", "demo.py", "notebooks", "pictures")
+NO_MATTER = ("benchmarks", "cli.py", "demo.py", "doctor", "notebooks", "pictures", "report", "site")
 
 
 @cache

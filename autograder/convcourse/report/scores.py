@@ -1,0 +1,88 @@
+"""What the gradebook holds of a whole class, for the report: each of these is one query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
+from sqlalchemy import func
+
+
+@dataclass(frozen=True)
+class Score:
+    """The points that count in one exercise. waiting: a person has to give them, or to look at them again."""
+
+    score: float
+    waiting: bool
+
+
+@dataclass(frozen=True)
+class Paper:
+    """How late a submission came, and what that costs."""
+
+    seconds_late: float
+    penalty: float
+
+
+def unit_scores(book: Gradebook, unit: str) -> dict[str, dict[str, Score]]:
+    """Student -> grade id -> the score that counts, of all whose work has been graded; a whole class in one query."""
+    rows = (
+        book.db.query(
+            SubmittedAssignment.student_id,
+            BaseCell.name,
+            Grade.score,
+            Grade.needs_manual_grade,
+            (Grade.auto_score.isnot(None)) | (Grade.manual_score.isnot(None)),
+        )
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .join(BaseCell, Grade.cell_id == BaseCell.id)
+        .filter(Assignment.name == unit)
+    )
+    found: dict[str, dict[str, Score]] = {}
+    begun: set[str] = set()
+    for student, name, score, waiting, has_score in rows:
+        found.setdefault(student, {})[name] = Score(float(score), bool(waiting))
+        begun |= {student} if has_score else set()
+    return {student: scores for student, scores in found.items() if student in begun}
+
+
+def papers(book: Gradebook, unit: str) -> dict[str, Paper]:
+    """Student -> how late their work came, and what that cost."""
+    due: datetime | None = book.find_assignment(unit).duedate
+    rows = (
+        book.db.query(
+            SubmittedAssignment.student_id,
+            SubmittedAssignment.timestamp,
+            SubmittedAssignment.extension,
+            SubmittedNotebook.late_submission_penalty,
+        )
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .filter(Assignment.name == unit)
+    )
+    found = {}
+    for student, handed_in, extension, penalty in rows:
+        late = (handed_in - due - (extension or timedelta())).total_seconds() if handed_in and due else 0.0
+        found[student] = Paper(max(0.0, late), float(penalty or 0.0))
+    return found
+
+
+def shares_elsewhere(book: Gradebook, unit: str) -> dict[str, float]:
+    """Student -> share of the points, mean over the other units that are graded for them."""
+    possible = {assignment.name: float(assignment.max_score) for assignment in book.assignments}
+    rows = (
+        book.db.query(SubmittedAssignment.student_id, Assignment.name, func.sum(Grade.score))
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .filter(Assignment.name != unit, (Grade.auto_score.isnot(None)) | (Grade.manual_score.isnot(None)))
+        .group_by(SubmittedAssignment.student_id, Assignment.name)
+    )
+    shares: dict[str, list[float]] = {}
+    for student, name, score in rows:
+        if possible[name]:
+            shares.setdefault(student, []).append(float(score) / possible[name])
+    return {student: sum(each) / len(each) for student, each in shares.items()}
