@@ -1,5 +1,8 @@
 """Both kinds of rooms, the sandbox and the plain kernel, keep the same promises to the judge."""
 
+import subprocess
+import sys
+
 import pytest
 from nbgrader.utils import determine_grade, is_grade
 
@@ -72,3 +75,9 @@ def test_where_there_is_no_sandbox_a_warning_says_so(monkeypatch):
     with pytest.warns(UserWarning, match="WITHOUT a sandbox: this is a test"):
         assert room_maker() is PlainKernel
     assert isinstance(why_no_sandbox(), str)
+
+
+def test_plain_kernels_need_nothing_of_linux():
+    """Windows has no module `resource`; what builds the walls is imported in the sandbox only."""
+    program = "import sys; sys.modules['resource'] = None; from convcourse.sandbox import plain_kernel, room"
+    subprocess.run([sys.executable, "-c", program], check=True)

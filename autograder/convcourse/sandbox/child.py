@@ -16,7 +16,7 @@ from traitlets.config import Config
 
 from convcourse.respond import respond
 from convcourse.sandbox.messages import receive, send
-from convcourse.sandbox.walls import OWN_SOCKETS
+from convcourse.sandbox.places import OWN_SOCKETS
 
 LONGEST_OUTPUT = 100_000  # characters of text kept for a cell
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from convcourse.sandbox.messages import Closed, TooLate, receive, send
-from convcourse.sandbox.walls import FIRST_USER, OWN_SOCKETS, SOCKETS, USERS
+from convcourse.sandbox.places import FIRST_USER, OWN_SOCKETS, SOCKETS, USERS
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # The system that student code may read. Everything else is simply not there.

@@ -11,6 +11,8 @@ import os
 import resource
 from pathlib import Path
 
+from convcourse.sandbox.places import FIRST_USER, OWN_SOCKETS, SOCKETS, USERS
+
 NEW_MOUNTS, NEW_UTS, NEW_IPC, NEW_PID, NEW_NET = 0x00020000, 0x04000000, 0x08000000, 0x20000000, 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 0x1, 0x2, 0x4, 0x20, 0x1000, 0x4000, 0x40000
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
@@ -21,10 +23,6 @@ PROCESSES = 128  # threads count too; a Keras fit needs about forty
 FILE_SIZE = 128 * 2**20
 DISK = "size=256m"
 OPEN_FILES = 256
-# Real root becomes one of these users, a fresh one for each fork, so that their process counts are apart.
-FIRST_USER, USERS = 61_000, 4_000
-# Where kernels have their sockets: all of them as the server sees them, and a kernel's own as it sees it.
-SOCKETS, OWN_SOCKETS = "/run/rooms", "/run/room"
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
