@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo lab test lint build release grade bench clean
+.PHONY: demo lab test lint build release grade site bench clean
 
 demo: .venv/ready          ## make up a class, and release, collect, grade and report two units
 	convcourse demo
@@ -28,6 +28,9 @@ release: .venv/ready       ## make release UNIT=02_convolution_1d
 grade: .venv/ready         ## make grade UNIT=02_convolution_1d
 	convcourse grade $(UNIT)
 
+site: .venv/ready          ## the course as a book, in autograder/site; the first time takes 20 minutes
+	convcourse site autograder/site
+
 bench: .venv/ready         ## seconds a submission, beside stock nbgrader
 	convcourse bench grading
 
@@ -35,7 +38,7 @@ bench: .venv/ready         ## seconds a submission, beside stock nbgrader
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed')"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[grade,offline,scale,dev]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[grade,offline,scale,site,dev]"
 	touch $@
 
 clean:

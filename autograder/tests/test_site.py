@@ -1,0 +1,182 @@
+"""The book: every link leads somewhere, figures are shown and answers are not, and the tables say what the exercises say."""
+
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+from urllib.parse import unquote, urlsplit
+
+import nbformat
+import pytest
+import yaml
+
+pytest.importorskip("myst_nb", reason="the book needs the extra `site`")
+
+from convcourse.exercises import UNITS, exercises_of
+from convcourse.notebooks.leaks import SHORTEST_TELLING_LINE, solution_lines
+from convcourse.settings import COURSE, ROOT, SOLUTIONS, branch, repository
+from convcourse.site import executed
+from convcourse.site.book import CACHE, write_site
+from convcourse.site.executed import SiteError, page_of
+
+UNIT = "02_convolution_1d"
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("executed")
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory, cache):
+    out = tmp_path_factory.mktemp("book")
+    write_site(out, [UNIT], say=lambda _: None, cache=cache)
+    return out
+
+
+class Page(HTMLParser):
+    """What a page links to, the places in it that can be linked, and the text that a reader sees."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.links, self.places, self.text, self.images = [], set(), [], []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        self.links += [given[name] for name in ("href", "src") if given.get(name)]
+        self.places |= {given[name] for name in ("id", "name") if given.get(name)}
+        if tag == "img":
+            self.images.append(given)
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def dead_links(folder):
+    """Every link inside the book that leads to no file, or to no place in its file."""
+    pages = {path.resolve(): Page(path) for path in folder.rglob("*.html") if "_static" not in path.parts}
+    dead = []
+    for path, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            missing = not target.is_file() or not target.is_relative_to(folder.resolve())
+            nowhere = not missing and parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].places
+            if missing or (nowhere and parts.fragment != "#"):
+                dead.append(f"{path.name}: {link}")
+    return dead
+
+
+def text_of(path):
+    return "".join(Page(path).text)
+
+
+def unit_page(book):
+    return book / "course" / UNIT / f"{UNIT}.html"
+
+
+def test_every_link_and_anchor_of_the_book_leads_somewhere(book):
+    assert dead_links(book) == []
+
+
+def test_a_dead_link_and_a_dead_anchor_are_found(book, tmp_path):
+    broken = tmp_path / "book"
+    shutil.copytree(book, broken)
+    page = broken / "syllabus.html"
+    page.write_text(page.read_text() + '<a href="nowhere.html">x</a><a href="index.html#nowhere">y</a>', encoding="utf-8")
+    assert dead_links(broken) == ["syllabus.html: nowhere.html", "syllabus.html: index.html#nowhere"]
+
+
+def test_links_to_the_repository_name_files_that_it_has(book):
+    for path in book.rglob("*.html"):
+        for link in Page(path).links:
+            if found := re.match(rf"https://github\.com/{repository()}/(?:blob|tree)/{branch()}/([^#?]+)", link):
+                assert (ROOT / unquote(found.group(1))).exists(), f"{path.name}: {link}"
+
+
+def test_a_unit_shows_figures_and_what_came_out(book):
+    page = Page(unit_page(book))
+    figures = [image for image in page.images if image["src"].startswith("data:image/png")]
+    assert len(figures) >= 7
+    assert all(image["alt"] for image in figures)
+    assert "found in the noisy one, filtered:    [190 518 848]" in "".join(page.text)
+    assert "In the notebook a slider moves this picture." in "".join(page.text)
+
+
+def test_a_unit_shows_no_answer(book):
+    text = " ".join(text_of(unit_page(book)).split())
+    assert text.count("raise NotImplementedError") == len(exercises_of(UNIT))
+    assert "Visible checks passed" not in text
+    script = (SOLUTIONS / UNIT / f"{UNIT}.py").read_text(encoding="utf-8")
+    shown = re.sub(r"### BEGIN SOLUTION.*?### END SOLUTION", "", script, flags=re.S)
+    for line in solution_lines(script):
+        if len(line) >= SHORTEST_TELLING_LINE and line not in shown:
+            assert line not in text
+
+
+def test_an_output_that_shows_an_answer_stops_the_build(cache, book, tmp_path):
+    (kept,) = cache.glob(f"{UNIT}-*.ipynb")
+    solved = nbformat.read(kept, as_version=4)
+    cell = next(cell for cell in solved.cells if cell.get("outputs") and "nbgrader" not in cell.metadata)
+    cell.outputs = [nbformat.v4.new_output("stream", text="z[k : k + size] += weight * signal")]
+    nbformat.write(solved, tmp_path / kept.name)
+    with pytest.raises(SiteError, match=r"would show the answer: 'z\[k : k \+ size\]"):
+        page_of(UNIT, tmp_path)
+
+
+def test_the_buttons_open_and_give_the_students_notebook(book):
+    links = Page(unit_page(book)).links
+    colab = f"https://colab.research.google.com/github/{repository()}/blob/{branch()}/course/{UNIT}/{UNIT}.ipynb"
+    assert colab in links
+    assert f"../../_sources/course/{UNIT}/{UNIT}.ipynb" in links
+    given = book / "_sources" / "course" / UNIT / f"{UNIT}.ipynb"
+    assert given.read_bytes() == (COURSE / UNIT / f"{UNIT}.ipynb").read_bytes()
+
+
+def test_the_tables_say_what_the_exercises_say(book):
+    everything = [exercise for unit in UNITS for exercise in exercises_of(unit)]
+    index, syllabus = text_of(book / "exercises.html"), text_of(book / "syllabus.html")
+    assert f"{len(everything)} exercises" in index
+    for exercise in everything:
+        assert exercise.name in index
+    row = next(
+        row for row in re.findall(r"<tr.*?</tr>", (book / "exercises.html").read_text(), flags=re.S) if "conv1d_full" in row
+    )
+    assert re.sub(r"<[^>]*>|\s+", " ", row).split() == ["2.1", "The", "whole", "convolution", "2", "15", "★★☆", "conv1d_full"]
+    assert f"{sum(exercise.max_score for exercise in everything):g}" in syllabus
+    assert "find a known pattern in a noisy signal with a matched filter." in syllabus
+
+
+def test_the_search_knows_the_words_of_units_and_guides(book):
+    text = (book / "searchindex.js").read_text(encoding="utf-8")
+    known = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
+    pages = {name: number for number, name in enumerate(known["docnames"])}
+    assert {"docs/instructors", "docs/authors", "docs/own_course"} <= pages.keys()
+    found = known["terms"]["electrocardiogram"]  # a number, or a list of them where several pages have the word
+    assert pages[f"course/{UNIT}/{UNIT}"] in (found if isinstance(found, list) else [found])
+
+
+def test_what_has_not_changed_is_not_executed_again(cache, book, monkeypatch):
+    monkeypatch.setattr(executed, "NotebookClient", None)
+    assert page_of(UNIT, cache).cells
+    with pytest.raises(TypeError):
+        page_of("05_xo_toy_net", cache)
+
+
+def test_a_folder_that_is_no_book_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("ten years")
+    with pytest.raises(SiteError, match="holds something that is no book of ours"):
+        write_site(tmp_path, [UNIT])
+    assert (tmp_path / "thesis.txt").read_text() == "ten years"
+
+
+def test_the_workflow_publishes_what_it_writes():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/pages.yml").read_text(encoding="utf-8"))
+    steps = workflow["jobs"]["book"]["steps"]
+    (folder,) = [step["with"]["path"] for step in steps if "upload-pages-artifact" in step.get("uses", "")]
+    assert any(step.get("run", "").endswith(f"convcourse site {folder}") for step in steps)
+    (kept,) = [step["with"]["path"] for step in steps if "actions/cache" in step.get("uses", "")]
+    assert ROOT / kept == CACHE
