@@ -1,11 +1,14 @@
-"""How long grading takes: stock nbgrader, stock nbgrader with our judge, and `convcourse grade`, side by side."""
+"""What grading costs: stock nbgrader, the same with our judge, otter-grader, and `convcourse grade`, side by side."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import statistics
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -17,6 +20,9 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.converters.autograde import Autograde
 from traitlets.config import Config
 
+from convcourse.benchmarks.class_size import ClassCost, class_cost, hand_in
+from convcourse.benchmarks.otter_peer import otter_seconds
+from convcourse.benchmarks.university import Forecast, forecast
 from convcourse.demo import typical_mistakes, with_mistake
 from convcourse.grading.course import course_config, quiet_log
 from convcourse.grading.grade import grade
@@ -27,28 +33,50 @@ from convcourse.sandbox.child import new_shell
 from convcourse.settings import SOLUTIONS
 
 
-def bench_grading(unit: str, submissions: int, say: Callable[[str], None]) -> dict[str, Any]:
-    """Grade the same made-up submissions in three ways; medians of the seconds for each one after the first.
+def bench_grading(
+    unit: str, submissions: int, sizes: Sequence[int], workers: Sequence[int], say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Grade the same made-up submissions in all ways, then whole classes of `sizes` on so many `workers`.
 
-    Returns the medians, all single times, and the floor: CPU seconds of the cells alone in a warm process.
+    Returns the medians of the seconds for each submission after the first, all single times, the floor (CPU seconds of
+    the cells alone in a warm process), "classes" (a ClassCost as dict for each size and number of workers) and, from
+    the largest class, the "forecast" for a university.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as empty:
         root = Path(folder)
         release(root, unit)
         notebooks = make_submissions(unit, submissions)
-        for student, notebook in notebooks.items():
-            path = root / "submitted" / student / unit / f"{unit}.ipynb"
-            path.parent.mkdir(parents=True)
-            nbformat.write(notebook, path)
+        hand_in(root, unit, notebooks)
         times: dict[str, list[float]] = {}
         for name, config in (("stock nbgrader", stock_config(root)), ("stock nbgrader, our judge", course_config(root))):
             say(name)
             times[name] = [_time_stock(config, unit, student) for student in notebooks]
+        if importlib.util.find_spec("otter"):
+            say("otter-grader")
+            times["otter-grader"] = otter_seconds(notebooks, unit, Path(empty))
         say("convcourse grade")
         times["convcourse grade"] = [result.seconds for result in grade(root, unit, list(notebooks), seed=1)]
         floor = [floor_seconds(notebook, unit) for notebook in notebooks.values()]
-    medians = {name: statistics.median(seconds[1:]) for name, seconds in times.items()}
-    return {"unit": unit, "submissions": submissions, "medians": medians, "floor": statistics.median(floor[1:]), "times": times}
+        classes = []
+        for size, number in product(sizes, workers):
+            say(f"a class of {size:,}, workers: {number}")
+            classes.append(class_cost(root, unit, make_submissions(unit, size), number))
+    return {
+        "unit": unit,
+        "submissions": submissions,
+        "cores": os.cpu_count(),
+        "medians": {name: statistics.median(seconds[1:]) for name, seconds in times.items()},
+        "floor": statistics.median(floor[1:]),
+        "times": times,
+        "classes": [asdict(cost) for cost in classes],
+        "forecast": asdict(_university(max(classes, key=lambda cost: (cost.submissions, cost.workers)))) if classes else None,
+    }
+
+
+def _university(cost: ClassCost) -> Forecast:
+    each = cost.submissions
+    # The first submission on each worker pays for its start.
+    return forecast(cost.task_seconds[cost.workers :], cost.head_cpu / each, cost.bytes_moved / each)
 
 
 def make_submissions(unit: str, count: int) -> dict[str, NotebookNode]:
