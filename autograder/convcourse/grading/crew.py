@@ -36,6 +36,9 @@ FETCH_SECONDS = 30.0
 GONE = "the cluster is gone; what is recorded stays, and the same command goes on from here"
 SETTINGS = {
     "distributed.scheduler.allowed-failures": 1,
+    # Dask keeps its last thousand messages for who debugs it; each of ours is a whole submission.
+    "distributed.admin.low-level-log-length": 1,
+    "distributed.diagnostics.computations.max-history": 1,
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
 }
@@ -82,7 +85,8 @@ def on_cluster(address: str) -> Crew:
 
     def crew(tasks: Iterable[Task]) -> Done:
         try:
-            client = Client(address, timeout=JOIN_SECONDS, set_as_default=False)
+            with dask.config.set(SETTINGS):
+                client = Client(address, timeout=JOIN_SECONDS, set_as_default=False)
         except OSError as error:  # a TimeoutError too
             raise NoCluster(f"there is no scheduler at {address} ({error})") from error
         with client:
