@@ -6,7 +6,6 @@ Each measurement is a process of its own: python -m convcourse.benchmarks.class_
 from __future__ import annotations
 
 import json
-import resource
 import shutil
 import subprocess
 import sys
@@ -22,7 +21,6 @@ from nbformat import NotebookNode
 
 from convcourse.grading.grade import Crew, grade, students_to_grade
 from convcourse.grading.task import Task, one_by_one
-from convcourse.sandbox.room import close_warm_server
 
 
 @dataclass(frozen=True)
@@ -51,13 +49,11 @@ def class_cost(released: Path, unit: str, notebooks: Mapping[str, NotebookNode],
         root = Path(folder)
         shutil.copy(released / "gradebook.db", root)
         hand_in(root, unit, notebooks)
-        before = _cpu_of_children()
         command = [sys.executable, "-m", __name__, str(root), unit, str(workers)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise RuntimeError(f"grading {len(notebooks)} on {workers} workers failed:\n{done.stderr[-1000:]}")
-        measured = json.loads(done.stdout.splitlines()[-1])
-        return ClassCost(**measured, cpu=_cpu_of_children() - before)
+        return ClassCost(**json.loads(done.stdout.splitlines()[-1]))
 
 
 def hand_in(root: Path, unit: str, notebooks: Mapping[str, NotebookNode]) -> None:
@@ -68,9 +64,10 @@ def hand_in(root: Path, unit: str, notebooks: Mapping[str, NotebookNode]) -> Non
         nbformat.write(notebook, path)
 
 
-def _cpu_of_children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def _cpu_of_family() -> float:
+    """CPU seconds of this process, of those that it has started, and of theirs, ended ones included."""
+    me = psutil.Process()
+    return sum(sum(process.cpu_times()[:4]) for process in (me, *me.children(recursive=True)))
 
 
 def _crew(workers: int) -> Crew:
@@ -87,15 +84,16 @@ def _crew(workers: int) -> Crew:
 
 def _measure(root: Path, unit: str, workers: int) -> dict[str, object]:
     names = students_to_grade(root, unit)
-    memory, seconds = [], []
+    memory, seconds, cpu = [], [], 0.0
     start, cpu_start = perf_counter(), process_time()
     for result in grade(root, unit, names, seed=1, crew=_crew(workers)):
         if result.state != "graded":
             raise RuntimeError(f"{result.student} is {result.state}: {'; '.join(result.notes)}")
         seconds.append(result.seconds)
         memory.append(psutil.Process().memory_info().rss)
-    measured = {"seconds": perf_counter() - start, "head_cpu": process_time() - cpu_start}
-    close_warm_server()
+        if len(memory) == len(names):  # while the workers are still there
+            cpu = _cpu_of_family()
+    measured = {"seconds": perf_counter() - start, "cpu": cpu, "head_cpu": process_time() - cpu_start}
     moved = sum(path.stat().st_size for path in root.glob(f"*/*/{unit}/{unit}.ipynb"))
     return measured | {
         "submissions": len(names),

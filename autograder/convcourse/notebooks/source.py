@@ -52,7 +52,7 @@ def solved_notebook(script: Path, own: OwnUnit | None = None) -> NotebookNode:
             exercise = _exercise(marks["exercise"], own or AS_IT_STANDS)
             made.source = exercise_heading(exercise, _unit_number(unit), number) + "\n\n" + made.source + _hints(exercise)
         elif index == len(raw.cells) - 1 and own is None:
-            made.source += f"\n\nWhen you have tried everything: [the solved notebook]({_colab_address('solutions', unit)})."
+            made.source += f"\n\n[When you have tried everything: the solved notebook]({_colab_address('solutions', unit)})"
         made["id"] = _cell_id(made, seen)
         cells.append(made)
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=_notebook_metadata())
