@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import FunctionType
 from typing import Any
+from weakref import WeakSet
 
 from convcourse.answer import answer_all, is_judged, names_used
 from convcourse.exercise import Exercise
@@ -73,6 +75,7 @@ def check(function: Callable[..., Any]) -> Feedback | None:
         print(later)
         return None
     feedback = Feedback(verdict_of(function, exercise))
+    _note(function, feedback.verdict)
     if not _in_notebook():
         print(feedback)
     return feedback
@@ -117,11 +120,24 @@ def _in_notebook() -> bool:
     return hasattr(get_ipython(), "kernel")
 
 
+# Pictures ask for the same functions again and again. One that fails is judged anew each time: what it calls may be mended.
+_passed: WeakSet[FunctionType] = WeakSet()
+
+
+def _note(function: Callable[..., Any], verdict: Verdict) -> None:
+    if isinstance(function, FunctionType):
+        (_passed.add if verdict.status == "passed" else _passed.discard)(function)
+
+
 def _passes(function: Callable[..., Any]) -> bool:
+    if function in _passed:
+        return True
     try:
-        return verdict_of(function, exercise_for(function)).status == "passed"
+        verdict = verdict_of(function, exercise_for(function))
     except CheckedLater:
         return False
+    _note(function, verdict)
+    return verdict.status == "passed"
 
 
 def ready(*functions: Callable[..., Any]) -> bool:

@@ -80,7 +80,7 @@ check(conv_norm)
 # %% [markdown]
 # ### Degradation, measured
 #
-# Two bricks with ReLU make a plain block. The nets below stack it 3 or 16 times on 4 × 4 maps of small handwritten digits: 8 and 34 layers, all with 16 filters. Each is trained three times, from three different starts: one run alone may be luck.
+# Two bricks with ReLU make a plain block. The nets below stack it 3 or 12 times on 4 × 4 maps of small handwritten digits: 8 and 26 layers, all with 16 filters. Each is trained three times, from three different starts: one run alone may be luck.
 
 
 # %%
@@ -101,13 +101,13 @@ train_images, train_labels, test_images, test_labels = picture.small_digits()
 histories = {}
 
 if ready(conv_norm):
-    shallow, deep = thin_net(plain_block, 3), thin_net(plain_block, 16)
-    for name, net in [("plain, 8 layers", shallow), ("plain, 34 layers", deep)]:
+    shallow, deep = thin_net(plain_block, 3), thin_net(plain_block, 12)
+    for name, net in [("plain, 8 layers", shallow), ("plain, 26 layers", deep)]:
         histories[name] = picture.train(name, net, train_images, train_labels)
     show(*picture.curves_figure(histories))
 
 # %% [markdown]
-# **What you should see.** The shallow net soon makes few mistakes on its training images. The deep one, with four times as many layers and the same everything else, is far behind, from every start: the bands do not touch at the end. Batch normalisation keeps its signals at a healthy size, so they do not simply die out. Longer training would help it, but the shallow net does not need that.
+# **What you should see.** The shallow net learns quickly. The deep one, with three times as many layers and the same everything else, is far behind *on its own training images*, from every start: the bands do not touch at the end. Batch normalisation keeps its signals at a healthy size, so they do not simply die out. Longer training would help it, but the shallow net does not need that.
 
 # %% [markdown]
 # ## Learn the difference
@@ -173,16 +173,16 @@ def basic_block(x, filters, stride):
 check(basic_block)
 
 # %% [markdown]
-# The same 34 layers once more, now with shortcuts. All of them are identities, so **both nets have exactly the same number of parameters**. Whatever happens now is the work of 16 additions.
+# The same 26 layers once more, now with shortcuts. All of them are identities, so **both nets have exactly the same number of parameters**. Whatever happens now is the work of 12 additions.
 
 # %%
 if ready(conv_norm, basic_block):
-    residual = thin_net(basic_block, 16)
+    residual = thin_net(basic_block, 12)
     print(f"parameters: {deep.count_params():,} and {residual.count_params():,}")
-    name = "residual, 34 layers"
+    name = "residual, 26 layers"
     histories[name] = picture.train(name, residual, train_images, train_labels)
     show(*picture.curves_figure(histories))
-    for name, net in [("plain 8", shallow), ("plain 34", deep), ("residual 34", residual)]:
+    for name, net in [("plain 8", shallow), ("plain 26", deep), ("residual 26", residual)]:
         print(f"{name}: test error {picture.error_of(net(test_images), test_labels):.1f} %")
 
 # %% [markdown]
@@ -241,7 +241,7 @@ if ready(zero_residual) and len(histories) == 3:
     errors, whole = {"plain": [], "residual": []}, {}
     for name, net in [("plain", deep), ("residual", residual)]:
         whole[name] = picture.error_of(net(test_images), test_labels)
-    for number in range(16):
+    for number in range(12):
         left = picture.without_plain_block(deep, number, test_images)
         errors["plain"].append(picture.error_of(left, test_labels))
     for norm in picture.branch_norms(residual):
@@ -252,7 +252,7 @@ if ready(zero_residual) and len(histories) == 3:
     show(*picture.silenced_figure(errors, whole))
 
 # %% [markdown]
-# **What you should see.** Without one block the plain net is lost: each layer depends on the one before. The residual net hardly notices most of its blocks. Veit and others (2016) read it as a *collection of paths*: 16 blocks, each used or gone around, give 2¹⁶ = 65,536 paths, and one block less leaves half of them.
+# **What you should see.** Without one block the plain net is lost: each layer depends on the one before. The residual net hardly notices most of its blocks. Veit and others (2016) read it as a *collection of paths*: 12 blocks, each used or gone around, give 2¹² = 4,096 paths, and one block less leaves half of them.
 
 # %% [markdown]
 # ## The bottleneck
