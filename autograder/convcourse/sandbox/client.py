@@ -24,7 +24,7 @@ SYSTEM_FILES = ("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.con
 # Parts of the package that hold oracles, solutions, or the means of grading.
 HIDDEN = ("exercises", "grading", "notebooks", "nets")
 START_SECONDS = 120.0
-GRACE_SECONDS = 2.0
+GRACE_SECONDS = 1.0
 
 
 @cache
