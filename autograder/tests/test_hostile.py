@@ -11,6 +11,7 @@ import pytest
 
 from convcourse.grading.feedback import write_feedback
 from convcourse.grading.gradebook import gradebook
+from convcourse.grading.table import remarks
 from convcourse.sandbox.client import why_no_sandbox
 from convcourse.sandbox.places import FIRST_USER, USERS
 from convcourse.sandbox.room import _servers, room_maker
@@ -52,6 +53,12 @@ def test_a_hostile_cell_earns_nothing_and_ends_in_time(path, blank, grade_notebo
 
 def test_honest_work_is_not_worth_a_look(solved, grade_notebook):
     assert grade_notebook("honest", solved).notes == ()
+
+
+def test_what_is_replaced_is_named_wherever_it_was_imported(blank, grade_notebook):
+    result = grade_notebook("np-patched", with_cell(blank, "np.allclose = lambda *_, **__: True"))
+    assert "replaces np.allclose" in result.notes[0]
+    assert remarks(result)[0] == "no exercise was begun"
 
 
 @pytest.mark.parametrize("path", CELLS, ids=lambda path: path.stem)

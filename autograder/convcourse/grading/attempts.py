@@ -7,7 +7,10 @@ line only says where somebody tried something that no exercise asks for.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
 
 from nbformat import NotebookNode
 
@@ -20,6 +23,7 @@ FOR_STUDENTS = {"check", "data", "figures", "pictures", "widgets", "losses", "ne
 DISGUISES = {"__array__", "__array_function__", "__array_ufunc__", "__eq__", "__float__"}
 COURSE_NAMES = {"check", "ready", "find_exercise"}
 MARKUP = {"HTML", "Javascript"}
+MAGIC = re.compile(r"^([ \t]*)[%!].*$", flags=re.MULTILINE)
 PLACES = ("/proc", "/etc", "/sys", "/**")
 
 
@@ -29,23 +33,30 @@ def worth_a_look(notebook: NotebookNode, release: NotebookNode) -> tuple[str, ..
     Cells that stand unchanged in the release are not looked at.
     """
     released = {cell.source for cell in release.cells}
+    trees = {number: _parsed(cell.source) for number, cell in enumerate(notebook.cells, start=1) if cell.cell_type == "code"}
+    imported = {name for tree in trees.values() for name in _imported(tree)}  # `np` comes from the set-up cell
     found = [
         f"cell {number} {', '.join(words)}"
-        for number, cell in enumerate(notebook.cells, start=1)
-        if cell.cell_type == "code" and cell.source not in released and (words := sorted(set(_unusual(cell.source))))
+        for number, tree in trees.items()
+        if notebook.cells[number - 1].source not in released
+        and (words := sorted({words for node in ast.walk(tree) for words in _of_node(node, imported)}))
     ]
     return (f"worth a look: {'; '.join(found)}",) if found else ()
 
 
-def _unusual(source: str) -> Iterator[str]:
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):
-        return
-    imported = {alias.asname or alias.name.split(".")[0] for node in ast.walk(tree) for alias in getattr(node, "names", [])
-                if isinstance(node, ast.Import | ast.ImportFrom)}  # fmt: skip
+@lru_cache(maxsize=256)  # most cells of a class are the same
+def _parsed(source: str) -> ast.AST:
+    """The cell's syntax tree, without IPython's magic lines; an empty one for what is not Python."""
+    for text in (source, MAGIC.sub(r"\1pass", source)):
+        with suppress(SyntaxError, ValueError, RecursionError):
+            return ast.parse(text)
+    return ast.Module([], [])
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
-        yield from _of_node(node, imported)
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (alias.asname or alias.name.split(".")[0] for alias in node.names)
 
 
 def _of_node(node: ast.AST, imported: set[str]) -> Iterator[str]:

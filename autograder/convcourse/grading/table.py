@@ -33,7 +33,9 @@ def remarks(result: Result) -> list[str]:
     mistakes = [f"{name}: {e.mistake.replace('_', ' ')}" for name, e in result.exercises.items() if e.mistake]
     named: Counter[str] = Counter(e.remark for e in result.exercises.values() if e.remark)
     stopped = [remark if count == 1 else f"{remark} ({count} exercises)" for remark, count in named.items()]
-    return [*state, *late, *result.notes, *mistakes, *stopped]
+    statuses = {exercise.status for exercise in result.exercises.values()}
+    blank = ["no exercise was begun"] if statuses == {"not done"} else []
+    return [*state, *blank, *late, *result.notes, *mistakes, *stopped]
 
 
 def mistake_counts(results: Sequence[Result]) -> Table:
