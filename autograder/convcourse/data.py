@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -34,8 +35,8 @@ def training_digits() -> tuple[np.ndarray, np.ndarray]:
 
     Returns images, float64 of shape (898, 8, 8) with paper 0 and ink up to 16, and what they are, shape (898,).
     """
-    images, digits = _digits()
-    return images[:898], digits[:898]
+    images, digits = all_digits()
+    return images[:898].copy(), digits[:898].copy()
 
 
 def digit_form(seed: int, size: int = 512, count: int = 60) -> tuple[np.ndarray, list[tuple[int, int, int]]]:
@@ -45,7 +46,7 @@ def digit_form(seed: int, size: int = 512, count: int = 60) -> tuple[np.ndarray,
     top left corner and what it is.
     """
     generator = np.random.default_rng(seed)
-    images, digits = _digits()
+    images, digits = all_digits()
     form = np.clip(generator.normal(0.4, 0.6, (size, size)), 0, None)  # paper is never quite white
     step = 24  # one digit to a square of 24, shaken inside it, so that two never touch
     squares = [(row, column) for row in range(8, size - step, step) for column in range(8, size - step, step)]
@@ -58,7 +59,9 @@ def digit_form(seed: int, size: int = 512, count: int = 60) -> tuple[np.ndarray,
     return form, written
 
 
-def _digits() -> tuple[np.ndarray, np.ndarray]:
+@cache  # a table of text, slow to read
+def all_digits() -> tuple[np.ndarray, np.ndarray]:
+    """scikit-learn's 1,797 handwritten digits, float64 of shape (1797, 8, 8), and what they are. Not to be changed."""
     from sklearn.datasets import load_digits
 
     digits = load_digits()

@@ -6,8 +6,12 @@ import time
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from nbgrader.utils import determine_grade, is_grade
 
 from convcourse.exercises import UNITS, exercises_of
+from convcourse.grading.judge import judge_notebook
+from convcourse.grading.rebuild import rebuild, released_notebook
+from convcourse.sandbox.room import room_maker
 from convcourse.settings import COURSE, SOLUTIONS
 
 SECONDS = 75  # on one core: two notebooks at a time share two
@@ -142,6 +146,17 @@ def test_a_solved_notebook_gets_full_marks_in_time(unit):
     figures = [o.data["text/html"] for o in outputs_of(notebook, "display_data") if "<img" in o.data.get("text/html", "")]
     assert len(figures) >= 4
     assert all(len(re.search(r"alt='([^']*)'", figure)[1]) > 20 for figure in figures)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_solved_notebook_earns_all_its_points_from_the_judge_and_stops_nowhere(unit):
+    submitted = nbformat.read(SOLUTIONS / unit / f"{unit}.ipynb", as_version=4)
+    notebook, _ = rebuild(submitted, released_notebook(unit))
+    judge_notebook(notebook, room_maker(), seed=1)
+    scores = {cell.metadata.nbgrader.grade_id: determine_grade(cell) for cell in notebook.cells if is_grade(cell)}
+    assert scores == {exercise.name: (exercise.max_score,) * 2 for exercise in exercises_of(unit)}
+    assert outputs_of(notebook, "error") == []
+    assert notebook.metadata.convcourse.notes == []
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -15,7 +15,6 @@ from skimage.transform import resize
 
 from convcourse.data import data_file
 from convcourse.figures import BLUE, GREY, ORANGE, draw_image, new_figure
-from convcourse.nets.squeezenet import TABLE, squeezenet
 from convcourse.pretrained import load_vgg16_base, photographs
 
 MEAN_COLOUR = np.array([103.939, 116.779, 123.68], dtype="float32")  # blue, green, red
@@ -31,6 +30,8 @@ def to_net(images: Any) -> Any:
 
 def open_squeezenet() -> keras.Model:
     """SqueezeNet 1.1 with ImageNet weights for images of any size; out come the scores before softmax, of either sign."""
+    from convcourse.nets.squeezenet import TABLE, squeezenet
+
     model = squeezenet(TABLE["1.1"], (None, None, 3))
     with np.load(data_file("squeezenet_v1_1_imagenet.npz")) as arrays:
         for layer in model.layers:

@@ -27,8 +27,9 @@ def new_shell() -> InteractiveShell:
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
     shell = InteractiveShell.instance(config=config)
-    # Errors come back in the reply; printed tracebacks would only repeat them.
-    shell._showtraceback = lambda *_: None  # type: ignore[method-assign]
+    # Errors come back in the reply; tracebacks would only repeat them, and the first takes half a second to write.
+    for name in ("showtraceback", "showsyntaxerror", "showindentationerror"):
+        setattr(shell, name, lambda *_, **__: None)
     return shell
 
 
@@ -36,6 +37,8 @@ def serve(connection: socket.socket, shell: InteractiveShell) -> None:
     """Answer {"id", "run": source} and {"id", "ask": name, "message": packed} until the judge hangs up."""
     _be_quiet()
     os.environ["CONVCOURSE_JUDGED"] = "1"
+    # A fork copies memory when it first writes there. What every cell touches is copied now, while nobody waits.
+    _run(shell, "1")
     while True:
         request = receive(connection)
         reply: dict[str, Any] = {"id": request["id"]}

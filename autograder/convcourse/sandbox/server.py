@@ -19,6 +19,7 @@ import socket
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from convcourse.exercises import UNITS
 from convcourse.sandbox.messages import Closed, receive, send
 from convcourse.sandbox.walls import enclose, next_child_in_new_pid_namespace
 
@@ -46,12 +47,14 @@ WARM_LIBRARIES = (
 
 def main(control: socket.socket) -> None:
     """Fork on request until the judge hangs up."""
-    for name in WARM_LIBRARIES:
+    for name in (*WARM_LIBRARIES, *(f"convcourse.pictures.{unit[3:]}" for unit in UNITS)):
         importlib.import_module(name)
+    from convcourse.data import all_digits
     from convcourse.sandbox.child import new_shell
 
     shell = new_shell()
     _draw_once()
+    all_digits()
     gc.collect()
     gc.freeze()  # so that the collector does not touch, and thereby copy, what the forks share
     send(control, {"ready": os.getpid()})
