@@ -115,6 +115,38 @@ def test_pictures_are_not_drawn_at_grading_unless_somebody_builds_on_them(solved
     assert not any(source.startswith("ecg = load_ecg()") for source in sources)
 
 
+def test_what_only_hidden_tests_use_is_run(solved, blank):
+    helper = nbformat.v4.new_code_cell("impulse = [1, 0, 0]")
+    for notebook in (solved, blank):
+        notebook.cells.insert(3, nbformat.from_dict(helper))
+    assert 3 in needless_cells(solved, blank)
+    rebuilt, _ = rebuild(solved, blank, {"delta": "check(delta)\nassert list(delta(3, 0)) == impulse"})
+    assert "convcourse" not in rebuilt.cells[3].metadata
+
+
+@pytest.mark.parametrize(
+    ("source", "run"),
+    [
+        ("both = ready(delta) and ready(shift)\nif both:\n    helped = impulse", False),
+        ("if ready(delta):\n    helped = impulse", False),
+        ("import random\nrandom.seed(1)", True),
+        ("import os\nos.environ['A'] = 'b'", True),
+        ("impulse.append(2)", True),
+    ],
+)
+def test_of_the_courses_own_cells_those_are_run_that_do_something(solved, blank, source, run):
+    for notebook in (solved, blank):
+        notebook.cells += [nbformat.v4.new_code_cell("impulse = [1, 0, 0]"), nbformat.v4.new_code_cell(source)]
+    needless = needless_cells(solved, blank)
+    assert (len(solved.cells) - 1 in needless) == (not run)
+
+
+def test_a_graded_cell_is_run_whatever_it_does(solved, blank):
+    for notebook in (solved, blank):
+        cell_with_grade_id(notebook, "delta").source = "result = delta(3, 0)"
+    assert solved.cells.index(cell_with_grade_id(solved, "delta")) not in needless_cells(solved, blank)
+
+
 def test_a_kernel_for_another_language_is_noted(solved, blank, sound):
     solved.metadata["kernelspec"] = {"name": "ir", "display_name": "R", "language": "R"}
     notebook, notes = rebuild(solved, blank)
