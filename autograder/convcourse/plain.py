@@ -37,6 +37,11 @@ def unpack(text: str) -> Any:
         raise ValueError(f"malformed message: {error}") from error
 
 
+def writable(text: Any) -> str:
+    """A student's text with a question mark for half an emoji (a lone surrogate), which no file can hold."""
+    return str(text).encode("utf-8", "replace").decode()
+
+
 def _encode(value: Any) -> Any:
     if value is None or type(value) in (bool, int, float, str):
         return value

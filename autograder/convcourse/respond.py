@@ -8,7 +8,7 @@ from typing import Any
 
 from convcourse.answer import UNJUDGED, Answer, answer_all, names_used
 from convcourse.exercise import Case
-from convcourse.plain import NotPlain, pack, unpack
+from convcourse.plain import NotPlain, pack, unpack, writable
 
 NOT_PACKED = (NotPlain, ValueError, TypeError)
 
@@ -43,14 +43,14 @@ def read_reply(message: str) -> tuple[list[Answer], set[str]]:
         return [
             Answer(
                 value=item["value"],
-                error=str(item["error"]),
-                message=str(item["message"])[:500],
-                where=str(item["where"])[:200],
-                changed=tuple(str(name) for name in item["changed"]),
-                forbidden=tuple(str(name) for name in item["forbidden"]),
+                error=writable(item["error"]),
+                message=writable(item["message"])[:500],
+                where=writable(item["where"])[:200],
+                changed=tuple(map(writable, item["changed"])),
+                forbidden=tuple(map(writable, item["forbidden"])),
             )
             for item in reply["answers"]
-        ], {str(name) for name in reply["names"]}
+        ], set(map(writable, reply["names"]))
     except (TypeError, KeyError) as error:
         raise ValueError(f"not an answer: {error}") from error
 

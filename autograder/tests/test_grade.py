@@ -57,6 +57,16 @@ def test_code_that_ends_its_process_costs_its_exercises_only(grade_notebook, sol
     assert "ended the process" in result.exercises["conv1d_valid"].remark
 
 
+def test_half_an_emoji_costs_nothing_wherever_it_stands(grade_notebook, classroom, solved):
+    answer_cell(solved, "delta").source = "# \ud83d\n" + answer_cell(solved, "delta").source
+    answer_cell(solved, "shift").source = "def shift(signal, steps):\n    raise ValueError('\\ud83d')"
+    solved.cells.insert(2, nbformat.v4.new_markdown_cell("a smile \ud83d"))
+    solved.cells.insert(2, nbformat.v4.new_code_cell("print('\\ud83d')\n'\\ud83d'"))
+    notebook = json.dumps(solved)  # as JupyterLab writes it; nbformat's own writer stops there
+    assert grade_notebook("finn", notebook).score == 10  # all but `shift`
+    assert "ValueError: ?" in write_feedback(classroom, UNIT, "finn").read_text(encoding="utf-8")
+
+
 def test_a_crash_among_the_students_own_cells_costs_nothing(grade_notebook, solved):
     solved.cells.insert(2, nbformat.v4.new_code_cell("import os\nos._exit(1)"))
     solved.cells.insert(2, nbformat.v4.new_code_cell("import warnings\nwarnings.warn('hm')\n1 / 0"))

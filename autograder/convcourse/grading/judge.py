@@ -21,6 +21,7 @@ from convcourse.exercise import Case, Exercise
 from convcourse.feedback import verdict_html
 from convcourse.models import ModelFacts, NotSafe, PackedModel, facts_as_plain, facts_from_plain
 from convcourse.own_course import AS_IT_STANDS, OwnUnit, own_unit, with_points
+from convcourse.plain import writable
 from convcourse.respond import read_reply, request_message
 from convcourse.sandbox.child import LONGEST_OUTPUT
 from convcourse.sandbox.room import Room, room_maker
@@ -197,13 +198,13 @@ def _outputs(outputs: list[dict[str, Any]], graded: bool) -> list[NotebookNode]:
         kind = output.get("output_type") if isinstance(output, dict) else None
         if kind == "stream":
             name = "stderr" if output.get("name") == "stderr" and not graded else "stdout"
-            nodes.append(NotebookNode(output_type="stream", name=name, text=str(output.get("text", ""))))
+            nodes.append(NotebookNode(output_type="stream", name=name, text=writable(output.get("text", ""))))
         elif kind == "error":
-            words = {key: str(output.get(key, "")) for key in ("ename", "evalue")}
+            words = {key: writable(output.get(key, "")) for key in ("ename", "evalue")}
             nodes.append(NotebookNode(output_type="error", **words, traceback=[f"{words['ename']}: {words['evalue']}"]))
         elif kind in ("display_data", "execute_result"):
             data = output.get("data")
-            text = str(data.get("text/plain", "")) if isinstance(data, dict) else ""
+            text = writable(data.get("text/plain", "")) if isinstance(data, dict) else ""
             nodes.append(_rich_output(kind, {"text/plain": text}))
     return nodes
 

@@ -10,6 +10,7 @@ import ast
 import html
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
 from convcourse.grading.needless import needless_cells
+from convcourse.plain import writable
 from convcourse.settings import COURSE
 
 
@@ -125,14 +127,14 @@ def _take(original: NotebookNode, theirs: NotebookNode | None, notes: list[str])
         return cell
     if theirs.cell_type != original.cell_type:
         notes.append(f"the cell '{name or 'without a name'}' had become {theirs.cell_type}; read as {original.cell_type}")
-    cell.source = theirs.source if original.cell_type == "code" else _harmless(theirs.source)
+    cell.source = writable(theirs.source) if original.cell_type == "code" else _harmless(theirs.source)
     return cell
 
 
 def _as_added(cell: NotebookNode) -> NotebookNode:
     """A student's own cell, without metadata; text of any kind becomes harmless markdown."""
     if cell.cell_type == "code":
-        return nbformat.v4.new_code_cell(cell.source)
+        return nbformat.v4.new_code_cell(writable(cell.source))
     return nbformat.v4.new_markdown_cell(_harmless(cell.source))
 
 
@@ -141,6 +143,7 @@ def _harmless(markdown: str) -> str:
 
     Where a link could run code, however it is spelt, the whole text is shown as it was typed.
     """
+    markdown = writable(markdown)
     bare = re.sub(r"[\x00-\x20]", "", html.unescape(markdown)).lower()
     if re.search(r"(javascript|vbscript|data):", bare):
         return "\n".join(f"    {line}" for line in markdown.splitlines())
@@ -179,8 +182,13 @@ def _grade_id(cell: NotebookNode) -> str:
 
 def _defined_function(cell: NotebookNode) -> str:
     """The function that an answer cell is for, read from its code; empty for other cells."""
+    return _last_function(cell.source)
+
+
+@lru_cache(maxsize=256)  # most cells of a class are the same
+def _last_function(source: str) -> str:
     try:
-        statements = ast.parse(cell.source).body
+        statements = ast.parse(source).body
     except (SyntaxError, ValueError):
         return ""
     names = [s.name for s in statements if isinstance(s, ast.FunctionDef)]
