@@ -34,7 +34,7 @@ def worth_a_look(notebook: NotebookNode, release: NotebookNode) -> tuple[str, ..
     """
     released = {cell.source for cell in release.cells}
     trees = {number: _parsed(cell.source) for number, cell in enumerate(notebook.cells, start=1) if cell.cell_type == "code"}
-    imported = {name for tree in trees.values() for name in _imported(tree)}  # `np` comes from the set-up cell
+    imported = frozenset().union(*map(_imported, trees.values()))  # `np` comes from the set-up cell
     found = [
         f"cell {number} {', '.join(words)}"
         for number, tree in trees.items()
@@ -53,13 +53,14 @@ def _parsed(source: str) -> ast.AST:
     return ast.Module([], [])
 
 
-def _imported(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            yield from (alias.asname or alias.name.split(".")[0] for alias in node.names)
+@lru_cache(maxsize=256)
+def _imported(tree: ast.AST) -> frozenset[str]:
+    """The names that a cell imports."""
+    statements = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    return frozenset(alias.asname or alias.name.split(".")[0] for node in statements for alias in node.names)
 
 
-def _of_node(node: ast.AST, imported: set[str]) -> Iterator[str]:
+def _of_node(node: ast.AST, imported: frozenset[str]) -> Iterator[str]:
     match node:
         case ast.Import(names=names):
             yield from (words for name in names for words in _of_module(name.name))
@@ -90,7 +91,7 @@ def _of_module(module: str) -> Iterator[str]:
         yield f"imports {module}"
 
 
-def _of_target(target: ast.expr, imported: set[str]) -> Iterator[str]:
+def _of_target(target: ast.expr, imported: frozenset[str]) -> Iterator[str]:
     """Assigning to something inside a module: `np.allclose = …`."""
     root = target
     while isinstance(root, ast.Attribute):

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 
-from nbgrader.api import Assignment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Assignment, Grade, Gradebook, SubmittedAssignment
 from nbgrader.plugins import ExportPlugin
 from traitlets import Integer
 
 from convcourse.grading.course import course_config
-from convcourse.grading.gradebook import COLUMNS, Person, gradebook, people_in
+from convcourse.grading.gradebook import COLUMNS, Person, gradebook, people_in, query_grades
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
@@ -74,13 +74,8 @@ class Part:
 
 
 def _parts(book: Gradebook, unit: str) -> dict[str, list[Part]]:
-    rows = (
-        book.db.query(SubmittedAssignment.student_id, Grade.auto_score, Grade.manual_score, Grade.score, Grade.max_score)
-        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
-        .filter(Assignment.name == unit)
-    )
+    columns = (SubmittedAssignment.student_id, Grade.auto_score, Grade.manual_score, Grade.score, Grade.max_score)
+    rows = query_grades(book, *columns).filter(Assignment.name == unit)
     found: dict[str, list[Part]] = {}
     for student, auto, manual, score, possible in rows:
         found.setdefault(student, []).append(Part(auto, manual, score, possible))
@@ -127,7 +122,7 @@ def counting(grades: Grades, student: str, drop_lowest: int) -> Mapping[str, flo
     graded = {unit for _, unit in grades.scores}
     units = [unit for unit in grades.possible if unit in graded]
     share = {unit: grades.scores.get((student, unit), 0.0) / (grades.possible[unit] or 1.0) for unit in units}
-    dropped = set(sorted(units, key=lambda unit: share[unit])[:drop_lowest])
+    dropped = set(sorted(units, key=lambda unit: share[unit])[: min(drop_lowest, len(units) - 1)])  # one always counts
     return {unit: grades.possible[unit] for unit in units if unit not in dropped}
 
 

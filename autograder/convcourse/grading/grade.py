@@ -19,7 +19,7 @@ from time import perf_counter
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
-from nbgrader.api import Gradebook, SubmittedAssignment
+from nbgrader.api import BaseCell, Grade, Gradebook, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import is_grade
 
@@ -31,6 +31,7 @@ from convcourse.grading.gradebook import (
     held_scores,
     is_released,
     known_students,
+    query_grades,
     record,
     timestamp_of,
 )
@@ -163,7 +164,7 @@ def _settle(book: Gradebook, root: Path, task: Task, judged: Judged, print_now: 
     try:
         notebook = nbformat.v4.reads(judged.notebook)
         submission = record(book, task.unit, task.student, notebook, timestamp_of(folder / "timestamp.txt"))
-        result = _result(submission, notebook)
+        result = _result(book, submission, notebook)
         graded = submission.notebooks[0]
         if result.seconds_late > 0 or graded.late_submission_penalty:  # a penalty may have to go
             names = {"student": task.student, "assignment": task.unit, "notebook": task.unit}
@@ -207,17 +208,14 @@ def _text(file: Path) -> str:
     return file.read_text(encoding="utf-8") if file.exists() else ""
 
 
-def _result(submission: SubmittedAssignment, notebook: NotebookNode) -> Result:
+def _result(book: Gradebook, submission: SubmittedAssignment, notebook: NotebookNode) -> Result:
     """The scores as the gradebook has them, with what the judge noted."""
     judged = {c.metadata.nbgrader["grade_id"]: c.metadata.get("convcourse", {}) for c in notebook.cells if is_grade(c)}
-    grades = {grade.name: grade for part in submission.notebooks for grade in part.grades}
+    columns = (BaseCell.name, Grade.score, Grade.max_score)
+    scores = {name: numbers for name, *numbers in query_grades(book, *columns).filter(SubmittedAssignment.id == submission.id)}
     exercises = {
-        name: ExerciseResult(
-            score=grades[name].score,
-            max_score=grades[name].cell.max_score,
-            **{key: judged[name].get(key, "") for key in ("status", "mistake", "remark")},
-        )
-        for name in judged
+        name: ExerciseResult(*scores[name], **{key: note.get(key, "") for key in ("status", "mistake", "remark")})
+        for name, note in judged.items()
     }
     return Result(
         submission.student.id,

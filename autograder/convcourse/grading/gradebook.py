@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.api import (
@@ -21,6 +22,7 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, parse_utc
+from sqlalchemy.orm import Query
 
 from convcourse.grading.course import course_config
 
@@ -116,6 +118,22 @@ def cells_kept(book: Gradebook, unit: str) -> Iterator[None]:
         session.expire_on_commit = True
 
 
+def query_submissions(book: Gradebook, *columns: Any) -> Query[Any]:
+    """A query of these columns over every notebook handed in, with its submission and assignment."""
+    return (
+        book.db.query(*columns)
+        .select_from(SubmittedAssignment)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+    )
+
+
+def query_grades(book: Gradebook, *columns: Any) -> Query[Any]:
+    """The same over every grade, with its cell."""
+    grades = query_submissions(book, *columns).join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+    return grades.join(BaseCell, Grade.cell_id == BaseCell.id)
+
+
 @dataclass
 class Held:
     """What the gradebook holds of one student's work on a unit: grade id -> automatic score, and score that counts."""
@@ -127,14 +145,8 @@ class Held:
 
 def held_scores(book: Gradebook, unit: str) -> dict[str, Held]:
     """Student -> their scores, for a whole class in one query."""
-    rows = (
-        book.db.query(SubmittedAssignment.student_id, SubmittedAssignment.extension, BaseCell.name, Grade.auto_score, Grade.score)
-        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
-        .join(BaseCell, Grade.cell_id == BaseCell.id)
-        .filter(Assignment.name == unit)
-    )
+    columns = (SubmittedAssignment.student_id, SubmittedAssignment.extension, BaseCell.name, Grade.auto_score, Grade.score)
+    rows = query_grades(book, *columns).filter(Assignment.name == unit)
     found: dict[str, Held] = {}
     for student, extension, name, auto, score in rows:
         held = found.setdefault(student, Held(extension))
@@ -147,20 +159,32 @@ def record(book: Gradebook, unit: str, student: str, notebook: NotebookNode, han
 
     Manual scores and comments stay; where there is a manual score the grade is marked for another look.
     """
-    if book.db.get(Student, student) is None:
-        book.add_student(student)
-    with book.db.no_autoflush:  # nbgrader reads the assignment's cells before its new rows hang together
-        submission = book.update_or_create_submission(unit, student, timestamp=handed_in)
-    graded = submission.notebooks[0]
-    grades = {grade.name: grade for grade in graded.grades}
-    comments = {comment.name: comment for comment in graded.comments}
-    for cell in notebook.cells:
-        if is_grade(cell):
-            grade = grades[cell.metadata.nbgrader["grade_id"]]
-            grade.auto_score, _ = determine_grade(cell)
-            grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
-        if is_solution(cell):
-            unchanged = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
-            comments[cell.metadata.nbgrader["grade_id"]].auto_comment = "No response." if unchanged else None
-    book.db.commit()
+    with _one_transaction(book):
+        if book.db.get(Student, student) is None:
+            book.add_student(student)
+        with book.db.no_autoflush:  # nbgrader reads the assignment's cells before its new rows hang together
+            submission = book.update_or_create_submission(unit, student, timestamp=handed_in)
+        graded = submission.notebooks[0]
+        grades = {grade.name: grade for grade in graded.grades}
+        comments = {comment.name: comment for comment in graded.comments}
+        for cell in notebook.cells:
+            if is_grade(cell):
+                grade = grades[cell.metadata.nbgrader["grade_id"]]
+                grade.auto_score, _ = determine_grade(cell)
+                grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+            if is_solution(cell):
+                unchanged = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
+                comments[cell.metadata.nbgrader["grade_id"]].auto_comment = "No response." if unchanged else None
     return submission
+
+
+@contextmanager
+def _one_transaction(book: Gradebook) -> Iterator[None]:
+    """nbgrader's functions commit one by one. Within the block they only flush; all is committed at its end."""
+    session = book.db()
+    session.commit = session.flush
+    try:
+        yield
+    finally:
+        del session.commit
+    session.commit()

@@ -6,6 +6,7 @@ only the head (`grade.py`) reads submitted/ and writes autograded/ and the grade
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -69,8 +70,8 @@ def grade_task(task: Task) -> Judged:
         return Judged("unreadable", note=str(error))
     except Exception as error:  # one student's trouble must never stop the class
         return Judged("failed", note=f"could not be graded ({type(error).__name__}: {error}); please report this")
-    # Without indentation, for which Python has no quick writer: nobody reads it but programs.
-    return Judged("graded", nbformat.writes(notebook, indent=None), seconds=perf_counter() - start, unwalled=why_no_sandbox())
+    # Not by nbformat, which copies it all and indents it: nobody reads it but programs.
+    return Judged("graded", json.dumps(notebook, sort_keys=True), seconds=perf_counter() - start, unwalled=why_no_sandbox())
 
 
 def one_by_one(tasks: Iterable[Task]) -> Generator[tuple[Task, Judged], None, None]:

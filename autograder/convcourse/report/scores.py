@@ -8,6 +8,10 @@ from datetime import datetime, timedelta
 from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import func
 
+from convcourse.grading.gradebook import query_grades, query_submissions
+
+HAS_SCORE = Grade.auto_score.isnot(None) | Grade.manual_score.isnot(None)
+
 
 @dataclass(frozen=True)
 class Score:
@@ -27,20 +31,8 @@ class Paper:
 
 def unit_scores(book: Gradebook, unit: str) -> dict[str, dict[str, Score]]:
     """Student -> grade id -> the score that counts, of all whose work has been graded; a whole class in one query."""
-    rows = (
-        book.db.query(
-            SubmittedAssignment.student_id,
-            BaseCell.name,
-            Grade.score,
-            Grade.needs_manual_grade,
-            (Grade.auto_score.isnot(None)) | (Grade.manual_score.isnot(None)),
-        )
-        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
-        .join(BaseCell, Grade.cell_id == BaseCell.id)
-        .filter(Assignment.name == unit)
-    )
+    columns = (SubmittedAssignment.student_id, BaseCell.name, Grade.score, Grade.needs_manual_grade, HAS_SCORE)
+    rows = query_grades(book, *columns).filter(Assignment.name == unit)
     found: dict[str, dict[str, Score]] = {}
     begun: set[str] = set()
     for student, name, score, waiting, has_score in rows:
@@ -52,17 +44,9 @@ def unit_scores(book: Gradebook, unit: str) -> dict[str, dict[str, Score]]:
 def papers(book: Gradebook, unit: str) -> dict[str, Paper]:
     """Student -> how late their work came, and what that cost."""
     due: datetime | None = book.find_assignment(unit).duedate
-    rows = (
-        book.db.query(
-            SubmittedAssignment.student_id,
-            SubmittedAssignment.timestamp,
-            SubmittedAssignment.extension,
-            SubmittedNotebook.late_submission_penalty,
-        )
-        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .filter(Assignment.name == unit)
-    )
+    submission = SubmittedAssignment
+    columns = (submission.student_id, submission.timestamp, submission.extension, SubmittedNotebook.late_submission_penalty)
+    rows = query_submissions(book, *columns).filter(Assignment.name == unit)
     found = {}
     for student, handed_in, extension, penalty in rows:
         late = (handed_in - due - (extension or timedelta())).total_seconds() if handed_in and due else 0.0
@@ -74,11 +58,8 @@ def shares_elsewhere(book: Gradebook, unit: str) -> dict[str, float]:
     """Student -> share of the points, mean over the other units that are graded for them."""
     possible = {assignment.name: float(assignment.max_score) for assignment in book.assignments}
     rows = (
-        book.db.query(SubmittedAssignment.student_id, Assignment.name, func.sum(Grade.score))
-        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
-        .filter(Assignment.name != unit, (Grade.auto_score.isnot(None)) | (Grade.manual_score.isnot(None)))
+        query_grades(book, SubmittedAssignment.student_id, Assignment.name, func.sum(Grade.score))
+        .filter(Assignment.name != unit, HAS_SCORE)
         .group_by(SubmittedAssignment.student_id, Assignment.name)
     )
     shares: dict[str, list[float]] = {}
