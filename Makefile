@@ -12,7 +12,7 @@ lab: .venv/ready           ## open the course in JupyterLab
 	jupyter lab course
 
 test: .venv/ready lint     ## all tests
-	pytest -n 2
+	pytest -n 2 --dist worksteal
 
 lint: .venv/ready
 	ruff check .
