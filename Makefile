@@ -28,7 +28,7 @@ release: .venv/ready       ## make release UNIT=02_convolution_1d
 grade: .venv/ready         ## make grade UNIT=02_convolution_1d
 	convcourse grade $(UNIT)
 
-site: .venv/ready          ## the course as a book, in autograder/site; the first time takes 20 minutes
+site: .venv/ready          ## the course as a book, in autograder/site; the first time takes 12 minutes
 	convcourse site autograder/site
 
 bench: .venv/ready         ## seconds a submission, beside stock nbgrader

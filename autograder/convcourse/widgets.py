@@ -24,9 +24,12 @@ def slide(draw: Callable[[int], tuple[Figure, str]], label: str, stop: int, valu
     if not hasattr(get_ipython(), "kernel"):
         show(*draw(value))
         return
+    # The label is shown beside the slider, but no screen reader ties it to the handle: ipywidgets lets nobody name the
+    # handle, and a script that did it from outside would be dropped wherever a notebook is not trusted.
     # Without a tooltip of ours, the label's is the word "null".
     tip = "Drag it, or move it with the arrow keys."
-    slider = ipywidgets.IntSlider(value, 0, stop, description=label, tooltip=tip, continuous_update=False)
+    whole_label = {"description_width": "initial"}
+    slider = ipywidgets.IntSlider(value, 0, stop, description=label, tooltip=tip, continuous_update=False, style=whole_label)
     picture = ipywidgets.HTML(figure_html(*draw(value)))
 
     def redraw(_change: object) -> None:

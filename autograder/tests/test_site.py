@@ -18,6 +18,7 @@ from convcourse.settings import COURSE, ROOT, SOLUTIONS, branch, repository
 from convcourse.site import executed
 from convcourse.site.book import CACHE, write_site
 from convcourse.site.executed import SiteError, page_of
+from convcourse.site.pages import exercise_index, syllabus
 
 UNIT = "02_convolution_1d"
 
@@ -138,16 +139,32 @@ def test_the_buttons_open_and_give_the_students_notebook(book):
 
 def test_the_tables_say_what_the_exercises_say(book):
     everything = [exercise for unit in UNITS for exercise in exercises_of(unit)]
-    index, syllabus = text_of(book / "exercises.html"), text_of(book / "syllabus.html")
+    index, overview = text_of(book / "exercises.html"), text_of(book / "syllabus.html")
     assert f"{len(everything)} exercises" in index
     for exercise in everything:
         assert exercise.name in index
     row = next(
         row for row in re.findall(r"<tr.*?</tr>", (book / "exercises.html").read_text(), flags=re.S) if "conv1d_full" in row
     )
-    assert re.sub(r"<[^>]*>|\s+", " ", row).split() == ["2.1", "The", "whole", "convolution", "2", "15", "★★☆", "conv1d_full"]
-    assert f"{sum(exercise.max_score for exercise in everything):g}" in syllabus
-    assert "find a known pattern in a noisy signal with a matched filter." in syllabus
+    words = " ".join(re.sub(r"<[^>]*>", " ", row).split())
+    assert words == "2.1 · The whole convolution 2 15 ★★☆ conv1d_full"
+    assert f"{sum(exercise.max_score for exercise in everything):g}" in overview
+    assert "find a known pattern in a noisy signal with a matched filter." in overview
+
+
+def test_every_column_of_a_table_has_a_name():
+    """A screen reader says the column's name before each number."""
+    cells = [cell for unit in UNITS for cell in nbformat.read(COURSE / unit / f"{unit}.ipynb", as_version=4).cells]
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    heads = [head for text in [*texts, syllabus(UNITS), exercise_index(UNITS)] for head in heads_of_tables(text)]
+    assert len(heads) >= 20
+    for head in heads:
+        assert all(name.strip() for name in head.strip("|").split("|")), head
+
+
+def heads_of_tables(text):
+    """The lines of a Markdown text that stand above a line of dashes: `| box | score |`."""
+    return re.findall(r"^(\|.*\|)\n\|(?:\s*:?-+:?\s*\|)+$", text, flags=re.M)
 
 
 def test_the_search_knows_the_words_of_units_and_guides(book):
@@ -157,6 +174,26 @@ def test_the_search_knows_the_words_of_units_and_guides(book):
     assert {"docs/instructors", "docs/authors", "docs/own_course"} <= pages.keys()
     found = known["terms"]["electrocardiogram"]  # a number, or a list of them where several pages have the word
     assert pages[f"course/{UNIT}/{UNIT}"] in (found if isinstance(found, list) else [found])
+
+
+def test_on_a_telephone_the_menu_opens_and_the_page_has_its_width(book):
+    pytest.importorskip("playwright", reason="the package playwright drives the browser")
+    from tests.browser import CHROMIUM, open_browser
+
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on this machine")
+    with open_browser() as browser:
+        page = browser.new_page(viewport={"width": 400, "height": 800})
+        page.route(re.compile("^http"), lambda route: route.abort())
+        page.goto((book / "docs" / "own_course.html").as_uri())
+        assert page.evaluate("document.scrollingElement.scrollWidth") == 400
+        page.get_by_role("button", name="Toggle secondary sidebar").click()
+        page.get_by_role("dialog").get_by_role("link", name="A unit", exact=True).click()
+        assert page.url.endswith("own_course.html#a-unit")
+        page.reload()
+        page.get_by_role("button", name="Toggle primary sidebar").click()
+        page.get_by_role("dialog").get_by_role("link", name="All exercises").click()
+        assert page.url == (book / "exercises.html").as_uri()
 
 
 def test_what_has_not_changed_is_not_executed_again(cache, book, monkeypatch):

@@ -218,7 +218,7 @@ if ready(conv1d_same):
 # library computes under the name "convolution": the weights are learned anyway, so whether they are stored flipped does not matter to it.
 # It matters to you whenever you set a kernel by hand or compare two programs.
 #
-# | | index | `[1,2,3,4]` and `[1,2]`, valid | who calls it convolution |
+# | kernel | index | `[1,2,3,4]` and `[1,2]`, valid | who calls it convolution |
 # |---|---|---|---|
 # | with reversal | x[n − k] | 4, 7, 10 | mathematics, signal processing, NumPy, SciPy |
 # | without reversal | x[n + k] | 5, 8, 11 | Keras, PyTorch, JAX and all other deep-learning libraries |

@@ -263,7 +263,7 @@ if ready(same_padding_amounts):
 show(*course.draw_memory(2, 3))
 
 # %% [markdown]
-# | | images | weights |
+# | library | images | weights |
 # |---|---|---|
 # | Keras, TensorFlow, this course | (batch, rows, cols, channels) | (krow, kcol, channels, num_filters) |
 # | Keras with `data_format="channels_first"` | (batch, channels, rows, cols) | the same as above |

@@ -58,7 +58,7 @@ print("best of D, mixed sizes:", best["D"], "  best of E:", best["E"])
 #
 # A unit behind one 3 × 3 convolution sees 3 pixels along each axis. Behind two it sees 5, behind three 7. So three small layers **see as much as one 7 × 7**. What do they cost, with C channels in and C out?
 #
-# | | sees | weights | ReLUs |
+# | layers | sees | weights | ReLUs |
 # |---|---|---|---|
 # | one 7 × 7 | 7 × 7 | 7² C² = **49 C²** | 1 |
 # | three 3 × 3 | 7 × 7 | 3 · 3² C² = **27 C²** | 3 |

@@ -188,7 +188,7 @@ if ready(conv_norm, basic_block):
 # %% [markdown]
 # **What you should see.** The residual net learns faster than both, although it is as deep as the one that could hardly learn. (The test errors are those of the last seed.) The paper's version of this experiment, on ImageNet (top-1 error in per cent, ten crops):
 #
-# | | plain | with shortcuts |
+# | depth | plain | with shortcuts |
 # |---|---|---|
 # | 18 layers | 27.94 | 27.88 |
 # | 34 layers | 28.54 | **25.03** |

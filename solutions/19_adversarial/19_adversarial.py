@@ -46,7 +46,7 @@ show(*course.photographs_figure(squeezenet))
 #
 # A linear model gives the score $w \cdot x + b$ and says "class +1" when it is positive. Take four pixels:
 #
-# | | pixel 0 | pixel 1 | pixel 2 | pixel 3 | score |
+# | vector | pixel 0 | pixel 1 | pixel 2 | pixel 3 | score |
 # |---|---|---|---|---|---|
 # | weights w | 2 | −1 | 3 | −2 | |
 # | image x | 1 | 2 | 1 | 0 | 2 − 2 + 3 − 0 = **3** |
@@ -279,7 +279,7 @@ if countable:
 #
 # Walking *down* the loss of a class of your choice makes the attack **targeted**:
 #
-# | | label in the loss | direction |
+# | attack | label in the loss | direction |
 # |---|---|---|
 # | untargeted | the right class | uphill: + step · sign(∇) |
 # | targeted | the class that you want | downhill: − step · sign(∇) |

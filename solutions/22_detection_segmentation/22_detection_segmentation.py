@@ -105,7 +105,7 @@ check(iou_many)
 #
 # *By hand*, threshold 0.3, boxes of 10 × 10, best first:
 #
-# | box | score | IoU with the boxes kept so far | |
+# | box | score | IoU with the boxes kept so far | verdict |
 # |---|---|---|---|
 # | 0: (0, 0, 10, 10) | 0.9 | – | keep |
 # | 1: (20, 20, 30, 30) | 0.8 | 0 | keep |

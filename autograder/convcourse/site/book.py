@@ -94,7 +94,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _contents(caption: str, pages: Sequence[str]) -> str:
-    return "\n".join(["```{toctree}", ":hidden:", f":caption: {caption}", "", *pages, "```"])
+    return "\n".join(["```{toctree}", ":maxdepth: 1", f":caption: {caption}", "", *pages, "```"])
 
 
 def _with_links_out(text: str, folder: str) -> str:
@@ -136,6 +136,7 @@ def _settings() -> dict[str, Any]:
         "myst_heading_anchors": 3,
         "html_static_path": [str(Path(__file__).parent / "static")],
         "html_css_files": ["book.css"],
+        "html_js_files": ["book.js"],
         "html_theme": "sphinx_book_theme",
         "html_title": TITLE,
         "html_show_copyright": False,

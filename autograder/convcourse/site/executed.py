@@ -1,6 +1,6 @@
 """Units as a reader of the book sees them: the students' cells, with the outputs of the solved notebook.
 
-Executing all units takes about twenty minutes, so executed notebooks are kept under the hash of all that they depend on.
+Executing all units takes about twelve minutes, so executed notebooks are kept under the hash of all that they depend on.
 """
 
 from __future__ import annotations

@@ -23,14 +23,15 @@ def syllabus(units: Sequence[str]) -> str:
     for unit in UNITS:
         exercises, number = exercises_of(unit), int(unit[:2])
         title, goals, time = _opening(unit)
-        link = f"[{title}](course/{unit}/{unit}.ipynb)" if unit in units else title
+        name = f"{number} · {title}"
+        link = f"[{name}](course/{unit}/{unit}.ipynb)" if unit in units else name
         sums = (len(exercises), sum(e.max_score for e in exercises), sum(e.minutes for e in exercises))
-        rows.append(f"| {number} | {link} | {sums[0]} | {sums[1]:g} | {sums[2]} |")
-        parts.append(f"## {number} · {title}\n\n{goals}\n\n{time}")
+        rows.append(f"| {link} | {sums[0]} | {sums[1]:g} | {sums[2]} |")
+        parts.append(f"## {name}\n\n{goals}\n\n{time}")
     everything = [e for unit in UNITS for e in exercises_of(unit)]
     points, minutes = sum(e.max_score for e in everything), sum(e.minutes for e in everything)
-    total = f"| | **all** | {len(everything)} | {points:g} | {minutes:,} |"
-    table = "\n".join(["| | unit | exercises | points | minutes |", "| --: | --- | --: | --: | --: |", *rows, total])
+    total = f"| **all** | {len(everything)} | {points:g} | {minutes:,} |"
+    table = "\n".join(["| unit | exercises | points | minutes |", "| --- | --: | --: | --: |", *rows, total])
     intro = "Minutes are those of the exercises alone, for somebody to whom all of it is new."
     return "\n\n".join(["# Syllabus", intro, table, *parts]) + "\n"
 
@@ -40,11 +41,11 @@ def exercise_index(units: Sequence[str]) -> str:
     rows = []
     for unit in UNITS:
         for number, exercise in enumerate(exercises_of(unit), start=1):
-            title = f"[{exercise.title}](#{anchor(exercise)})" if unit in units else exercise.title
+            name = f"{int(unit[:2])}.{number} · {exercise.title}"
+            link = f"[{name}](#{anchor(exercise)})" if unit in units else name
             stars = "★" * exercise.difficulty + "☆" * (3 - exercise.difficulty)
-            place = f"{int(unit[:2])}.{number}"
-            rows.append(f"| {place} | {title} | {exercise.max_score:g} | {exercise.minutes} | {stars} | `{exercise.name}` |")
-    head = ["| | exercise | points | minutes | difficulty | function |", "| --: | --- | --: | --: | --- | --- |"]
+            rows.append(f"| {link} | {exercise.max_score:g} | {exercise.minutes} | {stars} | `{exercise.name}` |")
+    head = ["| exercise | points | minutes | difficulty | function |", "| --- | --: | --: | --- | --- |"]
     return "\n\n".join(["# All exercises", f"{len(rows)} exercises, in the course's order.", "\n".join([*head, *rows])]) + "\n"
 
 
