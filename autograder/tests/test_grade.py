@@ -22,6 +22,7 @@ from convcourse.grading.gradebook import add_students, gradebook
 from convcourse.grading.release import release
 from convcourse.grading.submission import read_submission
 from convcourse.grading.table import duration
+from convcourse.settings import COURSE
 from tests.conftest import UNIT, answer_cell
 
 
@@ -55,6 +56,26 @@ def test_code_that_ends_its_process_costs_its_exercises_only(grade_notebook, sol
     result = grade_notebook("dana", solved)
     assert result.score == 11
     assert "ended the process" in result.exercises["conv1d_valid"].remark
+
+
+def test_another_units_notebook_is_no_blank_one(grade_notebook):
+    result = grade_notebook("gina", (COURSE / "03_convolution_2d" / "03_convolution_2d.ipynb").read_text(encoding="utf-8"))
+    assert (result.state, result.score) == ("unreadable", None)
+    assert result.notes == (f"it has no answer cell of {UNIT}; ask whether it is another unit's notebook",)
+
+
+def test_a_time_that_is_none_is_named_with_its_file(grade_notebook, classroom, solved):
+    folder = classroom / "submitted" / "hugo" / UNIT
+    folder.mkdir(parents=True)
+    (folder / "timestamp.txt").write_text("last Friday at noon")
+    result = grade_notebook("hugo", solved)
+    assert result.notes == (f"{folder / 'timestamp.txt'} holds no time; write it as 2026-10-03 08:00:00 UTC",)
+
+
+def test_a_class_list_as_a_spreadsheet_saves_it_without_utf_8_is_refused(classroom, tmp_path):
+    (tmp_path / "class.csv").write_bytes("id,last_name\nzoe,Müller\n".encode("cp1252"))
+    with pytest.raises(ValueError, match=r"class\.csv is not in UTF-8"):
+        add_students(classroom, tmp_path / "class.csv")
 
 
 def test_half_an_emoji_costs_nothing_wherever_it_stands(grade_notebook, classroom, solved):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -41,6 +42,7 @@ def configure(config: Config, root: Path) -> None:
     config.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.py"]
     config.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
     config.AssignLatePenalties.plugin_class = LatePolicy  # which takes nothing off unless the class says so
+    config.ExchangeFactory.collect = "convcourse.grading.exchange.CollectWithoutLinks"
     # First rebuild, so that nothing after it can be misled by what a student did to the notebook.
     config.Autograde.sanitize_preprocessors = [RebuildFromRelease, ClearOutput, OverwriteKernelspec, CheckCellMetadata]
     # Judge before LimitOutput shortens anything, save scores before penalties look at them.
@@ -57,12 +59,16 @@ def configure(config: Config, root: Path) -> None:
 def course_config(root: Path) -> Config:
     """A fresh configuration for the class in `root`, changed by its own nbgrader_config.py where it has one.
 
-    The gradebook that the environment or `convcourse --db` names goes before both.
+    The gradebook that the environment or `convcourse --db` names goes before both. Raises ValueError, naming the file.
     """
     config = Config()
     configure(config, root)
-    if (root / "nbgrader_config.py").exists():
-        config.merge(PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config())
+    if (file := root / "nbgrader_config.py").exists():
+        try:
+            config.merge(PyFileConfigLoader(file.name, path=str(root)).load_config())
+            LatePolicy(config=config)  # else what is wrong with it is only found at the first late student
+        except Exception as error:  # it is Python, and may fail in any way
+            raise ValueError(f"{file} cannot be used: {type(error).__name__}: {error}") from error
     if url := os.environ.get(GRADEBOOK_URL):
         config.CourseDirectory.db_url = url
     return config
@@ -85,3 +91,9 @@ def quiet_log() -> Iterator[StringIO]:
         yield stream
     finally:
         logger.handlers[:], logger.propagate = before, propagate
+
+
+def last_error(log: str) -> str:
+    """Of what nbgrader has logged, the line that says what went wrong; all of it when no line does."""
+    reasons = re.findall(r"^[\w.]*(?:Error|Exception): .*", log, flags=re.M)
+    return reasons[-1] if reasons else log.strip()

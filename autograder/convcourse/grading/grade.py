@@ -175,6 +175,8 @@ def _settle(book: Gradebook, root: Path, task: Task, judged: Judged, print_now: 
         result = replace(result, seconds=judged.seconds + perf_counter() - start)
         auto = {grade.name: grade.auto_score for part in submission.notebooks for grade in part.grades}
         remember(root, Remembered(print_now, task.seed, auto, result))
+    except Unreadable as error:
+        return Result(task.student, task.unit, "failed", notes=(str(error),))
     except Exception as error:  # one student's trouble must never stop the class
         book.db.rollback()
         note = f"could not be recorded ({type(error).__name__}: {error}); please report this"

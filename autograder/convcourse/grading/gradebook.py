@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solut
 from sqlalchemy.orm import Query
 
 from convcourse.grading.course import course_config
+from convcourse.grading.submission import Unreadable
 
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 
@@ -70,11 +72,14 @@ def add_students(root: Path, file: Path) -> int:
 
     The other COLUMNS are read when they are there. Raises ValueError for a file without ids.
     """
-    with file.open(newline="", encoding="utf-8-sig") as stream:
-        reader = csv.DictReader(stream)
-        if "id" not in (reader.fieldnames or []):
-            raise ValueError(f"{file.name} has no column 'id'; its first line must name the columns: {', '.join(COLUMNS)}")
-        rows = [row for row in reader if (row["id"] or "").strip()]
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{file.name} is not in UTF-8; save it as «CSV UTF-8»") from error
+    reader = csv.DictReader(StringIO(text, newline=""))
+    if "id" not in (reader.fieldnames or []):
+        raise ValueError(f"{file.name} has no column 'id'; its first line must name the columns: {', '.join(COLUMNS)}")
+    rows = [row for row in reader if (row["id"] or "").strip()]
     with gradebook(root) as book:
         for row in rows:
             details = {name: row[name].strip() for name in COLUMNS[1:] if (row.get(name) or "").strip()}
@@ -96,8 +101,14 @@ def is_released(root: Path, unit: str) -> bool:
 
 
 def timestamp_of(file: Path) -> datetime | None:
-    """The time in a timestamp.txt, as nbgrader reads it (UTC, without a zone); None when there is no such file."""
-    return parse_utc(file.read_text(encoding="utf-8").strip()) if file.exists() else None
+    """The time in a timestamp.txt, as nbgrader reads it (UTC, without a zone); None when there is no such file.
+
+    Raises Unreadable when it holds something else.
+    """
+    try:
+        return parse_utc(file.read_text(encoding="utf-8").strip()) if file.exists() else None
+    except ValueError as error:
+        raise Unreadable(f"{file} holds no time; write it as 2026-10-03 08:00:00 UTC") from error
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -57,11 +58,13 @@ def fresh_seed() -> int:
 def judge_notebook(notebook: NotebookNode, open_room: Callable[[], Room], seed: int, own: OwnUnit = AS_IT_STANDS) -> None:
     """Run all code cells and judge the cells that test an exercise; their outputs become the verdicts.
 
-    Plain assert cells run as they stand: an error costs their points, and nothing else does.
+    Plain assert cells run as they stand: an error costs their points, and nothing else does. While the room is at the
+    next cell, a thread looks at what the one before has answered.
     """
     notebook.metadata.setdefault("convcourse", {})["seed"] = seed
-    verdicts: dict[str, Verdict] = {}
+    verdicts: list[tuple[NotebookNode, Future[Verdict]]] = []
     work = Work(open_room)
+    judging = ThreadPoolExecutor(max_workers=1)
     try:
         for number, cell in enumerate(notebook.cells, start=1):
             if cell.cell_type != "code" or not cell.source.strip() or "needless" in cell.metadata.get("convcourse", {}):
@@ -73,10 +76,13 @@ def judge_notebook(notebook: NotebookNode, open_room: Callable[[], Room], seed: 
                 notes = notebook.metadata["convcourse"].setdefault("notes", [])
                 notes.extend(f"cell {number}: {words}" for words in _troubles(cell.outputs))
             else:
-                verdicts[exercise.name] = work.judge(exercise, seed, number, verdicts)
-                _write_verdict(cell, verdicts[exercise.name])
+                reply = work.ask(exercise, seed, number)
+                verdicts.append((cell, judging.submit(work.verdict, exercise, seed, *reply)))
+        for cell, verdict in verdicts:
+            _write_verdict(cell, verdict.result())
     finally:
         work.close()
+        judging.shutdown(cancel_futures=True)
 
 
 class Work:
@@ -89,6 +95,7 @@ class Work:
         self.clean_starts = 0
         self.done: list[str] = []
         self.starts = 0
+        self.not_right: list[str] = []
         self.deadline = time.monotonic() + NOTEBOOK_SECONDS
 
     def run(self, source: str, number: int) -> list[dict[str, Any]]:
@@ -100,20 +107,30 @@ class Work:
         self.done.append(source)
         return outputs
 
-    def judge(self, exercise: Exercise, seed: int, number: int, earlier: dict[str, Verdict]) -> Verdict:
-        """The verdict on an exercise, on the cases that the student could see and on fresh ones."""
-        visible, cases, message = _questions(exercise, seed)
+    def ask(self, exercise: Exercise, seed: int, number: int) -> tuple[str, str]:
+        """The student's answers, packed, to the cases that they could see and to fresh ones; and the trouble in words."""
+        _, _, message = _questions(exercise, seed)
         packed, trouble = self._in_room(lambda room: room.ask(exercise.name, message, self._allowed(exercise.seconds)))
+        return packed, _WORDS.get(trouble, trouble).format(seconds=exercise.seconds, number=number)
+
+    def verdict(self, exercise: Exercise, seed: int, packed: str, trouble: str) -> Verdict:
+        """The verdict on these answers. To be called in the exercises' order, from one thread."""
+        visible, cases, _ = _questions(exercise, seed)
+        names: set[str] = set()
         if trouble:
-            words = _WORDS.get(trouble, trouble).format(seconds=exercise.seconds, number=number)
-            return nothing_earned(exercise, "wrong", words)
-        try:
-            answers, names = read_reply(packed)
-        except ValueError:
-            return nothing_earned(exercise, "wrong", "The function could not be called, or its result was too large to judge.")
-        verdict = judge(exercise, cases, answers[: len(cases)], visible, facts_of=self.facts)
-        wrong = tuple(name for name, other in earlier.items() if name in names and other.status != "passed")
-        return replace(verdict, leans_on=wrong) if verdict.status == "wrong" else verdict
+            verdict = nothing_earned(exercise, "wrong", trouble)
+        else:
+            try:
+                answers, names = read_reply(packed)
+                verdict = judge(exercise, cases, answers[: len(cases)], visible, facts_of=self.facts)
+            except ValueError:
+                words = "The function could not be called, or its result was too large to judge."
+                verdict = nothing_earned(exercise, "wrong", words)
+        if verdict.status == "wrong":
+            verdict = replace(verdict, leans_on=tuple(name for name in self.not_right if name in names))
+        if verdict.status != "passed":
+            self.not_right.append(exercise.name)
+        return verdict
 
     def facts(self, model: PackedModel) -> ModelFacts:
         """The facts of a student's model, rebuilt in a room that has never run student code. Raises NotSafe."""
@@ -185,6 +202,7 @@ def _troubles(outputs: list[NotebookNode]) -> list[str]:
     """What the instructor hears of a cell that did not run as cells do."""
     stopped = [output.evalue for output in outputs if output.get("ename") == "Stopped"]
     cut = any(len(output.get("text", "")) >= LONGEST_OUTPUT for output in outputs)
+    stopped += ["It took all the memory that it may have." for output in outputs if output.get("ename") == "MemoryError"]
     return [*stopped, *([f"It printed more than {LONGEST_OUTPUT:,} characters; the rest was left out."] if cut else [])]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nbgrader.apps.api import NbGraderAPI
 
-from convcourse.grading.course import course_config, quiet_log
+from convcourse.grading.course import course_config, last_error, quiet_log
 from convcourse.grading.gradebook import set_due_date
 from convcourse.notebooks.build import drifted
 from convcourse.notebooks.source import SourceError
@@ -30,5 +30,5 @@ def release(root: Path, unit: str, due: datetime | None = None) -> None:
         config.CourseDirectory.release_directory = folder  # course/ is built already; only the gradebook is wanted
         outcome = NbGraderAPI(config=config).generate_assignment(unit, force=True)
     if not outcome["success"]:
-        raise SourceError(f"nbgrader could not release {unit}:\n{said.getvalue()}")
+        raise SourceError(f"nbgrader could not release {unit}: {last_error(said.getvalue())}")
     set_due_date(root, unit, due)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.markup import escape
 from rich.table import Table
@@ -35,7 +36,15 @@ def remarks(result: Result) -> list[str]:
     stopped = [remark if count == 1 else f"{remark} ({count} exercises)" for remark, count in named.items()]
     statuses = {exercise.status for exercise in result.exercises.values()}
     blank = ["no exercise was begun"] if statuses == {"not done"} else []
-    return [*state, *blank, *late, *result.notes, *mistakes, *stopped]
+    return [*state, *blank, *late, *condensed(result.notes), *mistakes, *stopped]
+
+
+def condensed(notes: Iterable[str]) -> tuple[str, ...]:
+    """Notes that say the same of other cells as one, with how many more there are."""
+    same: dict[str, list[str]] = {}
+    for note in notes:
+        same.setdefault(re.sub(r"'[^']*'", "", note), []).append(note)
+    return tuple(each[0] if len(each) == 1 else f"{each[0]} (and {len(each) - 1} more)" for each in same.values())
 
 
 def mistake_counts(results: Sequence[Result]) -> Table:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nbgrader.apps.api import NbGraderAPI
 
-from convcourse.grading.course import course_config, quiet_log
+from convcourse.grading.course import course_config, last_error, quiet_log
 from convcourse.notebooks.leaks import leaks
 from convcourse.notebooks.library import expanded
 from convcourse.notebooks.source import SourceError, solved_notebook, write_notebook
@@ -46,7 +46,7 @@ def build(unit: str, solutions: Path, course: Path, root: Path = AUTOGRADER) -> 
         with quiet_log() as said:
             outcome = NbGraderAPI(config=config).generate_assignment(unit, force=True)
         if not outcome["success"]:
-            raise SourceError(f"{script.name}: nbgrader could not make the student's copy:\n{said.getvalue()}")
+            raise SourceError(f"{script.name}: nbgrader could not make the student's copy: {last_error(said.getvalue())}")
         released = Path(folder, "release", unit, f"{unit}.ipynb").read_bytes()
     found = leaks(expanded(script.read_text(encoding="utf-8")), released.decode())
     if found:

@@ -105,7 +105,8 @@ def _exercise(name: str, own: OwnUnit) -> Exercise:
     exercise = own.find(name)
     if exercise is None:
         raise SourceError(
-            f"marker names the exercise '{name}', which neither convcourse.exercises nor an exercises.py beside the script has"
+            f"marker names the exercise '{name}', which neither convcourse.exercises nor an exercises.py beside the script "
+            "has; a plain assert cell needs points=…"
         )
     return exercise
 

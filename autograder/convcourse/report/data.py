@@ -25,6 +25,7 @@ from convcourse.grading.memory import Remembered, remembered
 from convcourse.grading.rebuild import released_text
 from convcourse.grading.result import ExerciseResult, Result
 from convcourse.grading.submission import Unreadable, read_submission
+from convcourse.grading.table import condensed
 from convcourse.own_course import own_unit
 from convcourse.report.scores import Paper, Score, papers, shares_elsewhere, unit_scores
 
@@ -180,7 +181,7 @@ def _graded(
         exercises[one.name] = ExerciseResult(score, one.max_score, **words)
     total = sum(exercise.score for exercise in exercises.values())
     possible = sum(one.max_score for one in asked)
-    result = Result(student, unit, "graded", total, possible, paper.seconds_late, 0.0, tuple(notes), exercises)
+    result = Result(student, unit, "graded", total, possible, paper.seconds_late, 0.0, condensed(notes), exercises)
     return Handed(
         result,
         answers={one.name: cells[one.answer].source for one in asked if one.answer in cells},

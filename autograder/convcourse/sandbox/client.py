@@ -12,6 +12,7 @@ import tempfile
 import time
 from functools import cache
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from convcourse.sandbox.messages import Closed, TooLate, receive, send
@@ -45,6 +46,7 @@ class WarmServer:
         # Each fork becomes a user of its own; a random first number keeps two servers' forks apart.
         self.opened = secrets.randbelow(USERS)
         self.spare: Sandbox | None = None
+        self.lock = RLock()  # a submission is run and judged in two threads
         self.sockets = Path(tempfile.mkdtemp(prefix="convcourse-"))  # for the sockets of Jupyter kernels, a folder for each
         self.sockets.chmod(0o711)
         self.control, inner = socket.socketpair()
@@ -71,7 +73,8 @@ class WarmServer:
 
     def open(self) -> Sandbox:
         """A fresh sandbox: one that was forked ahead, while the one before it was at work."""
-        fresh, self.spare = self.spare or self._next(), self._next()
+        with self.lock:
+            fresh, self.spare = self.spare or self._next(), self._next()
         return fresh
 
     def _next(self) -> Sandbox:
@@ -104,8 +107,9 @@ class WarmServer:
 
     def _send(self, message: dict[str, Any], descriptors: list[int]) -> None:
         """A single byte goes ahead of each message, on which a descriptor can ride."""
-        socket.send_fds(self.control, [b"."], descriptors)
-        send(self.control, message)
+        with self.lock:
+            socket.send_fds(self.control, [b"."], descriptors)
+            send(self.control, message)
 
     def close(self) -> None:
         """End the server and every sandbox with it."""
