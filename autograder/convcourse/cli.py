@@ -85,7 +85,7 @@ def release(
     from convcourse.own_course import release_folder
 
     register(course, unit, due)
-    console.print(f"released {unit}: give students {release_folder(course) / unit / unit}.ipynb")
+    console.print(f"released {unit}: give students {release_folder(course) / unit / unit}.ipynb", soft_wrap=True)
 
 
 @app.command()
@@ -101,7 +101,8 @@ def collect(
 
     results = gather(course, unit, inbox)
     for result in results:
-        console.print(f"{'✔' if result.ok else '✘'} {result.student}: {result.message}", highlight=False, markup=False)
+        line = f"{'✔' if result.ok else '✘'} {result.student}: {result.message}"
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print(f"{sum(result.ok for result in results)} of {len({r.student for r in results})} collected")
 
 
@@ -233,7 +234,7 @@ def report(unit: Unit, course: Course = AUTOGRADER) -> None:
     from convcourse.report.write import write_report
 
     for path in write_report(course, unit):
-        console.print(f"wrote {path}")
+        console.print(f"wrote {path}", soft_wrap=True)
 
 
 @app.command()
@@ -249,7 +250,7 @@ def site(
     out: Annotated[Path, typer.Argument(help="Folder of the pages; what is there is replaced.")],
     unit: Annotated[list[str] | None, typer.Option(help="Only the pages of these units; all unless given.")] = None,
 ) -> None:
-    """Write the course as a book: web pages with every unit's outputs and no answers. The first time takes 20 minutes."""
+    """Write the course as a book: web pages with every unit's outputs and no answers. The first time takes 12 minutes."""
     if not importlib.util.find_spec("myst_nb"):
         raise typer.BadParameter("needs Sphinx: pip install 'convcourse[site]'", param_hint="site")
     from convcourse.exercises import UNITS

@@ -17,6 +17,7 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -81,10 +82,18 @@ def script_of(root: Path, unit: str) -> Path:
 
 
 def units_of(root: Path) -> list[str]:
-    """The units of the class in `root`: those that its course.toml names, or else all that there are, in order."""
+    """The units of the class in `root`: those that its course.toml names, or else all that there are, in order.
+
+    Raises ValueError for a name that no unit has.
+    """
     named = own_course(root).units
     folders = {SOLUTIONS, source_folder(root)}
     found = {path.stem for folder in folders for path in folder.glob("*/*.py") if path.stem == path.parent.name}
+    for unit in named or ():
+        if unit not in found:
+            like = get_close_matches(unit, found, 1)
+            advice = f"did you mean '{like[0]}'?" if like else f"one of your own is {source_folder(root) / unit / unit}.py"
+            raise ValueError(f"{root / FILE}: there is no unit '{unit}'; {advice}")
     return sorted(found) if named is None else list(named)
 
 

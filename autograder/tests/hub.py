@@ -25,14 +25,14 @@ from tests.accounts import Account, in_the_open, make_account, remove_account
 
 PROXY = "configurable-http-proxy@5.3.0"
 PATIENCE = 60.0
-# Students have no use for the Formgrader; the rest is left out because three servers start on one core here.
+FORMGRADER = "nbgrader.server_extensions.formgrader"
+# Left out because four servers start on one core here.
 WITHOUT = (
     "jupyter_lsp",
     "jupyter_server_terminals",
     "jupyterlab",
     "jupytext",
     "nbgrader.server_extensions.course_list",
-    "nbgrader.server_extensions.formgrader",
     "nbgrader.server_extensions.validate_assignment",
     "notebook",
     "notebook_shim",
@@ -50,8 +50,8 @@ c.JupyterHub.load_roles = [
     {{"name": "office", "services": ["office"], "scopes": ["admin:users", "admin:servers", "tokens"]}},
 ]
 c.Spawner.cmd = [{python!r}, "-m", "jupyterhub.singleuser"]
-c.Spawner.args = ["--ServerApp.jpserver_extensions={without!r}"]
-c.Spawner.environment = {{"JUPYTER_CONFIG_PATH": {config!r}}}
+# As ~/.jupyter goes before /etc/jupyter.
+c.Spawner.environment = {{"JUPYTER_CONFIG_PATH": lambda spawner: f"{homes}/{{spawner.user.name}}/.jupyter:{config}"}}
 """
 
 
@@ -78,12 +78,16 @@ def why_no_hub() -> str:
 
 
 @contextmanager
-def open_hub(place: Path, config: Path, names: list[str]) -> Iterator[list[Student]]:
-    """Run a hub with new accounts, whose names begin with these; yield them, with a server of their own each.
+def open_hub(place: Path, config: Path, instructor: Account, names: list[str]) -> Iterator[list[User]]:
+    """Run a hub for an instructor and for new accounts, whose names begin with these; yield them, each with a server.
 
-    config: a folder of Jupyter configuration for all servers.
+    place: where all homes are. config: a folder of Jupyter configuration for all servers, in the place of /etc/jupyter. As
+    docs/jupyterhub.md says, it takes the Formgrader away from everybody, and the instructor has a file that gives it back.
     """
     accounts = [make_account(name, place) for name in names]
+    _extensions(config, formgrader=False)
+    _extensions(instructor.home / ".jupyter", formgrader=True)
+    shutil.chown(instructor.home / ".jupyter", instructor.name)
     port, hub_port, proxy_port = _free_ports(3)
     token = secrets.token_hex(16)
     folder = place / "jupyterhub"
@@ -93,11 +97,11 @@ def open_hub(place: Path, config: Path, names: list[str]) -> Iterator[list[Stude
         hub_port=hub_port,
         proxy_port=proxy_port,
         proxy=str(proxy()),
-        names=[account.name for account in accounts],
+        names=[account.name for account in (instructor, *accounts)],
         token=token,
         python=sys.executable,
-        without=dict.fromkeys(WITHOUT, False),
-        config=str(config),
+        homes=place,
+        config=config,
     )
     (folder / "jupyterhub_config.py").write_text(text)
     environment = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "LANG": "C.UTF-8"}
@@ -106,12 +110,18 @@ def open_hub(place: Path, config: Path, names: list[str]) -> Iterator[list[Stude
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
         hub = Hub(process, port, token, folder / "log.txt")
-        yield hub.start_servers(accounts)
+        yield hub.start_servers([instructor, *accounts])
     finally:
         process.terminate()  # it ends the servers and the proxy too
         process.wait()
         for account in accounts:
             remove_account(account)
+
+
+def _extensions(folder: Path, formgrader: bool) -> None:
+    folder.mkdir(exist_ok=True)
+    extensions = {**dict.fromkeys(WITHOUT, False), FORMGRADER: formgrader}
+    (folder / "jupyter_server_config.py").write_text(f"c.ServerApp.jpserver_extensions = {extensions}\n")
 
 
 @dataclass(frozen=True)
@@ -123,20 +133,21 @@ class Hub:
     token: str
     log: Path
 
-    def start_servers(self, accounts: list[Account]) -> list[Student]:
+    def start_servers(self, accounts: list[Account]) -> list[User]:
         self._wait(lambda: bool(self._ask("GET", "")), "the hub")
         with ThreadPoolExecutor() as pool:  # a request for a server lasts until it runs
-            return list(pool.map(self._student, accounts))
+            return list(pool.map(self._user, accounts))
 
-    def _student(self, account: Account) -> Student:
+    def _user(self, account: Account) -> User:
         self._ask("POST", f"/users/{account.name}/server")
         self._wait(lambda: self._ask("GET", f"/users/{account.name}")["servers"][""]["ready"], f"{account.name}'s server")
         token = self._ask("POST", f"/users/{account.name}/tokens", {"expires_in": 3600})["token"]
-        return Student(self, account.name, account.home, token)
+        return User(self, account.name, account.home, token)
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """The hub's own REST interface, with the rights of an administrator's service."""
-        return ask(method, f"http://127.0.0.1:{self.port}/hub/api{path}", self.token, body)
+        reply = ask(method, f"http://127.0.0.1:{self.port}/hub/api{path}", self.token, body)
+        return json.loads(reply) if reply else None
 
     def _wait(self, ready: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + PATIENCE
@@ -152,7 +163,7 @@ class Hub:
 
 
 @dataclass(frozen=True)
-class Student:
+class User:
     """A user of the hub with a token of their own."""
 
     hub: Hub
@@ -160,27 +171,30 @@ class Student:
     home: Path
     token: str
 
-    def assignments(self, action: str, unit: str, server_of: Student | None = None) -> list[dict[str, Any]]:
+    def assignments(self, action: str, unit: str, server_of: User | None = None) -> list[dict[str, Any]]:
         """Do what a button of the assignment list does: fetch, submit or fetch_feedback. Returns the list after it."""
         address = f"http://127.0.0.1:{self.hub.port}/user/{(server_of or self).name}/assignments/{action}"
-        reply = ask("POST", address, self.token, {"course_id": "convcourse", "assignment_id": unit})
+        reply = json.loads(ask("POST", address, self.token, {"course_id": "convcourse", "assignment_id": unit}))
         assert reply["success"], reply["value"]
         return list(reply["value"])
 
+    def opened(self, path: str) -> str:
+        """What the user's own server shows at an address."""
+        return ask("GET", f"http://127.0.0.1:{self.hub.port}/user/{self.name}/{path}", self.token)
 
-def ask(method: str, address: str, token: str, body: dict[str, Any] | None) -> Any:
+
+def ask(method: str, address: str, token: str, body: dict[str, Any] | None = None) -> str:
     """Raises PermissionError where the token has no right to it, and OSError for other trouble."""
     headers = {"Authorization": f"token {token}", "Content-Type": "application/json"}
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(address, data, headers, method=method)
     try:
         with urllib.request.urlopen(request, timeout=PATIENCE) as reply:
-            text = reply.read()
+            return str(reply.read().decode())
     except urllib.error.HTTPError as error:
         if error.code == 403:
             raise PermissionError(address) from error
         raise OSError(f"{error.code} {error.read().decode()[:500]}") from error
-    return json.loads(text) if text else None
 
 
 def _free_ports(number: int) -> list[int]:

@@ -4,6 +4,7 @@ import io
 import os
 import random
 import shutil
+import time
 import zipfile
 
 import nbformat
@@ -107,15 +108,45 @@ def test_a_file_that_is_no_notebook_is_named_kept_and_costs_nobody_else(tmp_path
     assert results["ada"][0] is True
 
 
-def test_another_units_notebook_is_pointed_out(tmp_path, inbox):
-    other = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("def something_else(): pass")])
-    put(inbox, "ada", f"{UNIT}.ipynb", nbformat.writes(other))
+def another_units():
+    return nbformat.writes(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("def something_else(): pass")]))
+
+
+def test_another_units_notebook_is_pointed_out_and_not_graded_as_0(tmp_path, inbox):
+    put(inbox, "ada", f"{UNIT}.ipynb", another_units())
     assert "is it another unit's?" in collected(tmp_path, inbox)["ada"][1]
+    assert not (tmp_path / "submitted").exists()
+
+
+@pytest.mark.parametrize("worse", ["{", None], ids=["broken", "another unit's"])
+def test_what_was_collected_stays_when_worse_or_nothing_comes(tmp_path, inbox, solved, worse):
+    (tmp_path / "class.csv").write_text("id\nada\n")
+    add_students(tmp_path, tmp_path / "class.csv")
+    path = put(inbox, "ada", f"{UNIT}.ipynb", nbformat.writes(solved))
+    assert collected(tmp_path, inbox)["ada"] == (True, "collected")
+    path.write_text(worse or another_units())
+    ok, message = collected(tmp_path, inbox)["ada"]
+    assert not ok
+    assert message.endswith("; what was collected before stays")
+    path.unlink()
+    assert collected(tmp_path, inbox)["ada"] == (False, "nothing here; what was collected before stays")
+    assert (tmp_path / "submitted" / "ada" / UNIT / f"{UNIT}.ipynb").read_text() == nbformat.writes(solved)
+
+
+def test_a_newer_file_that_cannot_be_read_is_said(tmp_path, inbox, solved):
+    old = put(inbox, "ada", "work.ipynb", nbformat.writes(solved))
+    os.utime(old, (1, 1))
+    put(inbox, "ada", "work (1).ipynb", "{")
+    put(inbox, "ada", "another.ipynb", another_units())  # not worth a word: a folder may hold all units
+    ok, message = collected(tmp_path, inbox)["ada"]
+    assert ok
+    assert "but a newer one is passed over: ada/work (1).ipynb is not a notebook" in message
+    assert "another.ipynb" not in message
 
 
 def test_a_folder_without_a_notebook_is_pointed_out(tmp_path, inbox):
     put(inbox, "ada", "answers.docx", b"PK")
-    assert collected(tmp_path, inbox)["ada"] == (False, "no notebook among answers.docx")
+    assert collected(tmp_path, inbox)["ada"] == (False, "no notebook among answers.docx; ask for the .ipynb file")
 
 
 def test_an_unknown_student_and_one_who_sent_nothing_are_named(tmp_path, inbox, solved):
@@ -142,6 +173,28 @@ def test_zips_are_opened_for_a_student_and_for_a_class(tmp_path, inbox, solved):
     assert "not in a student's folder" in results["class.zip"][1]
 
 
+def test_a_zip_of_the_whole_folder_is_read_as_the_folder(tmp_path, solved):
+    (tmp_path / "class.csv").write_text("id\nada\ncleo\n")
+    add_students(tmp_path, tmp_path / "class.csv")
+    whole = tmp_path / "class.zip"
+    text = nbformat.writes(solved)
+    whole.write_bytes(zipped({f"spring/ada/{UNIT}.ipynb": text, "spring/cleo/hw.ipynb": text, "__MACOSX/spring/._x": b""}))
+    assert [ok for ok, _ in collected(tmp_path, whole).values()] == [True, True]
+
+
+def test_the_clock_in_a_zip_is_this_machines(tmp_path, inbox, solved, monkeypatch):
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        entry = zipfile.ZipInfo(f"{UNIT}.ipynb", (2026, 7, 1, 12, 0, 0))
+        (inbox / "ada.zip").write_bytes(zipped({entry: nbformat.writes(solved)}))
+        collect(tmp_path, UNIT, inbox)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert (tmp_path / "submitted" / "ada" / UNIT / "timestamp.txt").read_text() == "2026-07-01 10:00:00 UTC"
+
+
 def test_dangerous_zips_are_refused(tmp_path, inbox, solved):
     put(inbox, "ada", "climb.zip", zipped({f"../../ben/{UNIT}.ipynb": nbformat.writes(solved)}))
     put(inbox, "bob", "bomb.zip", zipped({f"{UNIT}.ipynb": b"0" * (201 * 2**20)}))
@@ -164,7 +217,7 @@ def test_a_bomb_in_a_class_zip_costs_its_own_student_only(tmp_path, solved):
 
 def test_a_zip_without_a_notebook_is_pointed_out(tmp_path, inbox):
     (inbox / "ada.zip").write_bytes(zipped({"essay/answers.docx": b"PK"}))
-    assert collected(tmp_path, inbox)["ada"] == (False, "no notebook among answers.docx")
+    assert collected(tmp_path, inbox)["ada"] == (False, "no notebook among answers.docx; ask for the .ipynb file")
 
 
 def test_however_a_zip_is_damaged_it_has_a_line_and_the_others_are_collected(tmp_path, inbox, solved):

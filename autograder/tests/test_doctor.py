@@ -84,10 +84,17 @@ def test_a_configuration_that_fails_is_named(empty_class):
     assert only(configuration_lines(empty_class))[0] == NOTE
     shutil.copy(ROOT / "autograder" / "nbgrader_config.py", empty_class)  # as the line says
     assert only(configuration_lines(empty_class))[0] == GOOD
+    (empty_class / "nbgrader_config.py").write_text("c = get_config()\nc.LatePolicy.percent_per_day = 110\n")
+    sign, words = only(configuration_lines(empty_class))
+    assert sign == BAD
+    assert words.startswith(f"{empty_class / 'nbgrader_config.py'} cannot be used: TraitError: The value of the 'percent")
+    (empty_class / "nbgrader_config.py").write_text("c = get_config()\nc.LatePolicy.grace = 3\n")
+    first, _ = configuration_lines(empty_class)
+    assert (first.sign, first.words) == (NOTE, "nbgrader_config.py sets LatePolicy.grace, which does not exist; see docs/lms.md")
     (empty_class / "nbgrader_config.py").write_text("1 / 0")
     assert only(configuration_lines(empty_class)) == (
         BAD,
-        "the class's configuration cannot be used: ZeroDivisionError: division by zero",
+        f"{empty_class / 'nbgrader_config.py'} cannot be used: ZeroDivisionError: division by zero",
     )
 
 

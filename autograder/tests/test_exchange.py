@@ -15,7 +15,7 @@ import nbformat
 import pytest
 
 from convcourse import demo
-from tests.accounts import in_the_open, make_account, remove_account, why_no_accounts
+from tests.accounts import Account, in_the_open, make_account, remove_account, why_no_accounts
 from tests.conftest import UNIT, needs_sandbox
 from tests.hub import open_hub, why_no_hub
 from tests.sessions import Sessions
@@ -168,7 +168,7 @@ def test_the_same_through_jupyterhub(people, place, released, solved):
     exercise, mistake = next(pair for pair in demo.typical_mistakes(UNIT) if pair[0].name == "find_peaks_above")
     config = make_exchange(place, "hub")
     prof.run(f"nbgrader release_assignment {UNIT}", class_folder)
-    with open_hub(place, config, ["dan", "eva", "fay"]) as (dan, eva, fay):
+    with open_hub(place, config, Account(prof.name, prof.home), ["dan", "eva", "fay"]) as (office, dan, eva, fay):
         for student in (dan, eva, fay):
             student.assignments("fetch", UNIT)
         work_on(dan, solved)
@@ -188,3 +188,10 @@ def test_the_same_through_jupyterhub(people, place, released, solved):
         assert mistake.hint in html.unescape(pages(eva)[0])
         with pytest.raises(PermissionError):
             eva.assignments("fetch", UNIT, server_of=dan)
+
+        # The instructor has the Formgrader, opened for the class, and nobody else has it.
+        office.opened("formgrader?path=hub")
+        listed = {one["name"]: one for one in json.loads(office.opened("formgrader/api/assignments"))}
+        assert (listed[UNIT]["num_submissions"], listed[UNIT]["max_score"]) == (3, 12)
+        with pytest.raises(OSError, match="404"):
+            dan.opened("formgrader")

@@ -167,7 +167,7 @@ def test_what_cannot_be_collected_has_a_line_of_its_own(root, text):
     lines = collected(root, archive)
     assert "anonymous grading was on" in lines["anonymous (Canvas)"][1]
     assert lines["ada"] == (False, "typed text in and handed no file in; ask for the notebook")
-    assert lines["zoe"] == (False, "no notebook among essay.docx")
+    assert lines["zoe"] == (False, "no notebook among essay.docx; ask for the .ipynb file")
     assert "not in a student's folder" in lines["submissions.zip"][1]
 
 
@@ -180,6 +180,33 @@ def test_an_unpacked_archive_and_a_students_own_zip_are_read_too(root, text):
     assert [collected(root, inbox)[student][0] for student in ("ada", "zoe")] == [True, True]
     archive = zipped(root / "again.zip", {"ångströmnyzoë_7_2_work.zip": inner, "ada/deep/work.zip": inner})
     assert [collected(root, archive)[student][0] for student in ("ada", "zoe")] == [True, True]
+
+
+@pytest.mark.parametrize("form", ["{0}_1_assignsubmission_file_/hw.ipynb", "ångströmnyzoë_7_2_hw.ipynb"])
+def test_an_archive_may_lie_in_the_inbox_or_in_a_folder_of_its_own(root, text, form):
+    name = form.format("Zoë Ångström-Ny")
+    inbox = root / "inbox"
+    inbox.mkdir()
+    archive = zipped(inbox / "submissions.zip", {name: text})
+    assert collected(root, inbox)["zoe"][0]
+    zipped(archive, {f"Course 7/{name}": text})
+    assert collected(root, inbox)["zoe"][0], "as Macs zip a folder"
+    assert collected(root, archive)["zoe"][0]
+    archive.unlink()
+    (inbox / "Course 7" / name).parent.mkdir(parents=True)
+    (inbox / "Course 7" / name).write_text(text)
+    assert collected(root, inbox)["zoe"][0]
+    zipped(archive, {"submissions.zip": b"PK"})
+    assert "unpack submissions.zip and collect what is in it" in collected(root, archive)["submissions.zip"][1]
+
+
+def test_a_newer_resubmission_that_cannot_be_used_is_said(root, text):
+    archive = zipped(root / "s.zip", {f"lovelaceada_4711_9_{UNIT}.ipynb": text, f"lovelaceada_4711_12_{UNIT}-1.ipynb": "{"})
+    ok, line = collected(root, archive)["ada"]
+    assert ok
+    assert line.startswith(
+        f"collected; but a newer one is passed over: s.zip/lovelaceada_4711_12_{UNIT}-1.ipynb is not a notebook"
+    )
 
 
 # Moodle
@@ -452,6 +479,12 @@ def test_the_lowest_units_do_not_count_when_the_class_says_so(three_units):
     assert header == ["total without the lowest 1", "of"]
     # By share: Ada's 2 of 4 goes, Zoë's 3 of 12 goes, and so does the unit that Kim 2 never handed in.
     assert sums == {"ada": ["12", "12"], "zoe": ["4", "4"], "kim1": ["0", "4"], "kim2": ["9", "12"]}
+
+
+def test_a_first_unit_counts_also_where_the_lowest_does_not(root):
+    give(root, "ada", 0.5)
+    (root / "nbgrader_config.py").write_text("c = get_config()\nc.CsvExporter.drop_lowest = 2\n")
+    assert totals(root)[1]["ada"] == ["6", "12"]
 
 
 def test_stock_nbgraders_exporter_drops_them_too(three_units):

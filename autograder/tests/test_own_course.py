@@ -225,6 +225,17 @@ def test_a_wrong_course_toml_is_one_line(tmp_path, text, words):
         own_course(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("unit", "words"),
+    [("02_konvolution_1d", "did you mean '02_convolution_1d'?"), ("my_own", "one of your own is {}/source/my_own/my_own.py")],
+)
+def test_a_unit_that_does_not_exist_is_refused_before_anything_is_built(tmp_path, unit, words):
+    (tmp_path / "course.toml").write_text(f'units = ["02_convolution_1d", "{unit}"]', encoding="utf-8")
+    with pytest.raises(ValueError, match=re.escape(f"there is no unit '{unit}'; {words.format(tmp_path)}")):
+        CliRunner().invoke(app, ["build", "--course", str(tmp_path)], catch_exceptions=False)
+    assert not (tmp_path / "release").exists()
+
+
 def test_points_for_what_no_unit_tests_are_refused(tmp_path):
     (tmp_path / "course.toml").write_text('units = ["02_convolution_1d"]\n[points]\nconv1d_ful = 3', encoding="utf-8")
     with pytest.raises(ValueError, match="'conv1d_ful' has points, but no unit of this course has a test of that name"):

@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 from convcourse import cli, own_course
 from convcourse.exercises import find_exercise
 from convcourse.grading.grade import grade
-from convcourse.grading.gradebook import gradebook
+from convcourse.grading.gradebook import Held, gradebook
 from convcourse.grading.memory import remembered
-from convcourse.grading.regrade import change_rows, changes, changes_csv, regrade, standings
+from convcourse.grading.regrade import Standing, change_rows, changes, changes_csv, regrade, standings
+from convcourse.grading.result import Result
 from convcourse.grading.table import change_table
 from convcourse.grading.task import one_by_one
 from tests.conftest import UNIT, answer_cell
@@ -69,6 +70,13 @@ def test_marks_given_by_hand_stay_and_are_said(wrongly_graded):
         book.db.commit()
     rows = {row[0]: row[1:] for row in graded_again(wrongly_graded)}
     assert rows["ada"] == ["11.5", "11.5", "delta", "0.5", "0.5", "marked by hand, which stays; automatic 0 → 1"]
+
+
+def test_a_penalty_that_has_gone_is_0():
+    held = Held(None, {"delta": 1.0}, {"delta": 1.0})
+    before, after = {"ada": Standing(held, 0.5, {})}, {"ada": Standing(held, 0.0, {})}
+    (row,) = change_rows(changes(before, after, [Result("ada", UNIT, "graded")]), before, after)[1:]
+    assert row[:6] == ["ada", "0.5", "1", "late penalty", "-0.5", "0"]
 
 
 def test_who_cannot_be_graded_again_keeps_the_score_and_is_named(wrongly_graded):

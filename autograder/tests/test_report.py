@@ -15,7 +15,7 @@ from convcourse.cli import app
 from convcourse.grading.grade import grade, students_to_grade
 from convcourse.grading.gradebook import add_students, gradebook, held_scores
 from convcourse.grading.release import release
-from convcourse.report.data import read_unit
+from convcourse.report.data import condensed, read_unit
 from convcourse.report.findings import much_below, stopped_at
 from convcourse.report.similar import Alike, alike, as_published, bare
 from convcourse.report.write import write_report
@@ -135,6 +135,14 @@ def test_a_mistake_is_counted_with_its_hint_and_one_example(reported):
     assert len(page.find(id="e-conv1d_full").find_all("pre")) == 1
     follows = " ".join(page.find(id="e-conv1d_same").get_text(" ").split())
     assert "rests on an earlier exercise that is not right , 2 students: ben , cleo" in follows
+
+
+def test_what_is_noted_of_many_cells_is_said_once():
+    notes = ["the test cell 'a' was changed; ours is used", "worth a look: cell 4 imports os"]
+    assert condensed([*notes, notes[0].replace("a'", "b'"), notes[0].replace("a'", "c'")]) == (
+        f"{notes[0]} (and 2 more)",
+        notes[1],
+    )
 
 
 def test_a_cell_of_the_instructors_own_is_reported_too(reported):

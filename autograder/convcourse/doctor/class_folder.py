@@ -15,14 +15,19 @@ LEAST_DISK, LITTLE_DISK = 0.1e9, 2e9  # bytes
 
 def configuration_lines(root: Path) -> Iterator[Line]:
     from convcourse.grading.course import course_config
+    from convcourse.grading.export import CsvExporter
+    from convcourse.grading.late import LatePolicy
     from convcourse.own_course import own_course
 
     try:
-        course_config(root)
+        config = course_config(root)
         own_course(root)
-    except Exception as error:  # it is Python, and may fail in any way
-        yield Line(BAD, f"the class's configuration cannot be used: {type(error).__name__}: {error}")
+    except ValueError as error:
+        yield Line(BAD, str(error))
         return
+    for plugin in (LatePolicy, CsvExporter):
+        for unknown in sorted(set(config[plugin.__name__]) - set(plugin.class_trait_names(config=True))):
+            yield Line(NOTE, f"nbgrader_config.py sets {plugin.__name__}.{unknown}, which does not exist; see docs/lms.md")
     file = root / "nbgrader_config.py"
     if file.exists():
         yield Line(GOOD, f"nbgrader's configuration: {file}")

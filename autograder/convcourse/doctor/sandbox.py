@@ -34,7 +34,8 @@ def sandbox_lines() -> Iterator[Line]:
 
     if reason := why_no_sandbox():
         advice = sandbox_advice(reason)
-        yield Line(NOTE, f"no sandbox: {reason}. Grading works, but student code runs with your rights. {advice}")
+        known = reason.partition(" (")[0] if "not installed" in reason else reason  # how to install it follows
+        yield Line(NOTE, f"no sandbox: {known}. Grading works, but student code runs with your rights. {advice}")
         return
     from convcourse.grading.judge import CELL_SECONDS, NOTEBOOK_SECONDS
     from convcourse.sandbox.walls import FILE_SIZE, MEMORY, PROCESSES

@@ -6,8 +6,8 @@ An inbox is a folder, or a zip of one, with a folder or a zip for each student:
     inbox/ben/Copy of 02_convolution_1d (1).ipynb
     inbox/cleo.zip
 
-or an archive as Canvas or Moodle gives it, zipped or unpacked (`lms_archive.py`). Nothing in the inbox is changed. The
-submitted bytes are copied as they are.
+or an archive as Canvas or Moodle gives it, zipped or unpacked (`lms_archive.py`), which may also lie in the inbox. Nothing
+in the inbox is changed. The submitted bytes are copied as they are.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -30,7 +30,12 @@ from convcourse.own_course import release_folder
 # A student's files in a zip may unpack to this much; more is a bomb or a mistake.
 LARGEST_ZIP = 200 * 2**20
 TIMESTAMP = "timestamp.txt"
+STAYS = "what was collected before stays"
 STUDENT_ID = re.compile(r"[\w.@+-]+( [\w.@+-]+)*")
+
+
+class OfAnotherUnit(Unreadable):
+    """A sound notebook without any of the unit's answer cells. To grade it would give 0 points."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +78,22 @@ def collect(root: Path, unit: str, inbox: Path) -> list[Collected]:
     released_notebook(unit, release_folder(root))
     results: list[Collected] = []
     people = class_list(root)
-    files, unknown = _by_student(_files(inbox, results), people)
+    known = {unicodedata.normalize("NFC", person.id) for person in people}
+    files, unknown = _by_student(_files(inbox, known, results), people)
     results += unknown
     students = {person.id for person in people}
     for student in sorted(files):
         results.append(_collect_one(root, unit, student, files[student], students))
     seen = {result.student for result in results}
     nothing = "has sent nothing" if not unknown else "has sent nothing, unless a file above that fits nobody is theirs"
-    results += [Collected(student, False, nothing) for student in sorted(students - seen)]
+    for student in sorted(students - seen):
+        earlier = _submitted(root, student, unit).exists()
+        results.append(Collected(student, False, f"nothing here; {STAYS}" if earlier else nothing))
     return results
+
+
+def _submitted(root: Path, student: str, unit: str) -> Path:
+    return root / "submitted" / student / unit / f"{unit}.ipynb"
 
 
 def _by_student(files: Iterator[File], people: list[Person]) -> tuple[dict[str, list[File]], list[Collected]]:
@@ -120,37 +132,45 @@ def _collect_one(root: Path, unit: str, student: str, files: list[File], student
     if not handed_in:
         return Collected(student, False, "typed text in and handed no file in; ask for the notebook")
     if not notebooks:
-        return Collected(student, False, f"no notebook among {', '.join(sorted(item.name for item in handed_in))[:200]}")
+        names = ", ".join(sorted(item.name for item in handed_in))[:200]
+        return Collected(student, False, f"no notebook among {names}; ask for the .ipynb file")
+    place = _submitted(root, student, unit)
     try:
         chosen, notes = _choose(root, unit, notebooks)
     except Unreadable as error:
-        # Kept as it came, so that nothing is lost and `grade` names it too.
-        _store(root / "submitted" / student / unit, unit, max(notebooks, key=lambda item: item.age))
+        newest = max(notebooks, key=lambda item: item.age)
+        if place.exists() and place.read_bytes() != newest.raw:
+            return Collected(student, False, f"{error}; {STAYS}")
+        if not isinstance(error, OfAnotherUnit):
+            _store(place, newest)  # as it came, so that `grade` names it too
         return Collected(student, False, str(error))
-    _store(root / "submitted" / student / unit, unit, chosen)
+    _store(place, chosen)
     return Collected(student, True, "; ".join(["collected", *notes, *typed]))
 
 
 def _choose(root: Path, unit: str, files: list[File]) -> tuple[File, list[str]]:
     """The file that is this unit's notebook: by its cells, the newest if there are several. Raises Unreadable."""
     release = released_notebook(unit, release_folder(root))
-    matching, reasons = [], []
+    matching: list[File] = []
+    troubles: list[tuple[File, Unreadable]] = []
     for item in files:
         try:
-            found = answers_found(parse_notebook(item.raw, item.where), release)
+            if not answers_found(parse_notebook(item.raw, item.where), release):
+                raise OfAnotherUnit(f"{item.where} has none of the answer cells of {unit}: is it another unit's?")
         except Unreadable as error:
-            reasons.append(str(error))
-            continue
-        if found:
-            matching.append(item)
+            troubles.append((item, error))
         else:
-            reasons.append(f"{item.where} has none of the answer cells of {unit}: is it another unit's?")
+            matching.append(item)
     if not matching:
-        raise Unreadable("; ".join(reasons))
+        of_another = all(isinstance(error, OfAnotherUnit) for _, error in troubles)
+        raise (OfAnotherUnit if of_another else Unreadable)("; ".join(str(error) for _, error in troubles))
     chosen = max(matching, key=lambda item: item.age)
     notes = [] if chosen.name == f"{unit}.ipynb" else [f"taken from '{chosen.where}'"]
     if len(matching) > 1:
         notes.append(f"{len(matching)} copies, the newest counts")
+    # Folders of our own may hold the notebooks of all units.
+    newer = [error for item, error in troubles if item.age > chosen.age and (item.sent or not isinstance(error, OfAnotherUnit))]
+    notes += [f"but a newer one is passed over: {error}" for error in newer]
     if chosen.sent and chosen.sent.resubmission:
         notes.append(f"resubmission {chosen.sent.resubmission}")
     if chosen.sent and chosen.sent.late:
@@ -158,13 +178,13 @@ def _choose(root: Path, unit: str, files: list[File]) -> tuple[File, list[str]]:
     return chosen, notes
 
 
-def _store(folder: Path, unit: str, chosen: File) -> None:
+def _store(notebook: Path, chosen: File) -> None:
     """Write the notebook, and when it was handed in.
 
     The archives of Canvas and Moodle do not say when. A time that somebody wrote down stays as long as the work does.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    notebook, timestamp = folder / f"{unit}.ipynb", folder / TIMESTAMP
+    notebook.parent.mkdir(parents=True, exist_ok=True)
+    timestamp = notebook.with_name(TIMESTAMP)
     if chosen.sent is None:
         timestamp.write_text(chosen.time.strftime("%Y-%m-%d %H:%M:%S UTC"), encoding="utf-8")
     elif not notebook.is_file() or notebook.read_bytes() != chosen.raw:
@@ -172,10 +192,10 @@ def _store(folder: Path, unit: str, chosen: File) -> None:
     notebook.write_bytes(chosen.raw)
 
 
-def _files(inbox: Path, results: list[Collected]) -> Iterator[File]:
-    """All files of all students; what cannot be opened is noted in `results`."""
+def _files(inbox: Path, known: set[str], results: list[Collected]) -> Iterator[File]:
+    """All files of all students, some of whose ids are known; what cannot be opened is noted in `results`."""
     if inbox.is_file():
-        yield from _zip_files(inbox.read_bytes(), inbox.name, "", results)
+        yield from _zip_files(inbox.read_bytes(), inbox.name, "", known, results)
         return
     for entry in sorted(inbox.iterdir()):
         if entry.name.startswith("."):
@@ -183,16 +203,26 @@ def _files(inbox: Path, results: list[Collected]) -> Iterator[File]:
         sent = sent_as((unicodedata.normalize("NFC", entry.name),))
         if entry.is_symlink():
             results.append(Collected(entry.name, False, "is a link; nothing is read through links"))
+        elif entry.is_dir() and not sent and _is_archive(entry.name, [path.name for path in entry.iterdir()], known):
+            yield from _files(entry, known, results)
         elif entry.is_dir():
             yield from _folder_files(entry, sent, results)
         elif entry.suffix.lower() == ".zip":
-            yield from _zip_files(entry.read_bytes(), entry.name, sent.label if sent else entry.stem, results, sent)
+            raw, student = entry.read_bytes(), sent.label if sent else entry.stem
+            whose = "" if not sent and _is_archive(student, _top_names(raw, known), known) else student
+            yield from _zip_files(raw, entry.name, whose, known, results, sent)
         elif sent and entry.stat().st_size > LARGEST_NOTEBOOK:
             results.append(Collected(sent.label, False, f"{entry.name} is larger than {LARGEST_NOTEBOOK >> 20} MB"))
         elif sent:
             yield File(sent.label, entry.name, entry.read_bytes(), _changed(entry), sent)
         else:
             results.append(Collected(entry.name, False, "is not in a student's folder; put it into one named after the student"))
+
+
+def _is_archive(name: str, inside: Iterable[str], known: set[str]) -> bool:
+    """Is it an archive of Canvas or Moodle that was put into the inbox as it came? It is named after nobody in the class."""
+    names = [unicodedata.normalize("NFC", each) for each in inside if not each.startswith(".")]
+    return bool(known and names) and name not in known and all(sent_as((each,)) for each in names)
 
 
 def _folder_files(folder: Path, sent: Sent | None, results: list[Collected]) -> Iterator[File]:
@@ -207,12 +237,14 @@ def _folder_files(folder: Path, sent: Sent | None, results: list[Collected]) -> 
         elif path.stat().st_size > LARGEST_NOTEBOOK:
             results.append(Collected(student, False, f"{where} is larger than {LARGEST_NOTEBOOK >> 20} MB"))
         elif path.suffix.lower() == ".zip":
-            yield from _zip_files(path.read_bytes(), where, student, results, theirs)
+            yield from _zip_files(path.read_bytes(), where, student, set(), results, theirs)
         else:
             yield File(student, where, path.read_bytes(), _changed(path), theirs)
 
 
-def _zip_files(raw: bytes, where: str, student: str, results: list[Collected], sent: Sent | None = None) -> Iterator[File]:
+def _zip_files(
+    raw: bytes, where: str, student: str, known: set[str], results: list[Collected], sent: Sent | None = None
+) -> Iterator[File]:
     """The files in a zip. Without a student's name the paths inside name the students, and their zips are opened too."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(raw))
@@ -221,11 +253,8 @@ def _zip_files(raw: bytes, where: str, student: str, results: list[Collected], s
         return
     with archive:
         sizes: dict[str, int] = {}
-        for entry in archive.infolist():
-            path = path_in_zip(entry)
+        for entry, path in _entries(archive, known):
             parts = path.parts
-            if entry.filename.endswith("/") or "__MACOSX" in parts or ".ipynb_checkpoints" in parts:
-                continue
             theirs = replace(sent, file=path.name) if sent else sent_as(parts) if parts and not student else None
             owner = student or (theirs.label if theirs else parts[0] if len(parts) > 1 else "")
             inside = f"{where}/{path}"
@@ -234,13 +263,36 @@ def _zip_files(raw: bytes, where: str, student: str, results: list[Collected], s
             if ".." in parts or path.is_absolute():
                 results.append(Collected(owner or where, False, f"{inside} points outside its zip; not read"))
             elif not owner:
-                results.append(Collected(where, False, f"{inside} is not in a student's folder"))
+                zipped = path.suffix.lower() == ".zip"
+                advice = f"; unpack {where} and collect what is in it" if zipped else "; put it into one named after the student"
+                results.append(Collected(where, False, f"{inside} is not in a student's folder{advice}"))
             elif sizes[owner] > LARGEST_ZIP:
                 if before <= LARGEST_ZIP:  # said once
                     message = f"{where} would unpack to more than {LARGEST_ZIP >> 20} MB"
                     results.append(Collected(owner, False, message))
             else:
                 yield from _zip_entry(archive, entry, inside, File(owner, inside, b"", _time(entry), theirs), student, results)
+
+
+def _entries(archive: zipfile.ZipFile, known: set[str]) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
+    """The files in a zip and their paths, without the one folder around them all that zipping a folder makes."""
+    files = [(entry, path_in_zip(entry)) for entry in archive.infolist() if not entry.filename.endswith("/")]
+    files = [(entry, path) for entry, path in files if not {"__MACOSX", ".ipynb_checkpoints", ".DS_Store"} & set(path.parts)]
+    around = {path.parts[:1] for _, path in files}
+    below = {path.parts[1:2] for _, path in files}
+    students = [name for name in below if name and (name[0] in known or sent_as(name))]
+    if known and students and len(around) == 1 and not (known & set(*around) or sent_as(*around)):
+        return [(entry, PurePosixPath(*path.parts[1:])) for entry, path in files]
+    return files
+
+
+def _top_names(raw: bytes, known: set[str]) -> set[str]:
+    """What lies at the top of a zip; nothing for a file that is none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            return {path.parts[0] for _, path in _entries(archive, known) if path.parts}
+    except Exception:  # many kinds, as above
+        return set()
 
 
 def _zip_entry(
@@ -257,7 +309,7 @@ def _zip_entry(
         results.append(Collected(file.student, False, f"{inside} cannot be unpacked ({error}); ask for a new copy"))
         return
     if zipped:
-        yield from _zip_files(content, inside, file.student, results, file.sent)
+        yield from _zip_files(content, inside, file.student, set(), results, file.sent)
     else:
         yield replace(file, raw=content)
 
@@ -267,9 +319,9 @@ def _changed(path: Path) -> datetime:
 
 
 def _time(entry: zipfile.ZipInfo) -> datetime:
-    """When an entry was last changed; zips may hold months and days that do not exist."""
+    """When an entry was last changed. Zips hold local time, taken for this machine's, and maybe days that do not exist."""
     try:
-        return datetime(*entry.date_time, tzinfo=UTC)
+        return datetime(*entry.date_time).astimezone(UTC)
     except ValueError:
         return datetime(1980, 1, 1, tzinfo=UTC)
 

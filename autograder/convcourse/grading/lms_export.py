@@ -36,7 +36,7 @@ def export(root: Path, system: str, roster: Path | None = None) -> Exported:
     with gradebook(root) as book:
         grades = grades_of(book)
     if system == "csv":
-        return Exported(export_csv(root), "utf-8", grades.notes)
+        return Exported(export_csv(root), "utf-8-sig", grades.notes)  # without the mark Excel misreads umlauts
     graded = {unit for _, unit in grades.scores}
     grades = replace(grades, possible={unit: points for unit, points in grades.possible.items() if unit in graded})
     text, encoding, notes = _with_roster(grades, system, roster) if roster else _WRITERS[system](grades)

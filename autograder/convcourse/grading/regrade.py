@@ -88,7 +88,8 @@ def _changes_of(student: str, old: Standing, new: Standing) -> Iterator[Change]:
         elif auto[0] != auto[1] or score[0] != score[1]:
             yield Change(student, name, *score, f"{_outcome(old.said.get(name))} → {_outcome(new.said.get(name))}")
     if old.penalty != new.penalty:
-        yield Change(student, "late penalty", -old.penalty, -new.penalty, "it follows the points, the due date and the policy")
+        why = "it follows the points, the due date and the policy"
+        yield Change(student, "late penalty", 0.0 - old.penalty, 0.0 - new.penalty, why)
 
 
 def _outcome(said: ExerciseResult | None) -> str:
