@@ -18,9 +18,8 @@ from convcourse.pictures.architecture import architecture_figure, blocks_of
 
 NETS = {net.name: net for net in published_nets()}
 SMALLEST = 80  # pixels a side that every net for photographs can take
-# These differ from a net that is trained here only by the numbers in its table, and take a minute and more.
-DEEPER = ("ResNet-101", "ResNet-152", "ResNet-110", "ResNeXt-101", "DenseNet-1", "DenseNet-2", "ShuffleNet, 1", "ShuffleNet, 8")
-TRAINED = [name for name in NETS if not name.startswith(DEEPER) or name == "DenseNet-121"]
+# These differ from another net only by the numbers in its table, and each step takes seconds: two must do.
+DEEPER = ("ResNet-101", "ResNet-152", "ResNet-110", "ResNeXt-101", "DenseNet-16", "DenseNet-2", "ShuffleNet, 1", "ShuffleNet, 8")
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # TensorFlow's profiler has warned of its own retirement for years
 
@@ -39,7 +38,7 @@ def test_it_runs_at_its_published_input_and_is_counted_and_drawn_whole(name):
     keras.backend.clear_session()
 
 
-@pytest.mark.parametrize("name", TRAINED)
+@pytest.mark.parametrize("name", NETS)
 def test_it_learns_a_few_images_at_a_reduced_size(name):
     keras.utils.set_random_seed(1)
     published = NETS[name].build
@@ -50,7 +49,7 @@ def test_it_learns_a_few_images_at_a_reduced_size(name):
     images = np.random.default_rng(1).normal(size=(4, side, side, channels)).astype("float32")
     model.compile(keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy", run_eagerly=True)
     before = [np.array(weight) for weight in model.trainable_weights]
-    losses = [float(model.train_on_batch(images, np.array([0, 1, 2, 3]))) for _ in range(3)]
+    losses = [float(model.train_on_batch(images, np.array([0, 1, 2, 3]))) for _ in range(2 if name.startswith(DEEPER) else 3)]
     assert min(losses[1:]) < losses[0]
     moved = [np.any(np.array(weight) != old) for weight, old in zip(model.trainable_weights, before, strict=True)]
     assert all(moved)
