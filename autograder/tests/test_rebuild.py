@@ -141,6 +141,19 @@ def test_of_the_courses_own_cells_those_are_run_that_do_something(solved, blank,
     assert (len(solved.cells) - 1 in needless) == (not run)
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["def ready():\n    return True", "if ready():\n    made = 1", "assert made"],
+        ["def show(number):\n    seen.append(number)", "seen = []", "show(2)", "assert seen"],
+        ["from convcourse.check import ready", "on = ready(len)", "on = True", "if on:\n    made = 1", "assert made"],
+    ],
+)
+def test_in_another_course_the_same_words_may_mean_something_else(cells):
+    notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)))
+    assert not needless_cells(notebook, notebook) & set(range(len(cells) - 3, len(cells)))
+
+
 def test_a_graded_cell_is_run_whatever_it_does(solved, blank):
     for notebook in (solved, blank):
         cell_with_grade_id(notebook, "delta").source = "result = delta(3, 0)"

@@ -33,7 +33,7 @@ def worth_a_look(notebook: NotebookNode, release: NotebookNode) -> tuple[str, ..
     Cells that stand unchanged in the release are not looked at.
     """
     released = {cell.source for cell in release.cells}
-    trees = {number: _parsed(cell.source) for number, cell in enumerate(notebook.cells, start=1) if cell.cell_type == "code"}
+    trees = {number: syntax_tree(cell.source) for number, cell in enumerate(notebook.cells, start=1) if cell.cell_type == "code"}
     imported = frozenset().union(*map(_imported, trees.values()))  # `np` comes from the set-up cell
     found = [
         f"cell {number} {', '.join(words)}"
@@ -45,7 +45,7 @@ def worth_a_look(notebook: NotebookNode, release: NotebookNode) -> tuple[str, ..
 
 
 @lru_cache(maxsize=256)  # most cells of a class are the same
-def _parsed(source: str) -> ast.AST:
+def syntax_tree(source: str) -> ast.AST:
     """The cell's syntax tree, without IPython's magic lines; an empty one for what is not Python."""
     for text in (source, MAGIC.sub(r"\1pass", source)):
         with suppress(SyntaxError, ValueError, RecursionError):

@@ -122,10 +122,11 @@ class Work:
         else:
             try:
                 answers, names = read_reply(packed)
-                verdict = judge(exercise, cases, answers[: len(cases)], visible, facts_of=self.facts)
             except ValueError:
                 words = "The function could not be called, or its result was too large to judge."
                 verdict = nothing_earned(exercise, "wrong", words)
+            else:
+                verdict = judge(exercise, cases, answers[: len(cases)], visible, facts_of=self.facts)
         if verdict.status == "wrong":
             verdict = replace(verdict, leans_on=tuple(name for name in self.not_right if name in names))
         if verdict.status != "passed":

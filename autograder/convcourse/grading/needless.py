@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import symtable
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
-DRAWING = {"show", "show_images", "slide", "ready"}
+from convcourse.grading.attempts import syntax_tree
+
+DRAWING = {"show", "show_images", "slide", "ready"}  # the course's own functions
 
 
 def needless_cells(notebook: NotebookNode, release: NotebookNode) -> set[int]:
@@ -20,8 +23,9 @@ def needless_cells(notebook: NotebookNode, release: NotebookNode) -> set[int]:
     Works backwards, keeping the set of names that later cells read. What the course does only for work that is `ready`
     counts for nothing, since at grading nothing is ever ready.
     """
-    released = {cell.source for cell in release.cells if cell.cell_type == "code"}
-    never = _names_never_true(tuple(cell.source for cell in release.cells if cell.cell_type == "code"))
+    sources = tuple(cell.source for cell in release.cells if cell.cell_type == "code")
+    released = set(sources)
+    drawing, never = _course_names(sources)
     needless: set[int] = set()
     read_later: set[str] = set()
     for index, cell in reversed(list(enumerate(notebook.cells))):
@@ -29,7 +33,7 @@ def needless_cells(notebook: NotebookNode, release: NotebookNode) -> set[int]:
             continue
         own = cell.source in released and not is_grade(cell) and not is_solution(cell)
         whole = cell.metadata.get("convcourse", {}).get("whole", cell.source)  # with the tests that are hidden
-        read, written, harmless = _names(whole, never if own else frozenset())
+        read, written, harmless = _names(whole, drawing, never if own else frozenset())
         if own and harmless and not written & read_later and "*" not in read_later:
             needless.add(index)
         else:
@@ -38,15 +42,23 @@ def needless_cells(notebook: NotebookNode, release: NotebookNode) -> set[int]:
 
 
 @lru_cache(maxsize=64)
-def _names_never_true(sources: tuple[str, ...]) -> frozenset[str]:
-    """Names that the release gives only to what `ready` says: `both = ready(first) and ready(second)`."""
-    never = {"ready"}
-    for source in sources:
-        for node in ast.walk(_parsed(source)):
-            match node:
-                case ast.Assign(targets=[ast.Name(id=name)], value=value) if _is_never(value, never):
-                    never.add(name)
-    return frozenset(never)
+def _course_names(sources: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """Of DRAWING what the release imports from the course, and the names that are never true at grading.
+
+    These are `ready`, and what is only ever given what `ready` says: `both = ready(first) and ready(second)`.
+    """
+    nodes = [node for source in sources for node in ast.walk(syntax_tree(source))]
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("convcourse.")]
+    drawing = frozenset(DRAWING.intersection(alias.name for node in imports for alias in node.names if not alias.asname))
+    given = Counter(node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+    never = {"ready"} & drawing
+    said: Counter[str] = Counter()
+    for node in nodes:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if _is_never(value, never):
+                said[name] += 1
+                never |= {name} if said[name] == given[name] else set()
+    return drawing, frozenset(never)
 
 
 def _is_never(test: ast.expr, never: set[str] | frozenset[str]) -> bool:
@@ -74,10 +86,11 @@ class _Alive(ast.NodeTransformer):
 
 
 @lru_cache(maxsize=4096)  # a class has most of its cells in common
-def _names(source: str, never: frozenset[str]) -> tuple[set[str], set[str], bool]:
+def _names(source: str, drawing: frozenset[str], never: frozenset[str]) -> tuple[set[str], set[str], bool]:
     """Global names that a cell reads and writes, and whether it only draws or gives names.
 
-    never: names that are false at grading; what stands under them is left out. Magics and broken code read all ("*").
+    drawing: functions that do so. never: names that are false at grading; what stands under them is left out.
+    Magics and broken code read all ("*").
     """
     try:
         tree = ast.parse(source)
@@ -97,7 +110,7 @@ def _names(source: str, never: frozenset[str]) -> tuple[set[str], set[str], bool
     called = {function.id for function in calls if isinstance(function, ast.Name)}
     if called & {"eval", "exec", "globals", "vars"}:
         read.add("*")
-    return read, written, bool(called & DRAWING) or all(map(_only_names, alive.body))
+    return read, written, bool(called & drawing) or all(map(_only_names, alive.body))
 
 
 def _only_names(statement: ast.stmt) -> bool:
@@ -114,13 +127,6 @@ def _only_names(statement: ast.stmt) -> bool:
 
 def _parts(target: ast.expr) -> list[ast.expr]:
     return [target, *target.elts] if isinstance(target, ast.Tuple) else [target]
-
-
-def _parsed(source: str) -> ast.AST:
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError):
-        return ast.Module([], [])
 
 
 def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
