@@ -1,5 +1,6 @@
 """Both kinds of rooms, the sandbox and the plain kernel, keep the same promises to the judge."""
 
+import signal
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ from nbgrader.utils import determine_grade, is_grade
 from convcourse.grading.judge import judge_notebook
 from convcourse.grading.rebuild import rebuild
 from convcourse.respond import read_reply, request_message
-from convcourse.sandbox.client import why_no_sandbox
+from convcourse.sandbox.client import WarmServer, why_no_sandbox
 from convcourse.sandbox.plain_kernel import PlainKernel
 from convcourse.sandbox.room import room_maker
 from tests.conftest import needs_sandbox
@@ -56,6 +57,21 @@ def test_an_endless_loop_is_interrupted_and_the_names_stay(room):
     assert room.run("while True: pass", 1)[1] == "time"
     assert room.alive
     assert room.run("kept", 20)[0][0]["data"]["text/plain"] == "1"
+
+
+@needs_sandbox
+def test_it_is_interrupted_in_a_grader_that_ignores_interrupts():
+    """As one in the background does (`convcourse grade … &`), and each Dask worker."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with WarmServer() as server:
+            room = server.open()
+            room.run("kept = 1", 20)
+            assert room.run("while True: pass", 1)[1] == "time"
+            assert room.run("kept", 20)[0][0]["data"]["text/plain"] == "1"
+            room.close()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_dead_room_says_so_from_then_on(room):

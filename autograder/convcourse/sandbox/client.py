@@ -113,6 +113,8 @@ class WarmServer:
 
     def close(self) -> None:
         """End the server and every sandbox with it."""
+        if self.spare:
+            self.spare.connection.close()
         self.control.close()
         self.process.kill()
         self.process.wait()

@@ -47,6 +47,8 @@ WARM_LIBRARIES = (
 
 def main(control: socket.socket) -> None:
     """Fork on request until the judge hangs up."""
+    # A grader in the background (`nohup … &`, a Dask worker) ignores interrupts, and hands that on; loops need them.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in (*WARM_LIBRARIES, *(f"convcourse.pictures.{unit[3:]}" for unit in UNITS)):
         importlib.import_module(name)
     from convcourse.data import all_digits
