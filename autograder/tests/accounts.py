@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shlex
@@ -10,6 +11,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from convcourse.settings import ROOT
 
@@ -53,6 +56,12 @@ def make_account(name: str, homes: Path) -> Account:
 
 
 def remove_account(account: Account) -> None:
+    """Remove it, and end what it still runs: a server on its way out, say, for which `userdel` would not wait."""
+    running = [process for process in psutil.process_iter(["username"]) if process.info["username"] == account.name]
+    for process in running:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(running, timeout=10)
     subprocess.run(["userdel", account.name], check=True, capture_output=True)
     shutil.rmtree(account.home, ignore_errors=True)
 
