@@ -15,12 +15,13 @@ from convcourse.models import ModelFacts, NotSafe, PackedModel, model_facts
 
 @dataclass(frozen=True)
 class Problem:
-    """One case that did not come out right. `expected` and `got` are None when an error was raised."""
+    """One case that did not come out right. `expected` and `got` are None when an error was raised, whose type is `error`."""
 
     case: Case
     message: str
     expected: Any = None
     got: Any = None
+    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def _problem(exercise: Exercise, case: Case, given: Answer) -> Problem | None:
     if given.error:
         line, _, code = given.where.partition(": ")
         place = f" It happened on {line}: `{code}`." if given.where else ""
-        return Problem(case, f"Your function stopped with {given.error}: {given.message}.{place}")
+        return Problem(case, f"Your function stopped with {given.error}: {given.message}.{place}", error=given.error)
     if given.changed:
         names = "`, `".join(given.changed)
         return Problem(case, f"Your function changed its argument `{names}`. Work on a copy: `{given.changed[0]}.copy()`.")

@@ -21,7 +21,7 @@ from convcourse.grading.grade import NotReleased, grade, students_to_grade
 from convcourse.grading.gradebook import add_students, gradebook
 from convcourse.grading.release import release
 from convcourse.grading.submission import read_submission
-from convcourse.grading.table import duration
+from convcourse.grading.table import duration, remarks
 from convcourse.settings import COURSE
 from tests.conftest import UNIT, answer_cell
 
@@ -58,10 +58,15 @@ def test_code_that_ends_its_process_costs_its_exercises_only(grade_notebook, sol
     assert "ended the process" in result.exercises["conv1d_valid"].remark
 
 
+def test_the_table_says_what_error_a_function_stops_with(grade_notebook, solved):
+    answer_cell(solved, "delta").source = "def delta(length, place):\n    return signal[n]"
+    assert remarks(grade_notebook("eva", solved)) == ["delta stops with NameError"]
+
+
 def test_another_units_notebook_is_no_blank_one(grade_notebook):
     result = grade_notebook("gina", (COURSE / "03_convolution_2d" / "03_convolution_2d.ipynb").read_text(encoding="utf-8"))
     assert (result.state, result.score) == ("unreadable", None)
-    assert result.notes == (f"it has no answer cell of {UNIT}; ask whether it is another unit's notebook",)
+    assert result.notes == (f"{UNIT}.ipynb has none of the answer cells of {UNIT}: is it another unit's?",)
 
 
 def test_a_time_that_is_none_is_named_with_its_file(grade_notebook, classroom, solved):

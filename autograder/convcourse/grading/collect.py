@@ -23,8 +23,8 @@ from pathlib import Path, PurePosixPath
 
 from convcourse.grading.gradebook import Person, class_list
 from convcourse.grading.lms_archive import Sent, path_in_zip, sent_as, student_of
-from convcourse.grading.rebuild import answers_found, released_notebook
-from convcourse.grading.submission import LARGEST_NOTEBOOK, Unreadable, parse_notebook
+from convcourse.grading.rebuild import OfAnotherUnit, parse_of_unit, released_notebook
+from convcourse.grading.submission import LARGEST_NOTEBOOK, Unreadable
 from convcourse.own_course import release_folder
 
 # A student's files in a zip may unpack to this much; more is a bomb or a mistake.
@@ -32,10 +32,6 @@ LARGEST_ZIP = 200 * 2**20
 TIMESTAMP = "timestamp.txt"
 STAYS = "what was collected before stays"
 STUDENT_ID = re.compile(r"[\w.@+-]+( [\w.@+-]+)*")
-
-
-class OfAnotherUnit(Unreadable):
-    """A sound notebook without any of the unit's answer cells. To grade it would give 0 points."""
 
 
 @dataclass(frozen=True)
@@ -155,8 +151,7 @@ def _choose(root: Path, unit: str, files: list[File]) -> tuple[File, list[str]]:
     troubles: list[tuple[File, Unreadable]] = []
     for item in files:
         try:
-            if not answers_found(parse_notebook(item.raw, item.where), release):
-                raise OfAnotherUnit(f"{item.where} has none of the answer cells of {unit}: is it another unit's?")
+            parse_of_unit(item.raw, item.where, unit, release)
         except Unreadable as error:
             troubles.append((item, error))
         else:

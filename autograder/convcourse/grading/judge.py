@@ -236,11 +236,13 @@ def _rich_output(kind: str, data: dict[str, str]) -> NotebookNode:
 
 def _write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
     """The cell's outputs become the verdict; nbgrader reads the score from the plain text."""
+    told = verdict.mistake or verdict.leans_on
+    stopped = verdict.problem.error if verdict.problem and not told else ""
     data = {"text/plain": repr(verdict.score), "text/html": verdict_html(verdict)}
     cell.outputs = [_rich_output("execute_result", data)]
     cell.metadata["convcourse"] = {
         "status": verdict.status,
         "earned": verdict.earned,
         "mistake": verdict.mistake.name if verdict.mistake else "",
-        "remark": verdict.remark,
+        "remark": verdict.remark or (f"{verdict.exercise.name} stops with {stopped}" if stopped else ""),
     }

@@ -22,6 +22,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
 from convcourse.grading.needless import needless_cells
+from convcourse.grading.submission import Unreadable, parse_notebook
 from convcourse.plain import writable
 from convcourse.settings import COURSE
 
@@ -103,10 +104,17 @@ def _other_language(submitted: NotebookNode) -> str:
     return "" if language == "python" else f"it was saved with a kernel for {language}; graded with Python"
 
 
-def answers_found(submitted: NotebookNode, release: NotebookNode) -> int:
-    """How many answer cells of the release a submission has: none means that it is another notebook."""
-    indices = set(_match(submitted.cells, release.cells, []).values())
-    return sum(is_solution(release.cells[index]) for index in indices)
+class OfAnotherUnit(Unreadable):
+    """A sound notebook without any of the unit's answer cells. To grade it would give 0 points."""
+
+
+def parse_of_unit(raw: bytes, name: str, unit: str, release: NotebookNode) -> NotebookNode:
+    """The notebook in these bytes, which is one of the unit; `name` is only for the messages. Raises Unreadable."""
+    submitted = parse_notebook(raw, name)
+    answers = {index for index, cell in enumerate(release.cells) if is_solution(cell)}
+    if answers and answers.isdisjoint(_match(submitted.cells, release.cells, []).values()):
+        raise OfAnotherUnit(f"{name} has none of the answer cells of {unit}: is it another unit's?")
+    return submitted
 
 
 def _take(original: NotebookNode, theirs: NotebookNode | None, notes: list[str]) -> NotebookNode:

@@ -14,12 +14,11 @@ from time import perf_counter
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.utils import is_solution
 
 from convcourse.grading.attempts import worth_a_look
 from convcourse.grading.judge import judge_notebook
-from convcourse.grading.rebuild import answers_found, rebuild
-from convcourse.grading.submission import Unreadable, parse_notebook
+from convcourse.grading.rebuild import parse_of_unit, rebuild
+from convcourse.grading.submission import Unreadable
 from convcourse.grading.version import course_version
 from convcourse.own_course import OwnUnit
 from convcourse.sandbox.client import why_no_sandbox
@@ -83,9 +82,7 @@ def one_by_one(tasks: Iterable[Task]) -> Generator[tuple[Task, Judged], None, No
 
 def _judged_notebook(task: Task) -> NotebookNode:
     release = _parsed(task.release)
-    submitted = parse_notebook(task.submitted, f"{task.unit}.ipynb")
-    if any(map(is_solution, release.cells)) and not answers_found(submitted, release):
-        raise Unreadable(f"it has no answer cell of {task.unit}; ask whether it is another unit's notebook")
+    submitted = parse_of_unit(task.submitted, f"{task.unit}.ipynb", task.unit, release)
     notebook, _ = rebuild(submitted, release, task.locked)
     judge_notebook(notebook, room_maker(), task.seed, OwnUnit(exercises=task.exercises))
     notebook.metadata["convcourse"]["notes"].extend(worth_a_look(notebook, release))
