@@ -24,6 +24,7 @@ from convcourse.widgets import slide
 with quietly():  # TensorFlow greets with some lines that say nothing to us
     import keras
     from keras import layers
+    from tensorflow.errors import UnimplementedError
 
 GX = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
 
@@ -287,14 +288,27 @@ def to_channels_first(images):
 # %% test="to_channels_first"
 check(to_channels_first)
 
+# %% [markdown]
+# Now give a layer channels first, with `data_format="channels_first"`. Not every program can compute it. TensorFlow has this convolution for graphics cards; for a processor it has it only with the library **oneDNN**, which not every processor has. Without it the layer stops with an `UnimplementedError`.
+#
+# There is a detour that works everywhere: turn the axes, convolve channels last, and turn the result back. Frameworks do it inside, too. It costs two copies of the numbers in memory.
+
 # %%
 if ready(to_channels_first):
-    last = run(layers.Conv2D(4, 9), photo[None], W, np.zeros(4))
-    turned = to_channels_first(photo[None])
-    first = run(layers.Conv2D(4, 9, data_format="channels_first"), turned, W, np.zeros(4))
+    turned, weights = to_channels_first(photo[None]), (W, np.zeros(4))
+    last = run(layers.Conv2D(4, 9), np.moveaxis(turned, 1, -1), *weights)
+    detour = to_channels_first(last)
     print("channels last: ", photo[None].shape, "→", last.shape)
-    print("channels first:", turned.shape, "→", first.shape)
-    print(f"largest difference {np.abs(to_channels_first(last) - first).max():.0e}")
+    print("by the detour: ", turned.shape, "→", detour.shape)
+    try:
+        direct = run(layers.Conv2D(4, 9, data_format="channels_first"), turned, *weights)
+        same = np.allclose(direct, detour, atol=1e-5)
+        print("directly:      ", turned.shape, "→", direct.shape, "the same to 1e-5:", same)
+    except UnimplementedError:
+        print("directly:       this TensorFlow cannot, on this processor")
+
+# %% [markdown]
+# **What you should see.** (1, 368, 487, 3) becomes (1, 360, 479, 4), and by the detour (1, 3, 368, 487) becomes (1, 4, 360, 479). If your TensorFlow can do it directly, the numbers are the same. The order in memory changes **how fast** a program is and whether it runs at all. It never changes the result.
 
 # %% [markdown]
 # ## The same numbers, by your own hands
