@@ -247,4 +247,6 @@ def _environment() -> dict[str, str]:
         "CUDA_VISIBLE_DEVICES": "",
         "PYTHONHASHSEED": "0",
         "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "tensorflow"),
+        # The same arithmetic in the room as at the judge.
+        **{name: os.environ[name] for name in ("TF_ENABLE_ONEDNN_OPTS",) if name in os.environ},
     }
