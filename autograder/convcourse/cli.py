@@ -6,7 +6,9 @@ import importlib.util
 import json
 import os
 import sys
+import warnings
 from collections.abc import Generator, Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -336,6 +338,21 @@ def bench_grading(
         cost_figure(figures).savefig(plot)
 
 
+@bench_app.command("notebooks")
+def bench_notebooks(
+    units: Units = None,
+    as_json: Annotated[Path | None, typer.Option("--json", help="Write every figure here.")] = None,
+) -> None:
+    """Seconds, slowest cell and memory of each solved notebook, with and without oneDNN."""
+    from convcourse.benchmarks.notebooks import bench_notebooks as measure
+    from convcourse.benchmarks.notebooks import notebooks_table
+
+    costs = list(measure(units or [], console.print))
+    console.print(notebooks_table(costs))
+    if as_json:
+        as_json.write_text(json.dumps([asdict(cost) for cost in costs], indent=1), encoding="utf-8")
+
+
 @bench_app.command("nets")
 def bench_nets(
     nets: Annotated[list[str] | None, typer.Argument(help='Nets such as "ResNet-50"; all when none is named.')] = None,
@@ -376,6 +393,8 @@ def main() -> None:
 
     # nbgrader calls alembic by its name, also where the environment has not been activated.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    # A warning is for the instructor: its words, not the line of code that it comes from.
+    warnings.formatwarning = lambda message, *_: f"{message}\n"
     try:
         app()
     except Exception as error:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -238,6 +239,18 @@ def test_an_unknown_unit_is_named():
 
 def test_durations_are_said_in_words():
     assert [duration(s) for s in (30, 3600, 90_000, 86_400 * 2 + 60)] == ["under a minute", "1 h", "1 d 1 h", "2 d 1 min"]
+
+
+def test_without_a_sandbox_the_command_says_so_in_one_line(empty_class, solved, blank):
+    for student, notebook in (("ada", solved), ("ben", blank)):
+        folder = empty_class / "submitted" / student / UNIT
+        folder.mkdir(parents=True)
+        nbformat.write(notebook, folder / f"{UNIT}.ipynb")
+    command = [str(Path(sys.executable).with_name("convcourse")), "grade", UNIT, "--course", str(empty_class)]
+    done = subprocess.run(command, env={**os.environ, "PATH": ""}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if line.strip()]
+    assert line.startswith("Student code runs WITHOUT a sandbox: bubblewrap is not installed")
 
 
 def test_the_command_works_where_the_environment_is_not_activated(tmp_path):

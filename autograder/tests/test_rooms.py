@@ -88,8 +88,9 @@ def test_a_solved_notebook_gets_everything(maker, solved, blank):
 
 def test_where_there_is_no_sandbox_a_warning_says_so(monkeypatch):
     monkeypatch.setattr("convcourse.sandbox.room.why_no_sandbox", lambda: "this is a test")
-    with pytest.warns(UserWarning, match="WITHOUT a sandbox: this is a test"):
-        assert room_maker() is PlainKernel
+    with pytest.warns(UserWarning, match="WITHOUT a sandbox: this is a test") as said:
+        assert [room_maker() for _student in range(2)] == [PlainKernel, PlainKernel]
+    assert len(said) == 1
     assert isinstance(why_no_sandbox(), str)
 
 

@@ -20,6 +20,8 @@ from typing import Any
 
 import numpy as np
 
+from convcourse.benchmarks.memory import process_peak_bytes
+
 CONVCOURSE, APPLICATIONS, TORCHVISION = "convcourse", "keras.applications", "torchvision"
 FLOAT32, MIXED = "float32", "mixed"
 
@@ -384,15 +386,7 @@ def _peak_bytes() -> float:
         return float(cuda.max_memory_allocated())
     if "jax" in sys.modules and (statistics := sys.modules["jax"].devices()[0].memory_stats()):
         return float(statistics["peak_bytes_in_use"])
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
-        return 1024.0 * int(line.split()[1])
-    try:
-        import resource
-    except ImportError:  # Windows
-        return math.nan
-    return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)  # bytes on macOS
+    return process_peak_bytes()
 
 
 def _tensorflow_gpu() -> Any:

@@ -25,7 +25,7 @@ from distributed.system import MEMORY_LIMIT
 
 from convcourse.grading.grade import Crew
 from convcourse.grading.task import Judged, Task, grade_task, one_by_one
-from convcourse.sandbox.room import close_warm_server
+from convcourse.sandbox.room import close_warm_server, warn_once
 
 WORKER_MEMORY = 1.5 * 2**30  # a judge, a warm server, and a room at work
 TASKS_A_WORKER = 30  # for fewer, a further worker is not worth its start (some ten seconds)
@@ -59,13 +59,14 @@ class WarmServerEnds(WorkerPlugin):
         close_warm_server()
 
 
-class Uninterrupted(WorkerPlugin):
-    """Ctrl-C in the terminal is for the head, which ends its workers itself."""
+class SharedTerminal(WorkerPlugin):
+    """A worker in the head's terminal: Ctrl-C is for the head, which ends its workers itself, and only the head warns."""
 
-    name = "convcourse-uninterrupted"
+    name = "convcourse-shared-terminal"
 
     def setup(self, worker: Worker) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        warnings.filterwarnings("ignore", message=".*WITHOUT a sandbox")
 
 
 def on_this_machine(tasks: Iterable[Task]) -> Done:
@@ -124,7 +125,7 @@ def local_client(workers: int) -> Iterator[Client]:
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
-        client.register_plugin(Uninterrupted())
+        client.register_plugin(SharedTerminal())
         client.register_plugin(WarmServerEnds())
         yield client
 
@@ -176,7 +177,7 @@ def hand_out(client: Client, tasks: Iterable[Task], work: Callable[[Task], Judge
         client.cancel(one.copies)
         fill()  # before the head turns to its own work
         if judged.unwalled:
-            warnings.warn(f"On a worker student code ran WITHOUT a sandbox: {judged.unwalled}.", stacklevel=2)
+            warn_once(f"On a worker student code ran WITHOUT a sandbox: {judged.unwalled}.")
         yield one.task, judged
 
 

@@ -15,7 +15,9 @@ class PlainKernel:
 
     def __init__(self) -> None:
         environment = {**os.environ, "CONVCOURSE_JUDGED": "1"}
-        self.manager, self.client = start_new_kernel(kernel_name="python3", env=environment)
+        # ipykernel warns in each of them that it talks unencrypted, over this machine's loopback.
+        quiet = ["--IPKernelApp.log_level=ERROR"]
+        self.manager, self.client = start_new_kernel(kernel_name="python3", env=environment, extra_arguments=quiet)
         self.alive = True
 
     def run(self, source: str, seconds: float) -> tuple[list[dict[str, Any]], str]:

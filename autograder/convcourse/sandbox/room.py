@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import warnings
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Protocol
 
 from convcourse.sandbox.client import WarmServer, why_no_sandbox
@@ -41,9 +42,15 @@ def room_maker() -> Callable[[], Room]:
     if reason:
         from convcourse.sandbox.plain_kernel import PlainKernel
 
-        warnings.warn(f"Student code runs WITHOUT a sandbox: {reason}.", stacklevel=2)
+        warn_once(f"Student code runs WITHOUT a sandbox: {reason}.")
         return PlainKernel
     return warm_server().open
+
+
+@cache
+def warn_once(words: str) -> None:
+    """Warn the instructor, once in a process. Python's own «once» is forgotten whenever a library changes its filters."""
+    warnings.warn(words, stacklevel=3)
 
 
 def warm_server() -> WarmServer:
