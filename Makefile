@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo lab test lint build release grade site bench clean
+.PHONY: demo lab test test-all lint build release grade site bench clean
 
 demo: .venv/ready          ## make up a class, and release, collect, grade and report two units
 	convcourse demo
@@ -11,8 +11,11 @@ demo: .venv/ready          ## make up a class, and release, collect, grade and r
 lab: .venv/ready           ## open the course in JupyterLab
 	jupyter lab course
 
-test: .venv/ready lint     ## all tests
+test: .venv/ready lint     ## the tests, with one member or more of each family that differs in a name or a seed only
 	pytest -n 2 --dist worksteal
+
+test-all: .venv/ready lint ## whole families too: every net, more seeds; an hour
+	pytest -n 2 --dist worksteal -m ""
 
 lint: .venv/ready
 	ruff check .

@@ -14,10 +14,13 @@ from convcourse.exercises import find_exercise
 from convcourse.feedback import verdict_html, verdict_text
 from convcourse.models import ModelFacts, PackedModel, Symbolic
 from convcourse.verdict import judge
+from tests.families import members
 from tests.solved import EACH, right_answers, solutions_of
 
-SEEDS = range(20)
-FEW_SEEDS = range(3)  # where each case builds Keras models
+# Seeds that are always tried, and those that `make test-all` adds; fewer where each case builds Keras models.
+SEEDS = {"few": range(4), "more": range(4, 20)}
+SEEDS_OF_MODELS = {"few": range(1), "more": range(1, 3)}
+ON_SEEDS = pytest.mark.parametrize("seeds", members(SEEDS, always=("few",)))
 
 
 @cache
@@ -34,8 +37,8 @@ def is_model(exercise_name):
     return isinstance(exercise.oracle(*exercise.examples[0].arguments.values()), ModelFacts)
 
 
-def seeds_for(exercise):
-    return FEW_SEEDS if builds_models(exercise.name) else SEEDS
+def seeds_for(exercise, seeds):
+    return (SEEDS_OF_MODELS if builds_models(exercise.name) else SEEDS)[seeds]
 
 
 def verdict_on_fresh_cases(function, exercise, seed, rounds=None):
@@ -69,27 +72,30 @@ def test_oracle_gives_the_numbers_worked_out_by_hand(unit, exercise):
         assert difference(right, exercise.oracle(*case.arguments.values()), 1e-6) == ""
 
 
+@ON_SEEDS
 @pytest.mark.parametrize(("unit", "exercise"), **EACH)
-def test_solution_gets_all_points_on_any_seed(unit, exercise):
+def test_solution_gets_all_points_on_any_seed(unit, exercise, seeds):
     solution = solutions_of(unit)[exercise.name]
-    for seed in seeds_for(exercise):
+    for seed in seeds_for(exercise, seeds):
         verdict = verdict_on_fresh_cases(solution, exercise, seed)
         assert verdict.score == exercise.max_score, verdict_text(verdict)
 
 
+@ON_SEEDS
 @pytest.mark.parametrize(("unit", "exercise"), **EACH)
-def test_other_right_answers_get_all_points(unit, exercise):
+def test_other_right_answers_get_all_points(unit, exercise, seeds):
     for function in right_answers(unit, exercise):
-        for seed in seeds_for(exercise):
+        for seed in seeds_for(exercise, seeds):
             verdict = verdict_on_fresh_cases(function, exercise, seed)
             assert verdict.score == exercise.max_score, (function.__name__, verdict_text(verdict))
 
 
+@ON_SEEDS
 @pytest.mark.parametrize(("unit", "exercise"), **EACH)
-def test_no_mistake_gets_all_points_and_each_is_named(unit, exercise):
+def test_no_mistake_gets_all_points_and_each_is_named(unit, exercise, seeds):
     free = replace(exercise, forbidden=())  # the numbers alone must give a mistake away
     for mistake in exercise.mistakes:
-        for seed in seeds_for(exercise):
+        for seed in seeds_for(exercise, seeds):
             verdict = verdict_on_fresh_cases(mistake.function, free, seed)
             assert verdict.score < exercise.max_score, (mistake.name, seed)
             assert verdict.mistake is mistake, (mistake.name, seed, verdict.mistake and verdict.mistake.name)
@@ -115,15 +121,17 @@ def test_copying_the_examples_earns_nothing(unit, exercise):
                 return exercise.oracle(*case.arguments.values())
         return 0.0
 
-    assert verdict_on_fresh_cases(by_heart, replace(exercise, forbidden=()), seed=7, rounds=4).score == 0
+    assert verdict_on_fresh_cases(by_heart, replace(exercise, forbidden=()), seed=7).score == 0
 
 
 @pytest.mark.parametrize(("unit", "exercise"), **EACH)
 def test_check_answers_at_once(unit, exercise):
     solution = solutions_of(unit)[exercise.name]
-    seconds = []
-    for _ in range(3 if builds_models(exercise.name) else 5):
-        start = time.perf_counter()
+    most = 3.0 if builds_models(exercise.name) else 0.1
+
+    def seconds_of_a_check():
+        start = time.process_time()  # of this process alone: what else the machine does is not the check's time
         verdict_html(verdict_of(solution, exercise))
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < (3.0 if builds_models(exercise.name) else 0.1)
+        return time.process_time() - start
+
+    assert any(seconds_of_a_check() < most for _ in range(3))
