@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 from functools import cache
-from pathlib import Path
 
 import convcourse
+from convcourse import imports
 from convcourse.exercises import UNITS
 
-PACKAGE = Path(inspect.getfile(convcourse)).parent
 # Sources that no score depends on. All others count: grading too much again is harmless, too little is not.
 NO_MATTER = ("benchmarks", "cli.py", "demo.py", "doctor", "notebooks", "pictures", "report", "site")
 
 
 @cache
 def course_version(unit: str) -> str:
-    """The package's version and a hash of its source: the judge's, and of exercises this unit's alone.
+    """The package's version and a hash of its source: the judge's, and of exercises this unit's and those that it imports.
 
     A unit of the instructor's own may use exercises of any unit, so all of them count there.
     """
     digest = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
-        place = path.relative_to(PACKAGE)
-        others = place.parts[0] == "exercises" and unit in UNITS and place.stem not in ("__init__", unit[3:])
+    used = imports.modules_behind([f"convcourse.exercises.{unit[3:]}"])
+    for path in sorted(imports.PACKAGE.rglob("*.py")):
+        place = path.relative_to(imports.PACKAGE)
+        others = place.parts[0] == "exercises" and unit in UNITS and path not in used
         if place.parts[0] not in NO_MATTER and not others:
             digest.update(f"{place.as_posix()}\0".encode() + path.read_bytes())
     return f"{convcourse.__version__}+{digest.hexdigest()[:16]}"

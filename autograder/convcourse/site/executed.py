@@ -18,14 +18,14 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from convcourse.exercises import UNITS
+from convcourse.imports import PACKAGE, imported_names, modules_behind
 from convcourse.notebooks.leaks import leaks
 from convcourse.notebooks.library import expanded
 from convcourse.settings import COURSE, ROOT, SOLUTIONS
 
-PACKAGE = Path(__file__).resolve().parents[1]
 # Beginnings of the paths in the package that no output of a notebook depends on.
 NO_MATTER = ("cli.py", "demo.py", "doctor", "grading", "notebooks", "report", "sandbox", "site")
-# Where these lie, each unit has a file of its own.
+# Here a notebook depends on what it imports, and on its exercises. Of the rest of the package it depends on all.
 BY_UNIT = ("exercises", "pictures")
 SECONDS_A_CELL = 600
 WIDGET, STATE = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
@@ -85,9 +85,11 @@ def _executed(unit: str, cache: Path) -> NotebookNode:
 def _version(unit: str) -> str:
     """A hash of the solved notebook, and of the parts of the package and the data that it may use."""
     digest = hashlib.sha256((SOLUTIONS / unit / f"{unit}.ipynb").read_bytes())
+    script = (SOLUTIONS / unit / f"{unit}.py").read_text(encoding="utf-8")
+    used = modules_behind([f"convcourse.exercises.{unit[3:]}", *imported_names(script)])
     for path in [*sorted(PACKAGE.rglob("*.py")), *sorted((ROOT / "data").iterdir()), ROOT / "constraints.txt"]:
         place = path.relative_to(PACKAGE) if path.is_relative_to(PACKAGE) else path.relative_to(ROOT)
-        of_another_unit = place.parts[0] in BY_UNIT and unit in UNITS and place.stem not in ("__init__", unit[3:])
+        of_another_unit = place.parts[0] in BY_UNIT and unit in UNITS and path not in used
         if not place.as_posix().startswith(NO_MATTER) and not of_another_unit:
             digest.update(f"{place.as_posix()}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:16]
