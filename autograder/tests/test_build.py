@@ -96,6 +96,13 @@ def test_a_leak_is_found():
     assert leaks(script, released) == ["return convolve_twice(signal)"]
 
 
+def test_a_script_that_ends_with_code_is_refused(tmp_path):
+    script = tmp_path / "02_broken.py"
+    script.write_text("# %% [markdown]\n# # Broken\n\n# %%\n1 + 1\n", encoding="utf-8")
+    with pytest.raises(SourceError, match="ends with code; its last cell must be text"):
+        solved_notebook(script)
+
+
 def test_an_unknown_exercise_is_refused_with_its_name(tmp_path):
     script = tmp_path / "02_broken.py"
     script.write_text('# %% [markdown]\n# # Title\n\n# %% test="no_such_thing"\ncheck(no_such_thing)\n', encoding="utf-8")

@@ -52,6 +52,8 @@ def solved_notebook(script: Path, own: OwnUnit | None = None) -> NotebookNode:
             exercise = _exercise(marks["exercise"], own or AS_IT_STANDS)
             made.source = exercise_heading(exercise, _unit_number(unit), number) + "\n\n" + made.source + _hints(exercise)
         elif index == len(raw.cells) - 1 and own is None:
+            if cell.cell_type != "markdown":
+                raise SourceError(f"{script.name} ends with code; its last cell must be text, for the build adds a link to it")
             made.source += f"\n\n[When you have tried everything: the solved notebook]({_colab_address('solutions', unit)})"
         made["id"] = _cell_id(made, seen)
         cells.append(made)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
+import importlib.util
 import os
 import select
 import signal
@@ -49,7 +49,8 @@ def main(control: socket.socket) -> None:
     """Fork on request until the judge hangs up."""
     # A grader in the background (`nohup … &`, a Dask worker) ignores interrupts, and hands that on; loops need them.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    for name in (*WARM_LIBRARIES, *(f"convcourse.pictures.{unit[3:]}" for unit in UNITS)):
+    drawn = [f"convcourse.pictures.{unit[3:]}" for unit in UNITS]
+    for name in (*WARM_LIBRARIES, *filter(importlib.util.find_spec, drawn)):  # a unit may have no pictures of its own
         importlib.import_module(name)
     from convcourse.data import all_digits
     from convcourse.sandbox.child import new_shell
