@@ -24,6 +24,18 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # a core for each worker: their threads
 needs_sandbox = pytest.mark.skipif(bool(why_no_sandbox()), reason=why_no_sandbox())
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of an exercise, or of a unit's notebooks, one after the other: they share what is worked out once."""
+    places: dict[tuple[str, str], int] = {}
+
+    def place(item: pytest.Item) -> int:
+        asked = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        shared = asked["exercise"].name if "exercise" in asked else str(asked.get("unit", ""))
+        return places.setdefault((item.path.stem, shared), len(places))
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session")
 def released(tmp_path_factory) -> Path:
     """A class in which unit 02 is released, and nobody is. Only to be copied: a release takes seconds."""

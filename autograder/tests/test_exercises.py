@@ -99,9 +99,11 @@ def test_no_mistake_gets_all_points_and_each_is_named(unit, exercise, seeds):
             verdict = verdict_on_fresh_cases(mistake.function, free, seed)
             assert verdict.score < exercise.max_score, (mistake.name, seed)
             assert verdict.mistake is mistake, (mistake.name, seed, verdict.mistake and verdict.mistake.name)
-        shown = verdict_of(mistake.function, free)
-        assert shown.score < exercise.max_score
-        assert mistake.hint in verdict_text(shown)
+            assert mistake.hint in verdict_text(verdict)
+        if seeds == "more" or not builds_models(exercise.name):
+            shown = verdict_of(mistake.function, free)
+            assert shown.score < exercise.max_score
+            assert mistake.hint in verdict_text(shown)
 
 
 @pytest.mark.parametrize(("unit", "exercise"), **EACH)
@@ -121,7 +123,7 @@ def test_copying_the_examples_earns_nothing(unit, exercise):
                 return exercise.oracle(*case.arguments.values())
         return 0.0
 
-    assert verdict_on_fresh_cases(by_heart, replace(exercise, forbidden=()), seed=7).score == 0
+    assert verdict_on_fresh_cases(by_heart, replace(exercise, forbidden=()), seed=7, rounds=4).score == 0
 
 
 @pytest.mark.parametrize(("unit", "exercise"), **EACH)
