@@ -18,13 +18,14 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, track
 
-from convcourse.settings import AUTOGRADER
+from convcourse.errors import CourseError
+from convcourse.settings import AUTOGRADER, repository
 
 if TYPE_CHECKING:
     from convcourse.grading.grade import Crew
     from convcourse.grading.task import Judged, Task
 
-app = typer.Typer(no_args_is_help=True, add_completion=False)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 bench_app = typer.Typer(no_args_is_help=True, help="Measure on this machine.")
 app.add_typer(bench_app, name="bench")
 console = Console()
@@ -375,19 +376,8 @@ def bench_nets(
         speed_figure(figures)[0].savefig(plot)
 
 
-def _known_errors() -> tuple[type[Exception], ...]:
-    """The errors whose message says all; those of the extra `grade` only where it is installed."""
-    known = (ValueError, FileNotFoundError, ConnectionError)
-    try:
-        from convcourse.grading.grade import NotReleased
-        from convcourse.notebooks.source import SourceError
-    except ModuleNotFoundError:
-        return known
-    return (SourceError, NotReleased, *known)
-
-
 def main() -> None:
-    """Entry point: errors that we know are one line, all others keep their traceback."""
+    """Entry point: a CourseError is one line, and so is a file that is not there; all others are bugs, with their traceback."""
     # Without this jsonschema builds a grammar of web addresses, for more than a second. Notebooks have none to check.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
@@ -397,8 +387,9 @@ def main() -> None:
     warnings.formatwarning = lambda message, *_: f"{message}\n"
     try:
         app()
-    except Exception as error:
-        if not isinstance(error, _known_errors()):
-            raise
+    except (CourseError, OSError) as error:
         console.print(f"{error}", style="red", highlight=False, markup=False)
         raise SystemExit(1) from error
+    except Exception as error:
+        error.add_note(f"This is a fault of convcourse. Please report these lines: https://github.com/{repository()}/issues")
+        raise

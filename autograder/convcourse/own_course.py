@@ -22,6 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
+from convcourse.errors import CourseError
 from convcourse.exercise import Exercise
 from convcourse.exercises import UNITS, find_exercise
 from convcourse.settings import COURSE, SOLUTIONS
@@ -46,7 +47,7 @@ class OwnUnit:
         return with_points(exercise, self.points[name]) if exercise and name in self.points else exercise
 
     def own_exercises(self) -> dict[str, Exercise]:
-        """Name -> exercise of the unit's own exercises.py. Raises ValueError when that cannot be used."""
+        """Name -> exercise of the unit's own exercises.py. Raises CourseError when that cannot be used."""
         return _loaded(self.exercises) if self.exercises else {}
 
 
@@ -84,7 +85,7 @@ def script_of(root: Path, unit: str) -> Path:
 def units_of(root: Path) -> list[str]:
     """The units of the class in `root`: those that its course.toml names, or else all that there are, in order.
 
-    Raises ValueError for a name that no unit has.
+    Raises CourseError for a name that no unit has.
     """
     named = own_course(root).units
     folders = {SOLUTIONS, source_folder(root)}
@@ -93,42 +94,42 @@ def units_of(root: Path) -> list[str]:
         if unit not in found:
             like = get_close_matches(unit, found, 1)
             advice = f"did you mean '{like[0]}'?" if like else f"one of your own is {source_folder(root) / unit / unit}.py"
-            raise ValueError(f"{root / FILE}: there is no unit '{unit}'; {advice}")
+            raise CourseError(f"{root / FILE}: there is no unit '{unit}'; {advice}")
     return sorted(found) if named is None else list(named)
 
 
 def own_unit(root: Path, unit: str) -> OwnUnit:
-    """What the class in `root` changes in a unit. Raises ValueError for a course.toml that cannot be used."""
+    """What the class in `root` changes in a unit. Raises CourseError for a course.toml that cannot be used."""
     module = source_folder(root) / unit / "exercises.py"
     own = OwnUnit(own_course(root).points, module.read_text(encoding="utf-8") if module.is_file() else "")
     return own if own.points or own.exercises else AS_IT_STANDS
 
 
 def own_course(root: Path) -> OwnCourse:
-    """What the course.toml in `root` says. Raises ValueError, naming the file and the entry that is wrong."""
+    """What the course.toml in `root` says. Raises CourseError, naming the file and the entry that is wrong."""
     path = root / FILE
     if not path.is_file():
         return OwnCourse(None, {})
     try:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{path} cannot be read: {error}") from error
+        raise CourseError(f"{path} cannot be read: {error}") from error
     units, points = said.pop("units", None), said.pop("points", {})
     if said:
-        raise ValueError(f"{path}: '{next(iter(said))}' is not known; it may hold units and [points]")
+        raise CourseError(f"{path}: '{next(iter(said))}' is not known; it may hold units and [points]")
     if units is not None and not (isinstance(units, list) and all(isinstance(unit, str) for unit in units)):
-        raise ValueError(f'{path}: units must be a list of names, as in units = ["{UNITS[1]}"]')
+        raise CourseError(f'{path}: units must be a list of names, as in units = ["{UNITS[1]}"]')
     for name, number in points.items() if isinstance(points, dict) else [("points", None)]:
         if isinstance(number, bool) or not isinstance(number, int | float) or number <= 0:
-            raise ValueError(f"{path}: the points of '{name}' must be a number above 0")
+            raise CourseError(f"{path}: the points of '{name}' must be a number above 0")
     return OwnCourse(None if units is None else tuple(units), {name: float(number) for name, number in points.items()})
 
 
 def check_points(root: Path) -> None:
-    """Raises ValueError when the course.toml in `root` gives points to what none of its units tests."""
+    """Raises CourseError when the course.toml in `root` gives points to what none of its units tests."""
     tested = {name for unit in units_of(root) for name in _tests(script_of(root, unit))}
     if unknown := sorted(own_course(root).points.keys() - tested):
-        raise ValueError(f"{root / FILE}: '{unknown[0]}' has points, but no unit of this course has a test of that name")
+        raise CourseError(f"{root / FILE}: '{unknown[0]}' has points, but no unit of this course has a test of that name")
 
 
 def _tests(script: Path) -> list[str]:
@@ -157,5 +158,5 @@ def _loaded(source: str) -> dict[str, Exercise]:
         exercises = {exercise.name: exercise for exercise in module.EXERCISES}
     except Exception as error:
         del sys.modules[name]
-        raise ValueError(f"exercises.py cannot be used: {type(error).__name__}: {error}") from error
+        raise CourseError(f"exercises.py cannot be used: {type(error).__name__}: {error}") from error
     return exercises

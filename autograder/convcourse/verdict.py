@@ -87,7 +87,7 @@ def judge(
         status="wrong" if wrong else "passed",
         earned=earned,
         problem=next((p for p in problems[:visible] if p), None),
-        mistake=_matching_mistake(exercise, cases, answers) if failed_parts else None,
+        mistake=_matching_mistake(exercise, cases, answers) if failed_parts and len(answers) == len(cases) else None,
         tried=len(cases),
         failed=sum(p is not None for p in problems) + len(cases) - len(answers),
         hidden=len(cases) - visible,

@@ -6,8 +6,11 @@ import sys
 import numpy as np
 import pytest
 
+from convcourse.answer import Answer
 from convcourse.check import check, ready
+from convcourse.exercises import find_exercise
 from convcourse.feedback import verdict_html
+from convcourse.verdict import judge
 
 
 def conv1d_full(signal, kernel):
@@ -124,3 +127,12 @@ check(delta)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "✔ delta" in done.stdout
+
+
+def test_fewer_answers_than_cases_mean_that_the_rest_failed():
+    exercise = find_exercise("delta")
+    cases = [*exercise.examples, *exercise.fresh_cases(seed=1, rounds=1)]
+    answers = [Answer(exercise.oracle(*case.arguments.values())) for case in cases]
+    assert judge(exercise, cases, answers, visible=1).status == "passed"
+    verdict = judge(exercise, cases, answers[:1], visible=1)
+    assert (verdict.status, verdict.score, verdict.failed) == ("wrong", 0, len(cases) - 1)

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,7 @@ from convcourse.grading.gradebook import add_students, gradebook
 from convcourse.grading.release import release
 from convcourse.grading.submission import read_submission
 from convcourse.grading.table import duration, remarks
-from convcourse.settings import COURSE
+from convcourse.settings import COURSE, ROOT
 from tests.conftest import UNIT, answer_cell
 
 
@@ -257,3 +258,35 @@ def test_the_command_works_where_the_environment_is_not_activated(tmp_path):
     command = [str(Path(sys.executable).with_name("convcourse")), "release", UNIT, "--course", str(tmp_path)]
     done = subprocess.run(command, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_package_may_be_a_copy_that_pythonpath_leads_to(empty_class, solved, tmp_path_factory):
+    copy = tmp_path_factory.mktemp("copy")
+    for name in ("autograder/convcourse", "course", "data", "solutions"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    folder = empty_class / "submitted" / "ada" / UNIT
+    folder.mkdir(parents=True)
+    nbformat.write(solved, folder / f"{UNIT}.ipynb")
+    environment = {**os.environ, "PYTHONPATH": str(copy / "autograder")}
+    command = [sys.executable, "-P", "-m", "convcourse", "grade", UNIT, "--course", str(empty_class), "--json", "told.json"]
+    done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [result["score"] for result in json.loads((copy / "told.json").read_text())] == [12]
+
+
+def test_a_bug_shows_as_one_and_a_wrong_wish_as_one_line(tmp_path):
+    wish = subprocess.run([sys.executable, "-m", "convcourse", "build", "99_x"], capture_output=True, text=True, check=False)
+    assert wish.returncode == 1
+    assert "there is no unit '99_x'" in wish.stdout
+    assert "Traceback" not in wish.stderr
+    broken = "import convcourse.cli as cli\ncli.app = lambda: {}['lost']\ncli.main()"
+    bug = subprocess.run([sys.executable, "-c", broken], capture_output=True, text=True, check=False)
+    assert bug.returncode == 1
+    assert "KeyError: 'lost'" in bug.stderr
+    assert "Please report these lines" in bug.stderr
+
+
+def test_a_class_may_be_a_folder_that_is_not_there_yet(tmp_path):
+    release(tmp_path / "autumn" / "class", UNIT)
+    assert students_to_grade(tmp_path / "autumn" / "class", UNIT) == []

@@ -20,6 +20,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from convcourse.benchmarks.one_net import APPLICATIONS, CONVCOURSE, FLOAT32, MIXED, TORCHVISION, Task, as_text
+from convcourse.errors import CourseError
 
 # Our name -> what keras.applications and torchvision call the same net; None where they do not have it.
 PEERS: dict[str, tuple[str | None, str | None]] = {
@@ -94,7 +95,7 @@ def bench_nets(
 
 
 def _tasks(names: Sequence[str]) -> list[Task]:
-    """Our nets, each followed by its peers. Raises ValueError for a name that no net has."""
+    """Our nets, each followed by its peers. Raises CourseError for a name that no net has."""
     from convcourse.quiet import quietly
 
     with quietly():
@@ -102,7 +103,7 @@ def _tasks(names: Sequence[str]) -> list[Task]:
 
         known = [net.name for net in published_nets()]
     if unknown := [name for name in names if name not in known]:
-        raise ValueError(f"no net called {', '.join(map(repr, unknown))}; the nets are {', '.join(known)}")
+        raise CourseError(f"no net called {', '.join(map(repr, unknown))}; the nets are {', '.join(known)}")
     torch_too = importlib.util.find_spec("torchvision") is not None
     tasks = []
     for net in names or known:
@@ -116,7 +117,7 @@ def _tasks(names: Sequence[str]) -> list[Task]:
 def _about() -> dict[str, Any]:
     done = subprocess.run(_command("device"), capture_output=True, text=True, env=_environment(), check=False)
     if done.returncode:
-        raise ValueError(f"the backend does not start: {_last_line(done.stderr)}")
+        raise CourseError(f"the backend does not start: {_last_line(done.stderr)}")
     facts: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return facts
 

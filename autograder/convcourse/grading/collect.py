@@ -69,7 +69,7 @@ class Collected:
 def collect(root: Path, unit: str, inbox: Path) -> list[Collected]:
     """Collect `unit` for every student with something in the inbox; then name those who have sent nothing.
 
-    Raises FileNotFoundError for an unknown unit.
+    Raises CourseError for an unknown unit.
     """
     released_notebook(unit, release_folder(root))
     results: list[Collected] = []

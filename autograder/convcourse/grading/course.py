@@ -22,6 +22,7 @@ from nbgrader.preprocessors import (
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from convcourse.errors import CourseError
 from convcourse.grading.judge import Judge
 from convcourse.grading.late import LatePolicy
 from convcourse.grading.rebuild import RebuildFromRelease
@@ -59,7 +60,7 @@ def configure(config: Config, root: Path) -> None:
 def course_config(root: Path) -> Config:
     """A fresh configuration for the class in `root`, changed by its own nbgrader_config.py where it has one.
 
-    The gradebook that the environment or `convcourse --db` names goes before both. Raises ValueError, naming the file.
+    The gradebook that the environment or `convcourse --db` names goes before both. Raises CourseError, naming the file.
     """
     config = Config()
     configure(config, root)
@@ -68,7 +69,7 @@ def course_config(root: Path) -> Config:
             config.merge(PyFileConfigLoader(file.name, path=str(root)).load_config())
             LatePolicy(config=config)  # else what is wrong with it is only found at the first late student
         except Exception as error:  # it is Python, and may fail in any way
-            raise ValueError(f"{file} cannot be used: {type(error).__name__}: {error}") from error
+            raise CourseError(f"{file} cannot be used: {type(error).__name__}: {error}") from error
     if url := os.environ.get(GRADEBOOK_URL):
         config.CourseDirectory.db_url = url
     return config

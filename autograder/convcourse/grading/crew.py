@@ -23,6 +23,7 @@ from dask.system import CPU_COUNT
 from distributed import Client, Future, KilledWorker, LocalCluster, Security, Worker, WorkerPlugin
 from distributed.system import MEMORY_LIMIT
 
+from convcourse.errors import CourseError
 from convcourse.grading.grade import Crew
 from convcourse.grading.task import Judged, Task, grade_task, one_by_one
 from convcourse.sandbox.room import close_warm_server, warn_once
@@ -46,7 +47,7 @@ SETTINGS = {
 Done = Generator[tuple[Task, Judged], None, None]
 
 
-class NoCluster(ConnectionError):
+class NoCluster(CourseError):
     """The scheduler cannot be reached, has no workers, or is gone."""
 
 

@@ -23,6 +23,7 @@ from nbgrader.api import BaseCell, Grade, Gradebook, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import is_grade
 
+from convcourse.errors import CourseError
 from convcourse.grading.course import course_config, db_url
 from convcourse.grading.gradebook import (
     Held,
@@ -50,7 +51,7 @@ __all__ = ["Crew", "ExerciseResult", "NotReleased", "Result", "grade", "students
 Crew = Callable[[Iterable[Task]], Generator[tuple[Task, Judged], None, None]]
 
 
-class NotReleased(LookupError):
+class NotReleased(CourseError):
     """The unit is not in this class's gradebook."""
 
 

@@ -25,6 +25,7 @@ from nbgrader.api import (
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, parse_utc
 from sqlalchemy.orm import Query
 
+from convcourse.errors import CourseError
 from convcourse.grading.course import course_config
 from convcourse.grading.submission import Unreadable
 
@@ -70,15 +71,15 @@ def people_in(book: Gradebook) -> list[Person]:
 def add_students(root: Path, file: Path) -> int:
     """Add or update the students of a CSV file with a column `id`, and return how many it holds.
 
-    The other COLUMNS are read when they are there. Raises ValueError for a file without ids.
+    The other COLUMNS are read when they are there. Raises CourseError for a file without ids.
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{file.name} is not in UTF-8; save it as «CSV UTF-8»") from error
+        raise CourseError(f"{file.name} is not in UTF-8; save it as «CSV UTF-8»") from error
     reader = csv.DictReader(StringIO(text, newline=""))
     if "id" not in (reader.fieldnames or []):
-        raise ValueError(f"{file.name} has no column 'id'; its first line must name the columns: {', '.join(COLUMNS)}")
+        raise CourseError(f"{file.name} has no column 'id'; its first line must name the columns: {', '.join(COLUMNS)}")
     rows = [row for row in reader if (row["id"] or "").strip()]
     with gradebook(root) as book:
         for row in rows:

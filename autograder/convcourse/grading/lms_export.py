@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 
+from convcourse.errors import CourseError
 from convcourse.grading.export import Grades, as_text, export_csv, grades_of
 from convcourse.grading.gradebook import Person, gradebook
 from convcourse.grading.lms_roster import WHO, person_of, read_roster
@@ -29,10 +30,10 @@ def export(root: Path, system: str, roster: Path | None = None) -> Exported:
     """The grades of the class in `root` for one of SYSTEMS. A unit in which nobody has a grade goes to none of them.
 
     roster: the gradebook file of Canvas or Blackboard. Students and columns are then written as they are there, and a
-    score that stands there stays where we have none. Raises ValueError for a file that is none.
+    score that stands there stays where we have none. Raises CourseError for a file that is none.
     """
     if roster and system not in WHO:
-        raise ValueError(f"{system} needs no gradebook file of its own; leave --roster out")
+        raise CourseError(f"{system} needs no gradebook file of its own; leave --roster out")
     with gradebook(root) as book:
         grades = grades_of(book)
     if system == "csv":

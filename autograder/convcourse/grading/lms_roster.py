@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from convcourse.errors import CourseError
 from convcourse.grading.gradebook import Person
 from convcourse.grading.lms_archive import folded, names_of
 
@@ -38,11 +39,11 @@ class Roster:
 
 
 def read_roster(file: Path, system: str, units: Iterable[str]) -> Roster:
-    """What a system's gradebook file says. Raises ValueError when it is none."""
+    """What a system's gradebook file says. Raises CourseError when it is none."""
     table = _read_table(file)
     header = [cell.strip() for cell in table[0]] if table else []
     if missing := [name for name in NEEDED[system] if name not in header]:
-        raise ValueError(f"{file.name} is not the gradebook of {system}: its first line has no column '{missing[0]}'")
+        raise CourseError(f"{file.name} is not the gradebook of {system}: its first line has no column '{missing[0]}'")
     titles = {folded(TITLE.fullmatch(name)["title"]): name for name in reversed(header)}  # type: ignore[index]
     columns = {unit: titles[folded(unit)] for unit in units if folded(unit) in titles}
     rows = [dict(zip(header, cells, strict=False)) for cells in table[1:]]

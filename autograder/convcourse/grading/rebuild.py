@@ -21,6 +21,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
+from convcourse.errors import CourseError
 from convcourse.grading.needless import needless_cells
 from convcourse.grading.submission import Unreadable, parse_notebook
 from convcourse.plain import writable
@@ -85,7 +86,7 @@ def rebuild(
 
 
 def released_notebook(unit: str, folder: Path = COURSE) -> NotebookNode:
-    """The notebook that students were given for this unit. Raises FileNotFoundError, naming the unit."""
+    """The notebook that students were given for this unit. Raises CourseError, naming the unit."""
     return nbformat.reads(released_text(unit, folder), as_version=4)
 
 
@@ -93,7 +94,7 @@ def released_text(unit: str, folder: Path = COURSE) -> str:
     """The same as text."""
     path = folder / unit / f"{unit}.ipynb"
     if not path.exists():
-        raise FileNotFoundError(f"there is no unit '{unit}': {path} does not exist")
+        raise CourseError(f"there is no unit '{unit}': {path} does not exist")
     return path.read_text(encoding="utf-8")
 
 

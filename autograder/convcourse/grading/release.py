@@ -21,6 +21,7 @@ def release(root: Path, unit: str, due: datetime | None = None) -> None:
     The students' copy is course/UNIT/UNIT.ipynb as built. Raises SourceError if it is not what its source builds.
     """
     stale = drifted(unit, root)
+    root.mkdir(parents=True, exist_ok=True)
     if stale and is_own(root):
         raise SourceError(f"{', '.join(stale)} is not what the source builds: run `convcourse build --course {root}`")
     if stale:

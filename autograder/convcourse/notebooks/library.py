@@ -13,6 +13,8 @@ import re
 import textwrap
 from pathlib import Path
 
+from convcourse.errors import CourseError
+
 NETS = Path(__file__).parent.parent / "nets"
 LINE = re.compile(r"^( *)### (BODY|SHOW) (\w+)\.(\w+)$", re.MULTILINE)
 
@@ -20,7 +22,7 @@ LINE = re.compile(r"^( *)### (BODY|SHOW) (\w+)\.(\w+)$", re.MULTILINE)
 def expanded(script: str) -> str:
     """The text of a percent script with the library's code in place of the lines that name it.
 
-    Raises ValueError when the library has no such name.
+    Raises CourseError when the library has no such name.
     """
     return LINE.sub(lambda line: textwrap.indent(_code(*line.group(2, 3, 4)), line.group(1)), script)
 
@@ -35,7 +37,7 @@ def _code(what: str, module: str, name: str) -> str:
         if what == "BODY" and isinstance(node, ast.FunctionDef):
             first = node.body[1 if ast.get_docstring(node) else 0].lineno
         return textwrap.dedent("\n".join(lines[first - 1 : node.end_lineno]))
-    raise ValueError(f"convcourse.nets has no {module}.{name}")
+    raise CourseError(f"convcourse.nets has no {module}.{name}")
 
 
 def _names(node: ast.stmt) -> list[str]:

@@ -19,6 +19,7 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
+from convcourse.errors import CourseError
 from convcourse.exercise import Exercise
 from convcourse.notebooks.library import expanded
 from convcourse.own_course import AS_IT_STANDS, OwnUnit
@@ -27,7 +28,7 @@ from convcourse.settings import branch, repository
 MARKERS = ("setup", "exercise", "answer", "test", "points")
 
 
-class SourceError(ValueError):
+class SourceError(CourseError):
     """A percent script that cannot be built; the message says which cell and why."""
 
 

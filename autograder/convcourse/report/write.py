@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
+from convcourse.errors import CourseError
 from convcourse.grading.export import as_text
 from convcourse.report.data import Handed, Unit, outcome, read_unit
 from convcourse.report.page import page
@@ -18,7 +19,7 @@ def write_report(root: Path, unit: str) -> tuple[Path, Path]:
     """Write both files and return their paths. Raises NotReleased, and ValueError when nobody has been graded."""
     known = read_unit(root, unit)
     if not known.graded:
-        raise ValueError(f"nobody has been graded in {unit} yet: run `convcourse grade {unit}` first")
+        raise CourseError(f"nobody has been graded in {unit} yet: run `convcourse grade {unit}` first")
     folder = root / "reports"
     folder.mkdir(parents=True, exist_ok=True)
     html, table = folder / f"{unit}.html", folder / f"{unit}.csv"

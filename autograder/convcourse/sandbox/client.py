@@ -25,6 +25,12 @@ SYSTEM_FILES = ("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.con
 # Parts of the package that hold oracles, solutions, or the means of grading.
 HIDDEN = ("exercises", "grading", "notebooks", "nets")
 START_SECONDS = 120.0
+# Python in isolation does not look where PYTHONPATH leads, and the package may have been found there.
+START = f"""
+import runpy, sys
+sys.path.append({str(PACKAGE.parent)!r})
+runpy.run_module("convcourse.sandbox.server", run_name="__main__", alter_sys=True)
+"""
 GRACE_SECONDS = 1.0
 
 
@@ -52,13 +58,8 @@ class WarmServer:
         self.control, inner = socket.socketpair()
         command = [
             *_walls(_needed_folders(), self.sockets),
-            sys.executable,
-            "-I",
-            "-m",
-            "convcourse.sandbox.server",
-            str(inner.fileno()),
+            *(sys.executable, "-I", "-c", START, str(inner.fileno())),
         ]
-        command.append(str(inner.fileno()))
         # TensorFlow says much at its import that concerns nobody; it is shown only when the start fails.
         with tempfile.TemporaryFile() as said:
             self.process = subprocess.Popen(command, pass_fds=[inner.fileno()], stdin=subprocess.DEVNULL, stderr=said)

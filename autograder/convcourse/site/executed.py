@@ -17,6 +17,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
+from convcourse.errors import CourseError
 from convcourse.exercises import UNITS
 from convcourse.imports import PACKAGE, imported_names, modules_behind
 from convcourse.notebooks.leaks import leaks
@@ -31,7 +32,7 @@ SECONDS_A_CELL = 600
 WIDGET, STATE = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
 
 
-class SiteError(ValueError):
+class SiteError(CourseError):
     """The book cannot be made; the message says why, and what to do."""
 
 
