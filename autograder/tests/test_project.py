@@ -6,11 +6,12 @@ import tomllib
 
 import yaml
 
+import convcourse
 from convcourse.settings import ROOT
 
 TOP = {
-    "README.md", "LICENSE", "Makefile", "environment.yml", "pyproject.toml", "constraints.txt",
-    "autograder", "course", "data", "docs", "solutions", ".ci", ".github", ".gitignore",
+    "README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff", "Makefile", "environment.yml", "pyproject.toml", "constraints.txt",
+    "autograder", "course", "data", "docs", "solutions", ".ci", ".github", ".gitignore", ".pre-commit-config.yaml",
 }  # fmt: skip
 AT_WORK = {".git", ".venv", "demo", "screenshots", ".hypothesis", ".pytest_cache", ".ruff_cache", ".mypy_cache"}
 
@@ -29,6 +30,16 @@ def test_constraints_pin_every_direct_dependency():
     demanded = [*project["dependencies"], *(name for extra in project["optional-dependencies"].values() for name in extra)]
     pinned = set(re.findall(r"^([\w.-]+)==", (ROOT / "constraints.txt").read_text(), flags=re.M))
     assert {re.split(r"[<>=[]", name)[0] for name in demanded} <= pinned
+
+
+def test_what_is_said_to_contributors_is_there():
+    page = (ROOT / ".github" / "CONTRIBUTING.md").read_text()
+    targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), flags=re.M)
+    assert set(re.findall(r"make ([\w-]+)", page)) <= set(targets)
+    for place in re.findall(r"\(\.\./([\w./]+)\)|`(autograder/[\w./]+)`", page):
+        assert (ROOT / "".join(place)).exists(), place
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert citation["version"] == convcourse.__version__
 
 
 def test_every_data_file_has_its_origin_and_checksum():
