@@ -75,26 +75,30 @@ def test_a_dense_net_has_a_twin_for_shuffled_pictures():
 
 def test_shuffling_hurts_the_convolutional_net_and_not_the_dense_one():
     digits, labels, test_digits, test_labels = course.digits_anywhere(seed=7)
-    order = np.random.default_rng(14).permutation(14 * 14)
-    accuracy = {}
+    generator = np.random.default_rng(14)
+    generator.permutation(14)  # the notebook's order of columns
+    order = generator.permutation(14 * 14)
+    right = {}
     for name, build, rate in (("convolutional", course.conv_net, 4e-3), ("dense", course.dense_net, 2e-3)):
         trainer = course.Trainer(build, rate)
         for places in (np.arange(14 * 14), order):
             images, test_images = (unit["permute_pixels"](part, places) for part in (digits, test_digits))
-            curve = trainer.run((images, labels), (test_images, test_labels), epochs=10, seeds=[0])
-            accuracy[name, places is order] = curve[0, -1]
-    # Measured with the seeds 0 to 2: .85 to .91 and .42 to .51; .54 to .57 and .53 to .57.
-    assert accuracy["convolutional", False] > accuracy["convolutional", True] + 0.25
-    assert accuracy["convolutional", False] > accuracy["dense", False] + 0.2
-    assert abs(accuracy["dense", False] - accuracy["dense", True]) < 0.08
+            curve = trainer.run((images, labels), (test_images, test_labels), epochs=8, seeds=range(3))
+            right[name, places is order] = curve[:, -1].mean()
+    # Measured with any three of the seeds 0 to 3, with and without oneDNN: the differences are
+    # .45 to .49, .36 to .39, .07 to .11 and 0 to .01.
+    assert right["convolutional", False] > right["convolutional", True] + 0.42
+    assert right["convolutional", False] > right["dense", False] + 0.33
+    assert right["dense", True] > right["convolutional", True] + 0.04
+    assert abs(right["dense", False] - right["dense", True]) < 0.03
 
 
-def test_a_small_net_hears_nine_in_ten_tones():
+def test_a_small_net_hears_nearly_all_tones():
     fade = np.hanning(513)[:-1]
     parts = []
     for count, seed in ((900, 1), (300, 2)):
         sounds, tones = course.spoken_tones(count, seed)
         pictures = np.array([np.log1p(unit["spectrogram"](sound, fade, 128)[:64]) for sound in sounds], "float32") - 2
         parts.append((pictures, tones))
-    curve = course.Trainer(course.sound_net, rate=5e-3, batch_size=32).run(*parts, epochs=10, seeds=[0])
-    assert curve[0, -1] > 0.9
+    curve = course.Trainer(course.sound_net, rate=5e-3, batch_size=32).run(*parts, epochs=7, seeds=[0])
+    assert curve[0, -1] > 0.96  # with 600 syllables and the seeds 0 to 3, with and without oneDNN: .985 to .998

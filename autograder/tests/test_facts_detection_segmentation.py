@@ -44,9 +44,9 @@ def test_stamps_are_kerass_transposed_convolution(kernel, stride):
 
 @pytest.fixture(scope="module")
 def classifier():
-    windows, classes = digit_windows(6_000, seed=0)
+    windows, classes = digit_windows(9_000, seed=0)
     keras.utils.set_random_seed(0)
-    return train(window_classifier(), windows, classes, 4, 64, 3e-3, "classifier")
+    return train(window_classifier(), windows, classes, 5, 64, 3e-3, "classifier")
 
 
 def test_the_sliding_net_gives_each_windows_scores(classifier):
@@ -75,7 +75,9 @@ def test_nearly_every_digit_of_a_form_is_found(classifier):
     found = np.c_[boxes[kept], np.zeros(len(kept), dtype=int)]
     truth = np.array([(row - 2, col - 2, row + 10, col + 10, 0) for row, col, _ in written])
     precision, recall = unit["precision_recall"](found, truth, 0.5)
-    assert (len(boxes) > 3 * len(kept), precision > 0.95, recall > 0.95) == (True, True, True)
+    # Measured with several seeds, with and without oneDNN: 4.2 to 4.6 boxes a digit, all digits found, nothing else.
+    assert len(boxes) > 3.5 * len(kept)
+    assert min(precision, recall) > 0.96
 
 
 def test_background_everywhere_is_worth_little():

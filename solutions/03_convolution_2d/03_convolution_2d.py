@@ -357,7 +357,7 @@ if ready(conv2d_valid, conv2d_im2col):
     show(figure, "Three lines on logarithmic axes; four loops on top, im2col far below.")
 
 # %% [markdown]
-# **What you should see.** The two loops are a few times faster than the four, the matrix product hundreds of times. The price is memory: the table holds
+# **What you should see.** The two loops are faster than the four, and the matrix product is far faster than both: how many times, you can read off the lines above. The price is memory: the table holds
 # every pixel 25 times. Units 6 and 23 come back to this.
 
 # %% [markdown]
@@ -453,19 +453,18 @@ if ready(normalized_correlation, locate_digit):
 #
 # ### Let the others compete
 #
-# So look for *any* digit first, with ten mean templates. Then compare each window found with all 898 samples, and keep it
-# only if the sample that fits best is a 3. (The window may be a pixel off, so we try the eight neighbouring places too.)
+# So look for *any* digit first, with the mean of all samples as the template. Then compare each window found with all 898 samples,
+# and keep it only if the sample that fits best is a 3. (The window may be a pixel off, so we try the eight neighbouring places too.)
 
 
 # %%
 def find_threes(form):
-    means = [samples[kinds == digit].mean(axis=0) for digit in range(10)]
-    scores = np.max([normalized_correlation(form, mean) for mean in means], axis=0)
+    scores = normalized_correlation(form, samples.mean(axis=0))
     flat = samples.reshape(len(samples), 64)
     flat = flat - flat.mean(axis=1, keepdims=True)
     flat /= np.linalg.norm(flat, axis=1, keepdims=True)
     threes = []
-    for row, col in locate_digit(scores, threshold=0.6, reach=4):
+    for row, col in locate_digit(scores, threshold=0.55, reach=4):
         around = form[max(row - 1, 0) : row + 9, max(col - 1, 0) : col + 9]
         windows = sliding_window_view(around, (8, 8)).reshape(-1, 64)
         windows = windows - windows.mean(axis=1, keepdims=True)

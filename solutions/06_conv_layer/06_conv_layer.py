@@ -117,7 +117,7 @@ show(*course.draw_race(times, "One layer, 3×3×8×16, and the speed of a matrix
 course.print_race(times, work, size=32)
 
 # %% [markdown]
-# **What you should see.** Beyond the smallest images all lines rise with slope 2: twice the side, four times the work. The loops take more than a thousand times as long as the floor, because Python spends far more on each step than on the product in it. The windows avoid Python; im2col also uses the machine's fastest routine and comes within a few times of the floor. What is left of the gap is the copying, and a thin matrix: 16 filters make 16 columns.
+# **What you should see.** Beyond the smallest images all lines rise with slope 2: twice the side, four times the work. The loops take hundreds or thousands of times as long as the floor (the table says how many), because Python spends far more on each step than on the product in it. The windows avoid Python; im2col also uses the machine's fastest routine and comes much nearer to the floor. What is left of the gap is the copying, and a thin matrix: 16 filters make 16 columns.
 
 # %%
 if ready(conv2d_multi):  # their code, now that you have your own
@@ -520,7 +520,7 @@ if ready(network_table):
 # ## Summary
 #
 # - A filter has a kernel for each input channel and one bias; its map is the sum over all channels. Ten 5 × 5 on three channels: 760 parameters.
-# - im2col turns a layer into one matrix product, and comes near the machine's limit.
+# - im2col turns a layer into one matrix product, for which every processor has its fastest routine.
 # - Pooling has no weights: max, average, overlapping, fractional, global. It gives up place for steadiness.
 # - Each layer adds (kernel − 1) × (product of the strides below) to the receptive field: two 3 × 3 see 5 × 5, three see 7 × 7.
 # - Activations sit early, parameters in the dense layers. VGG16: 15.2 M and 138 M.

@@ -262,7 +262,7 @@ if ready(arithmetic_intensity, roofline):
     show(*course.roofline_figure(points, peak, bandwidth, fastest))
 
 # %% [markdown]
-# **What you should see.** The points lie under the roof, the 3 × 3 convolution near its top, the dense layer with one image far down on the slope. A point can lie a little above: caches are faster than memory, and some algorithms for 3 × 3 need fewer products than we count (Winograd). Depthwise convolutions, batch normalisation and ReLU all live on the slope. That is why MobileNet, with a ninth of the work, is not nine times as fast (Unit 16).
+# **What you should see.** The dense layer with one image lies far down on the slope, the other layers near the top of the roof. A point can lie a little above: caches are faster than memory, and some algorithms for 3 × 3 need fewer products than we count (Winograd). If a point lies far above, another program was busy while we measured the roof: run the cell again. Depthwise convolutions, batch normalisation and ReLU all live on the slope. That is why MobileNet, with a ninth of the work, is not nine times as fast (Unit 16).
 #
 # ## Mixed precision
 #
@@ -280,13 +280,13 @@ for kind in (np.float32, np.float16, tf.bfloat16.as_numpy_dtype):
 # %% [markdown]
 # **float16** has 11 binary digits but ends at 65,504. **bfloat16** reaches as far as float32 but has 8 digits. And in both a small step is *lost*: the weight does not move at all. So **mixed** precision: the weights and the optimiser stay in float32; copies in 16 bits are used for the products.
 #
-# With float16 one danger is left: small gradients become 0. The remedy is **loss scaling**: multiply the loss by a large $S$; by the chain rule all gradients grow by $S$; divide by $S$ in float32 before the step. Below are gradients of all maps of our small net after 100 steps. Move the power of two.
+# With float16 one danger is left: small gradients become 0. The remedy is **loss scaling**: multiply the loss by a large $S$; by the chain rule all gradients grow by $S$; divide by $S$ in float32 before the step. Below are gradients of all maps of our small net after 100 small steps. Move the power of two.
 
 # %%
 net = course.small_net()
 step = training_step(net)
-for n in range(0, 6400, 64):
-    step(images[n : n + 64], labels[n : n + 64])
+for n in range(0, 1600, 16):
+    step(images[n : n + 16], labels[n : n + 16])
 gradients = course.map_gradients(net, images[:256], labels[:256])
 slide(lambda n: course.gradients_figure(gradients, n), "power", 24, value=0)
 
@@ -295,19 +295,21 @@ show(*course.gradients_figure(gradients, 0))
 show(*course.gradients_figure(gradients, 13))
 
 # %% [markdown]
-# **What you should see.** Without scaling, one gradient in a hundred becomes 0 and most of the others lose digits; in a net that has learned longer it is worse. A factor of some thousands brings them back, and the right end stays far from 65,504. In Keras all of this is one line, `keras.mixed_precision.set_global_policy("mixed_float16")` (loss scaling is switched on with `compile`), or "mixed_bfloat16", which needs none. The last softmax should stay in float32. The same net in both:
+# **What you should see.** Without scaling, a few gradients become 0 (the title says how many), and most of the others lose digits. A factor of some thousands brings them back, and the right end stays far from 65,504. In Keras all of this is one line, `keras.mixed_precision.set_global_policy("mixed_float16")` (loss scaling is switched on with `compile`), or "mixed_bfloat16", which needs none. The last softmax should stay in float32. The same net in both:
 
 # %%
-size = 2048 if "GPU" in devices else 64
-with tf.device(devices[fastest]):
-    for policy in ("float32", course.mixed_policy()):  # bfloat16 where the device has it
+size = 2048 if "GPU" in devices else 16
+policies = ("float32", course.mixed_policy())  # bfloat16 where the device has it
+for policy in policies if ready(images_per_second) else ():
+    with tf.device(devices[fastest]):
         net = course.small_net(policy)
         run = stop_watch(training_step(net), images[:size], labels[:size], steps=8)
-        kept, used = net.layers[0].variable_dtype, net.layers[0].compute_dtype
-        print(f"keeps {kept}, uses {used:8s}: {1e3 * np.median(run[2:]):6.2f} ms a step")
+    kept, used = net.layers[0].variable_dtype, net.layers[0].compute_dtype
+    rate = images_per_second(run, size, 2)
+    print(f"keeps {kept}, uses {used:8s}: {rate:,.0f} images a second")
 
 # %% [markdown]
-# On a GPU with tensor cores mixed precision is up to three times as fast for nets that are limited by arithmetic. Some newer CPUs have instructions for bfloat16 and gain as well; one without has to convert back and forth, and gets *slower*. Measure before you believe.
+# On a GPU with tensor cores mixed precision is up to three times as fast for nets that are limited by arithmetic. Some newer CPUs have instructions for bfloat16 and can gain as well; one without has to convert back and forth, and gets *slower*. Measure before you believe.
 #
 # ## XLA: one kernel instead of many
 #
@@ -326,14 +328,14 @@ with tf.device(devices[fastest]):
     numbers = tf.linspace(0.0, 1.0, 4_000_000)
     for jit in (False, True):
         step = training_step(course.small_net(), jit_compile=jit)
-        runs["training step", jit] = stop_watch(step, images[:64], labels[:64], steps=8)
+        runs["training step", jit] = stop_watch(step, images[:32], labels[:32], steps=8)
         runs["chain", jit] = stop_watch(
             tf.function(chain, jit_compile=jit), numbers, steps=8
         )
 print(course.compiled_beside_plain(runs).to_string(index=False))
 
 # %% [markdown]
-# **What you should see.** A chain of small operations can gain several times: it was limited by memory. A net of convolutions gains less. On a CPU it mostly loses, since there XLA's convolutions are no match for the library's. In Keras: `model.compile(..., jit_compile=True)`; Keras chooses it by itself where it expects a gain. With JAX as backend XLA is always on.
+# **What you should see.** The chain of small operations gains most, often several times: it was limited by memory. A net of convolutions gains less. On a CPU it mostly loses, since there XLA's convolutions are no match for the library's. In Keras: `model.compile(..., jit_compile=True)`; Keras chooses it by itself where it expects a gain. With JAX as backend XLA is always on.
 #
 # ## Memory
 #
@@ -423,22 +425,19 @@ check(pipeline_seconds)
 # And now really. Our disk is made up: a generator that *waits* for each batch, 0.8 times as long as the device computes. (Waiting costs no computing time, so this works on one core too.) `tf.data` does the rest. Both workers write down when they begin and end.
 
 # %%
-step = training_step(course.small_net())
-loads = [(images[n : n + 256], labels[n : n + 256]) for n in range(0, 3072, 256)]
-wait = max(0.005, 0.8 * np.median(stop_watch(step, *loads[0], steps=5)[2:]))
-ways = {"in turns": 0, "with prefetch(2)": 2}
-logs = {name: course.train_and_log(step, loads, wait, n) for name, n in ways.items()}
-show(*course.timeline_figure(logs))
-
-# %%
 if ready(pipeline_seconds):
+    step, ways = training_step(course.small_net()), {"in turns": 0, "with prefetch(2)": 2}
+    loads = [(images[n : n + 128], labels[n : n + 128]) for n in range(0, 1536, 128)]
+    wait = max(0.005, 0.8 * np.median(stop_watch(step, *loads[0], steps=5)[2:]))
+    logs = {name: course.train_and_log(step, loads, wait, n) for name, n in ways.items()}
+    show(*course.timeline_figure(logs))
     for name, (disk, device) in logs.items():
         spent = [np.mean([stop - start for start, stop in log]) for log in (disk, device)]
         total, idle = pipeline_seconds(*spent, len(device), "prefetch" in name)
         print(f"{name}: {device[-1][1]:.2f} s; computed {total:.2f} s, idle {idle:.0%}")
 
 # %% [markdown]
-# **What you should see.** In the upper rows the boxes take turns; in the lower ones the disk runs ahead (by two batches at most), and the device hardly waits. One word, `.prefetch(tf.data.AUTOTUNE)`, at the very end of the pipeline. If the input is slower even then, prepare several batches at once: `.map(decode, num_parallel_calls=tf.data.AUTOTUNE)`, and `.cache()` what fits in memory. **If a training is slow, first make the input free** (feed the same batch again and again): if nothing changes, the input is not to blame.
+# **What you should see.** In the upper rows the boxes take turns; in the lower ones the disk runs ahead (by two batches at most), and the device waits much less. One word, `.prefetch(tf.data.AUTOTUNE)`, at the very end of the pipeline. If the input is slower even then, prepare several batches at once: `.map(decode, num_parallel_calls=tf.data.AUTOTUNE)`, and `.cache()` what fits in memory. **If a training is slow, first make the input free** (feed the same batch again and again): if nothing changes, the input is not to blame.
 #
 # ## Several devices
 #
@@ -532,7 +531,7 @@ if rows:
     show(*course.speeds_figure(table, fastest))
 
 # %% [markdown]
-# **What you should see.** Speed does not follow the multiply-adds alone: the share of the peak differs a lot. Nets of large 3 × 3 convolutions come near the roof; depthwise and small layers do not.
+# **What you should see.** Speed does not follow the multiply-adds alone: the share of the peak differs a lot from net to net. Large 3 × 3 convolutions with many channels use a device best; depthwise and small layers leave most of it idle. The four small nets all do.
 #
 # ## What does it cost?
 #

@@ -399,7 +399,7 @@ def curve_figure(thresholds: Sequence[float], precision: Sequence[float], recall
     figure, axes = new_figure(1, 2, width=10, height=3.0)
     axes[0].plot(thresholds, precision, "o-", label="precision")
     axes[0].plot(thresholds, recall, "^--", label="recall")
-    axes[0].set(xlabel="threshold", title="A higher threshold: fewer boxes, better ones", ylim=(0.8, 1.01))
+    axes[0].set(xlabel="threshold", title="A higher threshold: fewer boxes, better ones", ylim=(0.7, 1.01))
     axes[0].legend(loc="lower left")
     axes[1].plot(recall, precision, "o-", color=PURPLE)
     for number in (0, len(thresholds) // 2, len(thresholds) - 1):
