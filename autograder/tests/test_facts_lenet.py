@@ -90,8 +90,8 @@ def test_lenet_knows_84_of_100_clothes_and_keeps_to_its_table(mask):
     net = connect(unit["lenet5"]((32, 32, 1), 10, "tanh"), mask)
     loss_before, _ = scores(net, prepare(test_images, 32), test_labels)
     assert loss_before == pytest.approx(np.log(10), abs=0.2)
-    for epochs, rate in ((4, 0.02), (2, 0.005)):
-        net = train(net, prepare(images, 32), labels, epochs, 32, rate)
-    # Measured with the seeds 0 to 4: .872 to .877, and .872 to .882 with all pairs connected.
-    assert scores(net, prepare(test_images, 32), test_labels)[1] >= 0.86
+    for epochs, rate in ((2, 0.03), (2, 0.006)):
+        net = train(net, prepare(images[:6000], 32), labels[:6000], epochs, 32, rate)
+    # Three seeds, with oneDNN and without: .856 to .859, and .850 to .857 with all pairs connected.
+    assert scores(net, prepare(test_images, 32), test_labels)[1] >= 0.845
     assert np.count_nonzero(np.asarray(net.layers[2].kernel) == 0) == 900

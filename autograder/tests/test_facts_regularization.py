@@ -231,9 +231,9 @@ def test_the_net_learns_by_heart_and_more_views_help(capsys):
     nothing = measure("nothing", little_net, data, seeds=(0, 1))
     views = measure("views", little_net, data, some_views, seeds=(0, 1))
     assert nothing.last[:, 0].min() > 0.97
-    assert nothing.last[:, 1].max() < 0.65
+    assert nothing.last[:, 1].max() < 0.63  # nine seeds, with oneDNN and without: 0.54 to 0.59
     assert nothing.last[:, 3].mean() > 1.3 * nothing.curves[:, :, 3].min(axis=1).mean()  # the test loss climbs
-    assert np.all(views.last[:, 1] > nothing.last[:, 1] + 0.04)  # seen: about 0.09
+    assert np.all(views.last[:, 1] > nothing.last[:, 1] + 0.05)  # the same runs: 0.07 to 0.12
     assert "nothing" in capsys.readouterr().out
     for model, numbers in zip(views.models, views.last, strict=True):
         assert score(model, *data[2:])[0] == pytest.approx(numbers[1])

@@ -488,7 +488,7 @@ if ready(alexnet):
     line = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda e, logs: print(f"epoch {e + 1}: {logs['val_accuracy']:.3f}")
     )
-    count, epochs = (len(train), 15) if FULL_RUN else (3000, 6)
+    count, epochs = (len(train), 15) if FULL_RUN else (3000, 5)
     print(f"{small.count_params():,} parameters, {count:,} images; held-out accuracy:")
     past = small.fit(
         train[:count], labels[:count], batch_size=64, epochs=epochs, verbose=0,
@@ -505,7 +505,7 @@ if ready(alexnet):
         print(f"top-{n} error {1 - right.mean():.1%}")
 
 # %% [markdown]
-# **What you should see.** About three quarters right after six short epochs. Training accuracy is lower, because dropout switches off half of the hidden units there. And the top-5 error is tiny: with ten classes five guesses are generous. With a thousand they are fair, since a photograph often shows several things.
+# **What you should see.** About three quarters right after five short epochs. Training accuracy is lower, because dropout switches off half of the hidden units there. And the top-5 error is tiny: with ten classes five guesses are generous. With a thousand they are fair, since a photograph often shows several things.
 #
 # ReLU is often said to be new in AlexNet. It is older (Fukushima 1969; Jarrett 2009; Nair and Hinton 2010); AlexNet showed that large nets *train six times faster* with it than with tanh. New was the whole: GPUs, 1.2 million images, ReLU, dropout, augmentation (Unit 10), together.
 #
