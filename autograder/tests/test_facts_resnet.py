@@ -34,7 +34,7 @@ def test_the_lectures_two_blocks_cost_73_7_and_69_6_thousand():
 
 @pytest.mark.parametrize(("kind", "channels"), [("basic", 64), ("bottleneck", 256)])
 def test_the_counted_weights_are_those_of_the_blocks(kind, channels):
-    with keras.StatelessScope():
+    with picture.shapes_only():
         model = model_of(f"{kind}_block", (8, 8, channels), 64, 1)
     assert sum(int(np.prod(w.shape)) for w in model.weights if w.name == "kernel") == unit["block_parameters"](kind, channels, 64)
 
@@ -91,14 +91,14 @@ def test_a_zero_residual_is_the_identity_behind_its_relu(block, channels):
 
 
 def test_a_resnext_block_costs_as_much_as_a_bottleneck():
-    with keras.StatelessScope():
+    with picture.shapes_only():
         model = model_of("resnext_block", (8, 8, 256), 128, 1)
     weights = sum(int(np.prod(w.shape)) for w in model.weights if w.name == "kernel")
     assert weights == 32 * (256 * 4 + 3 * 3 * 4 * 4 + 4 * 256) == 70_144
 
 
 def test_the_students_builder_makes_resnet_50():
-    with keras.StatelessScope():
+    with picture.shapes_only():
         net = unit["residual_net"]("bottleneck", ((64, 3), (128, 4), (256, 6), (512, 3)), 64, (224, 224, 3), 1000)
     assert sum(int(np.prod(w.shape)) for w in net.trainable_weights) == 25_557_032
 
@@ -108,7 +108,7 @@ def test_the_pictures_costs_are_those_of_the_nets():
     from convcourse.nets.resnet import COLUMNS, TABLE, resnet
 
     for depth in (34, 50):
-        with keras.StatelessScope():
+        with picture.shapes_only():
             net = resnet(depth)
         costs = list(picture._stage_costs(depth, COLUMNS, TABLE))
         outside = 112**2 * 49 * 3 * 64 + net.output_shape[-1] * (512 if depth < 50 else 2048)

@@ -107,7 +107,7 @@ if ready(conv_norm):
     show(*picture.curves_figure(histories))
 
 # %% [markdown]
-# **What you should see.** The shallow net learns quickly. The deep one, with three times as many layers and the same everything else, is far behind *on its own training images*, from every start: the bands do not touch at the end. Batch normalisation keeps its signals at a healthy size, so they do not simply die out. Longer training would help it, but the shallow net does not need that.
+# **What you should see.** The shallow net learns quickly. The deep one, with three times as many layers and the same everything else, is far behind *on its own training images*: on the average of the three starts its error is about twice as high, or more. Batch normalisation keeps its signals at a healthy size, so they do not simply die out. Longer training would help it, but the shallow net does not need that.
 
 # %% [markdown]
 # ## Learn the difference
@@ -252,7 +252,7 @@ if ready(zero_residual) and len(histories) == 3:
     show(*picture.silenced_figure(errors, whole))
 
 # %% [markdown]
-# **What you should see.** Without one block the plain net is lost: each layer depends on the one before. The residual net hardly notices most of its blocks. Veit and others (2016) read it as a *collection of paths*: 12 blocks, each used or gone around, give 2¹² = 4,096 paths, and one block less leaves half of them.
+# **What you should see.** Without one block the plain net is lost: each layer depends on the one before. The residual net needs its first blocks, and hardly notices most of the others. Veit and others (2016) read it as a *collection of paths*: 12 blocks, each used or gone around, give 2¹² = 4,096 paths, and one block less leaves half of them.
 
 # %% [markdown]
 # ## The bottleneck
@@ -376,7 +376,7 @@ def residual_net(kind, stages, stem, input_shape, classes):
 check(residual_net)
 
 # %% [markdown]
-# With the paper's table you have all five. Inside a `StatelessScope` Keras notes shapes only, so nothing fills the memory. Beside your counts stand those of torchvision, from the 2020 lecture.
+# With the paper's table you have all five. Inside `shapes_only` Keras notes the shapes and draws no weights, so nothing fills the memory. Beside your counts stand those of torchvision, from the 2020 lecture.
 
 # %%
 if ready(residual_net):
@@ -388,7 +388,7 @@ if ready(residual_net):
     print("depth   parameters   printed   multiply-adds")
     for depth, millions in printed.items():
         kind, stages = column(depth)
-        with keras.StatelessScope():
+        with picture.shapes_only():
             net = residual_net(kind, stages, 64, (224, 224, 3), 1000)
         size = sum(int(np.prod(weight.shape)) for weight in net.trainable_weights)
         macs = count_macs(net) / 1e9
@@ -430,7 +430,7 @@ if resnet50 is not None:
 
     trained = sum(int(np.prod(weight.shape)) for weight in resnet50.trainable_weights)
     maps = sum(w.shape[0] for w in resnet50.weights if w.name == "gamma")
-    with keras.StatelessScope():
+    with picture.shapes_only():
         theirs = keras_resnet(50)
     print(f"what training changes (torchvision):        {trained:,}")
     print(f"and mean and variance of {maps:,} maps:      {trained + 2 * maps:,}")
@@ -458,7 +458,7 @@ if ready():
     from convcourse.nets.resnet import cifar_resnet
 
     for n, printed, error in [(3, 0.27, 8.75), (5, 0.46, 7.51), (9, 0.85, 6.97)]:
-        with keras.StatelessScope():
+        with picture.shapes_only():
             net = cifar_resnet(6 * n + 2)
         size = sum(int(np.prod(weight.shape)) for weight in net.trainable_weights)
         print(f"ResNet-{6 * n + 2}: {size:,} parameters ({printed} M), error {error} %")
@@ -516,7 +516,7 @@ if ready(resnext_block):
     from convcourse.pictures.architecture import architecture_figure
 
     resnext.BLOCKS["resnext"] = resnext_block  # your block in the library's builder
-    with keras.StatelessScope():
+    with picture.shapes_only():
         net = resnext.resnext(50)
     size = sum(int(np.prod(weight.shape)) for weight in net.trainable_weights)
     print(f"ResNeXt-50: {size:,} parameters, {count_macs(net) / 1e9:.2f} G multiply-adds")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -182,7 +183,8 @@ def train(name: str, model: keras.Model, images: Any, labels: Any, held_out: tup
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = 0.9  # so few steps are too few for Keras's slow 0.99
-    model.compile(keras.optimizers.Adam(0.004), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    rate = keras.optimizers.schedules.CosineDecay(0.008, epochs * math.ceil(len(images) / 32))
+    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
     start = time.perf_counter()
 
     def say(epoch: int, logs: dict[str, float]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -171,6 +172,17 @@ def silenced_figure(errors: Mapping[str, Sequence[float]], whole: Mapping[str, f
         place.set_title(f"{name}: {whole[name]:.1f} % with all blocks (dashed)")
     middles = " and ".join(f"{name} {np.median(values):.0f}" for name, values in errors.items())
     return figure, f"Bars of the test error after each block was taken out. Median in per cent: {middles}."
+
+
+@contextmanager
+def shapes_only() -> Iterator[None]:
+    """Nets that are built in here have layers and shapes, but no numbers; they can be counted and drawn, not run."""
+    import keras
+
+    with keras.StatelessScope(initialize_variables=False):
+        yield
+    # Keras would draw the weights all the same before it builds the next net: let it forget them.
+    keras.utils.clear_session(free_memory=False)
 
 
 # --- the table -------------------------------------------------------------------------------------
