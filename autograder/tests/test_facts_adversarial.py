@@ -24,7 +24,7 @@ def clothes():
 @pytest.fixture(scope="module")
 def plain(clothes):
     images, labels, _, _ = clothes
-    return course.fit_plainly(course.small_net(0), images, labels, 3)
+    return course.fit_plainly(course.small_net(0), images, labels, 4)
 
 
 def accuracy(net, images, labels):
@@ -103,21 +103,21 @@ def test_most_views_are_fooled_by_one_level_and_none_by_noise(squeezenet):
 
 def test_attacks_transfer_to_a_net_without_convolutions(clothes, plain):
     images, labels, test, right = clothes
-    dense = course.fit_plainly(course.small_net(0, dense=True), images, labels, 3)
+    dense = course.fit_plainly(course.small_net(0, dense=True), images, labels, 4)
     attacked = unit["fast_gradient_sign"](test, unit["input_gradient"](plain, test, right), 16)
     at_home, abroad, noise = accuracy(plain, attacked, right), accuracy(dense, attacked, right), course.random_signs(test, 16)
-    assert at_home < abroad < accuracy(dense, test, right) - 0.08
+    assert at_home < abroad < accuracy(dense, test, right) - 0.15  # 20 to 22 points over three seeds, with oneDNN and without
     assert accuracy(dense, noise, right) > accuracy(dense, test, right) - 0.03
 
 
 def test_adversarial_training_helps_against_one_step_and_against_ten(clothes, plain):
     images, labels, test, right = clothes
-    hardened = course.train(course.small_net(0), unit["adversarial_gradients"], images, labels, 3, 16.0, 0.5)
+    hardened = course.train(course.small_net(0), unit["adversarial_gradients"], images, labels, 4, 16.0, 0.5)
     for attack in (
         lambda net: unit["fast_gradient_sign"](test, unit["input_gradient"](net, test, right), 16),
         lambda net: unit["iterated_attack"](net, test, right, 16, 4, 10, False),
     ):
-        # Measured with six epochs and the seeds 0 to 2: .27 to .33 before, .63 to .68 after.
-        assert accuracy(plain, attack(plain), right) < 0.5
+        # Seeds 0 to 2, with oneDNN and without: .29 to .36 before, .60 to .65 after; clean images .80 to .82.
+        assert accuracy(plain, attack(plain), right) < 0.42
         assert accuracy(hardened, attack(hardened), right) > 0.55
-    assert accuracy(hardened, test, right) > 0.7
+    assert accuracy(hardened, test, right) > 0.77

@@ -192,19 +192,19 @@ def test_a_folder_of_pictures(tmp_path):
 
 def test_features_beat_pixels_most_of_all_on_shifted_clothes():
     clothes = course.Clothes(*load_fashion_mnist())
-    fires = course.fire_modules(load_squeezenet_imagenet(), 97, (5, 8))
+    fires = course.fire_modules(load_squeezenet_imagenet(), 81, (5, 8))
     labels, few = clothes.labels[clothes.few], clothes.few
 
     def maps(images):
         batches = np.array_split(images, 10)
-        parts = [fires(unit["vgg_preprocess"](course.as_photographs(batch, 97))) for batch in batches]
+        parts = [fires(unit["vgg_preprocess"](course.as_photographs(batch, 81))) for batch in batches]
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     def score(train, test):
         train, test = unit["standardise"](train, test)
         return LogisticRegression(C=0.01, max_iter=500).fit(train, labels).score(test, clothes.test_labels)
 
-    # Measured: .854 against .794 centred, .792 against .372 shifted (and .846 with VGG16's block 4, centred).
+    # Measured, with oneDNN and without: .856 against .794 centred, .770 or .772 against .430 shifted; neighbours .63, .41.
     train, test = maps(clothes.centred["training"]), maps(clothes.centred["test"])
     by_features = score(*(unit["image2vec"](part["fire5"], 2) for part in (train, test)))
     assert by_features > score(*clothes.pixels("centred")) + 0.03

@@ -1,7 +1,6 @@
 """Spatial transformers: the lecture's formulas by the solution's functions, and a net that learns where to look."""
 
 import jupytext
-import keras
 import numpy as np
 import pytest
 import scipy.ndimage
@@ -107,15 +106,13 @@ def test_frames_hold_their_digit_where_their_theta_says():
 
 
 def test_a_window_that_is_learned_beats_the_whole_frame(shown):
-    # Measured with all 4,000 frames, 10 epochs, seeds 0, 1, 2: .855 .819 .889 against .575 .623 .616.
+    # Seeds 0 to 2, with oneDNN and without: after 6 epochs .70 to .74 against .53 to .58, 14 to 19 points apart.
     train, test = distorted_digits(4000, "training"), distorted_digits(1000, "test")
     accuracy = {}
-    for kind, epochs in (("window", 8), ("whole frame", 8)):
+    for kind in ("whole frame", "window"):
         net = shown["build"](kind, 0)
-        net.fit(train.images, train.labels, 64, epochs, verbose=0)
+        net.fit(train.images, train.labels, 64, 6, verbose=0)
         accuracy[kind] = np.mean(np.asarray(net(test.images)).argmax(axis=1) == test.labels)
-        if kind == "window":
-            thetas = look_through(net, "theta", test.images).reshape(-1, 2, 3)
-            assert np.corrcoef(thetas[:, 0, 2], test.thetas[:, 0, 2])[0, 1] > 0.9
     assert accuracy["window"] > accuracy["whole frame"] + 0.1
-    assert isinstance(net, keras.Model)
+    thetas = look_through(net, "theta", test.images).reshape(-1, 2, 3)
+    assert np.corrcoef(thetas[:, 0, 2], test.thetas[:, 0, 2])[0, 1] > 0.9

@@ -523,8 +523,8 @@ if ready(gram_matrix):
     content, style = photographs(112)["astronaut"], picture.painting(112)
     *layers_of_style, _ = painter(picture.to_net(style[None]))
     grams = [gram_matrix(maps.numpy()[0]) for maps in layers_of_style]
-    result, losses = picture.transfer(painter, content, grams, 40, 3.0)
-    print(f"style loss: {losses[0][1]:.2f} before, {losses[-1][1]:.2f} after 40 steps")
+    result, losses = picture.transfer(painter, content, grams, 32, 3.0)
+    print(f"style loss: {losses[0][1]:.2f} before, {losses[-1][1]:.2f} after 32 steps")
     alt = "An astronaut, a painting of blue and yellow whirls, the astronaut in its style"
     show(
         *picture.pictures_figure(
