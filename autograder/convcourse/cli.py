@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import Progress, track
 
 from convcourse.errors import CourseError
-from convcourse.settings import AUTOGRADER, repository
+from convcourse.settings import AUTOGRADER
 
 if TYPE_CHECKING:
     from convcourse.grading.grade import Crew
@@ -391,5 +391,5 @@ def main() -> None:
         console.print(f"{error}", style="red", highlight=False, markup=False)
         raise SystemExit(1) from error
     except Exception as error:
-        error.add_note(f"This is a fault of convcourse. Please report these lines: https://github.com/{repository()}/issues")
+        error.add_note("This is a fault of convcourse, not yours. Please report these lines, and the command, as an issue.")
         raise
