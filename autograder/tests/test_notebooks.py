@@ -149,6 +149,17 @@ def texts_of(notebook):
     return "".join(output.text for output in outputs_of(notebook, "stream"))
 
 
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_solved_notebook_earns_all_its_points_from_the_judge_and_stops_nowhere(unit):
+    submitted = nbformat.read(SOLUTIONS / unit / f"{unit}.ipynb", as_version=4)
+    notebook, _ = rebuild(submitted, released_notebook(unit))
+    judge_notebook(notebook, room_maker(), seed=1)
+    scores = {cell.metadata.nbgrader.grade_id: determine_grade(cell) for cell in notebook.cells if is_grade(cell)}
+    assert scores == {exercise.name: (exercise.max_score,) * 2 for exercise in exercises_of(unit)}
+    assert outputs_of(notebook, "error") == []
+    assert notebook.metadata.convcourse.notes == []
+
+
 @pytest.mark.filterwarnings("ignore")  # jupyter_client's, about its own sockets
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_solved_notebook_gets_full_marks_in_time(unit):
@@ -163,17 +174,6 @@ def test_a_solved_notebook_gets_full_marks_in_time(unit):
     figures = [o.data["text/html"] for o in outputs_of(notebook, "display_data") if "<img" in o.data.get("text/html", "")]
     assert len(figures) >= 4
     assert all(len(re.search(r"alt='([^']*)'", figure)[1]) > 20 for figure in figures)
-
-
-@pytest.mark.parametrize("unit", UNITS)
-def test_a_solved_notebook_earns_all_its_points_from_the_judge_and_stops_nowhere(unit):
-    submitted = nbformat.read(SOLUTIONS / unit / f"{unit}.ipynb", as_version=4)
-    notebook, _ = rebuild(submitted, released_notebook(unit))
-    judge_notebook(notebook, room_maker(), seed=1)
-    scores = {cell.metadata.nbgrader.grade_id: determine_grade(cell) for cell in notebook.cells if is_grade(cell)}
-    assert scores == {exercise.name: (exercise.max_score,) * 2 for exercise in exercises_of(unit)}
-    assert outputs_of(notebook, "error") == []
-    assert notebook.metadata.convcourse.notes == []
 
 
 @pytest.mark.filterwarnings("ignore")
