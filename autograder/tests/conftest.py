@@ -25,12 +25,12 @@ needs_sandbox = pytest.mark.skipif(bool(why_no_sandbox()), reason=why_no_sandbox
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All tests of an exercise, or of a unit's notebooks, one after the other: they share what is worked out once."""
+    """All tests of an exercise one after the other: they share its cases and its oracle, which are worked out once."""
     places: dict[tuple[str, str], int] = {}
 
     def place(item: pytest.Item) -> int:
         asked = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-        shared = asked["exercise"].name if "exercise" in asked else str(asked.get("unit", ""))
+        shared = asked["exercise"].name if "exercise" in asked else ""
         return places.setdefault((item.path.stem, shared), len(places))
 
     items.sort(key=place)

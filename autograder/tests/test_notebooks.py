@@ -2,7 +2,6 @@
 
 import os
 import re
-from functools import cache
 
 import nbformat
 import pytest
@@ -128,7 +127,6 @@ if "keras" in sys.modules:
 SECONDS_OF_COMPUTING = "import time\nprint(time.process_time())"
 
 
-@cache
 def executed(unit):
     """The student's blank notebook and the solved one, and the seconds of computing that both took.
 
@@ -162,26 +160,28 @@ def test_a_solved_notebook_earns_all_its_points_from_the_judge_and_stops_nowhere
 
 @pytest.mark.filterwarnings("ignore")  # jupyter_client's, about its own sockets
 @pytest.mark.parametrize("unit", UNITS)
-def test_a_solved_notebook_gets_full_marks_in_time(unit):
-    _, notebook, seconds = executed(unit)
-    assert outputs_of(notebook, "error") == []
-    assert [o.text for o in outputs_of(notebook, "stream") if o.name == "stderr"] == []
-    scores = [float(o.data["text/plain"]) for o in outputs_of(notebook, "execute_result")]
-    assert scores == [exercise.max_score for exercise in exercises_of(unit)]
-    for number in PRINTED[unit]:
-        assert number in texts_of(notebook)
+def test_a_notebook_runs_to_its_end_blank_and_then_solved_in_time(unit):
+    blank, solved, seconds = executed(unit)
+    earns_nothing(blank, unit)
+    gets_full_marks(solved, unit)
     assert seconds < SECONDS
-    figures = [o.data["text/html"] for o in outputs_of(notebook, "display_data") if "<img" in o.data.get("text/html", "")]
-    assert len(figures) >= 4
-    assert all(len(re.search(r"alt='([^']*)'", figure)[1]) > 20 for figure in figures)
 
 
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("unit", UNITS)
-def test_a_blank_notebook_runs_to_its_end_and_earns_nothing(unit):
-    notebook, _, _ = executed(unit)
-    assert outputs_of(notebook, "error") == []
-    results = outputs_of(notebook, "execute_result")
+def earns_nothing(blank, unit):
+    assert outputs_of(blank, "error") == []
+    results = outputs_of(blank, "execute_result")
     assert [float(o.data["text/plain"]) for o in results] == [0.0] * len(exercises_of(unit))
     assert all("Not done yet" in o.data["text/html"] for o in results)
-    assert "This part shows your own work" in texts_of(notebook)
+    assert "This part shows your own work" in texts_of(blank)
+
+
+def gets_full_marks(solved, unit):
+    assert outputs_of(solved, "error") == []
+    assert [o.text for o in outputs_of(solved, "stream") if o.name == "stderr"] == []
+    scores = [float(o.data["text/plain"]) for o in outputs_of(solved, "execute_result")]
+    assert scores == [exercise.max_score for exercise in exercises_of(unit)]
+    for number in PRINTED[unit]:
+        assert number in texts_of(solved)
+    figures = [o.data["text/html"] for o in outputs_of(solved, "display_data") if "<img" in o.data.get("text/html", "")]
+    assert len(figures) >= 4
+    assert all(len(re.search(r"alt='([^']*)'", figure)[1]) > 20 for figure in figures)
