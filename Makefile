@@ -14,7 +14,7 @@ lab: .venv/ready           ## open the course in JupyterLab
 test: .venv/ready lint     ## the tests, with one member or more of each family that differs in a name or a seed only
 	pytest -n 2 --dist worksteal
 
-test-all: .venv/ready lint ## whole families too: every net, more seeds; an hour
+test-all: .venv/ready lint ## whole families too: every net, more seeds; half as long again
 	pytest -n 2 --dist worksteal -m ""
 
 lint: .venv/ready
