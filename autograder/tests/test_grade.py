@@ -275,7 +275,7 @@ def test_the_package_may_be_a_copy_that_pythonpath_leads_to(empty_class, solved,
     assert [result["score"] for result in json.loads((copy / "told.json").read_text())] == [12]
 
 
-def test_a_bug_shows_as_one_and_a_wrong_wish_as_one_line(tmp_path):
+def test_a_bug_shows_as_one_and_a_wrong_wish_as_one_line():
     wish = subprocess.run([sys.executable, "-m", "convcourse", "build", "99_x"], capture_output=True, text=True, check=False)
     assert wish.returncode == 1
     assert "there is no unit '99_x'" in wish.stdout
