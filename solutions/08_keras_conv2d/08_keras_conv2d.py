@@ -308,7 +308,7 @@ if ready(to_channels_first):
         print("directly:       this TensorFlow cannot, on this processor")
 
 # %% [markdown]
-# **What you should see.** (1, 368, 487, 3) becomes (1, 360, 479, 4), and by the detour (1, 3, 368, 487) becomes (1, 4, 360, 479). If your TensorFlow can do it directly, the numbers are the same. The order in memory changes **how fast** a program is and whether it runs at all. It never changes the result.
+# **What you should see.** (1, 368, 487, 3) becomes (1, 360, 479, 4), and by the detour (1, 3, 368, 487) becomes (1, 4, 360, 479). If your TensorFlow can do it directly, you get the same numbers. The order in memory changes **how fast** a program is and whether it runs at all. The result stays the same, up to rounding.
 
 # %% [markdown]
 # ## The same numbers, by your own hands
