@@ -1,5 +1,5 @@
 """`python -m convcourse` is the command `convcourse`."""
 
-from convcourse.cli import main
+from convcourse.operations.command_line import main
 
 main()

@@ -12,11 +12,11 @@ from types import FunctionType
 from typing import Any
 from weakref import WeakSet
 
-from convcourse.answer import answer_all, is_judged, names_used
-from convcourse.exercise import Exercise
-from convcourse.feedback import verdict_html, verdict_text
-from convcourse.own_course import AS_IT_STANDS, OwnUnit
-from convcourse.verdict import Verdict, judge
+from convcourse.exercises.own import AS_IT_STANDS, OwnUnit
+from convcourse.judging.calling import answer_all, is_judged, names_used
+from convcourse.judging.exercise import Exercise
+from convcourse.judging.panel import verdict_html, verdict_text
+from convcourse.judging.verdict import Verdict, judge
 
 # The student's own random cases: always the same, so that a second look shows the same failure.
 CHECK_SEED, CHECK_ROUNDS = 2024, 3

@@ -21,14 +21,15 @@ def modules_behind(names: list[str]) -> set[Path]:
 
 
 def imported_names(source: str) -> list[str]:
-    """What the source imports from the package: modules, and names that may be modules."""
+    """What the source imports from the package: modules, the packages that they lie in, and names that may be modules."""
     names = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return [name for name in names if name.partition(".")[0] == PACKAGE.name]
+    ours = (name.split(".") for name in names if name.partition(".")[0] == PACKAGE.name)
+    return [".".join(parts[:length]) for parts in ours for length in range(1, len(parts) + 1)]
 
 
 def _file_of(name: str) -> Path | None:

@@ -91,7 +91,7 @@ def _serve(door: str) -> None:
     """Give everybody who knocks a process of their own."""
     import nbgrader.apps  # noqa: F401
 
-    import convcourse.cli  # noqa: F401
+    import convcourse.operations.command_line  # noqa: F401
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listener:
@@ -147,8 +147,8 @@ def _exit_code(words: list[str]) -> int:
     from nbgrader.apps.api import NbGraderAPI
     from traitlets.config import Application
 
-    from convcourse.cli import main
     from convcourse.grading.course import course_config
+    from convcourse.operations.command_line import main
 
     sys.argv = words
     try:

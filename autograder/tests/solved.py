@@ -9,9 +9,9 @@ from typing import Any
 
 import jupytext
 
-from convcourse.exercise import Exercise
+from convcourse.authoring.notebooks.library import expanded
 from convcourse.exercises import UNITS, exercises_of
-from convcourse.notebooks.library import expanded
+from convcourse.judging.exercise import Exercise
 from convcourse.settings import SOLUTIONS
 
 ALL = [(unit, exercise) for unit in UNITS for exercise in exercises_of(unit)]

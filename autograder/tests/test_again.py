@@ -9,12 +9,12 @@ import nbformat
 import pytest
 from nbgrader.api import SubmittedAssignment
 
-from convcourse import demo
 from convcourse.grading import grade as head
 from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import gradebook, set_due_date
 from convcourse.grading.submission import read_submission
 from convcourse.grading.task import grade_task
+from convcourse.operations import demo
 from tests.conftest import UNIT
 
 
@@ -101,7 +101,7 @@ def test_a_head_that_is_killed_at_any_moment_leaves_nothing_wrong(empty_class, r
                 judged[task.submitted] = grade_task(task)
             yield task, judged[task.submitted]
 
-    right = {r.student: r.score for r in grade(empty_class, UNIT, students, seed=1, crew=judge_once)}
+    right = {r.student: r.score for r in grade(empty_class, UNIT, students, seed=1, workers=judge_once)}
     shutil.rmtree(empty_class / "autograded")
     shutil.rmtree(empty_class / "reports")
     shutil.copy(released / "gradebook.db", empty_class)
@@ -110,7 +110,7 @@ def test_a_head_that_is_killed_at_any_moment_leaves_nothing_wrong(empty_class, r
     moments = [chance.uniform(0.05, 0.6) for _ in range(8)]
     for seconds in moments:
         doomed = multiprocessing.get_context("fork").Process(
-            target=lambda: list(grade(empty_class, UNIT, students, seed=1, crew=judge_once))
+            target=lambda: list(grade(empty_class, UNIT, students, seed=1, workers=judge_once))
         )
         doomed.start()
         time.sleep(seconds)
@@ -118,7 +118,7 @@ def test_a_head_that_is_killed_at_any_moment_leaves_nothing_wrong(empty_class, r
         doomed.join()
         scores = scores_in(empty_class)
         assert scores.items() <= right.items(), "a wrong score, or half of one"
-    results = list(grade(empty_class, UNIT, students, seed=1, crew=judge_once))
+    results = list(grade(empty_class, UNIT, students, seed=1, workers=judge_once))
     assert {r.student: r.score for r in results} == scores_in(empty_class) == right
     assert any(r.unchanged for r in results), "nothing that was done before the kills was kept"
     for student in students:

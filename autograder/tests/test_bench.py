@@ -2,9 +2,9 @@
 
 import pytest
 
-from convcourse.benchmarks.grading_cost import cost_figure, cost_lines
-from convcourse.benchmarks.university import forecast
-from convcourse.grading.bench import bench_grading
+from convcourse.operations.benchmarks.grading import bench_grading
+from convcourse.operations.benchmarks.grading_cost import cost_figure, cost_lines
+from convcourse.operations.benchmarks.university import forecast
 from tests.conftest import UNIT, needs_sandbox
 
 

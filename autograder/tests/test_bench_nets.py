@@ -5,8 +5,8 @@ import json
 import pytest
 from rich.console import Console
 
-from convcourse.benchmarks.nets import bench_nets, result_table, speed_figure
-from convcourse.benchmarks.one_net import CONVCOURSE, FLOAT32
+from convcourse.operations.benchmarks.nets import bench_nets, result_table, speed_figure
+from convcourse.operations.benchmarks.one_net import CONVCOURSE, FLOAT32
 
 NETS = ["LeNet-5, all pairs connected", "AlexNet, one tower"]
 

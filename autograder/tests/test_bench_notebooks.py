@@ -3,7 +3,7 @@
 import pytest
 from rich.console import Console
 
-from convcourse.benchmarks.notebooks import bench_notebooks, notebooks_table
+from convcourse.operations.benchmarks.notebooks import bench_notebooks, notebooks_table
 
 UNIT = "02_convolution_1d"
 

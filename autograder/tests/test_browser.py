@@ -19,9 +19,9 @@ pytest.importorskip("playwright", reason="the package playwright drives the brow
 
 from playwright.sync_api import Page, expect
 
-from convcourse import demo
 from convcourse.grading.collect import collect
-from convcourse.grading.feedback import write_feedback
+from convcourse.grading.feedback_pages import write_feedback
+from convcourse.operations import demo
 from convcourse.settings import COURSE, SOLUTIONS
 from tests.browser import Desk, Notebook, jupyter_lab, needs_browser, open_browser, open_formgrader
 from tests.conftest import UNIT

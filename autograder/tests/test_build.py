@@ -5,10 +5,10 @@ import json
 import nbformat
 import pytest
 
+from convcourse.authoring.notebooks.build import build, drifted, units
+from convcourse.authoring.notebooks.leaks import leaks, solution_lines
+from convcourse.authoring.notebooks.source import SourceError, solved_notebook
 from convcourse.exercises import UNITS, exercises_of
-from convcourse.notebooks.build import build, drifted, units
-from convcourse.notebooks.leaks import leaks, solution_lines
-from convcourse.notebooks.source import SourceError, solved_notebook
 from convcourse.settings import COURSE, SOLUTIONS
 from tests.conftest import answer_cell
 

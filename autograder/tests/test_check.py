@@ -6,11 +6,11 @@ import sys
 import numpy as np
 import pytest
 
-from convcourse.answer import Answer
 from convcourse.check import check, ready
 from convcourse.exercises import find_exercise
-from convcourse.feedback import verdict_html
-from convcourse.verdict import judge
+from convcourse.judging.calling import Answer
+from convcourse.judging.panel import verdict_html
+from convcourse.judging.verdict import judge
 
 
 def conv1d_full(signal, kernel):

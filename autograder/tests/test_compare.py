@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from convcourse.compare import difference
+from convcourse.judging.compare import difference
 
 RIGHT = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 7.0]])
 

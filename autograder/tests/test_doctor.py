@@ -7,13 +7,13 @@ import sqlite3
 import pytest
 from typer.testing import CliRunner
 
-from convcourse.cli import app
-from convcourse.doctor import examine as doctor
-from convcourse.doctor.class_folder import configuration_lines, disk_lines, gradebook_lines
-from convcourse.doctor.examine import pins
-from convcourse.doctor.line import BAD, GOOD, NOTE
-from convcourse.doctor.sandbox import sandbox_advice
-from convcourse.grading.crew import workers_that_fit
+from convcourse.grading.workers import workers_that_fit
+from convcourse.operations.command_line import app
+from convcourse.operations.doctor import examine as doctor
+from convcourse.operations.doctor.class_folder import configuration_lines, disk_lines, gradebook_lines
+from convcourse.operations.doctor.examine import pins
+from convcourse.operations.doctor.sandbox import sandbox_advice
+from convcourse.operations.doctor.sign import BAD, GOOD, NOTE
 from convcourse.sandbox.client import why_no_sandbox
 from convcourse.settings import ROOT
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from convcourse import demo
+from convcourse.operations import demo
 from tests.accounts import Account, in_the_open, make_account, remove_account, why_no_accounts
 from tests.conftest import UNIT, needs_sandbox
 from tests.hub import open_hub, why_no_hub

@@ -7,13 +7,13 @@ from functools import cache
 import numpy as np
 import pytest
 
-from convcourse.answer import answer_all
 from convcourse.check import CHECK_ROUNDS, CHECK_SEED, verdict_of
-from convcourse.compare import difference
 from convcourse.exercises import find_exercise
-from convcourse.feedback import verdict_html, verdict_text
-from convcourse.models import ModelFacts, PackedModel, Symbolic
-from convcourse.verdict import judge
+from convcourse.judging.calling import answer_all
+from convcourse.judging.compare import difference
+from convcourse.judging.models import ModelFacts, PackedModel, Symbolic
+from convcourse.judging.panel import verdict_html, verdict_text
+from convcourse.judging.verdict import judge
 from tests.families import members
 from tests.solved import EACH, right_answers, solutions_of
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convcourse.exercises.backpropagation import GRAD, IMAGE, KERNEL, TINY
-from convcourse.losses import LOSSES
+from convcourse.judging.losses import LOSSES
 from convcourse.pictures.backpropagation import DIGIT_NET, accuracy, conv_forward, new_parameters, pool_forward, split_parameters
 from tests.solved import solutions_of
 

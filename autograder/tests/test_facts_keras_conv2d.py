@@ -13,7 +13,7 @@ from keras import layers
 from scipy.signal import convolve2d, correlate, correlate2d
 
 from convcourse.exercises.image_filters import COLOR_WEIGHTS, GX
-from convcourse.models import packed, rebuilt
+from convcourse.judging.models import packed, rebuilt
 from convcourse.pictures.keras_conv2d import keras_zeros, on_other_backends
 from tests.solved import solutions_of
 

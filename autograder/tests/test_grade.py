@@ -14,16 +14,17 @@ import pytest
 from nbgrader.apps.api import NbGraderAPI
 from typer.testing import CliRunner
 
-from convcourse import demo
-from convcourse.cli import app
-from convcourse.grading.course import course_config, quiet_log
+from convcourse.authoring.nbgrader_calls import quiet_log
+from convcourse.grading.course import course_config
 from convcourse.grading.export import export_csv
-from convcourse.grading.feedback import write_feedback
+from convcourse.grading.feedback_pages import write_feedback
 from convcourse.grading.grade import NotReleased, grade, students_to_grade
 from convcourse.grading.gradebook import add_students, gradebook
 from convcourse.grading.release import release
 from convcourse.grading.submission import read_submission
 from convcourse.grading.table import duration, remarks
+from convcourse.operations import demo
+from convcourse.operations.command_line import app
 from convcourse.settings import COURSE, ROOT
 from tests.conftest import UNIT, answer_cell
 
@@ -280,7 +281,7 @@ def test_a_bug_shows_as_one_and_a_wrong_wish_as_one_line():
     assert wish.returncode == 1
     assert "there is no unit '99_x'" in wish.stdout
     assert "Traceback" not in wish.stderr
-    broken = "import convcourse.cli as cli\ncli.app = lambda: {}['lost']\ncli.main()"
+    broken = "import convcourse.operations.command_line as cli\ncli.app = lambda: {}['lost']\ncli.main()"
     bug = subprocess.run([sys.executable, "-c", broken], capture_output=True, text=True, check=False)
     assert bug.returncode == 1
     assert "KeyError: 'lost'" in bug.stderr

@@ -9,12 +9,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from convcourse.grading.feedback import write_feedback
+from convcourse.grading.feedback_pages import write_feedback
 from convcourse.grading.gradebook import gradebook
 from convcourse.grading.table import remarks
 from convcourse.sandbox.client import why_no_sandbox
-from convcourse.sandbox.places import FIRST_USER, USERS
 from convcourse.sandbox.room import _servers, room_maker
+from convcourse.sandbox.users_and_sockets import FIRST_USER, USERS
 from tests.conftest import UNIT, answer_cell, cell_with_grade_id
 
 CELLS = sorted(Path(__file__).with_name("hostile").glob("*.py"))

@@ -17,7 +17,7 @@ def names_of(paths):
 def test_imports_inside_functions_and_those_of_imported_modules_count():
     names = names_of(imports.modules_behind(["convcourse.exercises.keras_conv2d"]))
     assert "exercises/image_filters.py" in names  # COLOR_WEIGHTS
-    assert "exercise.py" in names
+    assert "judging/exercise.py" in names
     assert "exercises/convolution_1d.py" not in names
 
 

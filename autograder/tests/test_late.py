@@ -6,13 +6,14 @@ from nbgrader.apps.api import NbGraderAPI
 from traitlets import TraitError
 from traitlets.config import Config
 
-from convcourse.demo import datetime
-from convcourse.grading.course import course_config, quiet_log
+from convcourse.authoring.nbgrader_calls import quiet_log
+from convcourse.grading.course import course_config
 from convcourse.grading.export import export_csv
 from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import gradebook, set_due_date
 from convcourse.grading.late import DAY, LatePolicy
 from convcourse.grading.table import remarks
+from convcourse.operations.demo import datetime
 from tests.conftest import UNIT
 
 TEN_PERCENT = "c = get_config()\nc.LatePolicy.percent_per_day = 10\nc.LatePolicy.grace_minutes = 15\n"

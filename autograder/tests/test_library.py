@@ -2,8 +2,8 @@
 
 import pytest
 
-from convcourse.notebooks import library
-from convcourse.notebooks.library import expanded
+from convcourse.authoring.notebooks import library
+from convcourse.authoring.notebooks.library import expanded
 
 MODULE = '''"""A net."""
 

@@ -10,13 +10,13 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
-from convcourse.cli import app
 from convcourse.grading.collect import collect
 from convcourse.grading.export import CsvExporter, export_csv
 from convcourse.grading.gradebook import add_students, class_list, gradebook
-from convcourse.grading.lms_archive import folded, sent_as
-from convcourse.grading.lms_export import export
+from convcourse.grading.lms.archive import folded, sent_as
+from convcourse.grading.lms.export import export
 from convcourse.grading.rebuild import rebuild, released_notebook
+from convcourse.operations.command_line import app
 from tests.conftest import UNIT
 
 CLASS = """id,first_name,last_name,email,lms_user_id

@@ -5,11 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from convcourse.answer import answer
-from convcourse.compare import difference
-from convcourse.exercise import Case, Exercise, Mistake
-from convcourse.feedback import verdict_html, verdict_text
-from convcourse.models import (
+from convcourse.judging.calling import answer
+from convcourse.judging.compare import difference
+from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.models import (
     ModelFacts,
     NotSafe,
     PackedModel,
@@ -21,8 +20,9 @@ from convcourse.models import (
     packed,
     rebuilt,
 )
-from convcourse.plain import pack, unpack
-from convcourse.verdict import judge
+from convcourse.judging.packing import pack, unpack
+from convcourse.judging.panel import verdict_html, verdict_text
+from convcourse.judging.verdict import judge
 
 keras = pytest.importorskip("keras")
 layers = keras.layers

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from convcourse.models import packed, rebuilt
+from convcourse.judging.models import packed, rebuilt
 from convcourse.nets.count import count_depth, count_macs
 
 keras = pytest.importorskip("keras")

@@ -10,11 +10,10 @@ from keras import layers
 from rich.console import Console
 from typer.testing import CliRunner
 
-from convcourse import cli
-from convcourse.cli import app
 from convcourse.nets import table
 from convcourse.nets.count import count_macs, flat_layers
 from convcourse.nets.table import published_nets
+from convcourse.operations.command_line import app, the_course
 from convcourse.pictures.architecture import architecture_figure, blocks_of
 from tests.families import members
 
@@ -70,7 +69,7 @@ def test_it_learns_a_few_images_at_a_reduced_size(name):
 
 def test_the_table_says_what_was_counted_what_was_printed_and_why_they_differ(monkeypatch):
     monkeypatch.setattr(table, "published_nets", lambda: [NETS["LeNet-5, 1998"], NETS["ResNet-20 (CIFAR-10)"]])
-    monkeypatch.setattr(cli, "console", Console(width=180))
+    monkeypatch.setattr(the_course, "console", Console(width=180))
     said = CliRunner().invoke(app, ["nets"]).output
     rows = {
         row.split("│")[1].strip(): [entry.strip() for entry in row.split("│")[2:-1]] for row in said.splitlines() if "│" in row

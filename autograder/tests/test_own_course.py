@@ -12,12 +12,13 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
+from convcourse.authoring.nbgrader_calls import quiet_log
+from convcourse.authoring.own_course import own_course, own_unit, units_of
 from convcourse.check import check, ready, use_own, verdict_of
-from convcourse.cli import app
-from convcourse.grading.course import course_config, quiet_log
+from convcourse.grading.course import course_config
 from convcourse.grading.grade import grade
 from convcourse.grading.release import release
-from convcourse.own_course import own_course, own_unit, units_of
+from convcourse.operations.command_line import app
 from convcourse.settings import ROOT
 from tests.conftest import answer_cell, cell_with_grade_id, needs_sandbox
 

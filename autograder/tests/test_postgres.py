@@ -13,10 +13,10 @@ import pytest
 from nbgrader.api import SubmittedAssignment
 from typer.testing import CliRunner
 
-from convcourse.cli import app
 from convcourse.grading.export import export_csv
 from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import gradebook
+from convcourse.operations.command_line import app
 from tests.conftest import UNIT
 
 

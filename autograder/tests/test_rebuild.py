@@ -4,8 +4,8 @@ import nbformat
 import pytest
 from nbgrader.utils import is_grade
 
-from convcourse.grading.needless import needless_cells
 from convcourse.grading.rebuild import rebuild
+from convcourse.grading.skipped_cells import skipped_cells
 from tests.conftest import answer_cell, cell_with_grade_id
 
 
@@ -104,14 +104,14 @@ def test_added_cells_keep_their_place(solved, blank):
 
 
 def test_pictures_are_not_drawn_at_grading_unless_somebody_builds_on_them(solved, blank):
-    needless = needless_cells(solved, blank)
+    skipped = skipped_cells(solved, blank)
     drawn = [i for i, cell in enumerate(solved.cells) if cell.cell_type == "code" and "show(" in cell.source]
     assert drawn
-    assert set(drawn) <= needless
-    assert not any("nbgrader" in solved.cells[i].metadata for i in needless)
+    assert set(drawn) <= skipped
+    assert not any("nbgrader" in solved.cells[i].metadata for i in skipped)
     # A student who uses a name from a picture's cell gets that cell run.
     answer_cell(solved, "shift").source += "\nfirst_sample = ecg[0]"
-    sources = [solved.cells[i].source for i in needless_cells(solved, blank)]
+    sources = [solved.cells[i].source for i in skipped_cells(solved, blank)]
     assert not any(source.startswith("ecg = load_ecg()") for source in sources)
 
 
@@ -119,7 +119,7 @@ def test_what_only_hidden_tests_use_is_run(solved, blank):
     helper = nbformat.v4.new_code_cell("impulse = [1, 0, 0]")
     for notebook in (solved, blank):
         notebook.cells.insert(3, nbformat.from_dict(helper))
-    assert 3 in needless_cells(solved, blank)
+    assert 3 in skipped_cells(solved, blank)
     rebuilt, _ = rebuild(solved, blank, {"delta": "check(delta)\nassert list(delta(3, 0)) == impulse"})
     assert "convcourse" not in rebuilt.cells[3].metadata
 
@@ -137,8 +137,8 @@ def test_what_only_hidden_tests_use_is_run(solved, blank):
 def test_of_the_courses_own_cells_those_are_run_that_do_something(solved, blank, source, run):
     for notebook in (solved, blank):
         notebook.cells += [nbformat.v4.new_code_cell("impulse = [1, 0, 0]"), nbformat.v4.new_code_cell(source)]
-    needless = needless_cells(solved, blank)
-    assert (len(solved.cells) - 1 in needless) == (not run)
+    skipped = skipped_cells(solved, blank)
+    assert (len(solved.cells) - 1 in skipped) == (not run)
 
 
 @pytest.mark.parametrize(
@@ -151,13 +151,13 @@ def test_of_the_courses_own_cells_those_are_run_that_do_something(solved, blank,
 )
 def test_in_another_course_the_same_words_may_mean_something_else(cells):
     notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)))
-    assert not needless_cells(notebook, notebook) & set(range(len(cells) - 3, len(cells)))
+    assert not skipped_cells(notebook, notebook) & set(range(len(cells) - 3, len(cells)))
 
 
 def test_a_graded_cell_is_run_whatever_it_does(solved, blank):
     for notebook in (solved, blank):
         cell_with_grade_id(notebook, "delta").source = "result = delta(3, 0)"
-    assert solved.cells.index(cell_with_grade_id(solved, "delta")) not in needless_cells(solved, blank)
+    assert solved.cells.index(cell_with_grade_id(solved, "delta")) not in skipped_cells(solved, blank)
 
 
 def test_a_kernel_for_another_language_is_noted(solved, blank, sound):
@@ -177,4 +177,4 @@ def test_hidden_tests_are_run_but_not_shown(solved, blank):
 
 def test_magics_and_eval_make_every_cell_needed(solved, blank):
     solved.cells.append(nbformat.v4.new_code_cell("%timeit 1"))
-    assert needless_cells(solved, blank) == set()
+    assert skipped_cells(solved, blank) == set()

@@ -9,15 +9,15 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from convcourse import cli, own_course
-from convcourse.exercises import find_exercise
+from convcourse.exercises import find_exercise, own
 from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import Held, gradebook
-from convcourse.grading.memory import remembered
 from convcourse.grading.regrade import Standing, change_rows, changes, changes_csv, regrade, standings
+from convcourse.grading.remembered import remembered
 from convcourse.grading.result import Result
 from convcourse.grading.table import change_table
 from convcourse.grading.task import one_by_one
+from convcourse.operations.command_line import a_class, app
 from tests.conftest import UNIT, answer_cell
 
 STEP = "def delta(length, place):\n    return (np.arange(length) >= place) * 1"
@@ -41,7 +41,7 @@ def wrongly_graded(empty_class, solved, blank, monkeypatch):
     step = next(mistake for mistake in right.mistakes if mistake.name == "delta_step")
     known = replace(right, oracle=step.function, mistakes=())
     with monkeypatch.context() as wrong:
-        wrong.setattr(own_course, "find_exercise", lambda name: known if name == "delta" else find_exercise(name))
+        wrong.setattr(own, "find_exercise", lambda name: known if name == "delta" else find_exercise(name))
         list(grade(empty_class, UNIT, ["ada", "ben", "cleo", "dora"], seed=7))
     return empty_class
 
@@ -105,11 +105,11 @@ def test_the_table_and_the_file_bear_what_people_call_themselves():
 
 
 def test_the_command_shows_the_changes_and_writes_them(wrongly_graded, monkeypatch):
-    monkeypatch.setattr(cli, "_crew", lambda cluster: one_by_one)
+    monkeypatch.setattr(a_class, "_workers", lambda cluster: one_by_one)
     file = wrongly_graded / "changes.csv"
-    outcome = CliRunner().invoke(cli.app, ["regrade", UNIT, "--course", str(wrongly_graded), "--file", str(file)])
+    outcome = CliRunner().invoke(app, ["regrade", UNIT, "--course", str(wrongly_graded), "--file", str(file)])
     assert outcome.exit_code == 0, outcome.output
     assert "3 of 4 students changed" in outcome.output
     assert [row["student"] for row in csv.DictReader(io.StringIO(file.read_text(encoding="utf-8")))] == ["ada", "cleo", "dora"]
-    outcome = CliRunner().invoke(cli.app, ["regrade", UNIT, "--course", str(wrongly_graded)])
+    outcome = CliRunner().invoke(app, ["regrade", UNIT, "--course", str(wrongly_graded)])
     assert "nothing has changed" in outcome.output

@@ -10,15 +10,15 @@ import pytest
 from bs4 import BeautifulSoup
 from typer.testing import CliRunner
 
-from convcourse import demo
-from convcourse.cli import app
 from convcourse.grading.grade import grade, students_to_grade
 from convcourse.grading.gradebook import add_students, gradebook, held_scores
 from convcourse.grading.release import release
-from convcourse.report.data import condensed, read_unit
-from convcourse.report.findings import much_below, stopped_at
-from convcourse.report.similar import Alike, alike, as_published, bare
-from convcourse.report.write import write_report
+from convcourse.operations import demo
+from convcourse.operations.command_line import app
+from convcourse.operations.report.data import condensed, read_unit
+from convcourse.operations.report.findings import much_below, stopped_at
+from convcourse.operations.report.similar import Alike, alike, as_published, bare
+from convcourse.operations.report.write import write_report
 from convcourse.settings import COURSE, SOLUTIONS
 from tests.conftest import UNIT, answer_cell, needs_sandbox
 

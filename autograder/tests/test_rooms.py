@@ -9,7 +9,7 @@ from nbgrader.utils import determine_grade, is_grade
 
 from convcourse.grading.judge import judge_notebook
 from convcourse.grading.rebuild import rebuild
-from convcourse.respond import read_reply, request_message
+from convcourse.judging.wire import read_reply, request_message
 from convcourse.sandbox.client import WarmServer, why_no_sandbox
 from convcourse.sandbox.plain_kernel import PlainKernel
 from convcourse.sandbox.room import room_maker
@@ -45,7 +45,7 @@ def test_an_error_is_an_output_and_no_trouble(room):
 
 def test_a_function_is_asked(room):
     room.run("def double(x):\n    return 2 * x", 20)
-    from convcourse.exercise import Case
+    from convcourse.judging.exercise import Case
 
     packed, trouble = room.ask("double", request_message([Case({"x": 3}, ""), Case({"x": [1]}, "")], ()), 20)
     answers, _ = read_reply(packed)

@@ -12,13 +12,13 @@ import yaml
 
 pytest.importorskip("myst_nb", reason="the book needs the extra `site`")
 
+from convcourse.authoring.book import executed
+from convcourse.authoring.book.executed import SiteError, page_of
+from convcourse.authoring.book.pages import exercise_index, syllabus
+from convcourse.authoring.book.write import CACHE, write_site
+from convcourse.authoring.notebooks.leaks import SHORTEST_TELLING_LINE, solution_lines
 from convcourse.exercises import UNITS, exercises_of
-from convcourse.notebooks.leaks import SHORTEST_TELLING_LINE, solution_lines
 from convcourse.settings import COURSE, ROOT, SOLUTIONS, branch, repository
-from convcourse.site import executed
-from convcourse.site.book import CACHE, write_site
-from convcourse.site.executed import SiteError, page_of
-from convcourse.site.pages import exercise_index, syllabus
 
 UNIT = "02_convolution_1d"
 

@@ -17,12 +17,13 @@ import nbgrader
 import pytest
 from nbgrader.apps.api import NbGraderAPI
 
-from convcourse import demo
-from convcourse.grading.bench import stock_config
-from convcourse.grading.course import course_config, quiet_log
+from convcourse.authoring.nbgrader_calls import quiet_log
+from convcourse.grading.course import course_config
 from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import gradebook
 from convcourse.grading.release import release
+from convcourse.operations import demo
+from convcourse.operations.benchmarks.grading import stock_config
 from convcourse.settings import SOLUTIONS
 from tests.conftest import UNIT, needs_sandbox
 

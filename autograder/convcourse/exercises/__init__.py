@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import importlib
+import re
 from functools import cache
+from pathlib import Path
 
-from convcourse.exercise import Exercise
+from convcourse.judging.exercise import Exercise
 
-UNITS = (
-    "01_why_convolution",
-    "02_convolution_1d",
-    "03_convolution_2d",
-    "04_image_filters",
-    "05_xo_toy_net",
-    "06_conv_layer",
-    "07_backpropagation",
-    "08_keras_conv2d",
-    "09_lenet",
-    "10_regularization",
-    "11_alexnet_zfnet",
-    "12_vgg",
-    "13_nin_googlenet",
-    "14_resnet",
-    "15_densenet",
-    "16_efficient_nets",
-    "17_pretrained_features",
-    "18_visualizing",
-    "19_adversarial",
-    "20_spatial_transformers",
-    "21_beyond_images",
-    "22_detection_segmentation",
-    "23_gpu_and_scale",
-)
+
+def _units() -> tuple[str, ...]:
+    """The units, such as "02_convolution_1d", in order: the modules of this folder that begin with \"\"\"Unit NN."""
+    names = []
+    for path in Path(__file__).parent.glob("*.py"):
+        with path.open(encoding="utf-8") as lines:
+            if number := re.match(r'"""Unit (\d\d)\b', next(lines, "")):
+                names.append(f"{number[1]}_{path.stem}")
+    return tuple(sorted(names))
+
+
+UNITS = _units()
 
 
 @cache

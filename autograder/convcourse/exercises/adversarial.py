@@ -11,8 +11,8 @@ import numpy as np
 import scipy.special
 import sklearn.metrics
 
-from convcourse.exercise import Case, Exercise, Mistake
-from convcourse.models import PackedModel
+from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.models import PackedModel
 
 # --- a small classifier, in Keras for the student and in NumPy for the oracle -------------------
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from convcourse.exercise import Case, Exercise, Mistake
-from convcourse.models import Symbolic, block_facts, model_facts
+from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.models import Symbolic, block_facts, model_facts
 
 # The paper's net: conv has filters, kernel, stride, zeros, groups; pool has window, stride, zeros.
 TWO_TOWERS = [

@@ -10,8 +10,8 @@ import scipy.signal
 import scipy.special
 from numpy.lib.stride_tricks import sliding_window_view
 
-from convcourse.exercise import Case, Exercise, Mistake
-from convcourse.losses import LOSSES
+from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.losses import LOSSES
 
 # What would differentiate by itself. Convolutions of SciPy are welcome here: they were written in units 2 and 3.
 AUTOMATIC = (

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import scipy.signal
 
-from convcourse.exercise import Case, Exercise, Mistake
-from convcourse.models import model_facts
+from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.models import model_facts
 
 PADDING, UNKNOWN = 0, 1
 

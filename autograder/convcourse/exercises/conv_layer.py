@@ -11,7 +11,7 @@ import scipy.ndimage
 import scipy.signal
 from numpy.lib.stride_tricks import sliding_window_view
 
-from convcourse.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise, Mistake
 
 LIBRARY_LAYERS = (
     "convolve",

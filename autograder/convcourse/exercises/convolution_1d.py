@@ -8,7 +8,7 @@ import numpy as np
 import scipy.ndimage
 import scipy.signal
 
-from convcourse.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise, Mistake
 
 LECTURE = {"signal": np.array([1, 2, 3, 4]), "kernel": np.array([1, 2])}
 SIGNAL_LONGER, KERNEL_LONGER = "signal longer than the kernel", "kernel longer than the signal"

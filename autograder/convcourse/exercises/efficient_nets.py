@@ -7,8 +7,8 @@ from functools import cache
 
 import numpy as np
 
-from convcourse.exercise import Case, Exercise, Mistake
-from convcourse.models import Symbolic, block_facts, model_facts
+from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.models import Symbolic, block_facts, model_facts
 
 # --- separable_cost ----------------------------------------------------------------------------
 

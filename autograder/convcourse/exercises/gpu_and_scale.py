@@ -10,7 +10,7 @@ import numpy as np
 import scipy.interpolate
 import scipy.stats
 
-from convcourse.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise, Mistake
 
 # --- speedup -----------------------------------------------------------------------------------
 

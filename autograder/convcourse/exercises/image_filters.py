@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import scipy.signal
 
-from convcourse.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise, Mistake
 
 BYTES, NUMBERS = "a photograph's bytes", "numbers with fractions"
 GX = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])

@@ -10,9 +10,9 @@ import numpy as np
 import scipy.linalg
 from numpy.lib.stride_tricks import sliding_window_view
 
-from convcourse.exercise import Case, Exercise, Mistake
 from convcourse.exercises.image_filters import COLOR_WEIGHTS, GX
-from convcourse.models import ModelFacts, PackedModel, model_facts, rebuilt
+from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.models import ModelFacts, PackedModel, model_facts, rebuilt
 
 if TYPE_CHECKING:
     import keras

@@ -13,8 +13,8 @@ import scipy.linalg
 import scipy.signal
 import sklearn.metrics
 
-from convcourse.exercise import Case, Exercise, Mistake
-from convcourse.models import PackedModel, model_facts, packed
+from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.models import PackedModel, model_facts, packed
 
 Patterns = Sequence[tuple[tuple[int, ...], int]]
 

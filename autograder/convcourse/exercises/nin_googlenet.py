@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import scipy.signal
 
-from convcourse.exercise import Case, Exercise, Mistake
-from convcourse.models import Symbolic, block_facts
+from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.models import Symbolic, block_facts
 
 # --- conv_cost ---------------------------------------------------------------------------------
 

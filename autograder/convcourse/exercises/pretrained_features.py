@@ -10,8 +10,8 @@ import numpy as np
 import scipy.ndimage
 from scipy.spatial.distance import cdist
 
-from convcourse.exercise import Case, Exercise, Mistake
-from convcourse.models import ModelFacts, PackedModel, model_facts, rebuilt
+from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.models import ModelFacts, PackedModel, model_facts, rebuilt
 
 if TYPE_CHECKING:
     import keras

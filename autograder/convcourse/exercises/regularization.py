@@ -9,7 +9,7 @@ import scipy.sparse
 import scipy.spatial.distance
 import scipy.stats
 
-from convcourse.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise, Mistake
 
 TRAINING, INFERENCE = "in training", "in inference"
 

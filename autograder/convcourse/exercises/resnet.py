@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from convcourse.exercise import Case, Exercise, Mistake
-from convcourse.models import ModelFacts, PackedModel, Symbolic, block_facts, model_facts, rebuilt
+from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.models import ModelFacts, PackedModel, Symbolic, block_facts, model_facts, rebuilt
 
 IDENTITY, PROJECTION = "identity shortcut", "projection"
 

@@ -9,8 +9,8 @@ import numpy as np
 import scipy.interpolate
 import scipy.ndimage
 
-from convcourse.exercise import Case, Exercise, Mistake
-from convcourse.models import ModelFacts, model_facts
+from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.models import ModelFacts, model_facts
 
 SAMPLERS = (
     "map_coordinates",

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from convcourse.exercise import Case, Exercise, Mistake
-from convcourse.models import Symbolic, block_facts, model_facts
+from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.models import Symbolic, block_facts, model_facts
 
 # Column D of the paper's table 1, VGG16.
 COLUMN_D = [

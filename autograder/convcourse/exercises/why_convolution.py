@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from convcourse.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise, Mistake
 
 # --- linear_unit -------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.ndimage
 import scipy.signal
 
-from convcourse.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise, Mistake
 
 DIAGONAL = np.array([[1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
 TWO_BY_THREE = np.array([[1.0, -2.0, 0.5], [0.0, 3.0, -1.0]])

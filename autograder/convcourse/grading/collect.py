@@ -6,7 +6,7 @@ An inbox is a folder, or a zip of one, with a folder or a zip for each student:
     inbox/ben/Copy of 02_convolution_1d (1).ipynb
     inbox/cleo.zip
 
-or an archive as Canvas or Moodle gives it, zipped or unpacked (`lms_archive.py`), which may also lie in the inbox. Nothing
+or an archive as Canvas or Moodle gives it, zipped or unpacked (`lms/archive.py`), which may also lie in the inbox. Nothing
 in the inbox is changed. The submitted bytes are copied as they are.
 """
 
@@ -21,11 +21,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
+from convcourse.authoring.own_course import release_folder
 from convcourse.grading.gradebook import Person, class_list
-from convcourse.grading.lms_archive import Sent, path_in_zip, sent_as, student_of
+from convcourse.grading.lms.archive import Sent, path_in_zip, sent_as, student_of
 from convcourse.grading.rebuild import OfAnotherUnit, parse_of_unit, released_notebook
 from convcourse.grading.submission import LARGEST_NOTEBOOK, Unreadable
-from convcourse.own_course import release_folder
 
 # A student's files in a zip may unpack to this much; more is a bomb or a mistake.
 LARGEST_ZIP = 200 * 2**20

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from io import StringIO
 from pathlib import Path
 
 from nbgrader.preprocessors import (
@@ -22,26 +17,19 @@ from nbgrader.preprocessors import (
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from convcourse.authoring.nbgrader_calls import lay_out
 from convcourse.errors import CourseError
 from convcourse.grading.judge import Judge
 from convcourse.grading.late import LatePolicy
 from convcourse.grading.rebuild import RebuildFromRelease
-from convcourse.own_course import release_folder, source_folder
 
 GRADEBOOK_URL = "CONVCOURSE_DB"
 
 
 def configure(config: Config, root: Path) -> None:
     """Set up nbgrader for a class whose work lies in `root` (submitted/, autograded/, gradebook.db …)."""
-    root = root.resolve()  # nbgrader takes other relative paths from the root
-    config.CourseDirectory.root = str(root)
-    config.CourseDirectory.course_id = "convcourse"
-    config.CourseDirectory.source_directory = str(source_folder(root))
-    config.CourseDirectory.release_directory = str(release_folder(root))
-    config.CourseDirectory.db_url = f"sqlite:///{root / 'gradebook.db'}"
-    # Without "*.py", generate_assignment copies the solution scripts into the students' folder.
-    config.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.py"]
-    config.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
+    lay_out(config, root)
+    config.CourseDirectory.db_url = f"sqlite:///{root.resolve() / 'gradebook.db'}"
     config.AssignLatePenalties.plugin_class = LatePolicy  # which takes nothing off unless the class says so
     config.ExchangeFactory.collect = "convcourse.grading.exchange.CollectWithoutLinks"
     # First rebuild, so that nothing after it can be misled by what a student did to the notebook.
@@ -78,23 +66,3 @@ def course_config(root: Path) -> Config:
 def db_url(root: Path) -> str:
     """The URL of the class's gradebook: a file in `root`, unless another is configured."""
     return str(course_config(root).CourseDirectory.db_url)
-
-
-@contextmanager
-def quiet_log() -> Iterator[StringIO]:
-    """Keep what nbgrader and its helpers log off the terminal; the block can read it."""
-    stream = StringIO()
-    handler = logging.StreamHandler(stream)
-    logger = logging.getLogger("traitlets")
-    before, propagate = logger.handlers[:], logger.propagate
-    logger.handlers[:], logger.propagate = [handler], False
-    try:
-        yield stream
-    finally:
-        logger.handlers[:], logger.propagate = before, propagate
-
-
-def last_error(log: str) -> str:
-    """Of what nbgrader has logged, the line that says what went wrong; all of it when no line does."""
-    reasons = re.findall(r"^[\w.]*(?:Error|Exception): .*", log, flags=re.M)
-    return reasons[-1] if reasons else log.strip()

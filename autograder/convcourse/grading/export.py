@@ -1,7 +1,7 @@
 """The class's grades: read from the gradebook, and written as CSV.
 
 Also an nbgrader exporter: `nbgrader export --exporter=convcourse.grading.export.CsvExporter`. What learning-management
-systems import is in `lms_export.py`.
+systems import is in `lms/export.py`.
 """
 
 from __future__ import annotations

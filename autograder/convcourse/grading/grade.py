@@ -1,6 +1,6 @@
 """Grade a unit: every submission on its own, so that a bad one costs nobody else anything.
 
-This is the head. It reads submitted/, hands tasks out (`task.py`: in this process; `crew.py`: to many), and is the
+This is the head. It reads submitted/, hands tasks out (`task.py`: in this process; `workers.py`: to many), and is the
 only one who writes autograded/ and the gradebook, one student after the other. It may be stopped at any moment: for
 each student the gradebook is written first, in one transaction, then autograded/, and last the memory that lets the
 next run pass over what has not changed. Whatever is cut short is graded again.
@@ -23,6 +23,7 @@ from nbgrader.api import BaseCell, Grade, Gradebook, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import is_grade
 
+from convcourse.authoring.own_course import own_unit
 from convcourse.errors import CourseError
 from convcourse.grading.course import course_config, db_url
 from convcourse.grading.gradebook import (
@@ -37,18 +38,17 @@ from convcourse.grading.gradebook import (
     timestamp_of,
 )
 from convcourse.grading.judge import fresh_seed
-from convcourse.grading.memory import Remembered, fingerprint, log, remember, remembered
 from convcourse.grading.rebuild import locked_sources, released_text
+from convcourse.grading.remembered import Remembered, fingerprint, log, remember, remembered
 from convcourse.grading.result import ExerciseResult, Result
 from convcourse.grading.submission import Unreadable, submitted_bytes
 from convcourse.grading.task import Judged, Task, one_by_one
 from convcourse.grading.version import course_version
-from convcourse.own_course import own_unit
 
-__all__ = ["Crew", "ExerciseResult", "NotReleased", "Result", "grade", "students_to_grade"]
+__all__ = ["ExerciseResult", "NotReleased", "Result", "Workers", "grade", "students_to_grade"]
 
 # Does tasks, in any order and each of them once.
-Crew = Callable[[Iterable[Task]], Generator[tuple[Task, Judged], None, None]]
+Workers = Callable[[Iterable[Task]], Generator[tuple[Task, Judged], None, None]]
 
 
 class NotReleased(CourseError):
@@ -69,7 +69,7 @@ def grade(
     students: list[str],
     seed: int | None = None,
     again: bool = False,
-    crew: Crew = one_by_one,
+    workers: Workers = one_by_one,
     seeds: Mapping[str, int] | None = None,
 ) -> Iterator[Result]:
     """Grade these students, yielding each result as it is reached.
@@ -110,7 +110,7 @@ def grade(
                     theirs = (seeds or {}).get(student, drawn)
                     yield Task(student, unit, submitted, release, locked, theirs, version, own.exercises)
 
-        with cells_kept(book, unit), closing(crew(tasks())) as done:
+        with cells_kept(book, unit), closing(workers(tasks())) as done:
             for task, judged in done:
                 while settled:
                     yield settled.popleft()

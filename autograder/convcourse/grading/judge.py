@@ -17,16 +17,17 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade
 from traitlets import Integer, default
 
+from convcourse.authoring.own_course import own_unit
 from convcourse.check import CHECK_ROUNDS, CHECK_SEED
-from convcourse.exercise import Case, Exercise
-from convcourse.feedback import verdict_html
-from convcourse.models import ModelFacts, NotSafe, PackedModel, facts_as_plain, facts_from_plain
-from convcourse.own_course import AS_IT_STANDS, OwnUnit, own_unit, with_points
-from convcourse.plain import writable
-from convcourse.respond import read_reply, request_message
+from convcourse.exercises.own import AS_IT_STANDS, OwnUnit, with_points
+from convcourse.judging.exercise import Case, Exercise
+from convcourse.judging.models import ModelFacts, NotSafe, PackedModel, facts_as_plain, facts_from_plain
+from convcourse.judging.packing import writable
+from convcourse.judging.panel import verdict_html
+from convcourse.judging.verdict import Verdict, judge, nothing_earned
+from convcourse.judging.wire import read_reply, request_message
 from convcourse.sandbox.child import LONGEST_OUTPUT
 from convcourse.sandbox.room import Room, room_maker
-from convcourse.verdict import Verdict, judge, nothing_earned
 
 HIDDEN_ROUNDS = 4
 CELL_SECONDS = 30.0
@@ -67,7 +68,7 @@ def judge_notebook(notebook: NotebookNode, open_room: Callable[[], Room], seed: 
     judging = ThreadPoolExecutor(max_workers=1)
     try:
         for number, cell in enumerate(notebook.cells, start=1):
-            if cell.cell_type != "code" or not cell.source.strip() or "needless" in cell.metadata.get("convcourse", {}):
+            if cell.cell_type != "code" or not cell.source.strip() or "skipped" in cell.metadata.get("convcourse", {}):
                 continue
             exercise = exercise_tested_by(cell, own)
             if exercise is None:

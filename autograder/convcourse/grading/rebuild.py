@@ -22,9 +22,9 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
 from convcourse.errors import CourseError
-from convcourse.grading.needless import needless_cells
+from convcourse.grading.skipped_cells import skipped_cells
 from convcourse.grading.submission import Unreadable, parse_notebook
-from convcourse.plain import writable
+from convcourse.judging.packing import writable
 from convcourse.settings import COURSE
 
 
@@ -80,8 +80,8 @@ def rebuild(
         whole = (locked or {}).get(_grade_id(cell), cell.source)
         if whole != cell.source and is_grade(cell):
             cell.metadata["convcourse"] = {"whole": whole}
-    for index in needless_cells(rebuilt, release):
-        rebuilt.cells[index].metadata["convcourse"] = {"needless": True}
+    for index in skipped_cells(rebuilt, release):
+        rebuilt.cells[index].metadata["convcourse"] = {"skipped": True}
     return rebuilt, notes
 
 

@@ -13,9 +13,9 @@ from io import StringIO
 from pathlib import Path
 
 from convcourse.grading.export import as_text, penalties_of
-from convcourse.grading.grade import Crew, grade
+from convcourse.grading.grade import Workers, grade
 from convcourse.grading.gradebook import Held, gradebook, held_scores
-from convcourse.grading.memory import remembered
+from convcourse.grading.remembered import remembered
 from convcourse.grading.result import ExerciseResult, Result
 
 
@@ -57,10 +57,10 @@ def standings(root: Path, unit: str) -> dict[str, Standing]:
     return found
 
 
-def regrade(root: Path, unit: str, students: list[str], crew: Crew) -> Iterator[Result]:
+def regrade(root: Path, unit: str, students: list[str], workers: Workers) -> Iterator[Result]:
     """Grade all of these again, on the hidden cases that they had before."""
     seeds = {student: kept.seed for student, kept in remembered(root, unit).items()}
-    return grade(root, unit, students, again=True, crew=crew, seeds=seeds)
+    return grade(root, unit, students, again=True, workers=workers, seeds=seeds)
 
 
 def changes(before: Mapping[str, Standing], after: Mapping[str, Standing], results: Iterable[Result]) -> list[Change]:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from nbgrader.apps.api import NbGraderAPI
 
-from convcourse.grading.course import course_config, last_error, quiet_log
+from convcourse.authoring.nbgrader_calls import last_error, quiet_log
+from convcourse.authoring.notebooks.build import drifted
+from convcourse.authoring.notebooks.source import SourceError
+from convcourse.authoring.own_course import is_own
+from convcourse.grading.course import course_config
 from convcourse.grading.gradebook import set_due_date
-from convcourse.notebooks.build import drifted
-from convcourse.notebooks.source import SourceError
-from convcourse.own_course import is_own
 
 
 def release(root: Path, unit: str, due: datetime | None = None) -> None:

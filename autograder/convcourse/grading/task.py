@@ -15,12 +15,12 @@ from time import perf_counter
 import nbformat
 from nbformat import NotebookNode
 
-from convcourse.grading.attempts import worth_a_look
+from convcourse.exercises.own import OwnUnit
 from convcourse.grading.judge import judge_notebook
 from convcourse.grading.rebuild import parse_of_unit, rebuild
 from convcourse.grading.submission import Unreadable
+from convcourse.grading.unusual_code import worth_a_look
 from convcourse.grading.version import course_version
-from convcourse.own_course import OwnUnit
 from convcourse.sandbox.client import why_no_sandbox
 from convcourse.sandbox.room import room_maker
 

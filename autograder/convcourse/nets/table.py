@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from convcourse import nets
 from convcourse.nets.count import count_depth, count_macs
@@ -16,7 +18,7 @@ UNITS = {"": 1, "K": 1e3, "M": 1e6, "G": 1e9}
 
 
 @dataclass(frozen=True)
-class Line:
+class Row:
     """A net beside its printed numbers. Parameters are those that training changes and those that it does not."""
 
     published: Published
@@ -36,7 +38,20 @@ def published_nets() -> list[Published]:
     return [net for module in modules for net in getattr(module, "PUBLISHED", ())]
 
 
-def lines() -> Iterator[Line]:
+def built(name: str, side: int | None = None) -> Any:
+    """The net of this name as a keras.Model with random weights.
+
+    side: rows and cols of its images where the published ones are larger; None: as published.
+    """
+    build: Any = next(net.build for net in published_nets() if net.name == name)
+    published = inspect.signature(build).parameters.get("input_shape")
+    if side is None or published is None:
+        return build()
+    rows, cols, channels = published.default
+    return build(input_shape=(min(side, rows), min(side, cols), channels))
+
+
+def rows() -> Iterator[Row]:
     """Build the nets one after the other, and count."""
     import keras
 
@@ -44,7 +59,7 @@ def lines() -> Iterator[Line]:
         model = published.build()
         trainable = sum(weight.shape.num_elements() for weight in model.trainable_weights)
         shape = tuple(model.inputs[0].shape[1:])
-        yield Line(
+        yield Row(
             published,
             shape,
             model.count_params(),

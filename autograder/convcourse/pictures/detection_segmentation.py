@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, Polygon, Rectangle
 from skimage.draw import disk, line, polygon
 
-from convcourse.answer import is_judged
 from convcourse.data import training_digits
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, draw_image, draw_numbers, new_figure
+from convcourse.judging.calling import is_judged
 
 BACKGROUND = 10  # the class of a window without a digit in its middle
 SHAPES = ("background", "circle", "square", "triangle")

@@ -433,9 +433,9 @@ def beside_the_lecture(own: Mapping[str, tuple[int, int]]) -> list[dict[str, Any
 
 def count_all_nets() -> None:
     """Build every net of the library and print its counts beside the printed ones."""
-    from convcourse.nets.table import lines
+    from convcourse.nets.table import rows
 
-    for line in lines():
+    for line in rows():
         size, work = line.published.parameters or "none", line.published.macs or "none"
         print(f"{line.published.name:36s}{line.parameters:>12,} ({size}), {line.macs:>14,} ({work})")
 

@@ -18,6 +18,7 @@ from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from convcourse.data import load_fashion_mnist
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, new_figure
+from convcourse.mixed_precision import mixed_policy as mixed_policy  # for the notebook
 
 tf.get_logger().setLevel("ERROR")  # a strategy tells on stderr what it does
 
@@ -52,13 +53,6 @@ def split_the_cpu() -> None:
     with contextlib.suppress(RuntimeError):
         cpu = tf.config.list_physical_devices("CPU")[0]
         tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-
-
-def mixed_policy() -> str:
-    """The device's own mixed precision: "mixed_bfloat16", or "mixed_float16" for GPUs of before 2020."""
-    from convcourse.benchmarks.one_net import mixed_policy as of_device
-
-    return of_device()
 
 
 def gpu_name() -> str:
@@ -255,11 +249,11 @@ def landmark(name: str, side: int | None) -> tuple[keras.Model, tuple[int, ...],
 
     side: rows and cols of its images where the published ones are larger; None: as published.
     """
-    from convcourse.benchmarks.one_net import CONVCOURSE, Task, built
     from convcourse.nets.count import count_macs
+    from convcourse.nets.table import built
 
     keras.backend.clear_session()  # gives back the net before
-    net = built(Task(name, CONVCOURSE, name, (1,), side))
+    net = built(name, side)
     return net, tuple(net.inputs[0].shape[1:]), count_macs(net)
 
 

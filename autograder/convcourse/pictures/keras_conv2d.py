@@ -15,8 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from convcourse.answer import is_judged
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, RED, draw_image, draw_numbers, new_figure
+from convcourse.judging.calling import is_judged
 from convcourse.quiet import quietly  # noqa: F401
 
 BACKENDS = ("tensorflow", "jax", "torch")

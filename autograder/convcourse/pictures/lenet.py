@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from convcourse.answer import is_judged
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, draw_image, figure_html, new_figure
+from convcourse.judging.calling import is_judged
 
 CLOTHES = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot")
 

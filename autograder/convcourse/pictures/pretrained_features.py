@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from skimage.transform import resize
 
-from convcourse.answer import is_judged
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, new_figure
+from convcourse.judging.calling import is_judged
 from convcourse.pretrained import HOW_TO_GET_VGG16, load_vgg16_base
 
 # Keras's trained nets as the lecture lists them (keras.io/applications, 2018): name, file in MB, top-1 and top-5 accuracy,

@@ -14,9 +14,9 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from convcourse.respond import respond
+from convcourse.judging.wire import respond
 from convcourse.sandbox.messages import receive, send
-from convcourse.sandbox.places import OWN_SOCKETS
+from convcourse.sandbox.users_and_sockets import OWN_SOCKETS
 
 LONGEST_OUTPUT = 100_000  # characters of text kept for a cell
 

@@ -16,14 +16,16 @@ from threading import RLock
 from typing import Any
 
 from convcourse.sandbox.messages import Closed, TooLate, receive, send
-from convcourse.sandbox.places import FIRST_USER, OWN_SOCKETS, SOCKETS, USERS
+from convcourse.sandbox.users_and_sockets import FIRST_USER, OWN_SOCKETS, SOCKETS, USERS
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # The system that student code may read. Everything else is simply not there.
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/opt")
 SYSTEM_FILES = ("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "passwd", "group", "ssl")
 # Parts of the package that hold oracles, solutions, or the means of grading.
-HIDDEN = ("exercises", "grading", "notebooks", "nets")
+HIDDEN = ("exercises", "nets", "authoring", "grading", "operations")
+# `convcourse.check` imports these; no oracle is in them.
+SHOWN = ("exercises/__init__.py", "exercises/own.py")
 START_SECONDS = 120.0
 # Python in isolation does not look where PYTHONPATH leads, and the package may have been found there.
 START = f"""
@@ -223,9 +225,8 @@ def _walls(folders: tuple[Path, ...], sockets: Path | None) -> list[str]:
     for name in HIDDEN:
         if folders and (PACKAGE / name).is_dir():
             command += ["--perms", "0755", "--tmpfs", str(PACKAGE / name)]
-    if folders:
-        listing = PACKAGE / "exercises" / "__init__.py"
-        command += ["--ro-bind", str(listing), str(listing)]
+    for name in SHOWN if folders else ():
+        command += ["--ro-bind", str(PACKAGE / name), str(PACKAGE / name)]
     if sockets:
         for place in ("/run", OWN_SOCKETS, "/run/tmp"):
             command += ["--perms", "0755", "--dir", place]

@@ -8,7 +8,7 @@ import struct
 import time
 from typing import Any
 
-from convcourse.plain import LARGEST_MESSAGE
+from convcourse.judging.packing import LARGEST_MESSAGE
 
 _LENGTH = struct.Struct("!I")
 

@@ -38,7 +38,7 @@ class PlainKernel:
         return outputs, ""
 
     def ask(self, name: str, message: str, seconds: float) -> tuple[str, str]:
-        call = f"__import__('convcourse.respond').respond.respond({name!r}, {message!r}, globals())"
+        call = f"__import__('convcourse.judging.wire').judging.wire.respond({name!r}, {message!r}, globals())"
         outputs, trouble = self.run(f"from IPython.display import display\ndisplay({{{ANSWERS!r}: {call}}}, raw=True)", seconds)
         # Of several messages the last counts: ours is sent after all that the student's code could send.
         replies = [output["data"][ANSWERS] for output in outputs if ANSWERS in output.get("data", {})]

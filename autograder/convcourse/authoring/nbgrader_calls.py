@@ -1,0 +1,46 @@
+"""What every call of nbgrader needs: where a class's folders are, and what it said when it failed."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+
+from traitlets.config import Config
+
+from convcourse.authoring.own_course import release_folder, source_folder
+
+
+def lay_out(config: Config, root: Path) -> None:
+    """Tell nbgrader where the class in `root` has its folders, and how a solution becomes a stub."""
+    root = root.resolve()  # nbgrader takes other relative paths from the root
+    config.CourseDirectory.root = str(root)
+    config.CourseDirectory.course_id = "convcourse"
+    config.CourseDirectory.source_directory = str(source_folder(root))
+    config.CourseDirectory.release_directory = str(release_folder(root))
+    # Without "*.py", generate_assignment copies the solution scripts into the students' folder.
+    config.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.py"]
+    config.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
+
+
+@contextmanager
+def quiet_log() -> Iterator[StringIO]:
+    """Keep what nbgrader and its helpers log off the terminal; the block can read it."""
+    stream = StringIO()
+    handler = logging.StreamHandler(stream)
+    logger = logging.getLogger("traitlets")
+    before, propagate = logger.handlers[:], logger.propagate
+    logger.handlers[:], logger.propagate = [handler], False
+    try:
+        yield stream
+    finally:
+        logger.handlers[:], logger.propagate = before, propagate
+
+
+def last_error(log: str) -> str:
+    """Of what nbgrader has logged, the line that says what went wrong; all of it when no line does."""
+    reasons = re.findall(r"^[\w.]*(?:Error|Exception): .*", log, flags=re.M)
+    return reasons[-1] if reasons else log.strip()

@@ -1,0 +1,108 @@
+"""A course of one's own: a class's folder that names its units, its points, and exercises of the instructor's own.
+
+    DIR/course.toml                    units = ["02_convolution_1d", "24_edges"], and a table [points]
+    DIR/source/24_edges/24_edges.py    a unit's percent script; units of this project need none
+    DIR/source/24_edges/exercises.py   its Exercise objects, if it has any: EXERCISES = (...)
+    DIR/release/24_edges/              built: what students open
+
+A folder without a course.toml is a class of the course as it stands. See docs/own_course.md.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from convcourse.errors import CourseError
+from convcourse.exercises import UNITS
+from convcourse.exercises.own import AS_IT_STANDS, OwnUnit
+from convcourse.settings import COURSE, SOLUTIONS
+
+FILE = "course.toml"
+
+
+@dataclass(frozen=True)
+class OwnCourse:
+    """What a course.toml says: the units in order (None: it does not say), and points."""
+
+    units: tuple[str, ...] | None
+    points: Mapping[str, float]
+
+
+def is_own(root: Path) -> bool:
+    return (root / FILE).is_file()
+
+
+def source_folder(root: Path) -> Path:
+    """Where the solved notebooks of the class in `root` are."""
+    return root / "source" if is_own(root) else SOLUTIONS
+
+
+def release_folder(root: Path) -> Path:
+    """Where the notebooks are that the students of the class in `root` get."""
+    return root / "release" if is_own(root) else COURSE
+
+
+def script_of(root: Path, unit: str) -> Path:
+    """The percent script of a unit: the class's own, or else the project's."""
+    own = source_folder(root) / unit / f"{unit}.py"
+    return own if own.is_file() else SOLUTIONS / unit / f"{unit}.py"
+
+
+def units_of(root: Path) -> list[str]:
+    """The units of the class in `root`: those that its course.toml names, or else all that there are, in order.
+
+    Raises CourseError for a name that no unit has.
+    """
+    named = own_course(root).units
+    folders = {SOLUTIONS, source_folder(root)}
+    found = {path.stem for folder in folders for path in folder.glob("*/*.py") if path.stem == path.parent.name}
+    for unit in named or ():
+        if unit not in found:
+            like = get_close_matches(unit, found, 1)
+            advice = f"did you mean '{like[0]}'?" if like else f"one of your own is {source_folder(root) / unit / unit}.py"
+            raise CourseError(f"{root / FILE}: there is no unit '{unit}'; {advice}")
+    return sorted(found) if named is None else list(named)
+
+
+def own_unit(root: Path, unit: str) -> OwnUnit:
+    """What the class in `root` changes in a unit. Raises CourseError for a course.toml that cannot be used."""
+    module = source_folder(root) / unit / "exercises.py"
+    own = OwnUnit(own_course(root).points, module.read_text(encoding="utf-8") if module.is_file() else "")
+    return own if own.points or own.exercises else AS_IT_STANDS
+
+
+def own_course(root: Path) -> OwnCourse:
+    """What the course.toml in `root` says. Raises CourseError, naming the file and the entry that is wrong."""
+    path = root / FILE
+    if not path.is_file():
+        return OwnCourse(None, {})
+    try:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise CourseError(f"{path} cannot be read: {error}") from error
+    units, points = said.pop("units", None), said.pop("points", {})
+    if said:
+        raise CourseError(f"{path}: '{next(iter(said))}' is not known; it may hold units and [points]")
+    if units is not None and not (isinstance(units, list) and all(isinstance(unit, str) for unit in units)):
+        raise CourseError(f'{path}: units must be a list of names, as in units = ["{UNITS[1]}"]')
+    for name, number in points.items() if isinstance(points, dict) else [("points", None)]:
+        if isinstance(number, bool) or not isinstance(number, int | float) or number <= 0:
+            raise CourseError(f"{path}: the points of '{name}' must be a number above 0")
+    return OwnCourse(None if units is None else tuple(units), {name: float(number) for name, number in points.items()})
+
+
+def check_points(root: Path) -> None:
+    """Raises CourseError when the course.toml in `root` gives points to what none of its units tests."""
+    tested = {name for unit in units_of(root) for name in _tests(script_of(root, unit))}
+    if unknown := sorted(own_course(root).points.keys() - tested):
+        raise CourseError(f"{root / FILE}: '{unknown[0]}' has points, but no unit of this course has a test of that name")
+
+
+def _tests(script: Path) -> list[str]:
+    text = script.read_text(encoding="utf-8") if script.is_file() else ""
+    return re.findall(r'^# %% .*\btest="(\w+)"', text, flags=re.MULTILINE)

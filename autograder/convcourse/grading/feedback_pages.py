@@ -1,0 +1,66 @@
+"""Feedback for students: nbgrader's HTML of each graded notebook."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+from pathlib import Path
+
+from nbgrader.apps.api import NbGraderAPI
+
+from convcourse.authoring.nbgrader_calls import quiet_log
+from convcourse.grading.course import course_config
+
+# nbgrader's page has links that only colour tells from text, pale syntax colours, tables without gaps, and folded hints
+# without their triangle (its Bootstrap takes it away).
+STYLE = """<style>
+a { color: #1d5a96; text-decoration: underline }
+div.nbgrader_cell .panel-heading a { color: #fff }
+:focus-visible { outline: 3px solid #d55e00; outline-offset: 2px }
+summary { display: list-item; cursor: pointer }
+.rendered_html th, .rendered_html td { padding: 2px 12px 2px 0; text-align: left }
+.highlight .c1 { color: #2f6363 }
+.highlight .ow { color: #8a00d4 }
+.highlight .o { color: #555 }
+</style>
+"""
+
+
+def write_feedback(root: Path, unit: str, student: str) -> Path | None:
+    """Write feedback/STUDENT/UNIT/UNIT.html and return its path; None when the unit has not been graded for them."""
+    if not (root / "autograded" / student / unit / f"{unit}.ipynb").exists():
+        return None
+    with quiet_log() as said:
+        outcome = NbGraderAPI(config=course_config(root)).generate_feedback(unit, student, force=True)
+    if not outcome["success"]:
+        raise RuntimeError(f"nbgrader could not write the feedback of {student}: {said.getvalue().strip().splitlines()[-1:]}")
+    _make_fit_for_the_exchange(root, unit, student)
+    page = root / "feedback" / student / unit / f"{unit}.html"
+    page.write_text(_readable(page.read_text(encoding="utf-8")), encoding="utf-8")
+    return page
+
+
+def _readable(page: str) -> str:
+    """nbgrader's page with a language, the exercises' names in its table of contents, and enough contrast."""
+    page = page.replace("<html>", '<html lang="en">', 1).replace("</head>", f"{STYLE}</head>", 1)
+    return re.sub(r'(<li><a href="#([\w-]+)">)Test cell</a>', r"\1\2</a>", page)
+
+
+def _make_fit_for_the_exchange(root: Path, unit: str, student: str) -> None:
+    """Put beside a page what `nbgrader release_feedback` wants there; where one page lacks it, it stops for all.
+
+    A released page is found by a secret that came with the submission. Work that did not come through the exchange has
+    none: its page gets a secret that nobody knows.
+    """
+    submitted, graded, page = (root / step / student / unit for step in ("submitted", "autograded", "feedback"))
+    secret, timestamp = "submission_secret.txt", "timestamp.txt"
+    if (submitted / secret).exists() and _text(submitted / timestamp) == _text(graded / timestamp):
+        shutil.copy(submitted / secret, page)
+    elif not (page / secret).exists():
+        (page / secret).write_text(secrets.token_hex(64), encoding="utf-8")
+    (page / timestamp).touch()
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8") if file.exists() else ""

@@ -1,0 +1,1 @@
+"""Learning-management systems: what they hand out, and what they import."""

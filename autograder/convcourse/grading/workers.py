@@ -1,0 +1,206 @@
+"""Hand tasks out to Dask workers: one for each core of this machine, or those of a given cluster.
+
+A task whose worker dies is run again elsewhere. When a second worker dies of it, it is given up and the others go on
+(`allowed-failures`, here and in docs/scaling.md). So that nobody pays for a neighbour, a worker has one task at a time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import time
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from queue import Empty, SimpleQueue
+from uuid import uuid4
+
+import dask
+import psutil
+from dask.system import CPU_COUNT
+from distributed import Client, Future, KilledWorker, LocalCluster, Security, Worker, WorkerPlugin
+from distributed.system import MEMORY_LIMIT
+
+from convcourse.errors import CourseError
+from convcourse.grading.grade import Workers
+from convcourse.grading.task import Judged, Task, grade_task, one_by_one
+from convcourse.sandbox.room import close_warm_server, warn_once
+
+WORKER_MEMORY = 1.5 * 2**30  # a judge, a warm server, and a room at work
+TASKS_A_WORKER = 30  # for fewer, a further worker is not worth its start (some ten seconds)
+JOIN_SECONDS = 60.0
+# A task that has been out for so long while workers stand idle is given to a second one; the first answer counts.
+STRAGGLER_SECONDS = 60.0
+FETCH_SECONDS = 30.0
+GONE = "the cluster is gone; what is recorded stays, and the same command goes on from here"
+SETTINGS = {
+    "distributed.scheduler.allowed-failures": 1,
+    # Dask keeps its last thousand messages for who debugs it; each of ours is a whole submission.
+    "distributed.admin.low-level-log-length": 1,
+    "distributed.diagnostics.computations.max-history": 1,
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
+
+Done = Generator[tuple[Task, Judged], None, None]
+
+
+class NoCluster(CourseError):
+    """The scheduler cannot be reached, has no workers, or is gone."""
+
+
+class WarmServerEnds(WorkerPlugin):
+    """The warm server ends with its worker; Dask leaves its processes without Python's own cleaning up."""
+
+    name = "convcourse-warm-server"
+
+    def teardown(self, worker: Worker) -> None:
+        close_warm_server()
+
+
+class SharedTerminal(WorkerPlugin):
+    """A worker in the head's terminal: Ctrl-C is for the head, which ends its workers itself, and only the head warns."""
+
+    name = "convcourse-shared-terminal"
+
+    def setup(self, worker: Worker) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        warnings.filterwarnings("ignore", message=".*WITHOUT a sandbox")
+
+
+def on_this_machine(tasks: Iterable[Task]) -> Done:
+    """On all cores that have memory for a worker; in this process alone where there is little to do."""
+    tasks, most = iter(tasks), workers_that_fit()
+    first = list(islice(tasks, most * TASKS_A_WORKER))
+    workers = len(first) // TASKS_A_WORKER
+    if workers < 2:
+        yield from one_by_one(chain(first, tasks))
+        return
+    with local_client(workers) as client:
+        yield from hand_out(client, chain(first, tasks))
+
+
+def on_cluster(address: str) -> Workers:
+    """On the workers of the Dask scheduler at this address, which are left running."""
+
+    def workers(tasks: Iterable[Task]) -> Done:
+        try:
+            with dask.config.set(SETTINGS):
+                client = Client(address, timeout=JOIN_SECONDS, set_as_default=False)
+        except OSError as error:  # a TimeoutError too
+            raise NoCluster(f"there is no scheduler at {address} ({error})") from error
+        with client:
+            try:
+                client.wait_for_workers(1, timeout=JOIN_SECONDS)
+            except TimeoutError as error:
+                raise NoCluster(f"no worker has joined the scheduler at {address} within {JOIN_SECONDS:g} s") from error
+            client.register_plugin(WarmServerEnds())
+            yield from hand_out(client, tasks)
+
+    return workers
+
+
+def workers_that_fit() -> int:
+    """How many workers this machine has cores and free memory for; at least one."""
+    free = min(psutil.virtual_memory().available, MEMORY_LIMIT)
+    return max(1, min(CPU_COUNT, int(free // WORKER_MEMORY)))
+
+
+@contextlib.contextmanager
+def local_client(workers: int) -> Iterator[Client]:
+    """Workers on this machine, a process each, that listen on loopback only and to nobody but us."""
+    with (
+        dask.config.set(SETTINGS),
+        LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # where nothing is shown; never a port that is taken
+            memory_limit=0,
+            silence_logs=logging.CRITICAL,
+            security=Security.temporary(),
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        client.register_plugin(SharedTerminal())
+        client.register_plugin(WarmServerEnds())
+        yield client
+
+
+@dataclass
+class _Out:
+    """A task that is out: its copies, and when the last of them was sent."""
+
+    task: Task
+    copies: list[Future] = field(default_factory=list)
+    sent: float = 0.0
+
+
+def hand_out(client: Client, tasks: Iterable[Task], work: Callable[[Task], Judged] = grade_task) -> Done:
+    """Yield each task with what came of it, once, in the order in which they are done."""
+    waiting = iter(tasks)
+    finished: SimpleQueue[tuple[str, Future]] = SimpleQueue()
+    out: dict[str, _Out] = {}
+
+    def send(one: _Out) -> None:
+        student = one.task.student
+        future = client.submit(work, one.task, key=f"grade-{uuid4().hex}", pure=False)
+        one.copies.append(future)
+        one.sent = time.monotonic()
+        future.add_done_callback(lambda done: finished.put((student, done)))
+
+    def fill() -> None:
+        for task in islice(waiting, max(0, _threads(client) - len(out))):
+            out[task.student] = _Out(task)
+            send(out[task.student])
+
+    fill()
+    while out:
+        try:
+            student, future = finished.get(timeout=1.0)
+        except Empty:
+            fill()  # workers may have joined
+            late = [one for one in out.values() if time.monotonic() - one.sent > STRAGGLER_SECONDS]
+            if late and not all(client.processing().values()):
+                send(min(late, key=lambda one: one.sent))
+            continue
+        if student not in out or future not in out[student].copies:
+            continue
+        judged = _outcome(future)
+        if judged is None:
+            send(out[student])
+            continue
+        one = out.pop(student)
+        client.cancel(one.copies)
+        fill()  # before the head turns to its own work
+        if judged.unwalled:
+            warn_once(f"On a worker student code ran WITHOUT a sandbox: {judged.unwalled}.")
+        yield one.task, judged
+
+
+def _threads(client: Client) -> int:
+    """How many tasks can be at work. Raises NoCluster."""
+    try:
+        return max(1, sum(client.nthreads().values()))
+    except OSError as error:
+        raise NoCluster(GONE) from error
+
+
+def _outcome(future: Future) -> Judged | None:
+    """What came of a task; None when the worker that has it does not hand it over. Raises NoCluster."""
+    if future.status == "finished":
+        try:
+            judged: Judged = future.result(timeout=FETCH_SECONDS)
+            return judged
+        except TimeoutError:
+            return None
+    if future.status == "error":
+        error = future.exception()
+        if isinstance(error, KilledWorker):
+            return Judged("failed", note="two workers died while grading it (memory?), so it was set aside; grade it by itself")
+        return Judged("failed", note=f"could not be graded ({type(error).__name__}: {error}); please report this")
+    raise NoCluster(GONE)

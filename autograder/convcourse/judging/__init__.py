@@ -1,0 +1,1 @@
+"""From an answer to a verdict. Nothing here touches a file or starts a process."""

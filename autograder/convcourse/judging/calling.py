@@ -1,0 +1,142 @@
+"""The student's side of a check: call the function, and say as plain data what came of it.
+
+The judge never imports a student's code; it sends arguments here and reads `Answer`s back.
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from convcourse.judging.exercise import Arguments
+from convcourse.judging.models import ModelFacts, NotSafe, PackedModel, Symbolic, between, fresh_argument, without_models
+
+# Calls inside these libraries are looked at when an exercise forbids a function by name.
+LIBRARIES = {"numpy", "scipy", "skimage", "sklearn", "keras", "tensorflow", "torch", "jax", "cv2", "pandas", "convcourse"}
+
+
+UNJUDGED = "unjudged"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one call of a student's function gave.
+
+    value: the result, as the function returned it; None when an error was raised.
+    error: the exception's type ("IndexError"), empty when there was none; UNJUDGED when nothing was
+        raised but the result cannot be judged, for the reason in `message`.
+    message: the exception's own words.
+    where: the student's line that raised it ("line 5: z[n] += w[k] * x[n - k]").
+    changed: names of the arguments that the function changed in place.
+    forbidden: the forbidden library functions that it called.
+    """
+
+    value: Any = None
+    error: str = ""
+    message: str = ""
+    where: str = ""
+    changed: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+
+
+def is_judged() -> bool:
+    """Is this process a room that the judge has opened, rather than somebody's own session?"""
+    return "CONVCOURSE_JUDGED" in os.environ
+
+
+def answer(function: Callable[..., Any], arguments: Arguments, forbidden: Sequence[str] = ()) -> Answer:
+    """Call `function` on a copy of `arguments`, with packed models rebuilt; an exception becomes part of the answer."""
+    given = {name: fresh_argument(value) for name, value in arguments.items()}
+    inputs = [given[name] for name, value in arguments.items() if isinstance(value, Symbolic)]
+    with _watching(forbidden) as called:
+        result = _call(function, given, inputs)
+    changed = tuple(name for name, value in arguments.items() if not _same(value, given[name]))
+    return replace(result, changed=changed, forbidden=tuple(sorted(called)))
+
+
+def answer_all(function: Callable[..., Any], cases: Sequence[Arguments], forbidden: Sequence[str] = ()) -> list[Answer]:
+    """Answers to several cases; after "not implemented" the rest is left undone, as it would say the same."""
+    answers: list[Answer] = []
+    for arguments in cases:
+        answers.append(answer(function, arguments, forbidden))
+        if answers[-1].error == "NotImplementedError":
+            break
+    return answers
+
+
+def names_used(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The global names that a function's code mentions; empty for what is not a plain function."""
+    return tuple(getattr(getattr(function, "__code__", None), "co_names", ()))
+
+
+def _call(function: Callable[..., Any], arguments: dict[str, Any], inputs: list[Any]) -> Answer:
+    try:
+        with np.errstate(all="ignore"):
+            result = function(*arguments.values())
+            if inputs and not isinstance(result, ModelFacts):  # a mistake gives facts at once
+                result = between(inputs, result)
+            return Answer(value=without_models(result))
+    except NotSafe as refusal:
+        return Answer(error=UNJUDGED, message=str(refusal))
+    except (Exception, SystemExit) as error:
+        return Answer(error=type(error).__name__, message=str(error), where=_where(error, function))
+
+
+def _where(error: BaseException, function: Callable[..., Any]) -> str:
+    """The last line of the student's own file in the traceback: the one that they can mend."""
+    code = getattr(function, "__code__", None)
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if code is not None and frame.filename == code.co_filename]
+    if not own:
+        return ""
+    text = own[-1].line or linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
+    return f"line {own[-1].lineno}: {text}"
+
+
+def _same(before: Any, after: Any) -> bool:
+    if isinstance(before, PackedModel | Symbolic):
+        return True  # a model may be run, and trained; the next case gets a fresh one
+    if isinstance(before, np.ndarray):
+        return before.shape == np.shape(after) and bool(np.array_equal(before, after))
+    if isinstance(before, dict):
+        return isinstance(after, dict) and before.keys() == after.keys() and all(_same(before[key], after[key]) for key in before)
+    if isinstance(before, list | tuple):
+        return type(before) is type(after) and len(before) == len(after) and all(map(_same, before, after))
+    return bool(before == after)
+
+
+@contextmanager
+def _watching(forbidden: Sequence[str]) -> Iterator[set[str]]:
+    """Collect the forbidden names that are called inside a library while the block runs."""
+    called: set[str] = set()
+    if not forbidden:
+        yield called
+        return
+
+    names = frozenset(forbidden)
+
+    def watch(frame: FrameType, event: str, argument: Any) -> None:  # runs at every call and return: little work each time
+        if event == "c_call":
+            name = getattr(argument, "__name__", "")
+            if name in names and str(getattr(argument, "__module__", "")).split(".")[0] in LIBRARIES:
+                called.add(name)
+        elif event == "call":
+            name = frame.f_code.co_name
+            if name in names and str(frame.f_globals.get("__name__")).split(".")[0] in LIBRARIES:
+                called.add(name)
+
+    before = sys.getprofile()
+    sys.setprofile(watch)
+    try:
+        yield called
+    finally:
+        sys.setprofile(before)

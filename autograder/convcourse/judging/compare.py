@@ -1,0 +1,149 @@
+"""Compare a result with the expected one: equal within a tolerance, or a sentence that says how it differs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from convcourse.judging.models import ModelFacts
+
+
+def difference(expected: Any, got: Any, tolerance: float) -> str:
+    """How `got` differs from `expected`, in words for the student; empty when it is right.
+
+    Lists, tuples, Python numbers and any float or integer dtype are accepted where an array is expected.
+    Integers and truth values must be exact. Floats may be off by `tolerance` times the largest expected value.
+    """
+    if isinstance(expected, tuple):
+        return _tuple_difference(expected, got, tolerance)
+    if got is None:
+        return "It returned None. Did you forget `return`?"
+    if isinstance(expected, ModelFacts):
+        return _model_difference(expected, got, tolerance)
+    if isinstance(expected, str):
+        return "" if isinstance(got, str) and got == expected else f"Expected the text '{expected}'."
+    right = np.asarray(expected)
+    try:
+        array = np.asarray(got)
+    except Exception:
+        return f"Expected {_kind(right)}, got something of type {type(got).__name__}."
+    if array.dtype.kind not in "biufc":
+        return f"Expected {_kind(right)}, got {_type_name(got)}."
+    if array.shape != right.shape:
+        return _shape_difference(right, array)
+    return _value_difference(right, array, tolerance)
+
+
+def _tuple_difference(expected: tuple[Any, ...], got: Any, tolerance: float) -> str:
+    if got is None:
+        return f"It returned None; expected {len(expected)} results. Did you forget `return`?"
+    is_stack = isinstance(got, np.ndarray) and got.ndim > 0
+    if not isinstance(got, tuple | list) and not is_stack:
+        return f"Expected {len(expected)} results (a tuple), got {_type_name(got)}."
+    if len(got) != len(expected):
+        return f"Expected {len(expected)} results (a tuple), got {len(got)}."
+    for number, (right, part) in enumerate(zip(expected, got, strict=True), start=1):
+        message = difference(right, part, tolerance)
+        if message:
+            return f"Result {number} of {len(expected)}: {message}"
+    return ""
+
+
+def _model_difference(expected: ModelFacts, got: Any, tolerance: float) -> str:
+    """From the outside in: shapes, counts, weights, what shows in training only, and at last the numbers."""
+    if not isinstance(got, ModelFacts):
+        return f"Expected a Keras model, got {_type_name(got)}."
+    if got.input_shapes != expected.input_shapes:
+        return f"The model's input should have shape {expected.input_shapes}; yours has {got.input_shapes}."
+    if got.output_shapes != expected.output_shapes:
+        return f"The model's output should have shape {expected.output_shapes}; yours has {got.output_shapes}."
+    if got.parameters != expected.parameters:
+        return f"The model should have {expected.parameters:,} parameters; yours has {got.parameters:,}."
+    if got.weights != expected.weights:
+        return f"The number of parameters is right, but not their shapes. Yours: {', '.join(got.weights)}."
+    if got.trainable != expected.trainable:
+        return f"Training should change {expected.trainable:,} parameters; in yours it changes {got.trainable:,}."
+    if got.habits != expected.habits:
+        return f"In training it should have {_listed(expected.habits)}; yours has {_listed(got.habits)}."
+    for right, array in zip(expected.outputs, got.outputs, strict=True):
+        if array.shape != right.shape:  # open sides say None in both models' output_shapes
+            return f"For an image of the check, the output should have shape {right.shape[1:]}; yours has {array.shape[1:]}."
+        if wrong_places(right, array, max(tolerance, 1e-4)).any():
+            return (
+                "All weights have the right shapes. But with the same numbers in them, the model gives another output: "
+                "look at activations, strides, padding, pooling, and the order of the layers."
+            )
+    for number, right in enumerate(expected.own_outputs or ()):
+        if got.own_outputs is None or wrong_places(right, got.own_outputs[number], max(tolerance, 1e-4)).any():
+            return "The model is built right, but its weights are other ones."
+    return ""
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return ", ".join(words) or "nothing such as dropout or weight decay"
+
+
+def _shape_difference(right: np.ndarray, array: np.ndarray) -> str:
+    if right.ndim == 0:
+        return f"Expected a single number, got an array of shape {array.shape}."
+    if array.ndim == 0:
+        return f"Expected an array of shape {right.shape}, got a single number."
+    message = f"Expected shape {right.shape}, got {array.shape}."
+    if array.size == 0:
+        message += " Your result is empty."
+    elif array.ndim == right.ndim == 2 and array.shape == right.shape[::-1]:
+        message += " Rows and columns are exchanged."
+    return message
+
+
+def _value_difference(right: np.ndarray, array: np.ndarray, tolerance: float) -> str:
+    wrong = wrong_places(right, array, tolerance)
+    if not wrong.any():
+        return ""
+    finite = np.isfinite(array) | ~np.isfinite(right)
+    if not finite.all():
+        return f"{_of(int((~finite).sum()), array.size)} not finite (nan or inf)."
+    if right.ndim == 0:
+        return "The number is different."
+    message = f"{_of(int(wrong.sum()), right.size)} different"
+    if right.size > 1:
+        first = tuple(int(i) for i in np.argwhere(wrong)[0])
+        message += f", the first at index {first[0] if len(first) == 1 else first}"
+    return message + "." + _observation(right, array, wrong, tolerance)
+
+
+def _observation(right: np.ndarray, array: np.ndarray, wrong: np.ndarray, tolerance: float) -> str:
+    """A true remark about the whole result, never a guess at the cause."""
+    if right.dtype.kind == "b":
+        return " Every answer is the opposite." if wrong.all() and wrong.size > 2 else ""
+    if not wrong_places(right, -array.astype(np.result_type(array, np.int8)), tolerance).any():
+        return " Every number has the wrong sign."
+    if right.size > 2 and not wrong_places(right, np.flip(array), tolerance).any():
+        return " The numbers are right but in reverse order."
+    if wrong.ndim <= 2 and min(wrong.shape) > 6 and not wrong[(slice(2, -2),) * wrong.ndim].any():
+        return " Only the border is wrong; the middle is right."
+    return ""
+
+
+def wrong_places(expected: Any, got: Any, tolerance: float) -> np.ndarray:
+    """Boolean array, True where the numbers differ; both have the same shape."""
+    right, array = np.asarray(expected), np.asarray(got)
+    if right.dtype.kind in "biu":
+        return np.asarray(right != array)
+    largest = float(np.max(np.abs(right[np.isfinite(right)]), initial=0.0))
+    return ~np.isclose(array, right, rtol=0.0, atol=max(tolerance * largest, 1e-9), equal_nan=True)
+
+
+def _kind(right: np.ndarray) -> str:
+    return "a single number" if right.ndim == 0 else f"an array of numbers of shape {right.shape}"
+
+
+def _type_name(got: Any) -> str:
+    return "a list that is not a regular array of numbers" if isinstance(got, list) else f"a {type(got).__name__}"
+
+
+def _of(count: int, total: int) -> str:
+    if total == 1:
+        return "The only number is"
+    return f"All {total} numbers are" if count == total else f"{count} of {total} numbers {'is' if count == 1 else 'are'}"

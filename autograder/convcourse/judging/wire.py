@@ -1,0 +1,69 @@
+"""What the judge has run in the student's process: call the function on the given inputs, send the answers back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from convcourse.judging.calling import UNJUDGED, Answer, answer_all, names_used
+from convcourse.judging.exercise import Case
+from convcourse.judging.packing import NotPlain, pack, unpack, writable
+
+NOT_PACKED = (NotPlain, ValueError, TypeError)
+
+
+def request_message(cases: Sequence[Case], forbidden: Sequence[str]) -> str:
+    """The judge's side: the inputs, and what may not be called, packed."""
+    return pack({"cases": [dict(case.arguments) for case in cases], "forbidden": list(forbidden)})
+
+
+def respond(name: str, message: str, namespace: Mapping[str, Any]) -> str:
+    """Answer a request with the function `name` of the student's namespace; gives the packed reply."""
+    request = unpack(message)
+    function = namespace.get(name)
+    if not callable(function):
+        nothing = Answer(error="NameError", message=f"the notebook defines no function called '{name}'")
+        return pack({"answers": [_fields(nothing)], "names": []})
+    answers = answer_all(function, request["cases"], request["forbidden"])
+    names = list(names_used(function))
+    try:
+        return pack({"answers": [_fields(given) for given in answers], "names": names})
+    except NOT_PACKED:
+        return pack({"answers": [_fields(_plain(given)) for given in answers], "names": names})
+
+
+def read_reply(message: str) -> tuple[list[Answer], set[str]]:
+    """The judge's side: the answers, and the names that the function uses.
+
+    Raises ValueError when the packed message is not what `respond` sends.
+    """
+    reply = unpack(message)
+    try:
+        return [
+            Answer(
+                value=item["value"],
+                error=writable(item["error"]),
+                message=writable(item["message"])[:500],
+                where=writable(item["where"])[:200],
+                changed=tuple(map(writable, item["changed"])),
+                forbidden=tuple(map(writable, item["forbidden"])),
+            )
+            for item in reply["answers"]
+        ], set(map(writable, reply["names"]))
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"not an answer: {error}") from error
+
+
+def _plain(given: Answer) -> Answer:
+    """The answer, or why its value cannot travel."""
+    try:
+        pack(given.value)
+    except NOT_PACKED as error:
+        return replace(given, value=None, error=UNJUDGED, message=f"The result cannot be judged: {error}.", where="")
+    return given
+
+
+def _fields(given: Answer) -> dict[str, Any]:
+    # asdict would copy the value deeply; the fields are all plain, so a shallow dict does.
+    return {**asdict(replace(given, value=None)), "value": given.value}

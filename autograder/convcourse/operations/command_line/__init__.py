@@ -1,0 +1,50 @@
+"""The command line, `convcourse`: make the course, run a class, measure. One module for each group of commands."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from convcourse.errors import CourseError
+from convcourse.operations.command_line import a_class, bench, the_course, this_machine
+from convcourse.operations.command_line.shared import console
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+for group in (the_course, a_class, this_machine):
+    app.add_typer(group.commands)
+app.add_typer(bench.commands, name="bench")
+
+
+@app.callback()
+def options(
+    db: Annotated[
+        str | None, typer.Option(envvar="CONVCOURSE_DB", help="URL of a gradebook that is no file of the class.")
+    ] = None,
+) -> None:
+    """Build the course, and release, collect and grade it."""
+    if db:
+        os.environ["CONVCOURSE_DB"] = db  # for all that reads the class's configuration, nbgrader's parts too
+
+
+def main() -> None:
+    """Entry point: a CourseError is one line, and so is a file that is not there; all others are bugs, with their traceback."""
+    # Without this jsonschema builds a grammar of web addresses, for more than a second. Notebooks have none to check.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+    # nbgrader calls alembic by its name, also where the environment has not been activated.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    # A warning is for the instructor: its words, not the line of code that it comes from.
+    warnings.formatwarning = lambda message, *_: f"{message}\n"
+    try:
+        app()
+    except (CourseError, OSError) as error:
+        console.print(f"{error}", style="red", highlight=False, markup=False)
+        raise SystemExit(1) from error
+    except Exception as error:
+        error.add_note("This is a fault of convcourse, not yours. Please report these lines, and the command, as an issue.")
+        raise

@@ -1,0 +1,194 @@
+"""Commands of instructors: from the class list to the grades."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Generator, Iterable
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import Progress, track
+
+from convcourse.operations.command_line.shared import Course, Unit, console
+from convcourse.settings import AUTOGRADER
+
+if TYPE_CHECKING:
+    from convcourse.grading.grade import Workers
+    from convcourse.grading.task import Judged, Task
+
+commands = typer.Typer()
+
+
+@commands.command()
+def students(file: Annotated[Path, typer.Argument(help="CSV with a column id.")], course: Course = AUTOGRADER) -> None:
+    """Add the students of a CSV file (id, first_name, last_name, email, lms_user_id) to the class list."""
+    from convcourse.grading.gradebook import add_students
+
+    console.print(f"{add_students(course, file)} students in the class list")
+
+
+@commands.command()
+def release(
+    unit: Unit,
+    course: Course = AUTOGRADER,
+    due: Annotated[datetime | None, typer.Option(help="Due date and time, UTC.")] = None,
+) -> None:
+    """Register a unit in the class's gradebook; students get course/UNIT/UNIT.ipynb."""
+    from convcourse.authoring.own_course import release_folder
+    from convcourse.grading.release import release as register
+
+    register(course, unit, due)
+    console.print(f"released {unit}: give students {release_folder(course) / unit / unit}.ipynb", soft_wrap=True)
+
+
+@commands.command()
+def collect(
+    unit: Unit,
+    inbox: Annotated[
+        Path, typer.Argument(exists=True, help="Folder or zip with a folder for each student; or Canvas's or Moodle's archive.")
+    ],
+    course: Course = AUTOGRADER,
+) -> None:
+    """Bring an inbox of notebooks, whatever they are called, into submitted/; see docs/lms.md."""
+    from convcourse.grading.collect import collect as gather
+
+    results = gather(course, unit, inbox)
+    for result in results:
+        line = f"{'✔' if result.ok else '✘'} {result.student}: {result.message}"
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    console.print(f"{sum(result.ok for result in results)} of {len({r.student for r in results})} collected")
+
+
+@commands.command()
+def grade(
+    unit: Unit,
+    course: Course = AUTOGRADER,
+    student: Annotated[list[str] | None, typer.Option(help="Only these students.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the hidden cases; drawn anew unless given.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Also grade what has not changed since it was graded.")] = False,
+    cluster: Annotated[str | None, typer.Option(help="Dask scheduler, tcp://HOST:PORT; else all cores here.")] = None,
+    as_json: Annotated[Path | None, typer.Option("--json", help="Also write the results here.")] = None,
+) -> None:
+    """Grade every submission of a unit that is new or has changed, and show a table of all."""
+    from convcourse.grading.grade import grade as grade_all
+    from convcourse.grading.grade import students_to_grade
+    from convcourse.grading.table import mistake_counts, result_table
+
+    names = student or students_to_grade(course, unit)
+    results, unchanged = [], 0
+    with Progress(*Progress.get_default_columns(), console=console) as progress:
+        bar = progress.add_task(f"grading {unit}", total=len(names))
+        try:
+            for result in grade_all(course, unit, names, seed, again, _workers(cluster)):
+                results.append(result)
+                # What was not graded again took no time; the remaining time is that of the others.
+                unchanged += result.unchanged
+                progress.update(bar, total=len(names) - unchanged, completed=len(results) - unchanged)
+        except KeyboardInterrupt:
+            console.print(f"stopped; {len(results)} of {len(names)} are done and stay, the same command does the rest")
+            raise typer.Exit(130) from None
+    results.sort(key=lambda result: result.student)
+    console.print(result_table(unit, results))
+    if any(exercise.mistake for result in results for exercise in result.exercises.values()):
+        console.print(mistake_counts(results))
+    if unchanged:
+        console.print(f"{unchanged} unchanged since they were graded (`--again` grades them too)")
+    if as_json:
+        as_json.write_text(json.dumps([result.as_json() for result in results], indent=1), encoding="utf-8")
+
+
+@commands.command()
+def regrade(
+    unit: Unit,
+    course: Course = AUTOGRADER,
+    cluster: Annotated[str | None, typer.Option(help="Dask scheduler, tcp://HOST:PORT; else all cores here.")] = None,
+    file: Annotated[Path | None, typer.Option(help="Also write the changes here, as CSV.")] = None,
+) -> None:
+    """Grade a unit again after its checks were mended, and show who changed, from what to what, and why."""
+    from convcourse.grading import regrade as second
+    from convcourse.grading.grade import students_to_grade
+    from convcourse.grading.table import change_table
+
+    names = students_to_grade(course, unit)
+    before, results = second.standings(course, unit), []
+    again = second.regrade(course, unit, names, _workers(cluster))
+    try:
+        for result in track(again, f"grading {unit} again", len(names), console=console):
+            results.append(result)
+    except KeyboardInterrupt:
+        console.print(f"stopped; these are the changes of the first {len(results)} of {len(names)}, and they stay")
+    after = second.standings(course, unit)
+    changes = second.changes(before, after, results)
+    rows = second.change_rows(changes, before, after)
+    console.print(change_table(unit, rows) if changes else f"{unit}: nothing has changed")
+    if changed := {change.student for change in changes if change.before != change.after}:
+        console.print(f"{len(changed)} of {len(results)} students changed; run `convcourse feedback {unit}` and export again")
+    if file:
+        file.write_text(second.changes_csv(rows), encoding="utf-8", newline="")
+
+
+def _workers(cluster: str | None) -> Workers:
+    """Who grades: a cluster, all cores of this machine, or this process alone where Dask is not installed."""
+    from convcourse.grading.task import one_by_one
+
+    def workers(tasks: Iterable[Task]) -> Generator[tuple[Task, Judged], None, None]:
+        tasks = iter(tasks)
+        if first := next(tasks, None):  # where nothing has changed, Dask need not be imported
+            from convcourse.grading.workers import on_cluster, on_this_machine
+
+            yield from (on_cluster(cluster) if cluster else on_this_machine)(chain([first], tasks))
+
+    if importlib.util.find_spec("distributed"):
+        return workers
+    if cluster:
+        raise typer.BadParameter("needs Dask: pip install 'convcourse[scale]'", param_hint="--cluster")
+    console.print("grading in one process; pip install 'convcourse\\[scale]' for all cores", style="dim")
+    return one_by_one
+
+
+@commands.command()
+def feedback(unit: Unit, course: Course = AUTOGRADER) -> None:
+    """Write feedback/STUDENT/UNIT/UNIT.html for every graded student."""
+    from convcourse.grading.feedback_pages import write_feedback
+    from convcourse.grading.gradebook import known_students
+
+    paths = [write_feedback(course, unit, name) for name in track(sorted(known_students(course)), console=console)]
+    console.print(f"{sum(path is not None for path in paths)} feedback pages under {course / 'feedback'}")
+
+
+@commands.command()
+def export(
+    to: Annotated[str, typer.Option(help="csv, canvas, moodle or blackboard.")] = "csv",
+    roster: Annotated[
+        Path | None, typer.Option(exists=True, help="Canvas's or Blackboard's own gradebook file: students and columns as there.")
+    ] = None,
+    course: Course = AUTOGRADER,
+    file: Annotated[Path | None, typer.Option(help="Write here instead of to the terminal.")] = None,
+) -> None:
+    """Export the gradebook, for a spreadsheet or as a learning-management system imports it; see docs/lms.md."""
+    from convcourse.grading.lms.export import SYSTEMS
+    from convcourse.grading.lms.export import export as export_for
+
+    if to not in SYSTEMS:
+        raise typer.BadParameter(f"'{to}' is not known; use {', '.join(SYSTEMS)}", param_hint="--to")
+    exported = export_for(course, to, roster)
+    if file:
+        file.write_bytes(exported.as_bytes())
+        console.print(f"wrote {file}")
+    else:
+        typer.echo(exported.text, nl=False)
+    for note in exported.notes:
+        typer.echo(note, err=True)
+
+
+@commands.command()
+def report(unit: Unit, course: Course = AUTOGRADER) -> None:
+    """Write reports/UNIT.html, which says how a graded unit went and what to do about it, and reports/UNIT.csv."""
+    from convcourse.operations.report.write import write_report
+
+    for path in write_report(course, unit):
+        console.print(f"wrote {path}", soft_wrap=True)

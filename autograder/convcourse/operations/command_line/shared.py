@@ -1,0 +1,15 @@
+"""What the groups of commands share: the terminal, and arguments that mean the same everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+console = Console()
+
+Units = Annotated[list[str] | None, typer.Argument(help="Units such as 02_convolution_1d; all when none is named.")]
+Unit = Annotated[str, typer.Argument(help="A unit such as 02_convolution_1d.")]
+Course = Annotated[Path, typer.Option(help="Folder of the class: gradebook.db, submitted/, autograded/, feedback/.")]

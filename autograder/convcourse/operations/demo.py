@@ -1,0 +1,182 @@
+"""A made-up class, generated from the solutions and the known mistakes: one of every kind that a grader must bear."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_solution
+from rich.console import Console
+from rich.progress import track
+
+from convcourse.exercises import exercises_of
+from convcourse.grading.collect import collect
+from convcourse.grading.export import export_csv
+from convcourse.grading.feedback_pages import write_feedback
+from convcourse.grading.grade import grade, students_to_grade
+from convcourse.grading.gradebook import add_students
+from convcourse.grading.release import release
+from convcourse.grading.table import mistake_counts, result_table
+from convcourse.judging.exercise import Exercise, Mistake
+from convcourse.operations.report.write import write_report
+from convcourse.settings import SOLUTIONS
+
+UNITS = ("02_convolution_1d", "03_convolution_2d")
+CLASS_LIST = """id,first_name,last_name,email
+ada,Ada,Perfect,ada@example.org
+ben,Ben,Blank,ben@example.org
+cleo,Cleo,"Otherway, Jr.",cleo@example.org
+dora,Dora,Firstslip,dora@example.org
+emil,Emil,Secondslip,emil@example.org
+fay,Fay,Thirdslip,fay@example.org
+gus,Gus,Fourthslip,gus@example.org
+hana,Hana,Late,hana@example.org
+ivan,Ivan,Corrupt,ivan@example.org
+jana,Jana,Nothing,jana@example.org
+kim,Kim,Deleted,kim@example.org
+leo,Leo,Endless,leo@example.org
+mia,Mia,Colab,mia@example.org
+"""
+
+
+def run_demo(root: Path, now: datetime, console: Console) -> None:
+    """Release, submit, collect, grade and report two units for a class that is made up in `root`."""
+    start = perf_counter()
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir(parents=True)
+    (root / "class.csv").write_text(CLASS_LIST, encoding="utf-8")
+    console.print(f"{add_students(root, root / 'class.csv')} students in the class list")
+    for unit in UNITS:
+        release(root, unit, due=now.replace(tzinfo=None) - timedelta(hours=1))
+        inbox = root / "inbox" / unit
+        make_inbox(inbox, unit, handed_in=now - timedelta(hours=2), late=now + timedelta(hours=24))
+        for collected in collect(root, unit, inbox):
+            console.print(f"  {'✔' if collected.ok else '✘'} {collected.student}: {collected.message}", highlight=False)
+        names = students_to_grade(root, unit)
+        progress = track(grade(root, unit, names, seed=2015), total=len(names), description=f"grading {unit}", console=console)
+        results = list(progress)
+        console.print(result_table(unit, results))
+        console.print(mistake_counts(results))
+        for name in track(names, description="feedback", console=console):
+            write_feedback(root, unit, name)
+        write_report(root, unit)
+    (root / "grades.csv").write_text(export_csv(root), encoding="utf-8")
+    console.print(export_csv(root), highlight=False, soft_wrap=True)
+    console.print(f"gradebook: {root / 'gradebook.db'}\nfeedback:  {root / 'feedback'}/STUDENT/UNIT/UNIT.html")
+    console.print(f"reports:   {root / 'reports'}/UNIT.html")
+    console.print(f"grades:    {root / 'grades.csv'}\ndone in {perf_counter() - start:.0f} s")
+
+
+def make_inbox(inbox: Path, unit: str, handed_in: datetime, late: datetime) -> None:
+    """Write a submission for everybody but Jana."""
+    solved = nbformat.read(SOLUTIONS / unit / f"{unit}.ipynb", as_version=4)
+    slips = sorted(typical_mistakes(unit), key=lambda pair: pair[0].name)
+    slip = [slips[number * len(slips) // 4] for number in range(4)]
+    files = {
+        "ada": (f"{unit}.ipynb", _as_text(solved)),
+        "ben": (f"{unit}.ipynb", _as_text(_blank(solved))),
+        "cleo": (f"{unit}.ipynb", _as_text(_another_way(solved))),
+        "dora": (f"{unit}.ipynb", _as_text(with_mistake(solved, *slip[0]))),
+        "emil": (f"Copy of {unit}.ipynb", _as_text(with_mistake(solved, *slip[1]))),
+        "fay": (f"{unit} (1).ipynb", _as_text(with_mistake(solved, *slip[2]))),
+        "gus": (f"{unit}.ipynb", _as_text(with_mistake(solved, *slip[3]))),
+        "hana": (f"{unit}.ipynb", _as_text(solved)),
+        "ivan": (f"{unit}.ipynb", _as_text(solved)[:5000]),
+        "kim": (f"{unit}.ipynb", _as_text(_without_first_test(solved))),
+        "leo": (f"{unit}.ipynb", _as_text(_endless(solved))),
+        "mia": (f"{unit}.ipynb", _as_text(_through_colab(solved))),
+    }
+    for student, (name, text) in files.items():
+        path = inbox / student / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        stamp = (late if student == "hana" else handed_in).timestamp()
+        os.utime(path, (stamp, stamp))
+
+
+def typical_mistakes(unit: str) -> Iterator[tuple[Exercise, Mistake]]:
+    """Mistakes whose source stands on its own and calls nothing that the exercise forbids."""
+    for exercise in exercises_of(unit):
+        for mistake in exercise.mistakes:
+            source = inspect.getsource(mistake.function)
+            if not re.search(r"(?<![\w.])_\w+\(", source) and not any(name in source for name in exercise.forbidden):
+                yield exercise, mistake
+
+
+def with_mistake(solved: NotebookNode, exercise: Exercise, mistake: Mistake) -> NotebookNode:
+    source = inspect.getsource(mistake.function).replace(f"def {mistake.name}(", f"def {exercise.name}(", 1)
+
+    def put(cell: NotebookNode) -> None:
+        if cell.metadata.nbgrader.grade_id == f"answer_{exercise.name}":
+            cell.source = source
+
+    return _edited(solved, put)
+
+
+def _blank(solved: NotebookNode) -> NotebookNode:
+    def put(cell: NotebookNode) -> None:
+        cell.source = re.sub(r"( *)### BEGIN SOLUTION.*### END SOLUTION", r"\1raise NotImplementedError", cell.source, flags=re.S)
+
+    return _edited(solved, put)
+
+
+def _another_way(solved: NotebookNode) -> NotebookNode:
+    """Everything is computed as before, but comes back as a list where it was an array."""
+
+    def put(cell: NotebookNode) -> None:
+        name = cell.metadata.nbgrader.grade_id.removeprefix("answer_")
+        cell.source += (
+            f"\n\n_array_{name} = {name}\n\ndef {name}(*arguments, **options):\n"
+            f"    result = _array_{name}(*arguments, **options)\n"
+            f"    return np.array(result.tolist()) if isinstance(result, np.ndarray) else result"
+        )
+
+    return _edited(solved, put)
+
+
+def _endless(solved: NotebookNode) -> NotebookNode:
+    first = [True]
+
+    def put(cell: NotebookNode) -> None:
+        if first.pop() if first else False:
+            cell.source = re.sub(r"( *)### BEGIN SOLUTION", r"\1while True:\n\1    pass", cell.source)
+
+    return _edited(solved, put)
+
+
+def _edited(solved: NotebookNode, change: Callable[[NotebookNode], None]) -> NotebookNode:
+    """A copy in which `change` has been at every answer cell."""
+    notebook: NotebookNode = nbformat.from_dict(solved)
+    for cell in notebook.cells:
+        if is_solution(cell):
+            change(cell)
+    return notebook
+
+
+def _without_first_test(solved: NotebookNode) -> NotebookNode:
+    notebook: NotebookNode = nbformat.from_dict(solved)
+    notebook.cells.remove(next(cell for cell in notebook.cells if is_grade(cell)))
+    return notebook
+
+
+def _through_colab(solved: NotebookNode) -> NotebookNode:
+    """As Colab may save it: nbformat 4.0, no cell ids, nbgrader's metadata gone."""
+    notebook: NotebookNode = nbformat.from_dict(solved)
+    notebook.nbformat_minor = 0
+    notebook.metadata["colab"] = {"provenance": []}
+    for cell in notebook.cells:
+        del cell["id"]
+        cell.metadata.clear()
+    return notebook
+
+
+def _as_text(notebook: NotebookNode) -> str:
+    return str(nbformat.writes(notebook))
