@@ -1,4 +1,4 @@
-"""docs/authors.md to the letter, in a copy of the tree: its blocks go where it says, its commands must succeed."""
+"""The authors' guide to the letter, in a copy of the tree: its blocks go where it says, its commands must succeed."""
 
 import os
 import re
@@ -12,18 +12,16 @@ import pytest
 
 from convcourse.settings import ROOT
 
-PAGE = (ROOT / "docs" / "authors.md").read_text(encoding="utf-8")
+AN_EXERCISE, A_UNIT = ((ROOT / "docs" / page).read_text(encoding="utf-8") for page in ("authors.md", "add_a_unit.md"))
 UNIT = "02_convolution_1d"
 BLOCK = re.compile(r"([^\n]*):\n\n```python\n(.*?)^```$", flags=re.S | re.M)
 
 
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory):
-    """A copy of what git keeps of this project, with the page's blocks in their places."""
-    copy = tmp_path_factory.mktemp("tree") / "project"
+@pytest.fixture
+def tree(tmp_path):
+    """A copy of what git keeps of this project."""
+    copy = tmp_path / "project"
     shutil.copytree(ROOT, copy, ignore=lambda folder, names: [name for name in names if made(Path(folder, name))])
-    for where, text in BLOCK.findall(PAGE):
-        put(copy, where, text)
     return copy
 
 
@@ -57,20 +55,34 @@ def run(tree, command):
     return subprocess.run(command, shell=True, cwd=tree, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_the_page_leads_to_green_tests(tree):
-    (block,) = re.findall(r"^```bash\n(.*?)^```$", PAGE, flags=re.S | re.M)
-    build, test = block.splitlines()
-    built = run(tree, build)
-    assert built.returncode == 0, built.stdout + built.stderr
-    tested = run(tree, test)
-    assert tested.returncode == 0, tested.stdout[-3000:]
-    assert int(re.search(r"(\d+) passed", tested.stdout).group(1)) >= 12
+def follow(tree, page):
+    """Run the page's commands, of which the last one runs tests; how many of them passed."""
+    (block,) = re.findall(r"^```bash\n(.*?)^```$", page, flags=re.S | re.M)
+    for command in block.splitlines():
+        done = run(tree, command)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr
+    return int(re.search(r"(\d+) passed", done.stdout).group(1))
+
+
+def test_the_page_on_exercises_leads_to_green_tests(tree):
+    for where, text in BLOCK.findall(AN_EXERCISE):
+        put(tree, where, text)
+    assert follow(tree, AN_EXERCISE) >= 12
     notebook = nbformat.read(tree / "course" / UNIT / f"{UNIT}.ipynb", as_version=4)
     heading = [cell.source for cell in notebook.cells if cell.source.startswith("### Exercise")][-1]
     assert heading.startswith("### Exercise 2.9 · The moving average\n\n`moving_average` · 1 point · about 5 minutes · ★☆☆")
     assert "<summary>Hint 3 of 3</summary>" in heading
 
 
-def test_every_file_that_the_page_names_exists():
-    for name in re.findall(r"`((?:autograder|solutions|docs)/[\w./]+)`", PAGE):
-        assert (ROOT / name).exists(), name
+def test_the_page_on_units_leads_to_green_tests(tree):
+    assert follow(tree, A_UNIT) >= 18
+    assert run(tree, "ruff check . && ruff format --check .").returncode == 0
+    made = set(re.findall(r"`([\w./]*edges\.py)`", A_UNIT))
+    assert len(made) == 4
+    assert all((tree / name).exists() for name in made)
+
+
+@pytest.mark.parametrize("page", [AN_EXERCISE, A_UNIT], ids=["exercise", "unit"])
+def test_every_file_that_the_page_names_exists(page):
+    for name in re.findall(r"`((?:autograder|solutions|docs)/[\w./]+)`", page):
+        assert (ROOT / name).exists() or "edges" in name, name

@@ -15,7 +15,7 @@ from convcourse.judging.models import ModelFacts, PackedModel, Symbolic
 from convcourse.judging.panel import verdict_html, verdict_text
 from convcourse.judging.verdict import judge
 from tests.families import members
-from tests.solved import EACH, right_answers, solutions_of
+from tests.solved import ALL, EACH, right_answers, solutions_of
 
 # Seeds that are always tried, and those that `make test-all` adds; fewer where each case builds Keras models.
 SEEDS = {"few": range(4), "more": range(4, 20)}
@@ -47,6 +47,11 @@ def verdict_on_fresh_cases(function, exercise, seed, rounds=None):
     cases = [*exercise.examples, *exercise.fresh_cases(seed, rounds)]
     answers = answer_all(function, [case.arguments for case in cases], exercise.forbidden)
     return judge(exercise, cases, answers, visible=len(exercise.examples))
+
+
+def test_a_name_is_used_once():
+    names = [exercise.name for _, exercise in ALL]
+    assert len(set(names)) == len(names)
 
 
 @pytest.mark.parametrize(("unit", "exercise"), **EACH)

@@ -180,7 +180,7 @@ def gets_full_marks(solved, unit):
     assert [o.text for o in outputs_of(solved, "stream") if o.name == "stderr"] == []
     scores = [float(o.data["text/plain"]) for o in outputs_of(solved, "execute_result")]
     assert scores == [exercise.max_score for exercise in exercises_of(unit)]
-    for number in PRINTED[unit]:
+    for number in PRINTED.get(unit, []):
         assert number in texts_of(solved)
     figures = [o.data["text/html"] for o in outputs_of(solved, "display_data") if "<img" in o.data.get("text/html", "")]
     assert len(figures) >= 4

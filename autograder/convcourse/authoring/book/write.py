@@ -25,7 +25,7 @@ CACHE = AUTOGRADER / "executed"
 TITLE = "Convolution to ConvNets"
 # The parts of the table of contents, after the units.
 LOOK_UP = ("syllabus", "exercises")
-WRITE = ("docs/authors", "docs/benchmarks")
+WRITE = ("docs/authors", "docs/add_a_unit", "docs/benchmarks")
 # All other pages of docs/ are for those who teach; these come first.
 TEACH_FIRST = ("docs/instructors", "docs/own_course", "docs/grading")
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from convcourse.operations.command_line.shared import Course, Units, console
-from convcourse.settings import AUTOGRADER
+from convcourse.settings import AUTOGRADER, ROOT
 
 commands = typer.Typer()
 
@@ -35,6 +35,16 @@ def build(
         console.print(f"{path} is not what its source builds: run `make build` and commit the result", style="red")
     if stale:
         raise typer.Exit(1)
+
+
+@commands.command("new-unit")
+def make_new_unit(unit: Annotated[str, typer.Argument(help="The next number and a word, such as 24_edges.")]) -> None:
+    """Write the files of a new unit, with one exercise that works, to be written over; see docs/add_a_unit.md."""
+    from convcourse.authoring.new_unit import new_unit
+
+    for path in new_unit(ROOT, unit):
+        console.print(f"wrote {path.relative_to(ROOT)}", soft_wrap=True)
+    console.print(f"next: convcourse build {unit}")
 
 
 @commands.command()
