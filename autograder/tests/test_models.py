@@ -7,7 +7,7 @@ import pytest
 
 from convcourse.judging.calling import answer
 from convcourse.judging.compare import difference
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import (
     ModelFacts,
     NotSafe,
@@ -97,9 +97,13 @@ small_net = Exercise(
     oracle=lambda filters: model_facts(functional(filters)),
     examples=(Case({"filters": 3}, "net"),),
     cases=lambda generator: iter([Case({"filters": int(generator.integers(2, 5))}, "net")]),
-    mistakes=(Mistake(lambda filters: model_facts(with_relu(filters)), "LeNet's activation is tanh."),),
     hints=("", "", ""),
 )
+
+
+@small_net.mistake("LeNet's activation is tanh.")
+def another_activation(filters):
+    return model_facts(with_relu(filters))
 
 
 def verdict_on(function):

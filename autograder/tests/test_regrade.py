@@ -39,7 +39,7 @@ def wrongly_graded(empty_class, solved, blank, monkeypatch):
     hand_in(empty_class, "dora", solved)
     right = find_exercise("delta")
     step = next(mistake for mistake in right.mistakes if mistake.name == "delta_step")
-    known = replace(right, oracle=step.function, mistakes=())
+    known = replace(right, oracle=step.function, mistakes=[])
     with monkeypatch.context() as wrong:
         wrong.setattr(own, "find_exercise", lambda name: known if name == "delta" else find_exercise(name))
         list(grade(empty_class, UNIT, ["ada", "ben", "cleo", "dora"], seed=7))

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.special
 import sklearn.metrics
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import PackedModel
 
 # --- a small classifier, in Keras for the student and in NumPy for the oracle -------------------
@@ -106,41 +106,6 @@ def _linear(weights, bias, image, label, epsilon):
     return corners[worst], float(label * (np.dot(image, weights) + bias)), float(margins[worst])
 
 
-def _linear_with(weights, bias, image, label, change, score_only=False, seen_bias=None):
-    bias = bias if seen_bias is None else seen_bias
-    side = 1 if score_only else label
-    return change, side * (weights @ image + bias), side * (weights @ (image + change) + bias)
-
-
-def linear_helping(weights, bias, image, label, epsilon):
-    return _linear_with(weights, bias, image, label, epsilon * label * np.sign(weights))
-
-
-def linear_label_forgotten(weights, bias, image, label, epsilon):
-    return _linear_with(weights, bias, image, label, -epsilon * np.sign(weights))
-
-
-def linear_along_weights(weights, bias, image, label, epsilon):
-    return _linear_with(weights, bias, image, label, -epsilon * label * weights)
-
-
-def linear_score_for_margin(weights, bias, image, label, epsilon):
-    return _linear_with(weights, bias, image, label, -epsilon * label * np.sign(weights), score_only=True)
-
-
-def linear_without_bias(weights, bias, image, label, epsilon):
-    return _linear_with(weights, bias, image, label, -epsilon * label * np.sign(weights), seen_bias=0.0)
-
-
-def linear_zero_moved(weights, bias, image, label, epsilon):
-    return _linear_with(weights, bias, image, label, -epsilon * label * np.where(weights > 0, 1, -1))
-
-
-def linear_with_length(weights, bias, image, label, epsilon):
-    margin = label * (weights @ image + bias)
-    return -epsilon * label * np.sign(weights), margin, margin - epsilon * np.sqrt(np.sum(weights**2))
-
-
 linear_attack = Exercise(
     name="linear_attack",
     title="The worst small change for a linear model",
@@ -175,33 +140,59 @@ linear_attack = Exercise(
         ),
     ),
     cases=_linear_cases,
-    mistakes=(
-        Mistake(linear_helping, "Your change makes the margin larger: it helps. Go against it: −ε · label · sign(w)."),
-        Mistake(
-            linear_label_forgotten,
-            "That is right for label +1 only. For label −1 the attack must push the score *up*: use `label`.",
-        ),
-        Mistake(
-            linear_along_weights,
-            "You move along the weights themselves. Every pixel may move by the whole ε, however small its weight: take their sign.",
-        ),
-        Mistake(linear_score_for_margin, "These are scores. The margin is label · score: positive means right."),
-        Mistake(linear_without_bias, "The bias is missing in the score w · x + b."),
-        Mistake(
-            linear_zero_moved,
-            "A pixel with weight 0 does not count, so it should stay. `np.sign` gives 0 there; `np.where` does not.",
-        ),
-        Mistake(
-            linear_with_length,
-            "You subtract ε times the Euclidean length of w. Each pixel loses ε · |w_i|, so it is the sum of the magnitudes.",
-        ),
-    ),
     hints=(
         "The margin is label · (w · x + b). Ask of each pixel alone: which way must it move, so that the margin falls?",
         "Pixel i changes the margin by label · w_i · η_i. With |η_i| ≤ ε the lowest is −ε · |w_i|.",
         "The change is −ε · label · sign(w), with `np.sign`. Then compute the margin twice: for `image`, and for `image` plus the change.",
     ),
 )
+
+
+def _linear_with(weights, bias, image, label, change, score_only=False, seen_bias=None):
+    bias = bias if seen_bias is None else seen_bias
+    side = 1 if score_only else label
+    return change, side * (weights @ image + bias), side * (weights @ (image + change) + bias)
+
+
+@linear_attack.mistake("Your change makes the margin larger: it helps. Go against it: −ε · label · sign(w).")
+def linear_helping(weights, bias, image, label, epsilon):
+    return _linear_with(weights, bias, image, label, epsilon * label * np.sign(weights))
+
+
+@linear_attack.mistake("That is right for label +1 only. For label −1 the attack must push the score *up*: use `label`.")
+def linear_label_forgotten(weights, bias, image, label, epsilon):
+    return _linear_with(weights, bias, image, label, -epsilon * np.sign(weights))
+
+
+@linear_attack.mistake(
+    "You move along the weights themselves. Every pixel may move by the whole ε, however small its weight: take their sign."
+)
+def linear_along_weights(weights, bias, image, label, epsilon):
+    return _linear_with(weights, bias, image, label, -epsilon * label * weights)
+
+
+@linear_attack.mistake("These are scores. The margin is label · score: positive means right.")
+def linear_score_for_margin(weights, bias, image, label, epsilon):
+    return _linear_with(weights, bias, image, label, -epsilon * label * np.sign(weights), score_only=True)
+
+
+@linear_attack.mistake("The bias is missing in the score w · x + b.")
+def linear_without_bias(weights, bias, image, label, epsilon):
+    return _linear_with(weights, bias, image, label, -epsilon * label * np.sign(weights), seen_bias=0.0)
+
+
+@linear_attack.mistake("A pixel with weight 0 does not count, so it should stay. `np.sign` gives 0 there; `np.where` does not.")
+def linear_zero_moved(weights, bias, image, label, epsilon):
+    return _linear_with(weights, bias, image, label, -epsilon * label * np.where(weights > 0, 1, -1))
+
+
+@linear_attack.mistake(
+    "You subtract ε times the Euclidean length of w. Each pixel loses ε · |w_i|, so it is the sum of the magnitudes."
+)
+def linear_with_length(weights, bias, image, label, epsilon):
+    margin = label * (weights @ image + bias)
+    return -epsilon * label * np.sign(weights), margin, margin - epsilon * np.sqrt(np.sum(weights**2))
+
 
 # --- input_gradient ----------------------------------------------------------------------------
 
@@ -224,34 +215,6 @@ def _gradient_cases(generator: np.random.Generator) -> Iterator[Case]:
 
 def _input_gradient(model, images, labels):
     return _backward(_weights(model), images, labels)[0]
-
-
-def gradient_of_the_mean(model, images, labels):
-    return _input_gradient(model, images, labels) / len(images)
-
-
-def gradient_downhill(model, images, labels):
-    return -_input_gradient(model, images, labels)
-
-
-def gradient_of_probability(model, images, labels):
-    return _backward(_weights(model), images, labels, "probability")[0]
-
-
-def gradient_of_score(model, images, labels):
-    return _backward(_weights(model), images, labels, "score")[0]
-
-
-def gradient_sign_only(model, images, labels):
-    return np.sign(_input_gradient(model, images, labels))
-
-
-def gradient_of_first_class(model, images, labels):
-    return _input_gradient(model, images, 0 * labels)
-
-
-def gradient_for_first_image(model, images, labels):
-    return _input_gradient(model, images, labels)[0]
 
 
 # Logits 1 + 2 − 3 = 0 and −1 + 1 = 0: both classes get one half.
@@ -283,24 +246,6 @@ input_gradient = Exercise(
         ),
     ),
     cases=_gradient_cases,
-    mistakes=(
-        Mistake(
-            gradient_of_the_mean,
-            "Every slope is too small by the number of images. Use the sum of the losses, so that each image has its own gradient, whatever the company.",
-        ),
-        Mistake(gradient_downhill, "This is minus the gradient. Return the slope of the loss; which way to go comes later."),
-        Mistake(
-            gradient_of_probability,
-            "This is the slope of the label's probability. The loss is the cross-entropy, −ln of that probability.",
-        ),
-        Mistake(
-            gradient_of_score,
-            "This is the slope of the label's score before softmax. Take the cross-entropy of the model's probabilities.",
-        ),
-        Mistake(gradient_sign_only, "You took the sign already. Return the gradient itself."),
-        Mistake(gradient_of_first_class, "The loss is always that of class 0. Use each image's own label."),
-        Mistake(gradient_for_first_image, "Only the first image's gradient came back. There should be one for each image."),
-    ),
     hints=(
         "`tf.GradientTape` follows only what it watches. Weights are watched by themselves; an image is not, so the tape must be told to `watch` it.",
         "Gradients need floating-point numbers: `tf.cast(…, tf.float32)` before the tape.",
@@ -309,6 +254,46 @@ input_gradient = Exercise(
     tolerance=1e-4,
     seconds=30.0,
 )
+
+
+@input_gradient.mistake(
+    "Every slope is too small by the number of images. Use the sum of the losses, so that each image has its own gradient, whatever the company."
+)
+def gradient_of_the_mean(model, images, labels):
+    return _input_gradient(model, images, labels) / len(images)
+
+
+@input_gradient.mistake("This is minus the gradient. Return the slope of the loss; which way to go comes later.")
+def gradient_downhill(model, images, labels):
+    return -_input_gradient(model, images, labels)
+
+
+@input_gradient.mistake("This is the slope of the label's probability. The loss is the cross-entropy, −ln of that probability.")
+def gradient_of_probability(model, images, labels):
+    return _backward(_weights(model), images, labels, "probability")[0]
+
+
+@input_gradient.mistake(
+    "This is the slope of the label's score before softmax. Take the cross-entropy of the model's probabilities."
+)
+def gradient_of_score(model, images, labels):
+    return _backward(_weights(model), images, labels, "score")[0]
+
+
+@input_gradient.mistake("You took the sign already. Return the gradient itself.")
+def gradient_sign_only(model, images, labels):
+    return np.sign(_input_gradient(model, images, labels))
+
+
+@input_gradient.mistake("The loss is always that of class 0. Use each image's own label.")
+def gradient_of_first_class(model, images, labels):
+    return _input_gradient(model, images, 0 * labels)
+
+
+@input_gradient.mistake("Only the first image's gradient came back. There should be one for each image.")
+def gradient_for_first_image(model, images, labels):
+    return _input_gradient(model, images, labels)[0]
+
 
 # --- fast_gradient_sign ------------------------------------------------------------------------
 
@@ -335,39 +320,6 @@ def _sign_attack(images, gradients, epsilon):
     return np.reshape(result, np.shape(images))
 
 
-def sign_unclipped(images, gradients, epsilon):
-    return images + float(epsilon) * np.sign(gradients)
-
-
-def sign_downhill(images, gradients, epsilon):
-    return np.clip(images - float(epsilon) * np.sign(gradients), 0, 255)
-
-
-def sign_of_plain_gradient(images, gradients, epsilon):
-    return np.clip(images + float(epsilon) * gradients, 0, 255)
-
-
-def sign_scaled_to_largest(images, gradients, epsilon):
-    return np.clip(images + float(epsilon) * gradients / np.abs(gradients).max(), 0, 255)
-
-
-def sign_clipped_to_one(images, gradients, epsilon):
-    return np.clip(images + float(epsilon) * np.sign(gradients), 0, 1)
-
-
-def sign_in_bytes(images, gradients, epsilon):
-    moved = images + float(epsilon) * np.sign(gradients)
-    return np.mod(moved, 256) if images.dtype == np.uint8 else np.clip(moved, 0, 255)
-
-
-def sign_moving_zeros(images, gradients, epsilon):
-    return np.clip(images + float(epsilon) * np.where(gradients > 0, 1, -1), 0, 255)
-
-
-def sign_alone(images, gradients, epsilon):
-    return epsilon * np.sign(gradients)
-
-
 fast_gradient_sign = Exercise(
     name="fast_gradient_sign",
     title="One step, the same for every pixel",
@@ -388,27 +340,54 @@ fast_gradient_sign = Exercise(
         ),
     ),
     cases=_sign_cases,
-    mistakes=(
-        Mistake(sign_unclipped, "Some pixels left the range 0 … 255: no photograph has them. Clip the result."),
-        Mistake(sign_downhill, "You went downhill: the loss falls, and the net becomes surer. Add, do not subtract."),
-        Mistake(sign_of_plain_gradient, "You added the gradient itself, which is tiny. Only its sign counts: ε up, or ε down."),
-        Mistake(
-            sign_scaled_to_largest,
-            "Only the pixel with the steepest slope moves by ε. In this attack all of them do: take the sign.",
-        ),
-        Mistake(sign_clipped_to_one, "You clipped to 0 … 1. These pixels go from 0 to 255."),
-        Mistake(sign_in_bytes, "Bytes overflow: 250 + 8 becomes 2. Compute in floating point and leave the result so."),
-        Mistake(
-            sign_moving_zeros, "Where the gradient is 0 the pixel should stay. `np.sign` gives 0 there; `np.where` does not."
-        ),
-        Mistake(sign_alone, "That is the perturbation. Add it to the images."),
-    ),
     hints=(
         "x̃ = x + ε · sign(∇), then back into 0 … 255.",
         "`np.sign` gives −1, 0 or 1; `np.clip(array, 0, 255)` keeps the range.",
         "Images plus `epsilon` times the signs, all of it inside `np.clip(…, 0, 255)`. The signs are floats, so bytes become floats by themselves.",
     ),
 )
+
+
+@fast_gradient_sign.mistake("Some pixels left the range 0 … 255: no photograph has them. Clip the result.")
+def sign_unclipped(images, gradients, epsilon):
+    return images + float(epsilon) * np.sign(gradients)
+
+
+@fast_gradient_sign.mistake("You went downhill: the loss falls, and the net becomes surer. Add, do not subtract.")
+def sign_downhill(images, gradients, epsilon):
+    return np.clip(images - float(epsilon) * np.sign(gradients), 0, 255)
+
+
+@fast_gradient_sign.mistake("You added the gradient itself, which is tiny. Only its sign counts: ε up, or ε down.")
+def sign_of_plain_gradient(images, gradients, epsilon):
+    return np.clip(images + float(epsilon) * gradients, 0, 255)
+
+
+@fast_gradient_sign.mistake("Only the pixel with the steepest slope moves by ε. In this attack all of them do: take the sign.")
+def sign_scaled_to_largest(images, gradients, epsilon):
+    return np.clip(images + float(epsilon) * gradients / np.abs(gradients).max(), 0, 255)
+
+
+@fast_gradient_sign.mistake("You clipped to 0 … 1. These pixels go from 0 to 255.")
+def sign_clipped_to_one(images, gradients, epsilon):
+    return np.clip(images + float(epsilon) * np.sign(gradients), 0, 1)
+
+
+@fast_gradient_sign.mistake("Bytes overflow: 250 + 8 becomes 2. Compute in floating point and leave the result so.")
+def sign_in_bytes(images, gradients, epsilon):
+    moved = images + float(epsilon) * np.sign(gradients)
+    return np.mod(moved, 256) if images.dtype == np.uint8 else np.clip(moved, 0, 255)
+
+
+@fast_gradient_sign.mistake("Where the gradient is 0 the pixel should stay. `np.sign` gives 0 there; `np.where` does not.")
+def sign_moving_zeros(images, gradients, epsilon):
+    return np.clip(images + float(epsilon) * np.where(gradients > 0, 1, -1), 0, 255)
+
+
+@fast_gradient_sign.mistake("That is the perturbation. Add it to the images.")
+def sign_alone(images, gradients, epsilon):
+    return epsilon * np.sign(gradients)
+
 
 # --- attack_scores -----------------------------------------------------------------------------
 
@@ -449,38 +428,6 @@ def _scores(labels, clean, attacked):
     return sklearn.metrics.accuracy_score(labels, before), sklearn.metrics.accuracy_score(labels, after), rate
 
 
-def _scores_with(labels, clean, attacked, rate):
-    before, after, _ = _scores(labels, clean, attacked)
-    return before, after, rate(clean.argmax(axis=1), attacked.argmax(axis=1))
-
-
-def scores_over_all(labels, clean, attacked):
-    return _scores_with(labels, clean, attacked, lambda b, a: float(np.mean((b == labels) & (a != labels))))
-
-
-def scores_counting_changes(labels, clean, attacked):
-    return _scores_with(labels, clean, attacked, lambda b, a: float(np.mean(a != b)))
-
-
-def scores_counting_all_wrong(labels, clean, attacked):
-    return _scores_with(labels, clean, attacked, lambda b, a: float(np.mean(a != labels)))
-
-
-def scores_by_difference(labels, clean, attacked):
-    before, after, _ = _scores(labels, clean, attacked)
-    return before, after, (before - after) / before if before else 0.0
-
-
-def scores_nan_for_none(labels, clean, attacked):
-    before, after, rate = _scores(labels, clean, attacked)
-    return before, after, rate if before else float("nan")
-
-
-def scores_share_that_stayed(labels, clean, attacked):
-    before, after, rate = _scores(labels, clean, attacked)
-    return before, after, 1 - rate
-
-
 attack_scores = Exercise(
     name="attack_scores",
     title="How well did the attack do?",
@@ -507,32 +454,57 @@ attack_scores = Exercise(
         ),
     ),
     cases=_score_cases,
-    mistakes=(
-        Mistake(
-            scores_over_all,
-            "You divided by all images. The success rate is a share of those that were right: only they can be fooled.",
-        ),
-        Mistake(
-            scores_counting_changes,
-            "You counted every changed answer. A wrong answer that changes into another is no success: the image must have been right.",
-        ),
-        Mistake(
-            scores_counting_all_wrong,
-            "This is the share of wrong answers after the attack. Those that were wrong before do not count.",
-        ),
-        Mistake(
-            scores_by_difference,
-            "You compared the two accuracies. Some images become right by accident and hide successes: compare image by image.",
-        ),
-        Mistake(scores_nan_for_none, "Where no image was right you divide 0 by 0. The success rate is 0 then."),
-        Mistake(scores_share_that_stayed, "This is the share that stayed right. The attack succeeds on the others."),
-    ),
     hints=(
         "The net's answer is the class with the largest probability: `clean.argmax(axis=1)`.",
         "Make two boolean arrays: `was_right` and `is_right`. Accuracies are their means.",
         "Fooled: `was_right & ~is_right`. Divide their number by `was_right.sum()`, unless that is 0.",
     ),
 )
+
+
+def _scores_with(labels, clean, attacked, rate):
+    before, after, _ = _scores(labels, clean, attacked)
+    return before, after, rate(clean.argmax(axis=1), attacked.argmax(axis=1))
+
+
+@attack_scores.mistake(
+    "You divided by all images. The success rate is a share of those that were right: only they can be fooled."
+)
+def scores_over_all(labels, clean, attacked):
+    return _scores_with(labels, clean, attacked, lambda b, a: float(np.mean((b == labels) & (a != labels))))
+
+
+@attack_scores.mistake(
+    "You counted every changed answer. A wrong answer that changes into another is no success: the image must have been right."
+)
+def scores_counting_changes(labels, clean, attacked):
+    return _scores_with(labels, clean, attacked, lambda b, a: float(np.mean(a != b)))
+
+
+@attack_scores.mistake("This is the share of wrong answers after the attack. Those that were wrong before do not count.")
+def scores_counting_all_wrong(labels, clean, attacked):
+    return _scores_with(labels, clean, attacked, lambda b, a: float(np.mean(a != labels)))
+
+
+@attack_scores.mistake(
+    "You compared the two accuracies. Some images become right by accident and hide successes: compare image by image."
+)
+def scores_by_difference(labels, clean, attacked):
+    before, after, _ = _scores(labels, clean, attacked)
+    return before, after, (before - after) / before if before else 0.0
+
+
+@attack_scores.mistake("Where no image was right you divide 0 by 0. The success rate is 0 then.")
+def scores_nan_for_none(labels, clean, attacked):
+    before, after, rate = _scores(labels, clean, attacked)
+    return before, after, rate if before else float("nan")
+
+
+@attack_scores.mistake("This is the share that stayed right. The attack succeeds on the others.")
+def scores_share_that_stayed(labels, clean, attacked):
+    before, after, rate = _scores(labels, clean, attacked)
+    return before, after, 1 - rate
+
 
 # --- attack_step -------------------------------------------------------------------------------
 
@@ -566,32 +538,6 @@ def _step(images, originals, gradients, step, epsilon, targeted):
     centre = np.asarray(originals, float)
     wish = images + (-step if targeted else step) * np.sign(gradients)
     return np.median([np.maximum(centre - epsilon, 0), wish, np.minimum(centre + epsilon, 255)], axis=0)
-
-
-def step_never_targeted(images, originals, gradients, step, epsilon, targeted):
-    return _step(images, originals, gradients, step, epsilon, False)
-
-
-def step_wrong_way(images, originals, gradients, step, epsilon, targeted):
-    return _step(images, originals, gradients, step, epsilon, not targeted)
-
-
-def step_around_images(images, originals, gradients, step, epsilon, targeted):
-    return _step(images, images, gradients, step, epsilon, targeted)
-
-
-def step_without_range(images, originals, gradients, step, epsilon, targeted):
-    centre = np.asarray(originals, float)
-    wish = images + (-step if targeted else step) * np.sign(gradients)
-    return np.clip(wish, centre - epsilon, centre + epsilon)
-
-
-def step_of_epsilon(images, originals, gradients, step, epsilon, targeted):
-    return _step(images, originals, gradients, epsilon, epsilon, targeted)
-
-
-def step_from_originals(images, originals, gradients, step, epsilon, targeted):
-    return _step(np.asarray(originals, float), originals, gradients, step, epsilon, targeted)
 
 
 attack_step = Exercise(
@@ -630,26 +576,49 @@ attack_step = Exercise(
         ),
     ),
     cases=_step_cases,
-    mistakes=(
-        Mistake(
-            step_never_targeted,
-            "You always go uphill. Towards a target the loss of the target must *fall*: subtract when `targeted` is true.",
-        ),
-        Mistake(step_wrong_way, "The two directions are exchanged. Away from the label: uphill. Towards a target: downhill."),
-        Mistake(
-            step_around_images,
-            "Some pixels are further than ε from their original. Clip to *originals* ± ε: a box around the images of the step before holds nothing back.",
-        ),
-        Mistake(step_without_range, "Some pixels left the range 0 … 255. Clip twice: to originals ± ε, and to 0 … 255."),
-        Mistake(step_of_epsilon, "You moved by ε. The step is `step`; ε is how far all steps together may lead."),
-        Mistake(step_from_originals, "You stepped from the originals, so all earlier steps are lost. Step from `images`."),
-    ),
     hints=(
         "Three lines: step, clip to the box around the originals, clip to the range of pixels.",
         "The sign of the step: + for `targeted == False`, − for `targeted == True`.",
         "`np.clip(moved, originals - epsilon, originals + epsilon)` takes arrays as limits. Bytes overflow in `originals - epsilon`: make floats first.",
     ),
 )
+
+
+@attack_step.mistake(
+    "You always go uphill. Towards a target the loss of the target must *fall*: subtract when `targeted` is true."
+)
+def step_never_targeted(images, originals, gradients, step, epsilon, targeted):
+    return _step(images, originals, gradients, step, epsilon, False)
+
+
+@attack_step.mistake("The two directions are exchanged. Away from the label: uphill. Towards a target: downhill.")
+def step_wrong_way(images, originals, gradients, step, epsilon, targeted):
+    return _step(images, originals, gradients, step, epsilon, not targeted)
+
+
+@attack_step.mistake(
+    "Some pixels are further than ε from their original. Clip to *originals* ± ε: a box around the images of the step before holds nothing back."
+)
+def step_around_images(images, originals, gradients, step, epsilon, targeted):
+    return _step(images, images, gradients, step, epsilon, targeted)
+
+
+@attack_step.mistake("Some pixels left the range 0 … 255. Clip twice: to originals ± ε, and to 0 … 255.")
+def step_without_range(images, originals, gradients, step, epsilon, targeted):
+    centre = np.asarray(originals, float)
+    wish = images + (-step if targeted else step) * np.sign(gradients)
+    return np.clip(wish, centre - epsilon, centre + epsilon)
+
+
+@attack_step.mistake("You moved by ε. The step is `step`; ε is how far all steps together may lead.")
+def step_of_epsilon(images, originals, gradients, step, epsilon, targeted):
+    return _step(images, originals, gradients, epsilon, epsilon, targeted)
+
+
+@attack_step.mistake("You stepped from the originals, so all earlier steps are lost. Step from `images`.")
+def step_from_originals(images, originals, gradients, step, epsilon, targeted):
+    return _step(np.asarray(originals, float), originals, gradients, step, epsilon, targeted)
+
 
 # --- iterated_attack ---------------------------------------------------------------------------
 
@@ -696,26 +665,6 @@ def _iterated_oracle(model, originals, labels, epsilon, step, steps, targeted):
     return _iterated(model, originals, labels, epsilon, step, steps, targeted)[0]
 
 
-def iterated_gradient_once(model, originals, labels, epsilon, step, steps, targeted):
-    return _iterated(model, originals, labels, epsilon, step, steps, targeted, "gradient once")[0]
-
-
-def iterated_one_too_few(model, originals, labels, epsilon, step, steps, targeted):
-    return _iterated(model, originals, labels, epsilon, step, steps - 1, targeted)[0]
-
-
-def iterated_forgetting(model, originals, labels, epsilon, step, steps, targeted):
-    return _iterated(model, originals, labels, epsilon, step, steps, targeted, "from originals")[0]
-
-
-def iterated_at_once(model, originals, labels, epsilon, step, steps, targeted):
-    return _iterated(model, originals, labels, epsilon, epsilon, 1, targeted)[0]
-
-
-def iterated_never_targeted(model, originals, labels, epsilon, step, steps, targeted):
-    return _iterated(model, originals, labels, epsilon, step, steps, False)[0]
-
-
 # The two even pixels again: the gradient for label 0 is −1 at both, so both fall, from 1 to 0.
 iterated_attack = Exercise(
     name="iterated_attack",
@@ -741,18 +690,6 @@ iterated_attack = Exercise(
         ),
     ),
     cases=_iterated_cases,
-    mistakes=(
-        Mistake(
-            iterated_gradient_once,
-            "The gradient is computed once, at the originals. After each step the images are others: compute it again.",
-        ),
-        Mistake(iterated_one_too_few, "One step is missing: `range(steps)` makes the right number."),
-        Mistake(
-            iterated_forgetting, "Every step begins at the originals again. Hand the images of the step before to `attack_step`."
-        ),
-        Mistake(iterated_at_once, "This is one large step of ε. Make `steps` small ones, of size `step`."),
-        Mistake(iterated_never_targeted, "`targeted` is forgotten: hand it on to `attack_step`."),
-    ),
     hints=(
         "You have both parts: `input_gradient` and `attack_step`. This is the loop around them.",
         "Begin with the originals. In each round: gradients at the images so far, then the step.",
@@ -761,6 +698,34 @@ iterated_attack = Exercise(
     tolerance=1e-4,
     seconds=30.0,
 )
+
+
+@iterated_attack.mistake(
+    "The gradient is computed once, at the originals. After each step the images are others: compute it again."
+)
+def iterated_gradient_once(model, originals, labels, epsilon, step, steps, targeted):
+    return _iterated(model, originals, labels, epsilon, step, steps, targeted, "gradient once")[0]
+
+
+@iterated_attack.mistake("One step is missing: `range(steps)` makes the right number.")
+def iterated_one_too_few(model, originals, labels, epsilon, step, steps, targeted):
+    return _iterated(model, originals, labels, epsilon, step, steps - 1, targeted)[0]
+
+
+@iterated_attack.mistake("Every step begins at the originals again. Hand the images of the step before to `attack_step`.")
+def iterated_forgetting(model, originals, labels, epsilon, step, steps, targeted):
+    return _iterated(model, originals, labels, epsilon, step, steps, targeted, "from originals")[0]
+
+
+@iterated_attack.mistake("This is one large step of ε. Make `steps` small ones, of size `step`.")
+def iterated_at_once(model, originals, labels, epsilon, step, steps, targeted):
+    return _iterated(model, originals, labels, epsilon, epsilon, 1, targeted)[0]
+
+
+@iterated_attack.mistake("`targeted` is forgotten: hand it on to `attack_step`.")
+def iterated_never_targeted(model, originals, labels, epsilon, step, steps, targeted):
+    return _iterated(model, originals, labels, epsilon, step, steps, False)[0]
+
 
 # --- adversarial_gradients ---------------------------------------------------------------------
 
@@ -798,30 +763,6 @@ def _mixed_oracle(model, images, labels, epsilon, alpha):
     return _mixed(model, images, labels, epsilon, alpha)
 
 
-def mixed_clean_only(model, images, labels, epsilon, alpha):
-    return _mixed(model, images, labels, epsilon, 1.0)
-
-
-def mixed_attacked_only(model, images, labels, epsilon, alpha):
-    return _mixed(model, images, labels, epsilon, 0.0)
-
-
-def mixed_shares_exchanged(model, images, labels, epsilon, alpha):
-    return _mixed(model, images, labels, epsilon, 1 - alpha)
-
-
-def mixed_of_sums(model, images, labels, epsilon, alpha):
-    return _mixed(model, images, labels, epsilon, alpha, divide=False)
-
-
-def mixed_helping(model, images, labels, epsilon, alpha):
-    return _mixed(model, images, labels, epsilon, alpha, side=-1)
-
-
-def mixed_without_clipping(model, images, labels, epsilon, alpha):
-    return _mixed(model, images, labels, epsilon, alpha, clip=False)
-
-
 # At (10, 20) both classes are even: p − y = (−½, ½). For label 0 both slopes are negative, so the attack goes to (0, 10).
 # There the scores differ by ln 3, so p = (¼, ¾) and p − y = (−¾, ¾).
 _FAR = [np.array([[1.0, -1.0], [2.0, 0.0]]) * np.log(3) / 40, np.array([-50.0, 10.0]) * np.log(3) / 40]
@@ -848,19 +789,6 @@ adversarial_gradients = Exercise(
         ),
     ),
     cases=_mixed_cases,
-    mistakes=(
-        Mistake(
-            mixed_clean_only,
-            "These are the gradients of the plain loss J(x). The attacked images have the share 1 − α in the mix.",
-        ),
-        Mistake(mixed_attacked_only, "These are the gradients on attacked images only. The clean ones keep the share α."),
-        Mistake(mixed_shares_exchanged, "The shares are exchanged: α belongs to the clean images, 1 − α to the attacked ones."),
-        Mistake(mixed_of_sums, "These belong to the sum over the batch. J is the mean: `tf.reduce_mean`."),
-        Mistake(
-            mixed_helping, "You trained on images that were moved to *help* the net. The attack adds ε · sign of the gradient."
-        ),
-        Mistake(mixed_without_clipping, "The attacked images leave 0 … 255. Use `tf.clip_by_value(…, 0.0, 255.0)`."),
-    ),
     hints=(
         "Two tapes, one after the other. The first finds the attack (`input_gradient` does that), the second watches the weights.",
         "TensorFlow's words: `tf.sign`, `tf.clip_by_value(array, 0.0, 255.0)`, `tf.reduce_mean`. The attack is made outside the second tape: it is data, like the images.",
@@ -869,6 +797,41 @@ adversarial_gradients = Exercise(
     tolerance=1e-4,
     seconds=30.0,
 )
+
+
+@adversarial_gradients.mistake(
+    "These are the gradients of the plain loss J(x). The attacked images have the share 1 − α in the mix."
+)
+def mixed_clean_only(model, images, labels, epsilon, alpha):
+    return _mixed(model, images, labels, epsilon, 1.0)
+
+
+@adversarial_gradients.mistake("These are the gradients on attacked images only. The clean ones keep the share α.")
+def mixed_attacked_only(model, images, labels, epsilon, alpha):
+    return _mixed(model, images, labels, epsilon, 0.0)
+
+
+@adversarial_gradients.mistake("The shares are exchanged: α belongs to the clean images, 1 − α to the attacked ones.")
+def mixed_shares_exchanged(model, images, labels, epsilon, alpha):
+    return _mixed(model, images, labels, epsilon, 1 - alpha)
+
+
+@adversarial_gradients.mistake("These belong to the sum over the batch. J is the mean: `tf.reduce_mean`.")
+def mixed_of_sums(model, images, labels, epsilon, alpha):
+    return _mixed(model, images, labels, epsilon, alpha, divide=False)
+
+
+@adversarial_gradients.mistake(
+    "You trained on images that were moved to *help* the net. The attack adds ε · sign of the gradient."
+)
+def mixed_helping(model, images, labels, epsilon, alpha):
+    return _mixed(model, images, labels, epsilon, alpha, side=-1)
+
+
+@adversarial_gradients.mistake("The attacked images leave 0 … 255. Use `tf.clip_by_value(…, 0.0, 255.0)`.")
+def mixed_without_clipping(model, images, labels, epsilon, alpha):
+    return _mixed(model, images, labels, epsilon, alpha, clip=False)
+
 
 EXERCISES = (
     linear_attack,

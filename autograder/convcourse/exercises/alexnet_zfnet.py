@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import Symbolic, block_facts, model_facts
 
+LIBRARY_NORMS = ("local_response_normalization", "local_response_norm")
 # The paper's net: conv has filters, kernel, stride, zeros, groups; pool has window, stride, zeros.
 TWO_TOWERS = [
     ("conv", 96, 11, 4, 0, 1),
@@ -39,44 +40,6 @@ def _sizes(side, windows, padded=True, both=True, tiles=False):
         result.append((places, unseen))
         side = places
     return result
-
-
-def sizes_rounded_up(side, windows):
-    result = []
-    for kernel, stride, zeros in windows:
-        unseen = (side + 2 * zeros - kernel) % stride
-        side = -(-(side + 2 * zeros - kernel) // stride) + 1
-        result.append((side, unseen))
-    return result
-
-
-def sizes_one_short(side, windows):
-    result = []
-    for kernel, stride, zeros in windows:
-        places, unseen = divmod(side + 2 * zeros - kernel, stride)
-        result.append((places, unseen))
-        side = places
-    return result
-
-
-def sizes_without_zeros(side, windows):
-    return _sizes(side, windows, padded=False)
-
-
-def sizes_zeros_once(side, windows):
-    return _sizes(side, windows, both=False)
-
-
-def sizes_always_of_the_image(side, windows):
-    return [_sizes(side, [window])[0] for window in windows]
-
-
-def sizes_without_overlap(side, windows):
-    return _sizes(side, windows, tiles=True)
-
-
-def sizes_alone(side, windows):
-    return [places for places, _ in _sizes(side, windows)]
 
 
 def _telling(side: int, windows: list[tuple[int, int, int]]) -> bool:
@@ -114,24 +77,58 @@ alexnet_sizes = Exercise(
         Case({"side": 224, "windows": [(11, 4, 2)]}, "sizes", "two zeros on each side: 228 pixels", known=[(55, 1)]),
     ),
     cases=_size_cases,
-    mistakes=(
-        Mistake(sizes_rounded_up, "You rounded up. A window that hangs over the edge does not count: use `//`."),
-        Mistake(sizes_one_short, "One place is missing: the first window lies at the very edge, so it is … // stride + 1."),
-        Mistake(sizes_without_zeros, "The zeros are missing: they make the axis longer, on both sides."),
-        Mistake(sizes_zeros_once, "The zeros stand on each side: the axis grows by 2 · zeros."),
-        Mistake(sizes_always_of_the_image, "Each layer starts from the image. It gets what the layer before it left."),
-        Mistake(
-            sizes_without_overlap,
-            "Your windows lie side by side. They move on by the stride, which may be smaller than the kernel.",
-        ),
-        Mistake(sizes_alone, "Return pairs: the new side, and how many pixels no window reaches."),
-    ),
     hints=(
         "How far can a window move on an axis of side + 2 · zeros pixels?",
         "The room is side + 2 · zeros − kernel. Divide it by the stride: the quotient counts the moves.",
         "`divmod(room, stride)` gives the number of moves and the pixels that no window reaches. The new side is one more than the moves.",
     ),
 )
+
+
+@alexnet_sizes.mistake("You rounded up. A window that hangs over the edge does not count: use `//`.")
+def sizes_rounded_up(side, windows):
+    result = []
+    for kernel, stride, zeros in windows:
+        unseen = (side + 2 * zeros - kernel) % stride
+        side = -(-(side + 2 * zeros - kernel) // stride) + 1
+        result.append((side, unseen))
+    return result
+
+
+@alexnet_sizes.mistake("One place is missing: the first window lies at the very edge, so it is … // stride + 1.")
+def sizes_one_short(side, windows):
+    result = []
+    for kernel, stride, zeros in windows:
+        places, unseen = divmod(side + 2 * zeros - kernel, stride)
+        result.append((places, unseen))
+        side = places
+    return result
+
+
+@alexnet_sizes.mistake("The zeros are missing: they make the axis longer, on both sides.")
+def sizes_without_zeros(side, windows):
+    return _sizes(side, windows, padded=False)
+
+
+@alexnet_sizes.mistake("The zeros stand on each side: the axis grows by 2 · zeros.")
+def sizes_zeros_once(side, windows):
+    return _sizes(side, windows, both=False)
+
+
+@alexnet_sizes.mistake("Each layer starts from the image. It gets what the layer before it left.")
+def sizes_always_of_the_image(side, windows):
+    return [_sizes(side, [window])[0] for window in windows]
+
+
+@alexnet_sizes.mistake("Your windows lie side by side. They move on by the stride, which may be smaller than the kernel.")
+def sizes_without_overlap(side, windows):
+    return _sizes(side, windows, tiles=True)
+
+
+@alexnet_sizes.mistake("Return pairs: the new side, and how many pixels no window reaches.")
+def sizes_alone(side, windows):
+    return [places for places, _ in _sizes(side, windows)]
+
 
 # --- lrn ---------------------------------------------------------------------------------------
 
@@ -156,47 +153,8 @@ def _normed(x, size, k, alpha, beta, squared=True, axis=-1, wrap=False, span=Non
     return x / (k + alpha * total) ** beta
 
 
-def _made(function, x):
-    """What a mistake makes of a tensor; or of a Symbolic, as facts."""
-    return block_facts(function, x) if isinstance(x, Symbolic) else function(x)
-
-
 def _lrn_oracle(x, size, k, alpha, beta):
     return block_facts(lambda t: _normed(t, size, k, alpha, beta), x)
-
-
-def lrn_divides_alpha(x, size, k, alpha, beta):
-    return _made(lambda t: _normed(t, size, k, alpha / size, beta), x)
-
-
-def lrn_without_power(x, size, k, alpha, beta):
-    return _made(lambda t: _normed(t, size, k, alpha, 1.0), x)
-
-
-def lrn_over_all_channels(x, size, k, alpha, beta):
-    from keras import ops
-
-    return _made(lambda t: t / (k + alpha * ops.sum(t * t, axis=-1, keepdims=True)) ** beta, x)
-
-
-def lrn_without_squares(x, size, k, alpha, beta):
-    return _made(lambda t: _normed(t, size, k, alpha, beta, squared=False), x)
-
-
-def lrn_size_on_each_side(x, size, k, alpha, beta):
-    return _made(lambda t: _normed(t, size, k, alpha, beta, span=size), x)
-
-
-def lrn_over_pixels(x, size, k, alpha, beta):
-    return _made(lambda t: _normed(t, size, k, alpha, beta, axis=-2), x)
-
-
-def lrn_wraps_around(x, size, k, alpha, beta):
-    return _made(lambda t: _normed(t, size, k, alpha, beta, wrap=True), x)
-
-
-def lrn_denominator(x, size, k, alpha, beta):
-    return _made(lambda t: _normed(t, size, k, alpha, beta) / t, x)
 
 
 lrn = Exercise(
@@ -216,29 +174,61 @@ lrn = Exercise(
         Case({"x": Symbolic((2, 3, 7)), "size": 3, "k": 1.0, "alpha": 1.0, "beta": 1.0}, "numbers", "simple constants", known=0),
     ),
     cases=_lrn_cases,
-    mistakes=(
-        Mistake(
-            lrn_divides_alpha,
-            "You divide α by the size, as PyTorch and Caffe do. AlexNet's formula takes α times the plain sum.",
-        ),
-        Mistake(lrn_without_power, "The power β is missing: (k + α Σ a²)^β."),
-        Mistake(lrn_over_all_channels, "You sum over all channels. Only `size` neighbours count, channel i in their middle."),
-        Mistake(lrn_without_squares, "You add up sizes. Their squares are wanted."),
-        Mistake(lrn_size_on_each_side, "`size` counts all channels of a sum: size // 2 on each side, and channel i itself."),
-        Mistake(lrn_over_pixels, "You sum over neighbouring pixels. The neighbours are channels, the last axis."),
-        Mistake(
-            lrn_wraps_around,
-            "The first channel counts the last as a neighbour. At the ends a sum has fewer terms; nothing wraps.",
-        ),
-        Mistake(lrn_denominator, "You return one over the denominator. Multiply by x."),
-    ),
     hints=(
         "A sum over some channels is a matrix product: x² (…, channels) times a matrix of zeros and ones (channels, channels).",
         "The matrix has a one at (j, i) where |j − i| ≤ size // 2. With `places = np.arange(x.shape[-1])`, the table of differences is `places[:, None] - places`.",
         '`keras.ops.matmul(x * x, near.astype("float32"))` gives all sums. Operators `+`, `*`, `/`, `**` work on tensors.',
     ),
-    forbidden=("local_response_normalization", "local_response_norm"),
+    forbidden=LIBRARY_NORMS,
 )
+
+
+def _made(function, x):
+    """What a mistake makes of a tensor; or of a Symbolic, as facts."""
+    return block_facts(function, x) if isinstance(x, Symbolic) else function(x)
+
+
+@lrn.mistake("You divide α by the size, as PyTorch and Caffe do. AlexNet's formula takes α times the plain sum.")
+def lrn_divides_alpha(x, size, k, alpha, beta):
+    return _made(lambda t: _normed(t, size, k, alpha / size, beta), x)
+
+
+@lrn.mistake("The power β is missing: (k + α Σ a²)^β.")
+def lrn_without_power(x, size, k, alpha, beta):
+    return _made(lambda t: _normed(t, size, k, alpha, 1.0), x)
+
+
+@lrn.mistake("You sum over all channels. Only `size` neighbours count, channel i in their middle.")
+def lrn_over_all_channels(x, size, k, alpha, beta):
+    from keras import ops
+
+    return _made(lambda t: t / (k + alpha * ops.sum(t * t, axis=-1, keepdims=True)) ** beta, x)
+
+
+@lrn.mistake("You add up sizes. Their squares are wanted.")
+def lrn_without_squares(x, size, k, alpha, beta):
+    return _made(lambda t: _normed(t, size, k, alpha, beta, squared=False), x)
+
+
+@lrn.mistake("`size` counts all channels of a sum: size // 2 on each side, and channel i itself.")
+def lrn_size_on_each_side(x, size, k, alpha, beta):
+    return _made(lambda t: _normed(t, size, k, alpha, beta, span=size), x)
+
+
+@lrn.mistake("You sum over neighbouring pixels. The neighbours are channels, the last axis.")
+def lrn_over_pixels(x, size, k, alpha, beta):
+    return _made(lambda t: _normed(t, size, k, alpha, beta, axis=-2), x)
+
+
+@lrn.mistake("The first channel counts the last as a neighbour. At the ends a sum has fewer terms; nothing wraps.")
+def lrn_wraps_around(x, size, k, alpha, beta):
+    return _made(lambda t: _normed(t, size, k, alpha, beta, wrap=True), x)
+
+
+@lrn.mistake("You return one over the denominator. Multiply by x.")
+def lrn_denominator(x, size, k, alpha, beta):
+    return _made(lambda t: _normed(t, size, k, alpha, beta) / t, x)
+
 
 # --- grouped_conv ------------------------------------------------------------------------------
 
@@ -280,50 +270,6 @@ def _grouped_oracle(x, filters, kernel, stride, groups):
     return block_facts(lambda t: _towers(t, filters, kernel, stride, groups, share=groups), x)
 
 
-def grouped_in_one(x, filters, kernel, stride, groups):
-    return _made(lambda t: _towers(t, filters, kernel, stride, 1), x)
-
-
-def grouped_all_filters_each(x, filters, kernel, stride, groups):
-    return _made(lambda t: _towers(t, filters, kernel, stride, groups), x)
-
-
-def grouped_sees_all(x, filters, kernel, stride, groups):
-    return _made(lambda t: _towers(t, filters, kernel, stride, groups, take=lambda u, g: u, share=groups), x)
-
-
-def grouped_one_layer_for_all(x, filters, kernel, stride, groups):
-    from keras import layers, ops
-
-    def make(tensor):
-        layer = layers.Conv2D(filters // groups, kernel, stride, activation="relu")
-        return layers.Concatenate()([layer(part) for part in ops.split(tensor, groups, axis=-1)])
-
-    return _made(make, x)
-
-
-def grouped_by_turns(x, filters, kernel, stride, groups):
-    return block_facts(
-        lambda t: _towers(t, filters, kernel, stride, groups, take=lambda u, g: u[..., g::groups], share=groups), x
-    )
-
-
-def grouped_linear(x, filters, kernel, stride, groups):
-    return _made(lambda t: _towers(t, filters, kernel, stride, groups, relu=False, share=groups), x)
-
-
-def grouped_added(x, filters, kernel, stride, groups):
-    return _made(lambda t: _towers(t, filters, kernel, stride, groups, join="Add", share=groups), x)
-
-
-def grouped_in_reverse(x, filters, kernel, stride, groups):
-    return _made(lambda t: _towers(t, filters, kernel, stride, groups, share=groups, back=True), x)
-
-
-def grouped_same(x, filters, kernel, stride, groups):
-    return _made(lambda t: _towers(t, filters, kernel, stride, groups, padding="same", share=groups), x)
-
-
 grouped_conv = Exercise(
     name="grouped_conv",
     title="A convolution in towers",
@@ -346,31 +292,66 @@ grouped_conv = Exercise(
         ),
     ),
     cases=_grouped_cases,
-    mistakes=(
-        Mistake(grouped_in_one, "All filters see all channels. Cut the channels into `groups` parts first."),
-        Mistake(
-            grouped_all_filters_each, "Each tower has all the filters, so you give too many maps. A tower has filters // groups."
-        ),
-        Mistake(grouped_sees_all, "Each tower sees all channels. Give it its own part only."),
-        Mistake(
-            grouped_one_layer_for_all,
-            "One layer does the work of all towers. Each tower has its own weights: make it in the loop.",
-        ),
-        Mistake(
-            grouped_by_turns,
-            "The channels are dealt out in turns. A tower takes neighbouring channels: the first tower the first part.",
-        ),
-        Mistake(grouped_linear, "The ReLU is missing."),
-        Mistake(grouped_added, "You add the towers. Put their maps side by side, along the channels."),
-        Mistake(grouped_in_reverse, "The last tower's maps come first. Keep the order of the channels."),
-        Mistake(grouped_same, "You padded. Zeros are not this layer's business here: every window lies inside."),
-    ),
     hints=(
         "Three steps: cut, convolve each part, put together.",
         "`keras.ops.split(x, groups, axis=-1)` gives the parts; each gets a `layers.Conv2D` of its own.",
         "In the loop a new Conv2D with ReLU and `filters // groups` filters is called on the part; its result goes into a list. `keras.ops.concatenate(…, axis=-1)` joins the list.",
     ),
 )
+
+
+@grouped_conv.mistake("All filters see all channels. Cut the channels into `groups` parts first.")
+def grouped_in_one(x, filters, kernel, stride, groups):
+    return _made(lambda t: _towers(t, filters, kernel, stride, 1), x)
+
+
+@grouped_conv.mistake("Each tower has all the filters, so you give too many maps. A tower has filters // groups.")
+def grouped_all_filters_each(x, filters, kernel, stride, groups):
+    return _made(lambda t: _towers(t, filters, kernel, stride, groups), x)
+
+
+@grouped_conv.mistake("Each tower sees all channels. Give it its own part only.")
+def grouped_sees_all(x, filters, kernel, stride, groups):
+    return _made(lambda t: _towers(t, filters, kernel, stride, groups, take=lambda u, g: u, share=groups), x)
+
+
+@grouped_conv.mistake("One layer does the work of all towers. Each tower has its own weights: make it in the loop.")
+def grouped_one_layer_for_all(x, filters, kernel, stride, groups):
+    from keras import layers, ops
+
+    def make(tensor):
+        layer = layers.Conv2D(filters // groups, kernel, stride, activation="relu")
+        return layers.Concatenate()([layer(part) for part in ops.split(tensor, groups, axis=-1)])
+
+    return _made(make, x)
+
+
+@grouped_conv.mistake("The channels are dealt out in turns. A tower takes neighbouring channels: the first tower the first part.")
+def grouped_by_turns(x, filters, kernel, stride, groups):
+    return block_facts(
+        lambda t: _towers(t, filters, kernel, stride, groups, take=lambda u, g: u[..., g::groups], share=groups), x
+    )
+
+
+@grouped_conv.mistake("The ReLU is missing.")
+def grouped_linear(x, filters, kernel, stride, groups):
+    return _made(lambda t: _towers(t, filters, kernel, stride, groups, relu=False, share=groups), x)
+
+
+@grouped_conv.mistake("You add the towers. Put their maps side by side, along the channels.")
+def grouped_added(x, filters, kernel, stride, groups):
+    return _made(lambda t: _towers(t, filters, kernel, stride, groups, join="Add", share=groups), x)
+
+
+@grouped_conv.mistake("The last tower's maps come first. Keep the order of the channels.")
+def grouped_in_reverse(x, filters, kernel, stride, groups):
+    return _made(lambda t: _towers(t, filters, kernel, stride, groups, share=groups, back=True), x)
+
+
+@grouped_conv.mistake("You padded. Zeros are not this layer's business here: every window lies inside.")
+def grouped_same(x, filters, kernel, stride, groups):
+    return _made(lambda t: _towers(t, filters, kernel, stride, groups, padding="same", share=groups), x)
+
 
 # --- alexnet -----------------------------------------------------------------------------------
 
@@ -436,38 +417,6 @@ def _net_oracle(table, units, input_shape, classes):
     return _net(table, units, input_shape, classes)
 
 
-def net_without_zeros(table, units, input_shape, classes):
-    return _net(table, units, input_shape, classes, pad="none")
-
-
-def net_with_same(table, units, input_shape, classes):
-    return _net(table, units, input_shape, classes, pad="same")
-
-
-def net_without_groups(table, units, input_shape, classes):
-    return _net(table, units, input_shape, classes, grouped=False)
-
-
-def net_without_lrn(table, units, input_shape, classes):
-    return _net(table, units, input_shape, classes, skip=("lrn",))
-
-
-def net_pools_by_threes(table, units, input_shape, classes):
-    return _net(table, units, input_shape, classes, step=3)
-
-
-def net_without_dropout(table, units, input_shape, classes):
-    return _net(table, units, input_shape, classes, rate=0)
-
-
-def net_without_softmax(table, units, input_shape, classes):
-    return _net(table, units, input_shape, classes, last=None)
-
-
-def net_with_linear_units(table, units, input_shape, classes):
-    return _net(table, units, input_shape, classes, relu=None)
-
-
 alexnet = Exercise(
     name="alexnet",
     title="The net from its table",
@@ -495,31 +444,58 @@ alexnet = Exercise(
         ),
     ),
     cases=_net_cases,
-    mistakes=(
-        Mistake(net_without_zeros, "Your maps are too small: the zeros of the table are missing. `layers.ZeroPadding2D(zeros)`."),
-        Mistake(
-            net_with_same,
-            'You wrote `padding="same"`. With a stride, Keras puts its zeros elsewhere (unit 8): use `layers.ZeroPadding2D(zeros)`.',
-        ),
-        Mistake(
-            net_without_groups, "The last number of a conv row is lost: the convolutions with 2 groups have too many weights."
-        ),
-        Mistake(net_without_lrn, "The rows `lrn` are skipped. Call your `lrn(x)` there, with its default constants."),
-        Mistake(
-            net_pools_by_threes,
-            "Your pooling windows lie side by side. They overlap: the stride stands in the table, and Keras takes the window's size if you leave it out.",
-        ),
-        Mistake(net_without_dropout, "Behind each fully connected layer of `units` stands `layers.Dropout(0.5)`."),
-        Mistake(net_without_softmax, 'The last layer gives any numbers. Probabilities need `activation="softmax"`.'),
-        Mistake(net_with_linear_units, "The fully connected layers of `units` have no ReLU."),
-    ),
     hints=(
         "A loop `for kind, *numbers in …` gives the kind of a row and the list of its numbers.",
         "A `conv` row has five numbers: unpack them, frame x with `layers.ZeroPadding2D`, then call your `grouped_conv`. Pooling has three, and a frame too.",
         'After the loop: Flatten; for each of `units` a Dense with ReLU and a Dropout(0.5); at the end `layers.Dense(classes, activation="softmax")` and `keras.Model(images, …)`.',
     ),
-    forbidden=("local_response_normalization", "local_response_norm"),
+    forbidden=LIBRARY_NORMS,
 )
+
+
+@alexnet.mistake("Your maps are too small: the zeros of the table are missing. `layers.ZeroPadding2D(zeros)`.")
+def net_without_zeros(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, pad="none")
+
+
+@alexnet.mistake(
+    'You wrote `padding="same"`. With a stride, Keras puts its zeros elsewhere (unit 8): use `layers.ZeroPadding2D(zeros)`.'
+)
+def net_with_same(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, pad="same")
+
+
+@alexnet.mistake("The last number of a conv row is lost: the convolutions with 2 groups have too many weights.")
+def net_without_groups(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, grouped=False)
+
+
+@alexnet.mistake("The rows `lrn` are skipped. Call your `lrn(x)` there, with its default constants.")
+def net_without_lrn(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, skip=("lrn",))
+
+
+@alexnet.mistake(
+    "Your pooling windows lie side by side. They overlap: the stride stands in the table, and Keras takes the window's size if you leave it out."
+)
+def net_pools_by_threes(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, step=3)
+
+
+@alexnet.mistake("Behind each fully connected layer of `units` stands `layers.Dropout(0.5)`.")
+def net_without_dropout(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, rate=0)
+
+
+@alexnet.mistake('The last layer gives any numbers. Probabilities need `activation="softmax"`.')
+def net_without_softmax(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, last=None)
+
+
+@alexnet.mistake("The fully connected layers of `units` have no ReLU.")
+def net_with_linear_units(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, relu=None)
+
 
 # --- alexnet_parameters ------------------------------------------------------------------------
 
@@ -546,55 +522,6 @@ def _parameter_oracle(table, units, input_shape, classes):
             counts.append(int(np.prod((kernel, kernel, before[2] // groups, after[2]))) + after[2])
     sizes = [int(np.prod(shapes[-1])), *units, classes]
     return counts + [a * b + b for a, b in itertools.pairwise(sizes)]
-
-
-def _count(table, units, input_shape, classes, bias=1, groups=True, twice=False, zeros=True, last=True, flat=True):
-    """Counting as students do it; each mistake changes one thing."""
-    rows, cols, channels = input_shape
-    counts = []
-    for kind, *numbers in table:
-        if kind == "lrn":
-            continue
-        kernel, stride, frame = numbers if kind == "pool" else numbers[1:4]
-        frame = frame if zeros else 0
-        rows, cols = ((side + 2 * frame - kernel) // stride + 1 for side in (rows, cols))
-        if kind == "conv":
-            share = numbers[4] if groups else 1
-            counts.append(kernel**2 * channels // share * numbers[0] // (share if twice else 1) + bias * numbers[0])
-            channels = numbers[0]
-    before = rows * cols * channels if flat else channels
-    for size in (*units, classes) if last else units:
-        counts.append((before + bias) * size)
-        before = size
-    return counts
-
-
-def parameters_without_groups(table, units, input_shape, classes):
-    return _count(table, units, input_shape, classes, groups=False)
-
-
-def parameters_of_one_tower(table, units, input_shape, classes):
-    return _count(table, units, input_shape, classes, twice=True)
-
-
-def parameters_without_biases(table, units, input_shape, classes):
-    return _count(table, units, input_shape, classes, bias=0)
-
-
-def parameters_without_zeros(table, units, input_shape, classes):
-    return _count(table, units, input_shape, classes, zeros=False)
-
-
-def parameters_without_output(table, units, input_shape, classes):
-    return _count(table, units, input_shape, classes, last=False)
-
-
-def parameters_of_channels_only(table, units, input_shape, classes):
-    return _count(table, units, input_shape, classes, flat=False)
-
-
-def parameters_in_one(table, units, input_shape, classes):
-    return sum(_count(table, units, input_shape, classes))
 
 
 PAPERS_COUNT = [34_944, 307_456, 885_120, 663_936, 442_624, 37_752_832, 16_781_312, 4_097_000]
@@ -626,30 +553,69 @@ alexnet_parameters = Exercise(
         ),
     ),
     cases=lambda generator: iter([Case(_small_net(generator), "counts") for _ in range(2)]),
-    mistakes=(
-        Mistake(
-            parameters_without_groups,
-            "Every filter of yours sees all channels. With groups it sees channels // groups of them.",
-        ),
-        Mistake(
-            parameters_of_one_tower,
-            "You count one tower only. All towers together have `filters` filters; divide the channels only.",
-        ),
-        Mistake(parameters_without_biases, "The biases are missing: one for each filter and each unit."),
-        Mistake(parameters_without_zeros, "Your maps are too small for the first fully connected layer: zeros on both sides."),
-        Mistake(parameters_without_output, "The last layer is missing: one unit for each of the classes."),
-        Mistake(
-            parameters_of_channels_only,
-            "The first fully connected layer has a weight for every place of every map: rows · cols · channels.",
-        ),
-        Mistake(parameters_in_one, "Return a list with one number for each layer that has weights; the notebook adds them up."),
-    ),
     hints=(
         "Walk through the table and keep rows, cols and channels up to date. `lrn` changes nothing.",
         "A convolution has (kernel² · channels // groups + 1) · filters parameters. Rows and cols follow from your `alexnet_sizes`, or from its formula.",
         "The first fully connected layer sees rows · cols · channels numbers. Each layer of n units adds (numbers before + 1) · n, and hands n numbers on; the output layer comes last.",
     ),
 )
+
+
+def _count(table, units, input_shape, classes, bias=1, groups=True, twice=False, zeros=True, last=True, flat=True):
+    """Counting as students do it; each mistake changes one thing."""
+    rows, cols, channels = input_shape
+    counts = []
+    for kind, *numbers in table:
+        if kind == "lrn":
+            continue
+        kernel, stride, frame = numbers if kind == "pool" else numbers[1:4]
+        frame = frame if zeros else 0
+        rows, cols = ((side + 2 * frame - kernel) // stride + 1 for side in (rows, cols))
+        if kind == "conv":
+            share = numbers[4] if groups else 1
+            counts.append(kernel**2 * channels // share * numbers[0] // (share if twice else 1) + bias * numbers[0])
+            channels = numbers[0]
+    before = rows * cols * channels if flat else channels
+    for size in (*units, classes) if last else units:
+        counts.append((before + bias) * size)
+        before = size
+    return counts
+
+
+@alexnet_parameters.mistake("Every filter of yours sees all channels. With groups it sees channels // groups of them.")
+def parameters_without_groups(table, units, input_shape, classes):
+    return _count(table, units, input_shape, classes, groups=False)
+
+
+@alexnet_parameters.mistake("You count one tower only. All towers together have `filters` filters; divide the channels only.")
+def parameters_of_one_tower(table, units, input_shape, classes):
+    return _count(table, units, input_shape, classes, twice=True)
+
+
+@alexnet_parameters.mistake("The biases are missing: one for each filter and each unit.")
+def parameters_without_biases(table, units, input_shape, classes):
+    return _count(table, units, input_shape, classes, bias=0)
+
+
+@alexnet_parameters.mistake("Your maps are too small for the first fully connected layer: zeros on both sides.")
+def parameters_without_zeros(table, units, input_shape, classes):
+    return _count(table, units, input_shape, classes, zeros=False)
+
+
+@alexnet_parameters.mistake("The last layer is missing: one unit for each of the classes.")
+def parameters_without_output(table, units, input_shape, classes):
+    return _count(table, units, input_shape, classes, last=False)
+
+
+@alexnet_parameters.mistake("The first fully connected layer has a weight for every place of every map: rows · cols · channels.")
+def parameters_of_channels_only(table, units, input_shape, classes):
+    return _count(table, units, input_shape, classes, flat=False)
+
+
+@alexnet_parameters.mistake("Return a list with one number for each layer that has weights; the notebook adds them up.")
+def parameters_in_one(table, units, input_shape, classes):
+    return sum(_count(table, units, input_shape, classes))
+
 
 # --- alexnet_initial ---------------------------------------------------------------------------
 
@@ -689,38 +655,6 @@ def _initial_oracle(shapes, seed):
     return _initial(shapes, seed)
 
 
-def initial_as_on_the_slide(shapes, seed):
-    return _initial(shapes, seed, ones=range(5, len(shapes)), output=1.0)
-
-
-def initial_with_variance(shapes, seed):
-    return _initial(shapes, seed, spread=0.1)
-
-
-def initial_counting_from_zero(shapes, seed):
-    return _initial(shapes, seed, ones=[2, 4, *range(5, len(shapes) - 1)])
-
-
-def initial_output_too(shapes, seed):
-    return _initial(shapes, seed, output=1.0)
-
-
-def initial_without_biases(shapes, seed):
-    return _initial(shapes, seed, ones=())
-
-
-def initial_with_ones(shapes, seed):
-    return _initial(shapes, seed, ones=range(len(shapes)), output=1.0)
-
-
-def initial_same_numbers(shapes, seed):
-    return _initial(shapes, seed, fresh=True)
-
-
-def initial_uniform(shapes, seed):
-    return _initial(shapes, seed, draw="uniform")
-
-
 _KNOWN_KERNELS = [np.array(FIRST_NORMAL[n]).reshape(1, 1, 1, 1) / 100 for n in range(5)]
 
 alexnet_initial = Exercise(
@@ -743,31 +677,57 @@ alexnet_initial = Exercise(
         ),
     ),
     cases=_initial_cases,
-    mistakes=(
-        Mistake(
-            initial_as_on_the_slide,
-            "These are the slide's biases: 0 in layers 2, 4 and 5. The paper has 1 there, 0 in layers 1 and 3, and 0 for the output.",
-        ),
-        Mistake(initial_with_variance, "Your weights are ten times too large: 0.01 is the standard deviation, not the variance."),
-        Mistake(
-            initial_counting_from_zero,
-            "You put the ones into the third and the fifth convolution. The paper counts from 1: layers 2, 4, 5 have the places 1, 3, 4.",
-        ),
-        Mistake(initial_output_too, "The output layer's biases are 1. Only the hidden fully connected layers start with 1."),
-        Mistake(initial_without_biases, "All biases are 0. Which ones does the paper set to 1, and why?"),
-        Mistake(initial_with_ones, "All biases are 1. Layers 1 and 3 and the output layer start with 0."),
-        Mistake(
-            initial_same_numbers,
-            "Each kernel begins with the same numbers. Make the generator once, before the loop, and go on drawing.",
-        ),
-        Mistake(initial_uniform, "These numbers are uniform. Draw them with `generator.normal`."),
-    ),
     hints=(
         "One generator: `np.random.default_rng(seed)`, made before the loop. One loop over the shapes, with `enumerate`.",
         "`generator.normal(0, 0.01, shape)` is a kernel; its biases are as many as the last number of the shape.",
         "The value is 1 where the place (from 0) is 1, 3 or 4, and from 5 up to the last but one; else 0. `np.full(shape[-1], value)`.",
     ),
 )
+
+
+@alexnet_initial.mistake(
+    "These are the slide's biases: 0 in layers 2, 4 and 5. The paper has 1 there, 0 in layers 1 and 3, and 0 for the output."
+)
+def initial_as_on_the_slide(shapes, seed):
+    return _initial(shapes, seed, ones=range(5, len(shapes)), output=1.0)
+
+
+@alexnet_initial.mistake("Your weights are ten times too large: 0.01 is the standard deviation, not the variance.")
+def initial_with_variance(shapes, seed):
+    return _initial(shapes, seed, spread=0.1)
+
+
+@alexnet_initial.mistake(
+    "You put the ones into the third and the fifth convolution. The paper counts from 1: layers 2, 4, 5 have the places 1, 3, 4."
+)
+def initial_counting_from_zero(shapes, seed):
+    return _initial(shapes, seed, ones=[2, 4, *range(5, len(shapes) - 1)])
+
+
+@alexnet_initial.mistake("The output layer's biases are 1. Only the hidden fully connected layers start with 1.")
+def initial_output_too(shapes, seed):
+    return _initial(shapes, seed, output=1.0)
+
+
+@alexnet_initial.mistake("All biases are 0. Which ones does the paper set to 1, and why?")
+def initial_without_biases(shapes, seed):
+    return _initial(shapes, seed, ones=())
+
+
+@alexnet_initial.mistake("All biases are 1. Layers 1 and 3 and the output layer start with 0.")
+def initial_with_ones(shapes, seed):
+    return _initial(shapes, seed, ones=range(len(shapes)), output=1.0)
+
+
+@alexnet_initial.mistake("Each kernel begins with the same numbers. Make the generator once, before the loop, and go on drawing.")
+def initial_same_numbers(shapes, seed):
+    return _initial(shapes, seed, fresh=True)
+
+
+@alexnet_initial.mistake("These numbers are uniform. Draw them with `generator.normal`.")
+def initial_uniform(shapes, seed):
+    return _initial(shapes, seed, draw="uniform")
+
 
 # --- aliased_frequency ---------------------------------------------------------------------------
 
@@ -787,26 +747,6 @@ def _alias_cases(generator: np.random.Generator) -> Iterator[Case]:
         yield Case({"frequency": frequency, "stride": stride}, "frequency")
 
 
-def aliased_per_sample(frequency, stride):
-    return _aliased(frequency, stride) * stride
-
-
-def aliased_not_at_all(frequency, stride):
-    return frequency
-
-
-def aliased_without_folding(frequency, stride):
-    return (frequency * stride) % 1 / stride
-
-
-def aliased_with_sign(frequency, stride):
-    return frequency - round(frequency * stride) / stride
-
-
-def aliased_cut_off(frequency, stride):
-    return min(frequency, 1 / (2 * stride))
-
-
 aliased_frequency = Exercise(
     name="aliased_frequency",
     title="What a stride makes of stripes",
@@ -820,28 +760,37 @@ aliased_frequency = Exercise(
         Case({"frequency": 0.3, "stride": 4}, "frequency", "1.2 turns a step look like 0.2", known=0.05),
     ),
     cases=_alias_cases,
-    mistakes=(
-        Mistake(
-            aliased_not_at_all, "This is the true frequency. With more than half a turn a step, the samples show a slower wave."
-        ),
-        Mistake(
-            aliased_without_folding,
-            "You drop whole turns, but 0.92 of a turn forwards looks like 0.08 backwards: take the shorter way.",
-        ),
-        Mistake(
-            aliased_with_sign, "The wave seems to run backwards there, but a frequency has no sign: take the absolute value."
-        ),
-        Mistake(aliased_per_sample, "This counts cycles from sample to sample. Divide by the stride: cycles per pixel."),
-        Mistake(
-            aliased_cut_off,
-            "A wave that is too fast does not stop at the limit. It comes back as a slower one: that is aliasing.",
-        ),
-    ),
     hints=(
         "From one sample to the next the wave makes frequency · stride turns. Whole turns cannot be seen.",
         "Take away the nearest whole number of turns: what is left lies between −½ and ½. Its sign cannot be seen either.",
         "Take the absolute value, and divide by the stride again.",
     ),
 )
+
+
+@aliased_frequency.mistake("This is the true frequency. With more than half a turn a step, the samples show a slower wave.")
+def aliased_not_at_all(frequency, stride):
+    return frequency
+
+
+@aliased_frequency.mistake("You drop whole turns, but 0.92 of a turn forwards looks like 0.08 backwards: take the shorter way.")
+def aliased_without_folding(frequency, stride):
+    return (frequency * stride) % 1 / stride
+
+
+@aliased_frequency.mistake("The wave seems to run backwards there, but a frequency has no sign: take the absolute value.")
+def aliased_with_sign(frequency, stride):
+    return frequency - round(frequency * stride) / stride
+
+
+@aliased_frequency.mistake("This counts cycles from sample to sample. Divide by the stride: cycles per pixel.")
+def aliased_per_sample(frequency, stride):
+    return _aliased(frequency, stride) * stride
+
+
+@aliased_frequency.mistake("A wave that is too fast does not stop at the limit. It comes back as a slower one: that is aliasing.")
+def aliased_cut_off(frequency, stride):
+    return min(frequency, 1 / (2 * stride))
+
 
 EXERCISES = (alexnet_sizes, lrn, grouped_conv, alexnet, alexnet_parameters, alexnet_initial, aliased_frequency)

@@ -10,7 +10,8 @@ import scipy.signal
 import scipy.special
 from numpy.lib.stride_tricks import sliding_window_view
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.exercises.cases import fractions
+from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.losses import LOSSES
 
 # What would differentiate by itself. Convolutions of SciPy are welcome here: they were written in units 2 and 3.
@@ -32,10 +33,6 @@ GRAD = np.array([[1.0, 2.0], [0.0, -1.0]])
 ONE, MANY = "one channel, one filter", "batch, channels, filters"
 
 
-def _maps(generator: np.random.Generator, *shape: int) -> np.ndarray:
-    return generator.normal(size=shape).round(2)
-
-
 def _as_batch(image: np.ndarray) -> np.ndarray:
     return image[None, :, :, None]
 
@@ -47,10 +44,10 @@ SMALL, GIVEN = "the usual small step", "a given step"
 
 def _numerical_cases(generator: np.random.Generator) -> Iterator[Case]:
     step = round(float(generator.uniform(0.2, 0.4)), 2)
-    yield Case({"loss": LOSSES["weighted_sines"], "x": _maps(generator, 2, 3), "step": step}, GIVEN)
+    yield Case({"loss": LOSSES["weighted_sines"], "x": fractions(generator, 2, 3), "step": step}, GIVEN)
     x = generator.uniform(0.5, 2, size=5).round(2)
     yield Case({"loss": LOSSES["product_of_neighbours"], "x": x, "step": step}, GIVEN)
-    yield Case({"loss": LOSSES["weighted_sines"], "x": _maps(generator, 3, 2)}, SMALL)
+    yield Case({"loss": LOSSES["weighted_sines"], "x": fractions(generator, 3, 2)}, SMALL)
     yield Case({"loss": LOSSES["sum_of_squares"], "x": generator.integers(1, 9, size=4)}, SMALL, "whole numbers")
     yield Case({"loss": LOSSES["log_of_sum"], "x": generator.uniform(0.5, 2, size=4).round(2)}, SMALL)
 
@@ -59,43 +56,6 @@ def _numerical_oracle(loss, x, step=1e-5):
     moves = step * np.eye(np.size(x)).reshape(-1, *np.shape(x))
     differences = [loss(x + move) - loss(x - move) for move in moves]
     return np.reshape(differences, np.shape(x)) / (2 * step)
-
-
-def numerical_one_sided(loss, x, step=1e-5):
-    moves = step * np.eye(x.size).reshape(-1, *x.shape)
-    return np.reshape([loss(x + move) - loss(x) for move in moves], x.shape) / step
-
-
-def numerical_forgets_the_two(loss, x, step=1e-5):
-    return 2 * _numerical_oracle(loss, x, step)
-
-
-def numerical_moves_all_at_once(loss, x, step=1e-5):
-    return np.full(x.shape, (loss(x + step) - loss(x - step)) / (2 * step))
-
-
-def numerical_does_not_move_back(loss, x, step=1e-5):
-    gradient, moved = np.zeros(x.shape), x.astype(float)
-    for index in np.ndindex(x.shape):
-        moved[index] += step
-        above = loss(moved)
-        moved[index] -= 2 * step
-        gradient[index] = (above - loss(moved)) / (2 * step)
-    return gradient
-
-
-def numerical_in_integers(loss, x, step=1e-5):
-    gradient = np.zeros(x.shape)
-    for index in np.ndindex(x.shape):
-        above, below = x.copy(), x.copy()  # of whole numbers, when x holds whole numbers
-        above[index] = x[index] + step
-        below[index] = x[index] - step
-        gradient[index] = (loss(above) - loss(below)) / (2 * step)
-    return gradient
-
-
-def numerical_ignores_the_step(loss, x, step=1e-5):
-    return _numerical_oracle(loss, x)
 
 
 numerical_gradient = Exercise(
@@ -113,28 +73,6 @@ numerical_gradient = Exercise(
     cases=_numerical_cases,
     forbidden=AUTOMATIC,
     tolerance=1e-6,
-    mistakes=(
-        Mistake(
-            numerical_one_sided,
-            "You compare x + h with x itself. Step to both sides: (loss at x + h − loss at x − h) / 2h is far more exact.",
-        ),
-        Mistake(
-            numerical_forgets_the_two, "Everything is twice too large. The two points are 2h apart, so divide by `2 * step`."
-        ),
-        Mistake(
-            numerical_moves_all_at_once,
-            "You moved all numbers at once, and every entry is the same. Move one number, leave the others where they are.",
-        ),
-        Mistake(
-            numerical_does_not_move_back,
-            "After its turn a number stays moved, so later ones are measured at another place. Put it back before you go on.",
-        ),
-        Mistake(
-            numerical_in_integers,
-            "A copy of whole numbers cannot hold 3.00001. Make it floats first: `x = x.astype(float)`.",
-        ),
-        Mistake(numerical_ignores_the_step, "The third argument is not used. Step by `step`, whatever it is."),
-    ),
     hints=(
         "One number at a time: a little up, a little down, and the difference of the two losses divided by the distance.",
         "`np.ndindex(x.shape)` runs over the indices of an array of any shape. Work on a float copy of x.",
@@ -143,13 +81,63 @@ numerical_gradient = Exercise(
     ),
 )
 
+
+@numerical_gradient.mistake(
+    "You compare x + h with x itself. Step to both sides: (loss at x + h − loss at x − h) / 2h is far more exact."
+)
+def numerical_one_sided(loss, x, step=1e-5):
+    moves = step * np.eye(x.size).reshape(-1, *x.shape)
+    return np.reshape([loss(x + move) - loss(x) for move in moves], x.shape) / step
+
+
+@numerical_gradient.mistake("Everything is twice too large. The two points are 2h apart, so divide by `2 * step`.")
+def numerical_forgets_the_two(loss, x, step=1e-5):
+    return 2 * _numerical_oracle(loss, x, step)
+
+
+@numerical_gradient.mistake(
+    "You moved all numbers at once, and every entry is the same. Move one number, leave the others where they are."
+)
+def numerical_moves_all_at_once(loss, x, step=1e-5):
+    return np.full(x.shape, (loss(x + step) - loss(x - step)) / (2 * step))
+
+
+@numerical_gradient.mistake(
+    "After its turn a number stays moved, so later ones are measured at another place. Put it back before you go on."
+)
+def numerical_does_not_move_back(loss, x, step=1e-5):
+    gradient, moved = np.zeros(x.shape), x.astype(float)
+    for index in np.ndindex(x.shape):
+        moved[index] += step
+        above = loss(moved)
+        moved[index] -= 2 * step
+        gradient[index] = (above - loss(moved)) / (2 * step)
+    return gradient
+
+
+@numerical_gradient.mistake("A copy of whole numbers cannot hold 3.00001. Make it floats first: `x = x.astype(float)`.")
+def numerical_in_integers(loss, x, step=1e-5):
+    gradient = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()  # of whole numbers, when x holds whole numbers
+        above[index] = x[index] + step
+        below[index] = x[index] - step
+        gradient[index] = (loss(above) - loss(below)) / (2 * step)
+    return gradient
+
+
+@numerical_gradient.mistake("The third argument is not used. Step by `step`, whatever it is.")
+def numerical_ignores_the_step(loss, x, step=1e-5):
+    return _numerical_oracle(loss, x)
+
+
 # --- conv_grad_bias ----------------------------------------------------------------------------
 
 
 def _bias_cases(generator: np.random.Generator) -> Iterator[Case]:
     # Away from 0: a sum of twelve numbers that cancel would hold float32 to more digits than it has.
-    yield Case({"grad_output": _maps(generator, 1, 3, 4, 1) + 2}, ONE)
-    yield Case({"grad_output": _maps(generator, 3, 2, 5, 4)}, MANY)
+    yield Case({"grad_output": fractions(generator, 1, 3, 4, 1) + 2}, ONE)
+    yield Case({"grad_output": fractions(generator, 3, 2, 5, 4)}, MANY)
     yield Case({"grad_output": generator.integers(-9, 10, size=(2, 4, 3, 3))}, MANY)
 
 
@@ -157,26 +145,6 @@ def _bias_oracle(grad_output):
     # The convolution of grad_output with an image of ones, filter by filter.
     ones = np.ones(grad_output.shape[:3])
     return np.array([scipy.signal.correlate(ones, plane, mode="valid").item() for plane in np.moveaxis(grad_output, 3, 0)])
-
-
-def bias_mean(grad_output):
-    return np.mean(grad_output, axis=(0, 1, 2))
-
-
-def bias_for_each_image(grad_output):
-    return np.sum(grad_output, axis=(1, 2))
-
-
-def bias_of_one_image(grad_output):
-    return np.sum(grad_output[0], axis=(0, 1))
-
-
-def bias_of_everything(grad_output):
-    return np.sum(grad_output)
-
-
-def bias_mean_over_batch(grad_output):
-    return np.mean(np.sum(grad_output, axis=(1, 2)), axis=0)
 
 
 conv_grad_bias = Exercise(
@@ -197,16 +165,6 @@ conv_grad_bias = Exercise(
     ),
     cases=_bias_cases,
     forbidden=AUTOMATIC,
-    mistakes=(
-        Mistake(bias_mean, "This is the mean. Every place adds its own share, so the gradients are summed."),
-        Mistake(
-            bias_mean_over_batch,
-            "You took the mean over the images. The loss has already divided by the batch size: here everything is summed.",
-        ),
-        Mistake(bias_for_each_image, "One row for each image is left. All images share the bias: sum over the batch as well."),
-        Mistake(bias_of_one_image, "Only the first image counts. All images of the batch share the bias."),
-        Mistake(bias_of_everything, "You added the filters together. Each filter has its own bias: keep the last axis."),
-    ),
     hints=(
         "Where in the formula of Z does b[m] appear, and with which factor?",
         "It is added once at each place of each image, with factor 1. So the gradients of all these places add up.",
@@ -214,14 +172,42 @@ conv_grad_bias = Exercise(
     ),
 )
 
+
+@conv_grad_bias.mistake("This is the mean. Every place adds its own share, so the gradients are summed.")
+def bias_mean(grad_output):
+    return np.mean(grad_output, axis=(0, 1, 2))
+
+
+@conv_grad_bias.mistake(
+    "You took the mean over the images. The loss has already divided by the batch size: here everything is summed."
+)
+def bias_mean_over_batch(grad_output):
+    return np.mean(np.sum(grad_output, axis=(1, 2)), axis=0)
+
+
+@conv_grad_bias.mistake("One row for each image is left. All images share the bias: sum over the batch as well.")
+def bias_for_each_image(grad_output):
+    return np.sum(grad_output, axis=(1, 2))
+
+
+@conv_grad_bias.mistake("Only the first image counts. All images of the batch share the bias.")
+def bias_of_one_image(grad_output):
+    return np.sum(grad_output[0], axis=(0, 1))
+
+
+@conv_grad_bias.mistake("You added the filters together. Each filter has its own bias: keep the last axis.")
+def bias_of_everything(grad_output):
+    return np.sum(grad_output)
+
+
 # --- conv_grad_weights -------------------------------------------------------------------------
 
 
 def _weights_cases(generator: np.random.Generator) -> Iterator[Case]:
     whole = generator.integers(-5, 6, size=(1, 5, 6, 1))
-    yield Case({"grad_output": _maps(generator, 1, 4, 4, 1), "inputs": whole}, ONE, "whole numbers in, fractions out")
-    yield Case({"grad_output": _maps(generator, 3, 3, 5, 4), "inputs": _maps(generator, 3, 5, 6, 2)}, MANY)
-    yield Case({"grad_output": _maps(generator, 2, 4, 2, 2), "inputs": _maps(generator, 2, 5, 4, 3)}, MANY)
+    yield Case({"grad_output": fractions(generator, 1, 4, 4, 1), "inputs": whole}, ONE, "whole numbers in, fractions out")
+    yield Case({"grad_output": fractions(generator, 3, 3, 5, 4), "inputs": fractions(generator, 3, 5, 6, 2)}, MANY)
+    yield Case({"grad_output": fractions(generator, 2, 4, 2, 2), "inputs": fractions(generator, 2, 5, 4, 3)}, MANY)
 
 
 def _weights_oracle(grad_output, inputs):
@@ -229,31 +215,6 @@ def _weights_oracle(grad_output, inputs):
     planes, kernels = np.moveaxis(np.asarray(inputs, dtype=float), 3, 0), np.moveaxis(grad_output, 3, 0)
     found = [[scipy.signal.correlate(u, g, mode="valid", method="direct")[0] for g in kernels] for u in planes]
     return np.transpose(found, (2, 3, 0, 1))
-
-
-def weights_flipped(grad_output, inputs):
-    return _weights_oracle(grad_output, inputs)[::-1, ::-1]
-
-
-def weights_mean_over_batch(grad_output, inputs):
-    return _weights_oracle(grad_output, inputs) / (len(inputs) * grad_output.shape[1] * grad_output.shape[2])
-
-
-def weights_of_one_image(grad_output, inputs):
-    return _weights_oracle(grad_output[-1:], inputs[-1:])
-
-
-def weights_filters_first(grad_output, inputs):
-    return _weights_oracle(grad_output, inputs).swapaxes(2, 3)
-
-
-def weights_channels_added(grad_output, inputs):
-    gradient = _weights_oracle(grad_output, inputs)
-    return np.repeat(gradient.sum(axis=2, keepdims=True), gradient.shape[2], axis=2)
-
-
-def weights_in_integers(grad_output, inputs):
-    return _weights_oracle(grad_output, inputs).astype(inputs.dtype)
 
 
 conv_grad_weights = Exercise(
@@ -282,28 +243,6 @@ conv_grad_weights = Exercise(
     ),
     cases=_weights_cases,
     forbidden=AUTOMATIC,
-    mistakes=(
-        Mistake(weights_flipped, "This is a convolution with reversal. Here nothing is flipped: read `inputs[i + k1, j + k2]`."),
-        Mistake(
-            weights_mean_over_batch,
-            "You took a mean over images and places. Every one of them adds its share: sum, do not average.",
-        ),
-        Mistake(
-            weights_of_one_image, "Only one image counts: `=` where `+=` belongs? All images of the batch share the weights."
-        ),
-        Mistake(
-            weights_filters_first,
-            "The last two axes are exchanged. Weights are stored as (krow, kcol, channels, num_filters).",
-        ),
-        Mistake(
-            weights_channels_added,
-            "You added the channels together. Each weight meets one channel only: its gradient is made from this channel n.",
-        ),
-        Mistake(
-            weights_in_integers,
-            "The fractions are lost. An array made like the input keeps its integer type; make it with `np.zeros(...)`.",
-        ),
-    ),
     hints=(
         "A weight W[k1, k2, n, m] meets the pixel U[i + k1, j + k2, n] when it helps to make Z[i, j, m]. Which pixels are these, for all i and j?",
         "They form a window of the input, as large as grad_output, that begins at (k1, k2). Multiply it by grad_output and sum. "
@@ -313,14 +252,50 @@ conv_grad_weights = Exercise(
     ),
 )
 
+
+@conv_grad_weights.mistake("This is a convolution with reversal. Here nothing is flipped: read `inputs[i + k1, j + k2]`.")
+def weights_flipped(grad_output, inputs):
+    return _weights_oracle(grad_output, inputs)[::-1, ::-1]
+
+
+@conv_grad_weights.mistake("You took a mean over images and places. Every one of them adds its share: sum, do not average.")
+def weights_mean_over_batch(grad_output, inputs):
+    return _weights_oracle(grad_output, inputs) / (len(inputs) * grad_output.shape[1] * grad_output.shape[2])
+
+
+@conv_grad_weights.mistake("Only one image counts: `=` where `+=` belongs? All images of the batch share the weights.")
+def weights_of_one_image(grad_output, inputs):
+    return _weights_oracle(grad_output[-1:], inputs[-1:])
+
+
+@conv_grad_weights.mistake("The last two axes are exchanged. Weights are stored as (krow, kcol, channels, num_filters).")
+def weights_filters_first(grad_output, inputs):
+    return _weights_oracle(grad_output, inputs).swapaxes(2, 3)
+
+
+@conv_grad_weights.mistake(
+    "You added the channels together. Each weight meets one channel only: its gradient is made from this channel n."
+)
+def weights_channels_added(grad_output, inputs):
+    gradient = _weights_oracle(grad_output, inputs)
+    return np.repeat(gradient.sum(axis=2, keepdims=True), gradient.shape[2], axis=2)
+
+
+@conv_grad_weights.mistake(
+    "The fractions are lost. An array made like the input keeps its integer type; make it with `np.zeros(...)`."
+)
+def weights_in_integers(grad_output, inputs):
+    return _weights_oracle(grad_output, inputs).astype(inputs.dtype)
+
+
 # --- conv_grad_input ---------------------------------------------------------------------------
 
 
 def _input_cases(generator: np.random.Generator) -> Iterator[Case]:
     whole = generator.integers(-5, 6, size=(1, 3, 4, 1))
-    yield Case({"grad_output": whole, "weights": _maps(generator, 2, 3, 1, 1)}, ONE, "whole numbers and fractions")
-    yield Case({"grad_output": _maps(generator, 2, 3, 4, 3), "weights": _maps(generator, 3, 2, 2, 3)}, MANY)
-    yield Case({"grad_output": _maps(generator, 3, 4, 2, 2), "weights": _maps(generator, 2, 3, 3, 2)}, MANY)
+    yield Case({"grad_output": whole, "weights": fractions(generator, 2, 3, 1, 1)}, ONE, "whole numbers and fractions")
+    yield Case({"grad_output": fractions(generator, 2, 3, 4, 3), "weights": fractions(generator, 3, 2, 2, 3)}, MANY)
+    yield Case({"grad_output": fractions(generator, 3, 4, 2, 2), "weights": fractions(generator, 2, 3, 3, 2)}, MANY)
 
 
 def _input_oracle(grad_output, weights):
@@ -334,34 +309,6 @@ def _input_oracle(grad_output, weights):
         for b in range(batch)
     ]
     return np.transpose(np.asarray(planes, dtype=float), (0, 2, 3, 1))
-
-
-def input_without_reversal(grad_output, weights):
-    return _input_oracle(grad_output, weights[::-1, ::-1])
-
-
-def input_keeps_the_small_size(grad_output, weights):
-    return _input_oracle(grad_output, weights)[:, : grad_output.shape[1], : grad_output.shape[2]]
-
-
-def input_overwrites(grad_output, weights):
-    rows, cols = grad_output.shape[1:3]
-    gradient = np.zeros_like(_input_oracle(grad_output, weights))
-    for i in range(rows):
-        for j in range(cols):
-            gradient[:, i : i + weights.shape[0], j : j + weights.shape[1]] = np.tensordot(
-                grad_output[:, i, j], weights, axes=(1, 3)
-            )
-    return gradient
-
-
-def input_channels_added(grad_output, weights):
-    gradient = _input_oracle(grad_output, weights)
-    return np.broadcast_to(gradient.sum(axis=3, keepdims=True), gradient.shape).copy()
-
-
-def input_in_integers(grad_output, weights):
-    return _input_oracle(grad_output, weights).astype(grad_output.dtype)
 
 
 conv_grad_input = Exercise(
@@ -387,27 +334,6 @@ conv_grad_input = Exercise(
     ),
     cases=_input_cases,
     forbidden=AUTOMATIC,
-    mistakes=(
-        Mistake(
-            input_without_reversal,
-            "The kernel lies the wrong way round. The pixel U[p, q] met W[k1, k2] on the way to Z[p − k1, q − k2]: minus, so this one is with reversal.",
-        ),
-        Mistake(
-            input_overwrites,
-            "Windows overlap, and you overwrite (`=`) what an earlier one has brought. A pixel's gradients add up: use `+=`.",
-        ),
-        Mistake(
-            input_keeps_the_small_size,
-            "The result must be as large as the input, rows + krow − 1 by cols + kcol − 1: this is the mode full.",
-        ),
-        Mistake(
-            input_channels_added, "You added the channels. Only the filters m are summed; each channel n keeps its own gradient."
-        ),
-        Mistake(
-            input_in_integers,
-            "The fractions are lost. An array made like grad_output keeps its integer type; make it with `np.zeros(...)`.",
-        ),
-    ),
     hints=(
         "Which outputs has a pixel helped to make, and with which weight each? Their gradients come back along the same weights and add up.",
         "Turned round: each output sends its gradient, times the weights, to the window of pixels that it was made from. "
@@ -417,6 +343,46 @@ conv_grad_input = Exercise(
     ),
 )
 
+
+@conv_grad_input.mistake(
+    "The kernel lies the wrong way round. The pixel U[p, q] met W[k1, k2] on the way to Z[p − k1, q − k2]: minus, so this one is with reversal."
+)
+def input_without_reversal(grad_output, weights):
+    return _input_oracle(grad_output, weights[::-1, ::-1])
+
+
+@conv_grad_input.mistake(
+    "Windows overlap, and you overwrite (`=`) what an earlier one has brought. A pixel's gradients add up: use `+=`."
+)
+def input_overwrites(grad_output, weights):
+    rows, cols = grad_output.shape[1:3]
+    gradient = np.zeros_like(_input_oracle(grad_output, weights))
+    for i in range(rows):
+        for j in range(cols):
+            gradient[:, i : i + weights.shape[0], j : j + weights.shape[1]] = np.tensordot(
+                grad_output[:, i, j], weights, axes=(1, 3)
+            )
+    return gradient
+
+
+@conv_grad_input.mistake("The result must be as large as the input, rows + krow − 1 by cols + kcol − 1: this is the mode full.")
+def input_keeps_the_small_size(grad_output, weights):
+    return _input_oracle(grad_output, weights)[:, : grad_output.shape[1], : grad_output.shape[2]]
+
+
+@conv_grad_input.mistake("You added the channels. Only the filters m are summed; each channel n keeps its own gradient.")
+def input_channels_added(grad_output, weights):
+    gradient = _input_oracle(grad_output, weights)
+    return np.broadcast_to(gradient.sum(axis=3, keepdims=True), gradient.shape).copy()
+
+
+@conv_grad_input.mistake(
+    "The fractions are lost. An array made like grad_output keeps its integer type; make it with `np.zeros(...)`."
+)
+def input_in_integers(grad_output, weights):
+    return _input_oracle(grad_output, weights).astype(grad_output.dtype)
+
+
 # --- relu_backward -----------------------------------------------------------------------------
 
 
@@ -425,27 +391,7 @@ def _relu_cases(generator: np.random.Generator) -> Iterator[Case]:
     before[0, 0, :3, 0] = (-1, 0, 1)
     gradient = generator.integers(-9, 10, size=before.shape) + 0.5
     yield Case({"grad_output": gradient, "z": before}, "numbers")
-    yield Case({"grad_output": _maps(generator, 3, 5), "z": _maps(generator, 3, 5)}, "numbers")
-
-
-def relu_of_the_gradient(grad_output, z):
-    return np.maximum(grad_output, 0)
-
-
-def relu_by_both(grad_output, z):
-    return np.maximum(grad_output, 0) * (z > 0)
-
-
-def relu_open_at_zero(grad_output, z):
-    return grad_output * (z >= 0)
-
-
-def relu_mask_only(grad_output, z):
-    return (z > 0).astype(float)
-
-
-def relu_times_the_value(grad_output, z):
-    return grad_output * np.maximum(z, 0)
+    yield Case({"grad_output": fractions(generator, 3, 5), "z": fractions(generator, 3, 5)}, "numbers")
 
 
 relu_backward = Exercise(
@@ -465,22 +411,40 @@ relu_backward = Exercise(
     ),
     cases=_relu_cases,
     forbidden=AUTOMATIC,
-    mistakes=(
-        Mistake(
-            relu_of_the_gradient,
-            "You applied ReLU to the gradient. What decides is the sign of z on the way forward; a gradient may well be negative.",
-        ),
-        Mistake(relu_by_both, "The mask is right, but negative gradients are lost as well. Where z > 0 they pass unchanged."),
-        Mistake(relu_open_at_zero, "At z = 0 the gate is shut by custom: use `z > 0`, not `z >= 0`."),
-        Mistake(relu_mask_only, "This is ReLU's own slope, 0 or 1. By the chain rule it multiplies `grad_output`."),
-        Mistake(relu_times_the_value, "You multiplied by the value of ReLU. Its slope is wanted: 1 where z > 0, else 0."),
-    ),
     hints=(
         "ReLU is the identity where z > 0, and constant elsewhere. What are the two slopes?",
         "The slope is 1 or 0: a gate. Chain rule: multiply what comes back by the slope.",
         "`z > 0` is an array of True and False; multiplied by numbers it counts as 1 and 0.",
     ),
 )
+
+
+@relu_backward.mistake(
+    "You applied ReLU to the gradient. What decides is the sign of z on the way forward; a gradient may well be negative."
+)
+def relu_of_the_gradient(grad_output, z):
+    return np.maximum(grad_output, 0)
+
+
+@relu_backward.mistake("The mask is right, but negative gradients are lost as well. Where z > 0 they pass unchanged.")
+def relu_by_both(grad_output, z):
+    return np.maximum(grad_output, 0) * (z > 0)
+
+
+@relu_backward.mistake("At z = 0 the gate is shut by custom: use `z > 0`, not `z >= 0`.")
+def relu_open_at_zero(grad_output, z):
+    return grad_output * (z >= 0)
+
+
+@relu_backward.mistake("This is ReLU's own slope, 0 or 1. By the chain rule it multiplies `grad_output`.")
+def relu_mask_only(grad_output, z):
+    return (z > 0).astype(float)
+
+
+@relu_backward.mistake("You multiplied by the value of ReLU. Its slope is wanted: 1 where z > 0, else 0.")
+def relu_times_the_value(grad_output, z):
+    return grad_output * np.maximum(z, 0)
+
 
 # --- pool_backward -----------------------------------------------------------------------------
 
@@ -491,13 +455,14 @@ def _pool_cases(generator: np.random.Generator) -> Iterator[Case]:
     # Few different whole numbers: most windows hold their largest value more than once.
     tied = generator.integers(0, 3, size=(2, 4, 6, 2))
     tied[0, :2, :2, 0] = [[1, 2], [2, 2]]
-    yield Case({"grad_output": _maps(generator, 2, 2, 3, 2), "z": tied, "size": 2, "kind": "max"}, MAX, "ties")
-    free = _maps(generator, 1, 6, 3, 2)
-    yield Case({"grad_output": _maps(generator, 1, 2, 1, 2), "z": free, "size": 3, "kind": "max"}, MAX)
+    yield Case({"grad_output": fractions(generator, 2, 2, 3, 2), "z": tied, "size": 2, "kind": "max"}, MAX, "ties")
+    free = fractions(generator, 1, 6, 3, 2)
+    yield Case({"grad_output": fractions(generator, 1, 2, 1, 2), "z": free, "size": 3, "kind": "max"}, MAX)
     whole = generator.integers(-5, 6, size=(2, 3, 6, 2))
-    yield Case({"grad_output": _maps(generator, 2, 1, 2, 2), "z": whole, "size": 3, "kind": "average"}, AVERAGE)
+    yield Case({"grad_output": fractions(generator, 2, 1, 2, 2), "z": whole, "size": 3, "kind": "average"}, AVERAGE)
     yield Case(
-        {"grad_output": _maps(generator, 1, 3, 2, 1), "z": _maps(generator, 1, 6, 4, 1), "size": 2, "kind": "average"}, AVERAGE
+        {"grad_output": fractions(generator, 1, 3, 2, 1), "z": fractions(generator, 1, 6, 4, 1), "size": 2, "kind": "average"},
+        AVERAGE,
     )
 
 
@@ -511,50 +476,6 @@ def _pool_oracle(grad_output, z, size, kind):
         _, row, col = max(window)  # the largest value, then the smallest row, then the smallest column
         gradient[b, -row, -col, n] = grad_output[b, i, j, n]
     return gradient
-
-
-def _by_mask(grad_output, z, size, weigh):
-    """Max pooling's gradient from a mask (…, size · size) over each window in reading order."""
-    batch, rows, cols, channels = grad_output.shape
-    windows = (
-        z.reshape(batch, rows, size, cols, size, channels).transpose(0, 1, 3, 5, 2, 4).reshape(batch, rows, cols, channels, -1)
-    )
-    spread = weigh(windows) * grad_output[..., None]
-    return spread.reshape(batch, rows, cols, channels, size, size).transpose(0, 1, 4, 2, 5, 3).reshape(z.shape)
-
-
-def pool_to_every_largest(grad_output, z, size, kind):
-    if kind == "average":
-        return _pool_oracle(grad_output, z, size, kind)
-    return _by_mask(grad_output, z, size, lambda windows: windows == windows.max(axis=-1, keepdims=True))
-
-
-def pool_to_the_last_largest(grad_output, z, size, kind):
-    if kind == "average":
-        return _pool_oracle(grad_output, z, size, kind)
-    return _pool_oracle(grad_output[:, ::-1, ::-1], z[:, ::-1, ::-1], size, kind)[:, ::-1, ::-1]
-
-
-def pool_to_the_first_corner(grad_output, z, size, kind):
-    if kind == "average":
-        return _pool_oracle(grad_output, z, size, kind)
-    return _by_mask(grad_output, z, size, lambda windows: np.arange(windows.shape[-1]) == 0)
-
-
-def pool_average_not_divided(grad_output, z, size, kind):
-    return _pool_oracle(grad_output, z, size, kind) * (size**2 if kind == "average" else 1)
-
-
-def pool_average_divided_by_size(grad_output, z, size, kind):
-    return _pool_oracle(grad_output, z, size, kind) * (size if kind == "average" else 1)
-
-
-def pool_ignores_the_kind(grad_output, z, size, kind):
-    return _pool_oracle(grad_output, z, size, "max")
-
-
-def pool_in_integers(grad_output, z, size, kind):
-    return _pool_oracle(grad_output, z, size, kind).astype(z.dtype)
 
 
 pool_backward = Exercise(
@@ -589,35 +510,70 @@ pool_backward = Exercise(
     ),
     cases=_pool_cases,
     forbidden=AUTOMATIC,
-    mistakes=(
-        Mistake(
-            pool_to_every_largest,
-            "When the largest value stands in a window more than once, you send the gradient to each of them. One sends it on: the first in reading order.",
-        ),
-        Mistake(
-            pool_to_the_last_largest,
-            "With ties you pick the last of the largest values. Take the first in reading order, as `np.argmax` does: compare with `>`, not `>=`.",
-        ),
-        Mistake(
-            pool_to_the_first_corner,
-            "You send the gradient to the corner of each window. It belongs to the place of the largest value.",
-        ),
-        Mistake(
-            pool_average_not_divided, "For the average every pixel of the window got the whole gradient. Its share is 1 / size²."
-        ),
-        Mistake(pool_average_divided_by_size, "You divided by size. A window has size² pixels."),
-        Mistake(pool_ignores_the_kind, 'You treat both kinds as max pooling. Look at `kind`: "max" or "average".'),
-        Mistake(
-            pool_in_integers,
-            "The fractions are lost. `np.zeros_like(z)` keeps the integer type of z; make the result with `np.zeros(z.shape)`.",
-        ),
-    ),
     hints=(
         "Max: which pixel of the window made the output move? Average: by how much does each pixel move it?",
         "Loops over images, outputs and channels are fine. The window of output (i, j) is `z[b, i*size : (i+1)*size, j*size : (j+1)*size, n]`.",
         "For max: `np.unravel_index(window.argmax(), window.shape)` gives row and column inside the window. For average: add `g / size**2` to the whole window.",
     ),
 )
+
+
+def _by_mask(grad_output, z, size, weigh):
+    """Max pooling's gradient from a mask (…, size · size) over each window in reading order."""
+    batch, rows, cols, channels = grad_output.shape
+    windows = (
+        z.reshape(batch, rows, size, cols, size, channels).transpose(0, 1, 3, 5, 2, 4).reshape(batch, rows, cols, channels, -1)
+    )
+    spread = weigh(windows) * grad_output[..., None]
+    return spread.reshape(batch, rows, cols, channels, size, size).transpose(0, 1, 4, 2, 5, 3).reshape(z.shape)
+
+
+@pool_backward.mistake(
+    "When the largest value stands in a window more than once, you send the gradient to each of them. One sends it on: the first in reading order."
+)
+def pool_to_every_largest(grad_output, z, size, kind):
+    if kind == "average":
+        return _pool_oracle(grad_output, z, size, kind)
+    return _by_mask(grad_output, z, size, lambda windows: windows == windows.max(axis=-1, keepdims=True))
+
+
+@pool_backward.mistake(
+    "With ties you pick the last of the largest values. Take the first in reading order, as `np.argmax` does: compare with `>`, not `>=`."
+)
+def pool_to_the_last_largest(grad_output, z, size, kind):
+    if kind == "average":
+        return _pool_oracle(grad_output, z, size, kind)
+    return _pool_oracle(grad_output[:, ::-1, ::-1], z[:, ::-1, ::-1], size, kind)[:, ::-1, ::-1]
+
+
+@pool_backward.mistake("You send the gradient to the corner of each window. It belongs to the place of the largest value.")
+def pool_to_the_first_corner(grad_output, z, size, kind):
+    if kind == "average":
+        return _pool_oracle(grad_output, z, size, kind)
+    return _by_mask(grad_output, z, size, lambda windows: np.arange(windows.shape[-1]) == 0)
+
+
+@pool_backward.mistake("For the average every pixel of the window got the whole gradient. Its share is 1 / size².")
+def pool_average_not_divided(grad_output, z, size, kind):
+    return _pool_oracle(grad_output, z, size, kind) * (size**2 if kind == "average" else 1)
+
+
+@pool_backward.mistake("You divided by size. A window has size² pixels.")
+def pool_average_divided_by_size(grad_output, z, size, kind):
+    return _pool_oracle(grad_output, z, size, kind) * (size if kind == "average" else 1)
+
+
+@pool_backward.mistake('You treat both kinds as max pooling. Look at `kind`: "max" or "average".')
+def pool_ignores_the_kind(grad_output, z, size, kind):
+    return _pool_oracle(grad_output, z, size, "max")
+
+
+@pool_backward.mistake(
+    "The fractions are lost. `np.zeros_like(z)` keeps the integer type of z; make the result with `np.zeros(z.shape)`."
+)
+def pool_in_integers(grad_output, z, size, kind):
+    return _pool_oracle(grad_output, z, size, kind).astype(z.dtype)
+
 
 # --- softmax_cross_entropy ---------------------------------------------------------------------
 
@@ -627,7 +583,7 @@ USUAL, LARGE = "usual scores", "large scores"
 def _softmax_cases(generator: np.random.Generator) -> Iterator[Case]:
     for batch, classes in ((3, 4), (4, 3)):
         labels = generator.integers(0, classes, size=batch)
-        yield Case({"scores": _maps(generator, batch, classes) * 2, "labels": labels}, USUAL)
+        yield Case({"scores": fractions(generator, batch, classes) * 2, "labels": labels}, USUAL)
     scores = (generator.normal(size=(3, 5)) * 30).round(1)
     labels = scores.argmin(axis=1)
     scores[np.arange(3), labels] -= 900
@@ -638,54 +594,6 @@ def _softmax_oracle(scores, labels):
     wanted = np.eye(scores.shape[1])[labels]
     loss = -np.sum(wanted * scipy.special.log_softmax(scores, axis=1)) / len(scores)
     return float(loss), (scipy.special.softmax(scores, axis=1) - wanted) / len(scores)
-
-
-def _softmax_gradient(probabilities, labels):
-    gradient = probabilities.copy()
-    gradient[np.arange(len(labels)), labels] -= 1
-    return gradient / len(labels)
-
-
-def softmax_overflows(scores, labels):
-    powers = np.exp(scores)
-    probabilities = powers / powers.sum(axis=1, keepdims=True)
-    loss = -np.mean(np.log(probabilities[np.arange(len(labels)), labels]))
-    return loss, _softmax_gradient(probabilities, labels)
-
-
-def softmax_logarithm_of_zero(scores, labels):
-    return softmax_overflows(scores - scores.max(axis=1, keepdims=True), labels)
-
-
-def softmax_adds_a_little(scores, labels):
-    probabilities = scipy.special.softmax(scores, axis=1)
-    loss = -np.mean(np.log(probabilities[np.arange(len(labels)), labels] + 1e-12))
-    return loss, _softmax_gradient(probabilities, labels)
-
-
-def softmax_gradient_not_divided(scores, labels):
-    loss, gradient = _softmax_oracle(scores, labels)
-    return loss, gradient * len(labels)
-
-
-def softmax_sums(scores, labels):
-    loss, gradient = _softmax_oracle(scores, labels)
-    return loss * len(labels), gradient * len(labels)
-
-
-def softmax_gradient_uphill(scores, labels):
-    loss, gradient = _softmax_oracle(scores, labels)
-    return loss, -gradient
-
-
-def softmax_over_the_batch(scores, labels):
-    probabilities = scipy.special.softmax(scores, axis=0)
-    loss = -np.mean(scipy.special.log_softmax(scores, axis=0)[np.arange(len(labels)), labels])
-    return loss, _softmax_gradient(probabilities, labels)
-
-
-def softmax_without_the_label(scores, labels):
-    return _softmax_oracle(scores, labels)[0], scipy.special.softmax(scores, axis=1) / len(labels)
 
 
 LOG2 = float(np.log(2))
@@ -712,37 +620,76 @@ softmax_cross_entropy = Exercise(
     ),
     cases=_softmax_cases,
     forbidden=(*AUTOMATIC, "softmax", "log_softmax", "logsumexp", "sparse_categorical_crossentropy", "log_loss"),
-    mistakes=(
-        Mistake(
-            softmax_overflows,
-            "exp(1000) is too large for a float. Subtract each row's largest score first: the probabilities stay the same.",
-        ),
-        Mistake(
-            softmax_logarithm_of_zero,
-            "The probability of a hopeless label is rounded to 0, and log 0 is −∞. Do not take the logarithm of the probability: "
-            "log p = shifted score − log Σ exp(shifted scores).",
-        ),
-        Mistake(
-            softmax_adds_a_little,
-            "The small number inside the logarithm caps the loss at about 27. Use log p = shifted score − log Σ exp(shifted scores) instead.",
-        ),
-        Mistake(
-            softmax_gradient_not_divided,
-            "The loss is a mean over the images, so its gradient must be divided by their number too.",
-        ),
-        Mistake(softmax_sums, "You summed over the images. The loss is their mean, and so is the gradient."),
-        Mistake(softmax_gradient_uphill, "The gradient's sign is wrong: it is p − 1 at the label and p elsewhere."),
-        Mistake(
-            softmax_over_the_batch, "You normalised over the images. Each row, one image, is a distribution of its own: `axis=1`."
-        ),
-        Mistake(softmax_without_the_label, "These are the probabilities. The gradient has one subtracted at each image's label."),
-    ),
     hints=(
         "Shift first: subtract each row's maximum (`keepdims=True`). Nothing can overflow then.",
         "log p = shifted − log(Σ exp(shifted)), row by row. The loss is the mean of −log p at the labels.",
         "`log_p[np.arange(batch), labels]` picks the labels. The gradient is `exp(log_p)`, minus 1 at the same places, all divided by the batch size.",
     ),
 )
+
+
+def _softmax_gradient(probabilities, labels):
+    gradient = probabilities.copy()
+    gradient[np.arange(len(labels)), labels] -= 1
+    return gradient / len(labels)
+
+
+@softmax_cross_entropy.mistake(
+    "exp(1000) is too large for a float. Subtract each row's largest score first: the probabilities stay the same."
+)
+def softmax_overflows(scores, labels):
+    powers = np.exp(scores)
+    probabilities = powers / powers.sum(axis=1, keepdims=True)
+    loss = -np.mean(np.log(probabilities[np.arange(len(labels)), labels]))
+    return loss, _softmax_gradient(probabilities, labels)
+
+
+@softmax_cross_entropy.mistake(
+    "The probability of a hopeless label is rounded to 0, and log 0 is −∞. Do not take the logarithm of the probability: "
+    "log p = shifted score − log Σ exp(shifted scores)."
+)
+def softmax_logarithm_of_zero(scores, labels):
+    return softmax_overflows(scores - scores.max(axis=1, keepdims=True), labels)
+
+
+@softmax_cross_entropy.mistake(
+    "The small number inside the logarithm caps the loss at about 27. Use log p = shifted score − log Σ exp(shifted scores) instead."
+)
+def softmax_adds_a_little(scores, labels):
+    probabilities = scipy.special.softmax(scores, axis=1)
+    loss = -np.mean(np.log(probabilities[np.arange(len(labels)), labels] + 1e-12))
+    return loss, _softmax_gradient(probabilities, labels)
+
+
+@softmax_cross_entropy.mistake("The loss is a mean over the images, so its gradient must be divided by their number too.")
+def softmax_gradient_not_divided(scores, labels):
+    loss, gradient = _softmax_oracle(scores, labels)
+    return loss, gradient * len(labels)
+
+
+@softmax_cross_entropy.mistake("You summed over the images. The loss is their mean, and so is the gradient.")
+def softmax_sums(scores, labels):
+    loss, gradient = _softmax_oracle(scores, labels)
+    return loss * len(labels), gradient * len(labels)
+
+
+@softmax_cross_entropy.mistake("The gradient's sign is wrong: it is p − 1 at the label and p elsewhere.")
+def softmax_gradient_uphill(scores, labels):
+    loss, gradient = _softmax_oracle(scores, labels)
+    return loss, -gradient
+
+
+@softmax_cross_entropy.mistake("You normalised over the images. Each row, one image, is a distribution of its own: `axis=1`.")
+def softmax_over_the_batch(scores, labels):
+    probabilities = scipy.special.softmax(scores, axis=0)
+    loss = -np.mean(scipy.special.log_softmax(scores, axis=0)[np.arange(len(labels)), labels])
+    return loss, _softmax_gradient(probabilities, labels)
+
+
+@softmax_cross_entropy.mistake("These are the probabilities. The gradient has one subtracted at each image's label.")
+def softmax_without_the_label(scores, labels):
+    return _softmax_oracle(scores, labels)[0], scipy.special.softmax(scores, axis=1) / len(labels)
+
 
 # --- sgd_momentum_step -------------------------------------------------------------------------
 
@@ -752,9 +699,9 @@ REST, MOVING = "from rest", "already moving"
 def _sgd_cases(generator: np.random.Generator) -> Iterator[Case]:
     for part, shape in ((REST, (4,)), (MOVING, (2, 3))):
         arguments = {
-            "weights": _maps(generator, *shape) + 1,
-            "velocity": _maps(generator, *shape) * (part == MOVING),
-            "grad": _maps(generator, *shape),
+            "weights": fractions(generator, *shape) + 1,
+            "velocity": fractions(generator, *shape) * (part == MOVING),
+            "grad": fractions(generator, *shape),
             "learning_rate": round(float(generator.uniform(0.2, 0.6)), 2),
             "momentum": round(float(generator.uniform(0.3, 0.8)), 2),
             "decay": round(float(generator.uniform(0.05, 0.2)), 3),
@@ -768,46 +715,6 @@ def _sgd_oracle(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.00
     matrix = np.array([[1 - pull, momentum], [-pull, momentum]])
     stacked = np.tensordot(matrix, np.stack([weights, velocity]), axes=1) - learning_rate * np.stack([grad, grad])
     return stacked[0], stacked[1]
-
-
-def sgd_without_decay(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
-    velocity = momentum * velocity - learning_rate * grad
-    return weights + velocity, velocity
-
-
-def sgd_decay_without_rate(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
-    velocity = momentum * velocity - decay * weights - learning_rate * grad
-    return weights + velocity, velocity
-
-
-def sgd_decay_with_wrong_sign(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
-    velocity = momentum * velocity + decay * learning_rate * weights - learning_rate * grad
-    return weights + velocity, velocity
-
-
-def sgd_moves_by_the_old_velocity(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
-    new = momentum * velocity - learning_rate * (decay * weights + grad)
-    return weights + velocity, new
-
-
-def sgd_velocity_uphill(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
-    velocity = momentum * velocity + learning_rate * (decay * weights + grad)
-    return weights - velocity, velocity
-
-
-def sgd_velocity_without_rate(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
-    velocity = momentum * velocity - (decay * weights + grad)
-    return weights + learning_rate * velocity, velocity
-
-
-def sgd_running_mean(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
-    velocity = momentum * velocity - (1 - momentum) * learning_rate * (decay * weights + grad)
-    return weights + velocity, velocity
-
-
-def sgd_forgets_its_velocity(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
-    new = -learning_rate * (decay * weights + grad)
-    return weights + new, new
 
 
 sgd_momentum_step = Exercise(
@@ -838,33 +745,65 @@ sgd_momentum_step = Exercise(
     ),
     cases=_sgd_cases,
     tolerance=2e-6,
-    mistakes=(
-        Mistake(sgd_without_decay, "The weight decay is missing: `- decay * learning_rate * weights`."),
-        Mistake(
-            sgd_decay_without_rate, "The decay is not multiplied by the learning rate. In AlexNet's rule it is 0.0005 · ε · w."
-        ),
-        Mistake(sgd_decay_with_wrong_sign, "The decay has the wrong sign: it pulls the weights towards 0."),
-        Mistake(
-            sgd_moves_by_the_old_velocity,
-            "You moved the weights by the old velocity. First the new velocity, then `weights + velocity`.",
-        ),
-        Mistake(
-            sgd_velocity_uphill,
-            "Your velocity points uphill and is then subtracted. In AlexNet's rule it points downhill and is added.",
-        ),
-        Mistake(
-            sgd_velocity_without_rate,
-            "You multiply the velocity by the learning rate at the end, as PyTorch does. In AlexNet's rule the rate is inside the velocity.",
-        ),
-        Mistake(sgd_running_mean, "The gradient is not multiplied by 1 − momentum here: the velocity is a sum, not a mean."),
-        Mistake(sgd_forgets_its_velocity, "The old velocity is not used: begin with `momentum * velocity`."),
-    ),
     hints=(
         "Two lines, exactly as in the formula: the new velocity, then the new weights.",
         "Three terms make the velocity: what is left of the old one, the decay, the gradient. Mind the two minus signs.",
         "Do not use `+=`: it would change the caller's arrays. Return `weights + velocity` and the velocity, in this order.",
     ),
 )
+
+
+@sgd_momentum_step.mistake("The weight decay is missing: `- decay * learning_rate * weights`.")
+def sgd_without_decay(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
+    velocity = momentum * velocity - learning_rate * grad
+    return weights + velocity, velocity
+
+
+@sgd_momentum_step.mistake("The decay is not multiplied by the learning rate. In AlexNet's rule it is 0.0005 · ε · w.")
+def sgd_decay_without_rate(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
+    velocity = momentum * velocity - decay * weights - learning_rate * grad
+    return weights + velocity, velocity
+
+
+@sgd_momentum_step.mistake("The decay has the wrong sign: it pulls the weights towards 0.")
+def sgd_decay_with_wrong_sign(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
+    velocity = momentum * velocity + decay * learning_rate * weights - learning_rate * grad
+    return weights + velocity, velocity
+
+
+@sgd_momentum_step.mistake("You moved the weights by the old velocity. First the new velocity, then `weights + velocity`.")
+def sgd_moves_by_the_old_velocity(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
+    new = momentum * velocity - learning_rate * (decay * weights + grad)
+    return weights + velocity, new
+
+
+@sgd_momentum_step.mistake(
+    "Your velocity points uphill and is then subtracted. In AlexNet's rule it points downhill and is added."
+)
+def sgd_velocity_uphill(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
+    velocity = momentum * velocity + learning_rate * (decay * weights + grad)
+    return weights - velocity, velocity
+
+
+@sgd_momentum_step.mistake(
+    "You multiply the velocity by the learning rate at the end, as PyTorch does. In AlexNet's rule the rate is inside the velocity."
+)
+def sgd_velocity_without_rate(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
+    velocity = momentum * velocity - (decay * weights + grad)
+    return weights + learning_rate * velocity, velocity
+
+
+@sgd_momentum_step.mistake("The gradient is not multiplied by 1 − momentum here: the velocity is a sum, not a mean.")
+def sgd_running_mean(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
+    velocity = momentum * velocity - (1 - momentum) * learning_rate * (decay * weights + grad)
+    return weights + velocity, velocity
+
+
+@sgd_momentum_step.mistake("The old velocity is not used: begin with `momentum * velocity`.")
+def sgd_forgets_its_velocity(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
+    new = -learning_rate * (decay * weights + grad)
+    return weights + new, new
+
 
 # --- cnn_loss_gradient and train_numpy_cnn -----------------------------------------------------
 
@@ -921,66 +860,6 @@ def _cnn_oracle(images, labels, parameters, shapes):
     return float(losses[0].real), losses.imag / 1e-20
 
 
-def _cnn_flawed(images, labels, parameters, shapes, gates=(True, True), reverse=True, through_pool=True):
-    """Backpropagation with a switch for each step that is easily forgotten; loss and list of gradients."""
-    weights1, bias1, weights2, bias2, weights3, bias3 = _cut(parameters, shapes)
-
-    def forward(maps, weights, bias):
-        return np.einsum("bijnkl,klnm->bijm", sliding_window_view(maps, weights.shape[:2], axis=(1, 2)), weights) + bias
-
-    z1 = forward(images, weights1, bias1)
-    a1 = np.maximum(z1, 0)
-    z2 = forward(a1, weights2, bias2)
-    a2 = np.maximum(z2, 0)
-    batch, rows, cols, channels = a2.shape
-    blocks = a2.reshape(batch, rows // 2, 2, cols // 2, 2, channels)
-    pooled = blocks.max(axis=(2, 4), keepdims=True)
-    flat = pooled.reshape(batch, -1)
-    loss, grad = _softmax_oracle(flat @ weights3 + bias3, labels)
-    found = [flat.T @ grad, grad.sum(axis=0)]
-    grad = (grad @ weights3.T).reshape(pooled.shape) * ((blocks == pooled) if through_pool else np.ones_like(blocks))
-    grad = grad.reshape(a2.shape) * ((z2 > 0) if gates[1] else 1)
-    found = [_weights_oracle(grad, a1), grad.sum(axis=(0, 1, 2)), *found]
-    grad = _input_oracle(grad, weights2 if reverse else weights2[::-1, ::-1]) * ((z1 > 0) if gates[0] else 1)
-    return loss, [_weights_oracle(grad, images), grad.sum(axis=(0, 1, 2)), *found]
-
-
-def _flat(result):
-    loss, gradients = result
-    return loss, np.concatenate([gradient.ravel() for gradient in gradients])
-
-
-def cnn_forgets_the_first_gate(images, labels, parameters, shapes):
-    return _flat(_cnn_flawed(images, labels, parameters, shapes, gates=(False, True)))
-
-
-def cnn_forgets_both_gates(images, labels, parameters, shapes):
-    return _flat(_cnn_flawed(images, labels, parameters, shapes, gates=(False, False)))
-
-
-def cnn_without_reversal(images, labels, parameters, shapes):
-    return _flat(_cnn_flawed(images, labels, parameters, shapes, reverse=False))
-
-
-def cnn_pools_to_everyone(images, labels, parameters, shapes):
-    return _flat(_cnn_flawed(images, labels, parameters, shapes, through_pool=False))
-
-
-def cnn_in_the_order_of_the_way_back(images, labels, parameters, shapes):
-    loss, gradients = _cnn_flawed(images, labels, parameters, shapes)
-    return _flat((loss, [gradients[i] for i in (4, 5, 2, 3, 0, 1)]))
-
-
-def cnn_divides_by_the_batch_twice(images, labels, parameters, shapes):
-    loss, gradient = _flat(_cnn_flawed(images, labels, parameters, shapes))
-    return loss, gradient / len(images)
-
-
-def cnn_gradients_in_a_list(images, labels, parameters, shapes):
-    loss, gradients = _cnn_flawed(images, labels, parameters, shapes)
-    return (loss, *gradients)
-
-
 def _cnn_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case(_tiny_images(generator, 1), "one image")
     yield Case(_tiny_images(generator, 3), "a batch")
@@ -1015,28 +894,6 @@ cnn_loss_gradient = Exercise(
     ),
     cases=_cnn_cases,
     tolerance=1e-4,
-    mistakes=(
-        Mistake(
-            cnn_forgets_the_first_gate,
-            "The first ReLU is missing on the way back: between the two convolutions belongs `relu_backward(…, z1)`.",
-        ),
-        Mistake(
-            cnn_forgets_both_gates, "Both ReLUs are missing on the way back. Every step of the way forward has its step back."
-        ),
-        Mistake(
-            cnn_without_reversal,
-            "The first layer's gradients are wrong: between the layers the kernel is used with reversal (`conv_grad_input`).",
-        ),
-        Mistake(
-            cnn_pools_to_everyone, "Max pooling sends the gradient to the largest value of each window only: use `pool_backward`."
-        ),
-        Mistake(
-            cnn_in_the_order_of_the_way_back,
-            "The gradients stand in the order in which you found them. The vector must be ordered as the parameters: first layer first.",
-        ),
-        Mistake(cnn_divides_by_the_batch_twice, "The gradient is divided by the batch size twice. The loss has done so already."),
-        Mistake(cnn_gradients_in_a_list, "Return two things: the loss, and all gradients as one vector (`join_parameters`)."),
-    ),
     hints=(
         "Write down the way forward in one line, then read it from right to left. Each step has a function that you have written.",
         "softmax → dense → (reshape to `f.pooled.shape`) → pool → ReLU with z2 → convolution 2 → ReLU with z1 → convolution 1. "
@@ -1045,6 +902,80 @@ cnn_loss_gradient = Exercise(
         "At the end `join_parameters([…])` in the order of `shapes`.",
     ),
 )
+
+
+def _cnn_flawed(images, labels, parameters, shapes, gates=(True, True), reverse=True, through_pool=True):
+    """Backpropagation with a switch for each step that is easily forgotten; loss and list of gradients."""
+    weights1, bias1, weights2, bias2, weights3, bias3 = _cut(parameters, shapes)
+
+    def forward(maps, weights, bias):
+        return np.einsum("bijnkl,klnm->bijm", sliding_window_view(maps, weights.shape[:2], axis=(1, 2)), weights) + bias
+
+    z1 = forward(images, weights1, bias1)
+    a1 = np.maximum(z1, 0)
+    z2 = forward(a1, weights2, bias2)
+    a2 = np.maximum(z2, 0)
+    batch, rows, cols, channels = a2.shape
+    blocks = a2.reshape(batch, rows // 2, 2, cols // 2, 2, channels)
+    pooled = blocks.max(axis=(2, 4), keepdims=True)
+    flat = pooled.reshape(batch, -1)
+    loss, grad = _softmax_oracle(flat @ weights3 + bias3, labels)
+    found = [flat.T @ grad, grad.sum(axis=0)]
+    grad = (grad @ weights3.T).reshape(pooled.shape) * ((blocks == pooled) if through_pool else np.ones_like(blocks))
+    grad = grad.reshape(a2.shape) * ((z2 > 0) if gates[1] else 1)
+    found = [_weights_oracle(grad, a1), grad.sum(axis=(0, 1, 2)), *found]
+    grad = _input_oracle(grad, weights2 if reverse else weights2[::-1, ::-1]) * ((z1 > 0) if gates[0] else 1)
+    return loss, [_weights_oracle(grad, images), grad.sum(axis=(0, 1, 2)), *found]
+
+
+def _flat(result):
+    loss, gradients = result
+    return loss, np.concatenate([gradient.ravel() for gradient in gradients])
+
+
+@cnn_loss_gradient.mistake(
+    "The first ReLU is missing on the way back: between the two convolutions belongs `relu_backward(…, z1)`."
+)
+def cnn_forgets_the_first_gate(images, labels, parameters, shapes):
+    return _flat(_cnn_flawed(images, labels, parameters, shapes, gates=(False, True)))
+
+
+@cnn_loss_gradient.mistake("Both ReLUs are missing on the way back. Every step of the way forward has its step back.")
+def cnn_forgets_both_gates(images, labels, parameters, shapes):
+    return _flat(_cnn_flawed(images, labels, parameters, shapes, gates=(False, False)))
+
+
+@cnn_loss_gradient.mistake(
+    "The first layer's gradients are wrong: between the layers the kernel is used with reversal (`conv_grad_input`)."
+)
+def cnn_without_reversal(images, labels, parameters, shapes):
+    return _flat(_cnn_flawed(images, labels, parameters, shapes, reverse=False))
+
+
+@cnn_loss_gradient.mistake("Max pooling sends the gradient to the largest value of each window only: use `pool_backward`.")
+def cnn_pools_to_everyone(images, labels, parameters, shapes):
+    return _flat(_cnn_flawed(images, labels, parameters, shapes, through_pool=False))
+
+
+@cnn_loss_gradient.mistake(
+    "The gradients stand in the order in which you found them. The vector must be ordered as the parameters: first layer first."
+)
+def cnn_in_the_order_of_the_way_back(images, labels, parameters, shapes):
+    loss, gradients = _cnn_flawed(images, labels, parameters, shapes)
+    return _flat((loss, [gradients[i] for i in (4, 5, 2, 3, 0, 1)]))
+
+
+@cnn_loss_gradient.mistake("The gradient is divided by the batch size twice. The loss has done so already.")
+def cnn_divides_by_the_batch_twice(images, labels, parameters, shapes):
+    loss, gradient = _flat(_cnn_flawed(images, labels, parameters, shapes))
+    return loss, gradient / len(images)
+
+
+@cnn_loss_gradient.mistake("Return two things: the loss, and all gradients as one vector (`join_parameters`).")
+def cnn_gradients_in_a_list(images, labels, parameters, shapes):
+    loss, gradients = _cnn_flawed(images, labels, parameters, shapes)
+    return (loss, *gradients)
+
 
 WHOLE, RAGGED = "whole batches", "a smaller last batch"
 
@@ -1081,56 +1012,6 @@ def _train_oracle(*arguments):
     return parameters, [sum(losses) / len(losses) for losses in history]
 
 
-def _backpropagated(images, labels, parameters, shapes):
-    return _flat(_cnn_flawed(images, labels, parameters, shapes))
-
-
-def train_drops_a_small_batch(*arguments):
-    parameters, history = _train(*arguments, differentiate=_backpropagated, last=False)
-    return parameters, [np.mean(losses) for losses in history]
-
-
-def train_without_momentum(*arguments):
-    parameters, history = _train(*arguments, differentiate=_backpropagated, rest=True)
-    return parameters, [np.mean(losses) for losses in history]
-
-
-def train_without_decay(*arguments):
-    parameters, history = _train(*arguments, differentiate=_backpropagated, step=sgd_without_decay)
-    return parameters, [np.mean(losses) for losses in history]
-
-
-def train_sums_the_losses(*arguments):
-    parameters, history = _train(*arguments, differentiate=_backpropagated)
-    return parameters, [np.sum(losses) for losses in history]
-
-
-def train_returns_every_loss(*arguments):
-    parameters, history = _train(*arguments, differentiate=_backpropagated)
-    return parameters, [loss for losses in history for loss in losses]
-
-
-def train_on_everything_at_once(images, labels, parameters, shapes, epochs, batch_size, learning_rate):
-    parameters, history = _train(
-        images, labels, parameters, shapes, epochs, len(images), learning_rate, differentiate=_backpropagated
-    )
-    return parameters, [np.mean(losses) for losses in history]
-
-
-def train_forgets_the_update(images, labels, parameters, shapes, epochs, batch_size, learning_rate):
-    _, history = _train(images, labels, parameters, shapes, epochs, batch_size, 0.0, differentiate=_backpropagated)
-    return parameters, [np.mean(losses) for losses in history]
-
-
-def _uphill(weights, velocity, gradient, learning_rate):
-    return _sgd_oracle(weights, velocity, -gradient, learning_rate)
-
-
-def train_uphill(*arguments):
-    parameters, history = _train(*arguments, differentiate=_backpropagated, step=_uphill)
-    return parameters, [np.mean(losses) for losses in history]
-
-
 train_numpy_cnn = Exercise(
     name="train_numpy_cnn",
     title="Train it",
@@ -1154,24 +1035,6 @@ train_numpy_cnn = Exercise(
     ),
     cases=_train_cases,
     tolerance=1e-4,
-    mistakes=(
-        Mistake(
-            train_drops_a_small_batch,
-            "The last, smaller batch is left out. A slice may reach over the end: it just gets shorter.",
-        ),
-        Mistake(
-            train_without_momentum, "The velocity begins anew with every batch. Set it to zero once, before the first epoch."
-        ),
-        Mistake(train_without_decay, "The weight decay is missing: use your `sgd_momentum_step`."),
-        Mistake(train_sums_the_losses, "You summed an epoch's losses. The mean over its batches is wanted."),
-        Mistake(train_returns_every_loss, "You return the loss of every batch. One number for each epoch is wanted: the mean."),
-        Mistake(
-            train_on_everything_at_once,
-            "You take all images at once. Cut them into batches of `batch_size` and update after each.",
-        ),
-        Mistake(train_forgets_the_update, "The parameters never change. Keep what `sgd_momentum_step` returns."),
-        Mistake(train_uphill, "The loss rises: you go uphill. Give the gradient to `sgd_momentum_step` as it is."),
-    ),
     hints=(
         "Two loops: epochs outside, batches inside. What must survive from one batch to the next?",
         "Parameters and velocity survive, also from epoch to epoch. For each batch: loss and gradient, then one step.",
@@ -1179,6 +1042,65 @@ train_numpy_cnn = Exercise(
         "Collect the batch's losses and append their mean at the end of the epoch.",
     ),
 )
+
+
+def _backpropagated(images, labels, parameters, shapes):
+    return _flat(_cnn_flawed(images, labels, parameters, shapes))
+
+
+@train_numpy_cnn.mistake("The last, smaller batch is left out. A slice may reach over the end: it just gets shorter.")
+def train_drops_a_small_batch(*arguments):
+    parameters, history = _train(*arguments, differentiate=_backpropagated, last=False)
+    return parameters, [np.mean(losses) for losses in history]
+
+
+@train_numpy_cnn.mistake("The velocity begins anew with every batch. Set it to zero once, before the first epoch.")
+def train_without_momentum(*arguments):
+    parameters, history = _train(*arguments, differentiate=_backpropagated, rest=True)
+    return parameters, [np.mean(losses) for losses in history]
+
+
+@train_numpy_cnn.mistake("The weight decay is missing: use your `sgd_momentum_step`.")
+def train_without_decay(*arguments):
+    parameters, history = _train(*arguments, differentiate=_backpropagated, step=sgd_without_decay)
+    return parameters, [np.mean(losses) for losses in history]
+
+
+@train_numpy_cnn.mistake("You summed an epoch's losses. The mean over its batches is wanted.")
+def train_sums_the_losses(*arguments):
+    parameters, history = _train(*arguments, differentiate=_backpropagated)
+    return parameters, [np.sum(losses) for losses in history]
+
+
+@train_numpy_cnn.mistake("You return the loss of every batch. One number for each epoch is wanted: the mean.")
+def train_returns_every_loss(*arguments):
+    parameters, history = _train(*arguments, differentiate=_backpropagated)
+    return parameters, [loss for losses in history for loss in losses]
+
+
+@train_numpy_cnn.mistake("You take all images at once. Cut them into batches of `batch_size` and update after each.")
+def train_on_everything_at_once(images, labels, parameters, shapes, epochs, batch_size, learning_rate):
+    parameters, history = _train(
+        images, labels, parameters, shapes, epochs, len(images), learning_rate, differentiate=_backpropagated
+    )
+    return parameters, [np.mean(losses) for losses in history]
+
+
+@train_numpy_cnn.mistake("The parameters never change. Keep what `sgd_momentum_step` returns.")
+def train_forgets_the_update(images, labels, parameters, shapes, epochs, batch_size, learning_rate):
+    _, history = _train(images, labels, parameters, shapes, epochs, batch_size, 0.0, differentiate=_backpropagated)
+    return parameters, [np.mean(losses) for losses in history]
+
+
+def _uphill(weights, velocity, gradient, learning_rate):
+    return _sgd_oracle(weights, velocity, -gradient, learning_rate)
+
+
+@train_numpy_cnn.mistake("The loss rises: you go uphill. Give the gradient to `sgd_momentum_step` as it is.")
+def train_uphill(*arguments):
+    parameters, history = _train(*arguments, differentiate=_backpropagated, step=_uphill)
+    return parameters, [np.mean(losses) for losses in history]
+
 
 EXERCISES = (
     numerical_gradient,

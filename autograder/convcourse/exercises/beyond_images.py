@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import scipy.signal
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import model_facts
 
 PADDING, UNKNOWN = 0, 1
@@ -38,28 +38,6 @@ def _encoded(words, vocabulary, length):
     return np.pad(found, (0, length))[:length]
 
 
-def encoded_with_padding_in_front(words, vocabulary, length):
-    numbers = _encoded(words, vocabulary, len(words))[:length]
-    return np.pad(numbers, (length - len(numbers), 0))
-
-
-def encoded_unknown_as_padding(words, vocabulary, length):
-    numbers = _encoded(words, vocabulary, length)
-    return np.where(numbers == UNKNOWN, PADDING, numbers)
-
-
-def encoded_unknown_left_out(words, vocabulary, length):
-    return _encoded([word for word in words if word in vocabulary], vocabulary, length)
-
-
-def encoded_end_of_the_sentence(words, vocabulary, length):
-    return _encoded(words[-length:], vocabulary, length)
-
-
-def encoded_without_length(words, vocabulary, length):
-    return _encoded(words, vocabulary, len(words))
-
-
 encode_words = Exercise(
     name="encode_words",
     title="From words to numbers",
@@ -82,22 +60,40 @@ encode_words = Exercise(
         ),
     ),
     cases=_encoding_cases,
-    mistakes=(
-        Mistake(encoded_with_padding_in_front, "The zeros stand in front. Begin with the words and put the zeros behind them."),
-        Mistake(encoded_unknown_as_padding, "Unknown words became 0, which means 'no word here'. They are 1."),
-        Mistake(
-            encoded_unknown_left_out,
-            "Unknown words are left out, so later words move to the left. Keep their place with a 1.",
-        ),
-        Mistake(encoded_end_of_the_sentence, "From a sentence that is too long you kept the end. Keep its first `length` words."),
-        Mistake(encoded_without_length, "The result is as long as the sentence. It must always have `length` numbers."),
-    ),
     hints=(
         "Three steps: look up each word, cut, fill up with zeros.",
         "`vocabulary.get(word, 1)` is the word's number, or 1 when it is not there.",
         "Begin with `np.zeros(length, dtype=int)` and write the first `length` numbers into its beginning.",
     ),
 )
+
+
+@encode_words.mistake("The zeros stand in front. Begin with the words and put the zeros behind them.")
+def encoded_with_padding_in_front(words, vocabulary, length):
+    numbers = _encoded(words, vocabulary, len(words))[:length]
+    return np.pad(numbers, (length - len(numbers), 0))
+
+
+@encode_words.mistake("Unknown words became 0, which means 'no word here'. They are 1.")
+def encoded_unknown_as_padding(words, vocabulary, length):
+    numbers = _encoded(words, vocabulary, length)
+    return np.where(numbers == UNKNOWN, PADDING, numbers)
+
+
+@encode_words.mistake("Unknown words are left out, so later words move to the left. Keep their place with a 1.")
+def encoded_unknown_left_out(words, vocabulary, length):
+    return _encoded([word for word in words if word in vocabulary], vocabulary, length)
+
+
+@encode_words.mistake("From a sentence that is too long you kept the end. Keep its first `length` words.")
+def encoded_end_of_the_sentence(words, vocabulary, length):
+    return _encoded(words[-length:], vocabulary, length)
+
+
+@encode_words.mistake("The result is as long as the sentence. It must always have `length` numbers.")
+def encoded_without_length(words, vocabulary, length):
+    return _encoded(words, vocabulary, len(words))
+
 
 # --- conv_over_words ---------------------------------------------------------------------------
 
@@ -124,32 +120,6 @@ def _sums(vectors, kernels):
 
 def _over_words(vectors, kernels, bias):
     return np.maximum(_sums(vectors, kernels) + bias, 0)
-
-
-def words_without_relu(vectors, kernels, bias):
-    return _sums(vectors, kernels) + bias
-
-
-def words_relu_before_bias(vectors, kernels, bias):
-    return np.maximum(_sums(vectors, kernels), 0) + bias
-
-
-def words_without_bias(vectors, kernels, bias):
-    return _over_words(vectors, kernels, 0 * bias)
-
-
-def words_with_reversal(vectors, kernels, bias):
-    return _over_words(vectors, kernels[::-1], bias)
-
-
-def words_one_too_short(vectors, kernels, bias):
-    return _over_words(vectors, kernels, bias)[:-1]
-
-
-def words_next_window(vectors, kernels, bias):
-    size = len(kernels)
-    starts = range(0, len(vectors) - size + 1, size)
-    return _over_words(vectors, kernels, bias)[list(starts)]
 
 
 conv_over_words = Exercise(
@@ -183,23 +153,45 @@ conv_over_words = Exercise(
     ),
     cases=_words_cases,
     forbidden=("convolve", "correlate", "convolve2d", "correlate2d", "conv", "conv1d"),
-    mistakes=(
-        Mistake(words_without_relu, "There are negative answers. Let the ReLU cut them off: `np.maximum(…, 0)`."),
-        Mistake(words_relu_before_bias, "The ReLU comes before the bias. Add the bias first: it is the filter's threshold."),
-        Mistake(words_without_bias, "The bias is missing: filter f adds `bias[f]` to its sum."),
-        Mistake(
-            words_with_reversal,
-            "The words of the filter are in reverse order: that is convolution with reversal. Lay it on as it is.",
-        ),
-        Mistake(words_one_too_short, "The last window is missing. A filter of n words fits at words − n + 1 places."),
-        Mistake(words_next_window, "The windows stand side by side. They must overlap: move on by one word each time."),
-    ),
     hints=(
         "It is `correlate1d` of Unit 2, but each sample is now a row of numbers.",
         "The window at place n is `vectors[n : n + size]`, of shape (size, dimension), like one filter.",
         "`np.tensordot(window, kernels, axes=2)` gives the sums of all filters for one window. Then the bias, then the ReLU.",
     ),
 )
+
+
+@conv_over_words.mistake("There are negative answers. Let the ReLU cut them off: `np.maximum(…, 0)`.")
+def words_without_relu(vectors, kernels, bias):
+    return _sums(vectors, kernels) + bias
+
+
+@conv_over_words.mistake("The ReLU comes before the bias. Add the bias first: it is the filter's threshold.")
+def words_relu_before_bias(vectors, kernels, bias):
+    return np.maximum(_sums(vectors, kernels), 0) + bias
+
+
+@conv_over_words.mistake("The bias is missing: filter f adds `bias[f]` to its sum.")
+def words_without_bias(vectors, kernels, bias):
+    return _over_words(vectors, kernels, 0 * bias)
+
+
+@conv_over_words.mistake("The words of the filter are in reverse order: that is convolution with reversal. Lay it on as it is.")
+def words_with_reversal(vectors, kernels, bias):
+    return _over_words(vectors, kernels[::-1], bias)
+
+
+@conv_over_words.mistake("The last window is missing. A filter of n words fits at words − n + 1 places.")
+def words_one_too_short(vectors, kernels, bias):
+    return _over_words(vectors, kernels, bias)[:-1]
+
+
+@conv_over_words.mistake("The windows stand side by side. They must overlap: move on by one word each time.")
+def words_next_window(vectors, kernels, bias):
+    size = len(kernels)
+    starts = range(0, len(vectors) - size + 1, size)
+    return _over_words(vectors, kernels, bias)[list(starts)]
+
 
 # --- max_over_time -----------------------------------------------------------------------------
 
@@ -221,33 +213,6 @@ def _over_time(maps, lengths, window):
     return np.array([values for values, _ in found]), np.array([places for _, places in found])
 
 
-def time_with_padding(maps, lengths, window):
-    return maps.max(axis=1), maps.argmax(axis=1)
-
-
-def time_window_forgotten(maps, lengths, window):
-    return _over_time(maps, lengths, 1)
-
-
-def time_padding_as_zero(maps, lengths, window):
-    valid = np.arange(maps.shape[1]) < np.reshape(lengths, (-1, 1)) - window + 1
-    return time_with_padding(maps * valid[..., None], lengths, window)
-
-
-def time_over_filters(maps, lengths, window):
-    return maps.max(axis=2), maps.argmax(axis=2)
-
-
-def time_one_place_lost(maps, lengths, window):
-    return _over_time(maps, np.maximum(np.asarray(lengths) - 1, window), window)
-
-
-def time_mean(maps, lengths, window):
-    sizes = np.asarray(lengths) - window + 1
-    means = np.array([map_[:size].mean(axis=0) for map_, size in zip(maps, sizes, strict=True)])
-    return means, _over_time(maps, lengths, window)[1]
-
-
 max_over_time = Exercise(
     name="max_over_time",
     title="The largest answer, and where it was",
@@ -264,31 +229,52 @@ max_over_time = Exercise(
         ),
     ),
     cases=_time_cases,
-    mistakes=(
-        Mistake(
-            time_with_padding,
-            "Windows that reach into the padding count too. Of a sentence of `length` words only the first length − window + 1 places are real.",
-        ),
-        Mistake(
-            time_window_forgotten,
-            "You count a place for every word. A window that begins on the last word hangs over the end: length − window + 1 places remain.",
-        ),
-        Mistake(
-            time_padding_as_zero,
-            "You set the padding's answers to 0, and 0 is larger than a negative answer. Use −∞ (`-np.inf`), or cut the places off.",
-        ),
-        Mistake(
-            time_over_filters, "You took the maximum over the filters. Each filter keeps its own largest answer over the places."
-        ),
-        Mistake(time_one_place_lost, "One place is missing: there are length − window + 1 of them, not length − window."),
-        Mistake(time_mean, "You averaged over the places. The largest answer is wanted."),
-    ),
     hints=(
         "How many windows of n words lie inside a sentence of L words?",
         "Put −∞ where a window reaches into the padding: `np.where(valid[:, :, None], maps, -np.inf)`.",
         "`valid = np.arange(places) < lengths[:, None] - window + 1`; then `max` and `argmax` over axis 1.",
     ),
 )
+
+
+@max_over_time.mistake(
+    "Windows that reach into the padding count too. Of a sentence of `length` words only the first length − window + 1 places are real."
+)
+def time_with_padding(maps, lengths, window):
+    return maps.max(axis=1), maps.argmax(axis=1)
+
+
+@max_over_time.mistake(
+    "You count a place for every word. A window that begins on the last word hangs over the end: length − window + 1 places remain."
+)
+def time_window_forgotten(maps, lengths, window):
+    return _over_time(maps, lengths, 1)
+
+
+@max_over_time.mistake(
+    "You set the padding's answers to 0, and 0 is larger than a negative answer. Use −∞ (`-np.inf`), or cut the places off."
+)
+def time_padding_as_zero(maps, lengths, window):
+    valid = np.arange(maps.shape[1]) < np.reshape(lengths, (-1, 1)) - window + 1
+    return time_with_padding(maps * valid[..., None], lengths, window)
+
+
+@max_over_time.mistake("You took the maximum over the filters. Each filter keeps its own largest answer over the places.")
+def time_over_filters(maps, lengths, window):
+    return maps.max(axis=2), maps.argmax(axis=2)
+
+
+@max_over_time.mistake("One place is missing: there are length − window + 1 of them, not length − window.")
+def time_one_place_lost(maps, lengths, window):
+    return _over_time(maps, np.maximum(np.asarray(lengths) - 1, window), window)
+
+
+@max_over_time.mistake("You averaged over the places. The largest answer is wanted.")
+def time_mean(maps, lengths, window):
+    sizes = np.asarray(lengths) - window + 1
+    means = np.array([map_[:size].mean(axis=0) for map_, size in zip(maps, sizes, strict=True)])
+    return means, _over_time(maps, lengths, window)[1]
+
 
 # --- kim_parameters ----------------------------------------------------------------------------
 
@@ -308,31 +294,6 @@ def _counts(vocabulary_size, dimension, windows, num_filters, classes):
     return np.array([embedding, convolutions, np.zeros((joined.size, classes)).size + np.zeros(classes).size])
 
 
-def counts_without_biases(vocabulary_size, dimension, windows, num_filters, classes):
-    joined = len(windows) * num_filters
-    return [vocabulary_size * dimension, sum(windows) * dimension * num_filters, joined * classes]
-
-
-def counts_dense_sees_one_window(vocabulary_size, dimension, windows, num_filters, classes):
-    embedding, convolutions, _ = _counts(vocabulary_size, dimension, windows, num_filters, classes)
-    return [embedding, convolutions, (num_filters + 1) * classes]
-
-
-def counts_kernels_without_dimension(vocabulary_size, dimension, windows, num_filters, classes):
-    embedding, _, dense = _counts(vocabulary_size, dimension, windows, num_filters, classes)
-    return [embedding, sum((n + 1) * num_filters for n in windows), dense]
-
-
-def counts_square_kernels(vocabulary_size, dimension, windows, num_filters, classes):
-    embedding, _, dense = _counts(vocabulary_size, dimension, windows, num_filters, classes)
-    return [embedding, sum((n * n * dimension + 1) * num_filters for n in windows), dense]
-
-
-def counts_one_bias_a_window(vocabulary_size, dimension, windows, num_filters, classes):
-    embedding, _, dense = _counts(vocabulary_size, dimension, windows, num_filters, classes)
-    return [embedding, sum(n * dimension * num_filters + 1 for n in windows), dense]
-
-
 kim_parameters = Exercise(
     name="kim_parameters",
     title="Count the sentence net",
@@ -349,28 +310,43 @@ kim_parameters = Exercise(
         ),
     ),
     cases=_count_cases,
-    mistakes=(
-        Mistake(counts_without_biases, "The biases are missing: one for each filter, and one for each class."),
-        Mistake(
-            counts_dense_sees_one_window,
-            "The dense layer sees the filters of all window sizes: len(windows) · num_filters numbers.",
-        ),
-        Mistake(
-            counts_kernels_without_dimension,
-            "A filter of n words has n · dimension weights: it covers each word's whole vector.",
-        ),
-        Mistake(
-            counts_square_kernels,
-            "These are square kernels. Over a sentence a filter slides in one direction only: n · dimension weights.",
-        ),
-        Mistake(counts_one_bias_a_window, "You counted one bias for each window size. Every single filter has its own."),
-    ),
     hints=(
         "The embedding is a table: one row for each word.",
         "A filter over n words has n · dimension weights and one bias. There are num_filters of them for each n.",
         "Max over time leaves one number a filter, so the dense layer has (len(windows) · num_filters + 1) · classes numbers.",
     ),
 )
+
+
+@kim_parameters.mistake("The biases are missing: one for each filter, and one for each class.")
+def counts_without_biases(vocabulary_size, dimension, windows, num_filters, classes):
+    joined = len(windows) * num_filters
+    return [vocabulary_size * dimension, sum(windows) * dimension * num_filters, joined * classes]
+
+
+@kim_parameters.mistake("The dense layer sees the filters of all window sizes: len(windows) · num_filters numbers.")
+def counts_dense_sees_one_window(vocabulary_size, dimension, windows, num_filters, classes):
+    embedding, convolutions, _ = _counts(vocabulary_size, dimension, windows, num_filters, classes)
+    return [embedding, convolutions, (num_filters + 1) * classes]
+
+
+@kim_parameters.mistake("A filter of n words has n · dimension weights: it covers each word's whole vector.")
+def counts_kernels_without_dimension(vocabulary_size, dimension, windows, num_filters, classes):
+    embedding, _, dense = _counts(vocabulary_size, dimension, windows, num_filters, classes)
+    return [embedding, sum((n + 1) * num_filters for n in windows), dense]
+
+
+@kim_parameters.mistake("These are square kernels. Over a sentence a filter slides in one direction only: n · dimension weights.")
+def counts_square_kernels(vocabulary_size, dimension, windows, num_filters, classes):
+    embedding, _, dense = _counts(vocabulary_size, dimension, windows, num_filters, classes)
+    return [embedding, sum((n * n * dimension + 1) * num_filters for n in windows), dense]
+
+
+@kim_parameters.mistake("You counted one bias for each window size. Every single filter has its own.")
+def counts_one_bias_a_window(vocabulary_size, dimension, windows, num_filters, classes):
+    embedding, _, dense = _counts(vocabulary_size, dimension, windows, num_filters, classes)
+    return [embedding, sum(n * dimension * num_filters + 1 for n in windows), dense]
+
 
 # --- kim_net -----------------------------------------------------------------------------------
 
@@ -411,30 +387,6 @@ def _kim_facts(*arguments):
     return model_facts(_kim(*arguments))
 
 
-def kim_with_mean(*arguments):
-    return model_facts(_kim(*arguments, pool="GlobalAveragePooling1D"))
-
-
-def kim_without_relu(*arguments):
-    return model_facts(_kim(*arguments, activation=None))
-
-
-def kim_with_padding(*arguments):
-    return model_facts(_kim(*arguments, padding="same"))
-
-
-def kim_without_softmax(*arguments):
-    return model_facts(_kim(*arguments, last=None))
-
-
-def kim_without_dropout(length, vocabulary_size, dimension, windows, num_filters, dropout, classes):
-    return model_facts(_kim(length, vocabulary_size, dimension, windows, num_filters, 0, classes))
-
-
-def kim_with_one_window(length, vocabulary_size, dimension, windows, num_filters, dropout, classes):
-    return model_facts(_kim(length, vocabulary_size, dimension, windows[:1], num_filters, dropout, classes))
-
-
 kim_net = Exercise(
     name="kim_net",
     title="The sentence net in Keras",
@@ -459,17 +411,6 @@ kim_net = Exercise(
         ),
     ),
     cases=_kim_cases,
-    mistakes=(
-        Mistake(kim_with_mean, "You average over the places. Take the largest answer of each filter: `GlobalMaxPooling1D`."),
-        Mistake(kim_without_relu, 'The convolutions have no activation: `activation="relu"`.'),
-        Mistake(kim_with_padding, "The convolutions pad the sentence. Use valid windows only, Keras's default."),
-        Mistake(kim_without_softmax, "The last layer gives plain scores. Let it end in softmax."),
-        Mistake(kim_without_dropout, "Dropout is missing. It stands between the joined maxima and the dense layer."),
-        Mistake(
-            kim_with_one_window,
-            "Only one window size is used. Make a convolution for each number in `windows`, and join their maxima.",
-        ),
-    ),
     hints=(
         "The net branches, so it cannot be a plain `Sequential`. Begin with a `keras.Input((length,), …)` for whole numbers, and `layers.Embedding`.",
         "For each window size: `layers.Conv1D(num_filters, size, activation=…)` of the embedded words, then `layers.GlobalMaxPooling1D()`.",
@@ -478,6 +419,37 @@ kim_net = Exercise(
     ),
     seconds=30.0,
 )
+
+
+@kim_net.mistake("You average over the places. Take the largest answer of each filter: `GlobalMaxPooling1D`.")
+def kim_with_mean(*arguments):
+    return model_facts(_kim(*arguments, pool="GlobalAveragePooling1D"))
+
+
+@kim_net.mistake('The convolutions have no activation: `activation="relu"`.')
+def kim_without_relu(*arguments):
+    return model_facts(_kim(*arguments, activation=None))
+
+
+@kim_net.mistake("The convolutions pad the sentence. Use valid windows only, Keras's default.")
+def kim_with_padding(*arguments):
+    return model_facts(_kim(*arguments, padding="same"))
+
+
+@kim_net.mistake("The last layer gives plain scores. Let it end in softmax.")
+def kim_without_softmax(*arguments):
+    return model_facts(_kim(*arguments, last=None))
+
+
+@kim_net.mistake("Dropout is missing. It stands between the joined maxima and the dense layer.")
+def kim_without_dropout(length, vocabulary_size, dimension, windows, num_filters, dropout, classes):
+    return model_facts(_kim(length, vocabulary_size, dimension, windows, num_filters, 0, classes))
+
+
+@kim_net.mistake("Only one window size is used. Make a convolution for each number in `windows`, and join their maxima.")
+def kim_with_one_window(length, vocabulary_size, dimension, windows, num_filters, dropout, classes):
+    return model_facts(_kim(length, vocabulary_size, dimension, windows[:1], num_filters, dropout, classes))
+
 
 # --- spectrogram -------------------------------------------------------------------------------
 
@@ -504,40 +476,6 @@ def _spectrogram(sound, window, hop):
     return image * np.sum(window)
 
 
-def _own_frames(sound, size, hop):
-    return np.lib.stride_tricks.sliding_window_view(np.asarray(sound, float), size)[::hop]
-
-
-def spectrogram_without_window(sound, window, hop):
-    return np.abs(np.fft.rfft(_own_frames(sound, len(window), hop))).T
-
-
-def spectrogram_on_its_side(sound, window, hop):
-    return _spectrogram(sound, window, hop).T
-
-
-def spectrogram_of_power(sound, window, hop):
-    return _spectrogram(sound, window, hop) ** 2
-
-
-def spectrogram_with_mirror(sound, window, hop):
-    return np.abs(np.fft.fft(_own_frames(sound, len(window), hop) * window)).T
-
-
-def spectrogram_one_frame_missing(sound, window, hop):
-    starts = range(0, len(sound) - len(window), hop)
-    return np.abs(np.fft.rfft([window * sound[s : s + len(window)] for s in starts])).T
-
-
-def spectrogram_fills_the_last_frame(sound, window, hop):
-    rest = -(len(sound) - len(window)) % hop
-    return _spectrogram(np.pad(sound, (0, rest)), window, hop)
-
-
-def spectrogram_side_by_side(sound, window, hop):
-    return _spectrogram(sound, window, len(window))
-
-
 spectrogram = Exercise(
     name="spectrogram",
     title="A picture of a sound",
@@ -561,32 +499,58 @@ spectrogram = Exercise(
     ),
     cases=_sound_cases,
     forbidden=("spectrogram", "stft", "ShortTimeFFT"),
-    mistakes=(
-        Mistake(
-            spectrogram_without_window, "The window is not used. Multiply each frame by `window` before the Fourier transform."
-        ),
-        Mistake(spectrogram_on_its_side, "The picture lies on its side: frequencies are rows, frames are columns."),
-        Mistake(spectrogram_of_power, "These are squared magnitudes (power). The magnitudes themselves are wanted: `np.abs(…)`."),
-        Mistake(
-            spectrogram_with_mirror,
-            "The upper half is the mirror image of the lower one, since the sound is real. Use `np.fft.rfft`: size // 2 + 1 frequencies.",
-        ),
-        Mistake(
-            spectrogram_one_frame_missing,
-            "The last frame is missing when it ends exactly with the sound. The last start is len(sound) − size, and it counts.",
-        ),
-        Mistake(
-            spectrogram_fills_the_last_frame,
-            "You filled up the last frame with zeros. Only frames that lie wholly inside the sound count.",
-        ),
-        Mistake(spectrogram_side_by_side, "The frames stand side by side. A frame begins every `hop` samples, so they overlap."),
-    ),
     hints=(
         "Frame number t is `sound[t * hop : t * hop + size]`, with `size = len(window)`.",
         "There are (len(sound) − size) // hop + 1 frames. Multiply each by the window, then take `np.abs(np.fft.rfft(…))`.",
         "Stack the frames as rows: `np.fft.rfft` works on the last axis. At the end transpose, so that frequencies are the rows.",
     ),
 )
+
+
+def _own_frames(sound, size, hop):
+    return np.lib.stride_tricks.sliding_window_view(np.asarray(sound, float), size)[::hop]
+
+
+@spectrogram.mistake("The window is not used. Multiply each frame by `window` before the Fourier transform.")
+def spectrogram_without_window(sound, window, hop):
+    return np.abs(np.fft.rfft(_own_frames(sound, len(window), hop))).T
+
+
+@spectrogram.mistake("The picture lies on its side: frequencies are rows, frames are columns.")
+def spectrogram_on_its_side(sound, window, hop):
+    return _spectrogram(sound, window, hop).T
+
+
+@spectrogram.mistake("These are squared magnitudes (power). The magnitudes themselves are wanted: `np.abs(…)`.")
+def spectrogram_of_power(sound, window, hop):
+    return _spectrogram(sound, window, hop) ** 2
+
+
+@spectrogram.mistake(
+    "The upper half is the mirror image of the lower one, since the sound is real. Use `np.fft.rfft`: size // 2 + 1 frequencies."
+)
+def spectrogram_with_mirror(sound, window, hop):
+    return np.abs(np.fft.fft(_own_frames(sound, len(window), hop) * window)).T
+
+
+@spectrogram.mistake(
+    "The last frame is missing when it ends exactly with the sound. The last start is len(sound) − size, and it counts."
+)
+def spectrogram_one_frame_missing(sound, window, hop):
+    starts = range(0, len(sound) - len(window), hop)
+    return np.abs(np.fft.rfft([window * sound[s : s + len(window)] for s in starts])).T
+
+
+@spectrogram.mistake("You filled up the last frame with zeros. Only frames that lie wholly inside the sound count.")
+def spectrogram_fills_the_last_frame(sound, window, hop):
+    rest = -(len(sound) - len(window)) % hop
+    return _spectrogram(np.pad(sound, (0, rest)), window, hop)
+
+
+@spectrogram.mistake("The frames stand side by side. A frame begins every `hop` samples, so they overlap.")
+def spectrogram_side_by_side(sound, window, hop):
+    return _spectrogram(sound, window, len(window))
+
 
 # --- permute_pixels ----------------------------------------------------------------------------
 
@@ -612,24 +576,6 @@ def _permuted(images, order):
     return (images.reshape(len(images), -1) @ matrix.T).reshape(images.shape)
 
 
-def pixels_put_back(images, order):
-    return _permuted(images, np.argsort(order))
-
-
-def pixels_left_flat(images, order):
-    return images.reshape(len(images), -1)[:, order]
-
-
-def pixels_column_by_column(images, order):
-    flat = np.array([image.flatten(order="F")[order] for image in images])
-    return np.array([row.reshape(images.shape[1:], order="F") for row in flat])
-
-
-def pixels_row_by_row(images, order):
-    cols = images.shape[2]
-    return images[:, :, [place for place in order if place < cols]]
-
-
 permute_pixels = Exercise(
     name="permute_pixels",
     title="Shuffle the pixels, the same way in every image",
@@ -646,24 +592,37 @@ permute_pixels = Exercise(
         ),
     ),
     cases=_pixel_cases,
-    mistakes=(
-        Mistake(
-            pixels_put_back,
-            "This is the inverse: you sent pixel k to place order[k]. Place k must get the pixel from place order[k].",
-        ),
-        Mistake(pixels_left_flat, "The images are still flat. Give them their rows and columns again."),
-        Mistake(pixels_column_by_column, "You flattened column by column. Flatten row by row, NumPy's default."),
-        Mistake(
-            pixels_row_by_row,
-            "Pixels only move inside their rows. Flatten the images first, so that every pixel can go everywhere.",
-        ),
-    ),
     hints=(
         "Flatten each image, shuffle, and give it its shape again.",
         "`images.reshape(len(images), -1)` has one image a row.",
         "Indexing with an array of places takes them in that order: `flat[:, order]`. Then reshape to `images.shape`.",
     ),
 )
+
+
+@permute_pixels.mistake(
+    "This is the inverse: you sent pixel k to place order[k]. Place k must get the pixel from place order[k]."
+)
+def pixels_put_back(images, order):
+    return _permuted(images, np.argsort(order))
+
+
+@permute_pixels.mistake("The images are still flat. Give them their rows and columns again.")
+def pixels_left_flat(images, order):
+    return images.reshape(len(images), -1)[:, order]
+
+
+@permute_pixels.mistake("You flattened column by column. Flatten row by row, NumPy's default.")
+def pixels_column_by_column(images, order):
+    flat = np.array([image.flatten(order="F")[order] for image in images])
+    return np.array([row.reshape(images.shape[1:], order="F") for row in flat])
+
+
+@permute_pixels.mistake("Pixels only move inside their rows. Flatten the images first, so that every pixel can go everywhere.")
+def pixels_row_by_row(images, order):
+    cols = images.shape[2]
+    return images[:, :, [place for place in order if place < cols]]
+
 
 # --- permuted_weights --------------------------------------------------------------------------
 
@@ -677,18 +636,6 @@ def _weights_solved(weights, order):
     """Solve for the weights: with every unit vector as an image, shuffled, they must give the old answers."""
     shuffled = np.eye(len(order))[:, np.asarray(order)]
     return np.linalg.solve(shuffled, np.asarray(weights, float))
-
-
-def weights_unchanged(weights, order):
-    return weights
-
-
-def weights_put_back(weights, order):
-    return weights[np.argsort(order)]
-
-
-def weights_permuted_twice(weights, order):
-    return weights[order][order]
 
 
 permuted_weights = Exercise(
@@ -707,23 +654,32 @@ permuted_weights = Exercise(
         ),
     ),
     cases=_weight_cases,
-    mistakes=(
-        Mistake(
-            weights_unchanged,
-            "The weights are as before, so each pixel meets the weights of another one. Move the rows along with the pixels.",
-        ),
-        Mistake(
-            weights_put_back,
-            "This is the inverse order. Pixel order[k] now stands at place k, so row k must be the old row order[k].",
-        ),
-        Mistake(weights_permuted_twice, "The rows were moved twice. Once is enough."),
-    ),
     hints=(
         "Each pixel has a row of weights, one for each unit. The pixel moves; what must its weights do?",
         "At place k of the shuffled image stands the old pixel order[k]. So which old row belongs at place k?",
         "The same indexing as for the pixels, on the first axis of the weights.",
     ),
 )
+
+
+@permuted_weights.mistake(
+    "The weights are as before, so each pixel meets the weights of another one. Move the rows along with the pixels."
+)
+def weights_unchanged(weights, order):
+    return weights
+
+
+@permuted_weights.mistake(
+    "This is the inverse order. Pixel order[k] now stands at place k, so row k must be the old row order[k]."
+)
+def weights_put_back(weights, order):
+    return weights[np.argsort(order)]
+
+
+@permuted_weights.mistake("The rows were moved twice. Once is enough.")
+def weights_permuted_twice(weights, order):
+    return weights[order][order]
+
 
 EXERCISES = (
     encode_words,

@@ -11,7 +11,8 @@ import scipy.ndimage
 import scipy.signal
 from numpy.lib.stride_tricks import sliding_window_view
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.exercises.cases import fractions
+from convcourse.judging.exercise import Case, Exercise
 
 LIBRARY_LAYERS = (
     "convolve",
@@ -44,10 +45,6 @@ def _whole(generator: np.random.Generator, *shape: int) -> np.ndarray:
     return generator.integers(-9, 10, size=shape)
 
 
-def _fractions(generator: np.random.Generator, *shape: int) -> np.ndarray:
-    return generator.normal(size=shape).round(2)
-
-
 # --- conv2d_multi ------------------------------------------------------------------------------
 
 ONE, STRIDE_PADDING, BATCH = "one image", "stride and padding", "a batch"
@@ -64,7 +61,7 @@ def _layer(generator: np.random.Generator, part: str, batch: int, stride: int, p
     bias = generator.uniform(1, 5, size=filters).round(2) * generator.choice([-1, 1], size=filters)
     arguments = {
         "images": _whole(generator, batch, rows, cols, channels),
-        "weights": _fractions(generator, 3, 2, channels, filters),
+        "weights": fractions(generator, 3, 2, channels, filters),
         "bias": bias,
         "stride": stride,
         "padding": padding,
@@ -90,49 +87,6 @@ def _layer_oracle(images, weights, bias, stride, padding):
         for image in np.asarray(images)
     ]
     return np.moveaxis(np.array(maps), 1, -1)[:, ::stride, ::stride] + np.asarray(bias)
-
-
-def _layer_fast(images, weights, bias, stride, padding):
-    padded = np.pad(images, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
-    windows = sliding_window_view(padded, weights.shape[:2], axis=(1, 2))
-    return np.einsum("bijnkl,klnm->bijm", windows[:, ::stride, ::stride], weights) + bias
-
-
-def layer_without_bias(images, weights, bias, stride, padding):
-    return _layer_fast(images, weights, 0 * bias, stride, padding)
-
-
-def layer_with_reversal(images, weights, bias, stride, padding):
-    return _layer_fast(images, weights[::-1, ::-1], bias, stride, padding)
-
-
-def layer_bias_for_each_channel(images, weights, bias, stride, padding):
-    return _layer_fast(images, weights, bias * images.shape[3], stride, padding)
-
-
-def layer_first_channel_only(images, weights, bias, stride, padding):
-    return _layer_fast(images[..., :1], weights[:, :, :1], bias, stride, padding)
-
-
-def layer_ignores_stride(images, weights, bias, stride, padding):
-    return _layer_fast(images, weights, bias, 1, padding)
-
-
-def layer_ignores_padding(images, weights, bias, stride, padding):
-    return _layer_fast(images, weights, bias, stride, 0)
-
-
-def layer_for_squares(images, weights, bias, stride, padding):
-    rows = (images.shape[1] + 2 * padding - weights.shape[0]) // stride + 1
-    return _layer_fast(images, weights, bias, stride, padding)[:, :, :rows]
-
-
-def layer_first_image_only(images, weights, bias, stride, padding):
-    return _layer_fast(images[:1], weights, bias, stride, padding)
-
-
-def layer_keeps_integers(images, weights, bias, stride, padding):
-    return _layer_fast(images, weights, bias, stride, padding).astype(images.dtype)
 
 
 conv2d_multi = Exercise(
@@ -176,37 +130,6 @@ conv2d_multi = Exercise(
     ),
     cases=_layer_cases,
     forbidden=LIBRARY_LAYERS + RACERS,
-    mistakes=(
-        Mistake(layer_without_bias, "The bias is missing. Add `bias[m]` to every number of map m."),
-        Mistake(
-            layer_with_reversal,
-            "You flip the kernels. A layer computes convolution without reversal: lay the weights on as they are.",
-        ),
-        Mistake(
-            layer_bias_for_each_channel,
-            "The bias is added once for each input channel. Add up all channels first, then add the bias once.",
-        ),
-        Mistake(
-            layer_first_channel_only,
-            "Only channel 0 of the images is used. The sum runs over all channels: a filter has weights for each of them.",
-        ),
-        Mistake(
-            layer_ignores_stride,
-            "The stride has no effect. The window of output (i, j) starts at row i · stride, column j · stride.",
-        ),
-        Mistake(layer_ignores_padding, "There is no padding. Put `padding` zeros on all four sides of each image first."),
-        Mistake(
-            layer_for_squares,
-            "There are as many columns as rows in your result. The number of output columns follows from the images' columns and `kcol`.",
-        ),
-        Mistake(
-            layer_first_image_only, "Only the first image of the batch comes out. The first axis of the result is the batch."
-        ),
-        Mistake(
-            layer_keeps_integers,
-            "The fractions are lost. `np.zeros_like(images)` keeps the images' integer type; make the result with `np.zeros(...)`.",
-        ),
-    ),
     hints=(
         "Pad the two middle axes only: `np.pad(images, ((0, 0), (padding, padding), (padding, padding), (0, 0)))`. Then find the "
         "output's rows and columns with `output_size`.",
@@ -215,6 +138,65 @@ conv2d_multi = Exercise(
         "(batch, num_filters): what belongs into `result[:, i, j, :]`, but for the bias.",
     ),
 )
+
+
+def _layer_fast(images, weights, bias, stride, padding):
+    padded = np.pad(images, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
+    windows = sliding_window_view(padded, weights.shape[:2], axis=(1, 2))
+    return np.einsum("bijnkl,klnm->bijm", windows[:, ::stride, ::stride], weights) + bias
+
+
+@conv2d_multi.mistake("The bias is missing. Add `bias[m]` to every number of map m.")
+def layer_without_bias(images, weights, bias, stride, padding):
+    return _layer_fast(images, weights, 0 * bias, stride, padding)
+
+
+@conv2d_multi.mistake("You flip the kernels. A layer computes convolution without reversal: lay the weights on as they are.")
+def layer_with_reversal(images, weights, bias, stride, padding):
+    return _layer_fast(images, weights[::-1, ::-1], bias, stride, padding)
+
+
+@conv2d_multi.mistake("The bias is added once for each input channel. Add up all channels first, then add the bias once.")
+def layer_bias_for_each_channel(images, weights, bias, stride, padding):
+    return _layer_fast(images, weights, bias * images.shape[3], stride, padding)
+
+
+@conv2d_multi.mistake(
+    "Only channel 0 of the images is used. The sum runs over all channels: a filter has weights for each of them."
+)
+def layer_first_channel_only(images, weights, bias, stride, padding):
+    return _layer_fast(images[..., :1], weights[:, :, :1], bias, stride, padding)
+
+
+@conv2d_multi.mistake("The stride has no effect. The window of output (i, j) starts at row i · stride, column j · stride.")
+def layer_ignores_stride(images, weights, bias, stride, padding):
+    return _layer_fast(images, weights, bias, 1, padding)
+
+
+@conv2d_multi.mistake("There is no padding. Put `padding` zeros on all four sides of each image first.")
+def layer_ignores_padding(images, weights, bias, stride, padding):
+    return _layer_fast(images, weights, bias, stride, 0)
+
+
+@conv2d_multi.mistake(
+    "There are as many columns as rows in your result. The number of output columns follows from the images' columns and `kcol`."
+)
+def layer_for_squares(images, weights, bias, stride, padding):
+    rows = (images.shape[1] + 2 * padding - weights.shape[0]) // stride + 1
+    return _layer_fast(images, weights, bias, stride, padding)[:, :, :rows]
+
+
+@conv2d_multi.mistake("Only the first image of the batch comes out. The first axis of the result is the batch.")
+def layer_first_image_only(images, weights, bias, stride, padding):
+    return _layer_fast(images[:1], weights, bias, stride, padding)
+
+
+@conv2d_multi.mistake(
+    "The fractions are lost. `np.zeros_like(images)` keeps the images' integer type; make the result with `np.zeros(...)`."
+)
+def layer_keeps_integers(images, weights, bias, stride, padding):
+    return _layer_fast(images, weights, bias, stride, padding).astype(images.dtype)
+
 
 # --- max_pool2d and avg_pool2d -----------------------------------------------------------------
 
@@ -247,40 +229,6 @@ def _avg_oracle(images, size, stride):
     return _pool_oracle(filtered, size, stride)
 
 
-def _windows(images: np.ndarray, size: int, stride: int) -> np.ndarray:
-    return sliding_window_view(images, (size, size), axis=(1, 2))[:, ::stride, ::stride]
-
-
-def pool_ignores_stride(images, size, stride):
-    return _windows(images, size, size).max(axis=(4, 5))
-
-
-def pool_over_channels(images, size, stride):
-    return _windows(images, size, stride).max(axis=(3, 4, 5))
-
-
-def pool_never_below_zero(images, size, stride):
-    return np.maximum(0, _windows(images, size, stride).max(axis=(4, 5)))
-
-
-def pool_takes_the_mean(images, size, stride):
-    return _windows(images, size, stride).mean(axis=(4, 5))
-
-
-def pool_with_ragged_edge(images, size, stride):
-    rows, cols = (math.ceil((length - size) / stride) + 1 for length in images.shape[1:3])
-    result = np.zeros((images.shape[0], rows, cols, images.shape[3]))
-    for i, j in np.ndindex(rows, cols):
-        part = images[:, i * stride : i * stride + size, j * stride : j * stride + size]
-        result[:, i, j] = part.max(axis=(1, 2))
-    return result
-
-
-def pool_for_squares(images, size, stride):
-    places = (images.shape[1] - size) // stride + 1
-    return _windows(images, size, stride).max(axis=(4, 5))[:, :, :places]
-
-
 max_pool2d = Exercise(
     name="max_pool2d",
     title="Max pooling",
@@ -300,22 +248,6 @@ max_pool2d = Exercise(
     ),
     cases=_pool_cases,
     forbidden=LIBRARY_POOLS,
-    mistakes=(
-        Mistake(pool_ignores_stride, "The window moves by its own size. It must move by `stride`, so that windows can overlap."),
-        Mistake(pool_over_channels, "You take the maximum over the channels too. Each channel is pooled by itself."),
-        Mistake(
-            pool_never_below_zero,
-            "Where all numbers are negative you return 0. Do not start the search for the largest at 0; take `window.max(...)`.",
-        ),
-        Mistake(
-            pool_with_ragged_edge,
-            "You pool a window that hangs over the edge. Here only whole windows count: round down, as `output_size` does.",
-        ),
-        Mistake(pool_takes_the_mean, "This is the mean of each window. The maximum is wanted."),
-        Mistake(
-            pool_for_squares, "There are as many columns as rows in your result. Count the places along the columns separately."
-        ),
-    ),
     hints=(
         "The loop is that of `conv2d_multi`; only what happens to the window is different.",
         "The window `images[:, top : top + size, left : left + size, :]` has four axes. Over which two do you take the maximum?",
@@ -324,24 +256,48 @@ max_pool2d = Exercise(
 )
 
 
-def avg_ignores_stride(images, size, stride):
-    return _windows(images, size, size).mean(axis=(4, 5))
+def _windows(images: np.ndarray, size: int, stride: int) -> np.ndarray:
+    return sliding_window_view(images, (size, size), axis=(1, 2))[:, ::stride, ::stride]
 
 
-def avg_is_a_sum(images, size, stride):
-    return _windows(images, size, stride).sum(axis=(4, 5))
+@max_pool2d.mistake("The window moves by its own size. It must move by `stride`, so that windows can overlap.")
+def pool_ignores_stride(images, size, stride):
+    return _windows(images, size, size).max(axis=(4, 5))
 
 
-def avg_divides_by_the_side(images, size, stride):
-    return _windows(images, size, stride).sum(axis=(4, 5)) / size
+@max_pool2d.mistake("You take the maximum over the channels too. Each channel is pooled by itself.")
+def pool_over_channels(images, size, stride):
+    return _windows(images, size, stride).max(axis=(3, 4, 5))
 
 
-def avg_in_integers(images, size, stride):
-    return np.trunc(_windows(images, size, stride).mean(axis=(4, 5)))
+@max_pool2d.mistake(
+    "Where all numbers are negative you return 0. Do not start the search for the largest at 0; take `window.max(...)`."
+)
+def pool_never_below_zero(images, size, stride):
+    return np.maximum(0, _windows(images, size, stride).max(axis=(4, 5)))
 
 
-def avg_over_channels(images, size, stride):
-    return _windows(images, size, stride).mean(axis=(3, 4, 5))
+@max_pool2d.mistake(
+    "You pool a window that hangs over the edge. Here only whole windows count: round down, as `output_size` does."
+)
+def pool_with_ragged_edge(images, size, stride):
+    rows, cols = (math.ceil((length - size) / stride) + 1 for length in images.shape[1:3])
+    result = np.zeros((images.shape[0], rows, cols, images.shape[3]))
+    for i, j in np.ndindex(rows, cols):
+        part = images[:, i * stride : i * stride + size, j * stride : j * stride + size]
+        result[:, i, j] = part.max(axis=(1, 2))
+    return result
+
+
+@max_pool2d.mistake("This is the mean of each window. The maximum is wanted.")
+def pool_takes_the_mean(images, size, stride):
+    return _windows(images, size, stride).mean(axis=(4, 5))
+
+
+@max_pool2d.mistake("There are as many columns as rows in your result. Count the places along the columns separately.")
+def pool_for_squares(images, size, stride):
+    places = (images.shape[1] - size) // stride + 1
+    return _windows(images, size, stride).max(axis=(4, 5))[:, :, :places]
 
 
 avg_pool2d = Exercise(
@@ -366,22 +322,38 @@ avg_pool2d = Exercise(
     ),
     cases=lambda generator: (Case(case.arguments, "numbers") for case in _pool_cases(generator)),
     forbidden=LIBRARY_POOLS,
-    mistakes=(
-        Mistake(avg_ignores_stride, "The window moves by its own size. It must move by `stride`."),
-        Mistake(avg_is_a_sum, "This is the sum of each window. Divide by the number of its pixels."),
-        Mistake(avg_divides_by_the_side, "You divide by `size`. A window has size · size pixels."),
-        Mistake(
-            avg_in_integers,
-            "The fractions are lost: the mean of whole numbers is not whole. Make the result with `np.zeros(...)`.",
-        ),
-        Mistake(avg_over_channels, "You average over the channels too. Each channel is pooled by itself."),
-    ),
     hints=(
         "One word of `max_pool2d` changes.",
         "`window.mean(axis=(1, 2))` gives (batch, channels).",
         "Copy your `max_pool2d`, write `mean` for `max`, and see that the result is a float array.",
     ),
 )
+
+
+@avg_pool2d.mistake("The window moves by its own size. It must move by `stride`.")
+def avg_ignores_stride(images, size, stride):
+    return _windows(images, size, size).mean(axis=(4, 5))
+
+
+@avg_pool2d.mistake("This is the sum of each window. Divide by the number of its pixels.")
+def avg_is_a_sum(images, size, stride):
+    return _windows(images, size, stride).sum(axis=(4, 5))
+
+
+@avg_pool2d.mistake("You divide by `size`. A window has size · size pixels.")
+def avg_divides_by_the_side(images, size, stride):
+    return _windows(images, size, stride).sum(axis=(4, 5)) / size
+
+
+@avg_pool2d.mistake("The fractions are lost: the mean of whole numbers is not whole. Make the result with `np.zeros(...)`.")
+def avg_in_integers(images, size, stride):
+    return np.trunc(_windows(images, size, stride).mean(axis=(4, 5)))
+
+
+@avg_pool2d.mistake("You average over the channels too. Each channel is pooled by itself.")
+def avg_over_channels(images, size, stride):
+    return _windows(images, size, stride).mean(axis=(3, 4, 5))
+
 
 # --- fractional_max_pool -----------------------------------------------------------------------
 
@@ -418,38 +390,6 @@ def _fractional_oracle(images, row_bounds, col_bounds, overlapping):
     return _reduce(_reduce(np.array(images), rows, overlapping, 1), cols, overlapping, 2)
 
 
-def fractional_never_overlaps(images, row_bounds, col_bounds, overlapping):
-    return _fractional_oracle(images, row_bounds, col_bounds, False)
-
-
-def fractional_always_overlaps(images, row_bounds, col_bounds, overlapping):
-    return _fractional_oracle(images, row_bounds, col_bounds, True)
-
-
-def fractional_overlaps_rows_only(images, row_bounds, col_bounds, overlapping):
-    return _reduce(_reduce(images.copy(), row_bounds, overlapping, 1), col_bounds, False, 2)
-
-
-def fractional_exchanges_bounds(images, row_bounds, col_bounds, overlapping):
-    turned = np.zeros((images.shape[0], len(col_bounds) - 1, len(row_bounds) - 1, images.shape[3]))
-    for i, j in np.ndindex(*turned.shape[1:3]):
-        part = images[:, col_bounds[i] : col_bounds[i + 1] + overlapping, row_bounds[j] : row_bounds[j + 1] + overlapping]
-        turned[:, i, j] = part.max(axis=(1, 2), initial=-np.inf)
-    return turned
-
-
-def fractional_never_below_zero(images, row_bounds, col_bounds, overlapping):
-    return np.maximum(0, _fractional_oracle(images, row_bounds, col_bounds, overlapping))
-
-
-def fractional_first_corner(images, row_bounds, col_bounds, overlapping):
-    return images[:, row_bounds[:-1]][:, :, col_bounds[:-1]]
-
-
-def fractional_over_channels(images, row_bounds, col_bounds, overlapping):
-    return _fractional_oracle(images, row_bounds, col_bounds, overlapping).max(axis=3)
-
-
 FIVE = np.array([[1, 2, 3, 4, 0], [5, 6, 7, 8, 1], [9, 1, 2, 3, 4]])[None, :, :, None]
 
 fractional_max_pool = Exercise(
@@ -475,24 +415,6 @@ fractional_max_pool = Exercise(
     ),
     cases=_fractional_cases,
     forbidden=("fractional_max_pool", "fractional_max_pool2d"),
-    mistakes=(
-        Mistake(
-            fractional_never_overlaps,
-            "`overlapping` has no effect. When it is True, a region also holds the first row and the first column of its neighbours.",
-        ),
-        Mistake(
-            fractional_always_overlaps,
-            "The regions always overlap. Without `overlapping`, region i ends before row `row_bounds[i + 1]`.",
-        ),
-        Mistake(fractional_overlaps_rows_only, "The regions overlap in their rows only. The columns need one more as well."),
-        Mistake(fractional_exchanges_bounds, "Row bounds and column bounds are exchanged. Axis 1 of the images holds the rows."),
-        Mistake(
-            fractional_never_below_zero,
-            "Where all numbers are negative you return 0. Take the maximum of the region itself.",
-        ),
-        Mistake(fractional_first_corner, "You return the top left pixel of each region. Its largest number is wanted."),
-        Mistake(fractional_over_channels, "You take the maximum over the channels too. Each channel is pooled by itself."),
-    ),
     hints=(
         "With five bounds there are four regions. The loops run over regions, not over pixels.",
         "Region (i, j) is `images[:, row_bounds[i] : row_bounds[i + 1], col_bounds[j] : col_bounds[j + 1]]`.",
@@ -500,33 +422,55 @@ fractional_max_pool = Exercise(
     ),
 )
 
+
+@fractional_max_pool.mistake(
+    "`overlapping` has no effect. When it is True, a region also holds the first row and the first column of its neighbours."
+)
+def fractional_never_overlaps(images, row_bounds, col_bounds, overlapping):
+    return _fractional_oracle(images, row_bounds, col_bounds, False)
+
+
+@fractional_max_pool.mistake("The regions always overlap. Without `overlapping`, region i ends before row `row_bounds[i + 1]`.")
+def fractional_always_overlaps(images, row_bounds, col_bounds, overlapping):
+    return _fractional_oracle(images, row_bounds, col_bounds, True)
+
+
+@fractional_max_pool.mistake("The regions overlap in their rows only. The columns need one more as well.")
+def fractional_overlaps_rows_only(images, row_bounds, col_bounds, overlapping):
+    return _reduce(_reduce(images.copy(), row_bounds, overlapping, 1), col_bounds, False, 2)
+
+
+@fractional_max_pool.mistake("Row bounds and column bounds are exchanged. Axis 1 of the images holds the rows.")
+def fractional_exchanges_bounds(images, row_bounds, col_bounds, overlapping):
+    turned = np.zeros((images.shape[0], len(col_bounds) - 1, len(row_bounds) - 1, images.shape[3]))
+    for i, j in np.ndindex(*turned.shape[1:3]):
+        part = images[:, col_bounds[i] : col_bounds[i + 1] + overlapping, row_bounds[j] : row_bounds[j + 1] + overlapping]
+        turned[:, i, j] = part.max(axis=(1, 2), initial=-np.inf)
+    return turned
+
+
+@fractional_max_pool.mistake("Where all numbers are negative you return 0. Take the maximum of the region itself.")
+def fractional_never_below_zero(images, row_bounds, col_bounds, overlapping):
+    return np.maximum(0, _fractional_oracle(images, row_bounds, col_bounds, overlapping))
+
+
+@fractional_max_pool.mistake("You return the top left pixel of each region. Its largest number is wanted.")
+def fractional_first_corner(images, row_bounds, col_bounds, overlapping):
+    return images[:, row_bounds[:-1]][:, :, col_bounds[:-1]]
+
+
+@fractional_max_pool.mistake("You take the maximum over the channels too. Each channel is pooled by itself.")
+def fractional_over_channels(images, row_bounds, col_bounds, overlapping):
+    return _fractional_oracle(images, row_bounds, col_bounds, overlapping).max(axis=3)
+
+
 # --- global_avg_pool ---------------------------------------------------------------------------
 
 
 def _global_cases(generator: np.random.Generator) -> Iterator[Case]:
     rows = int(generator.integers(3, 6))
     yield Case({"images": _whole(generator, 3, rows, rows + 2, 4)}, "numbers")
-    yield Case({"images": _fractions(generator, 2, rows + 1, rows, 5)}, "numbers")
-
-
-def global_over_channels(images):
-    return images.mean(axis=(1, 2, 3))
-
-
-def global_over_the_batch(images):
-    return images.mean(axis=(0, 1, 2))
-
-
-def global_sum(images):
-    return images.sum(axis=(1, 2))
-
-
-def global_max(images):
-    return images.max(axis=(1, 2))
-
-
-def global_one_axis_left(images):
-    return images.mean(axis=1)
+    yield Case({"images": fractions(generator, 2, rows + 1, rows, 5)}, "numbers")
 
 
 global_avg_pool = Exercise(
@@ -541,15 +485,6 @@ global_avg_pool = Exercise(
         Case({"images": np.array([[[[1, 10], [2, 20]]], [[[3, 0], [4, 5]]]])}, "numbers", known=[[1.5, 15.0], [3.5, 2.5]]),
     ),
     cases=_global_cases,
-    mistakes=(
-        Mistake(
-            global_over_channels, "You average over the channels too. One number for each image *and* each channel is wanted."
-        ),
-        Mistake(global_over_the_batch, "You average over the batch. The images have nothing to do with each other."),
-        Mistake(global_sum, "This is the sum. Divide by the number of pixels, rows · cols."),
-        Mistake(global_max, "This is the maximum of each map. The mean is wanted."),
-        Mistake(global_one_axis_left, "You average over the rows only. The columns must go too."),
-    ),
     hints=(
         "Two of the four axes disappear. Which?",
         "Axis 1 holds the rows, axis 2 the columns.",
@@ -557,11 +492,37 @@ global_avg_pool = Exercise(
     ),
 )
 
+
+@global_avg_pool.mistake("You average over the channels too. One number for each image *and* each channel is wanted.")
+def global_over_channels(images):
+    return images.mean(axis=(1, 2, 3))
+
+
+@global_avg_pool.mistake("You average over the batch. The images have nothing to do with each other.")
+def global_over_the_batch(images):
+    return images.mean(axis=(0, 1, 2))
+
+
+@global_avg_pool.mistake("This is the sum. Divide by the number of pixels, rows · cols.")
+def global_sum(images):
+    return images.sum(axis=(1, 2))
+
+
+@global_avg_pool.mistake("This is the maximum of each map. The mean is wanted.")
+def global_max(images):
+    return images.max(axis=(1, 2))
+
+
+@global_avg_pool.mistake("You average over the rows only. The columns must go too.")
+def global_one_axis_left(images):
+    return images.mean(axis=1)
+
+
 # --- local_response_norm -----------------------------------------------------------------------
 
 
 def _norm_cases(generator: np.random.Generator) -> Iterator[Case]:
-    for n, make in ((3, _whole), (5, _fractions)):
+    for n, make in ((3, _whole), (5, fractions)):
         maps = make(generator, 2, 2, 3, n + 4)
         k, alpha, beta = (round(float(generator.uniform(*ends)), 2) for ends in ((1.2, 2.5), (0.1, 0.5), (0.4, 0.9)))
         yield Case({"maps": maps, "k": k, "alpha": alpha, "beta": beta, "n": n}, "numbers")
@@ -569,44 +530,6 @@ def _norm_cases(generator: np.random.Generator) -> Iterator[Case]:
 
 def _norm_with(maps, k, alpha, beta, n):
     squares = scipy.ndimage.convolve1d(np.asarray(maps, float) ** 2, np.ones(n), axis=-1, mode="constant")
-    return maps / (k + alpha * squares) ** beta
-
-
-def norm_wraps_around(maps, k, alpha, beta, n):
-    squares = sum(np.roll(maps**2, step, axis=-1) for step in range(-(n // 2), n // 2 + 1))
-    return maps / (k + alpha * squares) ** beta
-
-
-def norm_over_all_channels(maps, k, alpha, beta, n):
-    return maps / (k + alpha * np.sum(maps**2, axis=-1, keepdims=True)) ** beta
-
-
-def norm_divides_alpha(maps, k, alpha, beta, n):
-    return _norm_with(maps, k, alpha / n, beta, n)
-
-
-def norm_n_on_each_side(maps, k, alpha, beta, n):
-    return _norm_with(maps, k, alpha, beta, 2 * n + 1)
-
-
-def norm_stops_one_early(maps, k, alpha, beta, n):
-    kernel = np.ones(n)
-    kernel[0] = 0  # the channel i + n // 2 is left out
-    squares = scipy.ndimage.convolve1d(maps.astype(float) ** 2, kernel, axis=-1, mode="constant")
-    return maps / (k + alpha * squares) ** beta
-
-
-def norm_without_squares(maps, k, alpha, beta, n):
-    total = scipy.ndimage.convolve1d(np.abs(maps.astype(float)), np.ones(n), axis=-1, mode="constant")
-    return maps / (k + alpha * total) ** beta
-
-
-def norm_without_power(maps, k, alpha, beta, n):
-    return _norm_with(maps, k, alpha, 1.0, n)
-
-
-def norm_along_the_row(maps, k, alpha, beta, n):
-    squares = scipy.ndimage.convolve1d(maps.astype(float) ** 2, np.ones(n), axis=2, mode="constant")
     return maps / (k + alpha * squares) ** beta
 
 
@@ -632,27 +555,6 @@ local_response_norm = Exercise(
     ),
     cases=_norm_cases,
     forbidden=("local_response_normalization", "lrn", "local_response_norm"),
-    mistakes=(
-        Mistake(
-            norm_wraps_around,
-            "The first channel counts the last as its neighbour. Negative indices and `np.roll` wrap around: stop at channel 0 and at the last.",
-        ),
-        Mistake(norm_over_all_channels, "You sum over all channels. Only the n channels around channel i count."),
-        Mistake(
-            norm_divides_alpha,
-            "You divide α by n, as Caffe and PyTorch do. AlexNet's formula, and TensorFlow, take α times the plain sum.",
-        ),
-        Mistake(
-            norm_n_on_each_side, "You take n channels on each side. n counts them all: n // 2 on each side and channel i itself."
-        ),
-        Mistake(
-            norm_stops_one_early,
-            "Channel i + n // 2 is left out. The end of a slice is not included: `[i - n // 2 : i + n // 2 + 1]`.",
-        ),
-        Mistake(norm_without_squares, "You add up the values. Their squares are wanted."),
-        Mistake(norm_without_power, "The power β is missing in the denominator: (k + α Σ a²)^β."),
-        Mistake(norm_along_the_row, "You sum over neighbouring pixels. The neighbours are the channels of the same pixel."),
-    ),
     hints=(
         "Square everything first. Then, for channel i, add up the squares from channel max(0, i − n // 2) to channel min(N − 1, i + n // 2).",
         "One loop over the channels: `squares[..., first:end].sum(axis=-1)` takes all pixels of all images at once.",
@@ -660,6 +562,59 @@ local_response_norm = Exercise(
         "`maps[..., i] / (k + alpha * total) ** beta`.",
     ),
 )
+
+
+@local_response_norm.mistake(
+    "The first channel counts the last as its neighbour. Negative indices and `np.roll` wrap around: stop at channel 0 and at the last."
+)
+def norm_wraps_around(maps, k, alpha, beta, n):
+    squares = sum(np.roll(maps**2, step, axis=-1) for step in range(-(n // 2), n // 2 + 1))
+    return maps / (k + alpha * squares) ** beta
+
+
+@local_response_norm.mistake("You sum over all channels. Only the n channels around channel i count.")
+def norm_over_all_channels(maps, k, alpha, beta, n):
+    return maps / (k + alpha * np.sum(maps**2, axis=-1, keepdims=True)) ** beta
+
+
+@local_response_norm.mistake(
+    "You divide α by n, as Caffe and PyTorch do. AlexNet's formula, and TensorFlow, take α times the plain sum."
+)
+def norm_divides_alpha(maps, k, alpha, beta, n):
+    return _norm_with(maps, k, alpha / n, beta, n)
+
+
+@local_response_norm.mistake("You take n channels on each side. n counts them all: n // 2 on each side and channel i itself.")
+def norm_n_on_each_side(maps, k, alpha, beta, n):
+    return _norm_with(maps, k, alpha, beta, 2 * n + 1)
+
+
+@local_response_norm.mistake(
+    "Channel i + n // 2 is left out. The end of a slice is not included: `[i - n // 2 : i + n // 2 + 1]`."
+)
+def norm_stops_one_early(maps, k, alpha, beta, n):
+    kernel = np.ones(n)
+    kernel[0] = 0  # the channel i + n // 2 is left out
+    squares = scipy.ndimage.convolve1d(maps.astype(float) ** 2, kernel, axis=-1, mode="constant")
+    return maps / (k + alpha * squares) ** beta
+
+
+@local_response_norm.mistake("You add up the values. Their squares are wanted.")
+def norm_without_squares(maps, k, alpha, beta, n):
+    total = scipy.ndimage.convolve1d(np.abs(maps.astype(float)), np.ones(n), axis=-1, mode="constant")
+    return maps / (k + alpha * total) ** beta
+
+
+@local_response_norm.mistake("The power β is missing in the denominator: (k + α Σ a²)^β.")
+def norm_without_power(maps, k, alpha, beta, n):
+    return _norm_with(maps, k, alpha, 1.0, n)
+
+
+@local_response_norm.mistake("You sum over neighbouring pixels. The neighbours are the channels of the same pixel.")
+def norm_along_the_row(maps, k, alpha, beta, n):
+    squares = scipy.ndimage.convolve1d(maps.astype(float) ** 2, np.ones(n), axis=2, mode="constant")
+    return maps / (k + alpha * squares) ** beta
+
 
 # --- receptive_field ---------------------------------------------------------------------------
 
@@ -685,46 +640,6 @@ def _field_oracle(layers):
     return seen
 
 
-def _field(layers: Sequence[tuple[int, int]], jump_after: Callable[[int, int], int]) -> int:
-    seen, jump = 1, 1
-    for kernel, stride in layers:
-        seen += (kernel - 1) * jump
-        jump = jump_after(jump, stride)
-    return seen
-
-
-def field_ignores_strides(layers):
-    return _field(layers, lambda jump, stride: 1)
-
-
-def field_last_stride_only(layers):
-    return _field(layers, lambda jump, stride: stride)
-
-
-def field_adds_strides(layers):
-    return _field(layers, lambda jump, stride: jump + stride - 1)
-
-
-def field_own_stride_first(layers):
-    seen, jump = 1, 1
-    for kernel, stride in layers:
-        jump *= stride
-        seen += (kernel - 1) * jump
-    return seen
-
-
-def field_sums_kernels(layers):
-    return sum(kernel for kernel, _ in layers)
-
-
-def field_multiplies_kernels(layers):
-    return math.prod(kernel for kernel, _ in layers)
-
-
-def field_starts_at_zero(layers):
-    return _field_oracle(layers) - 1
-
-
 receptive_field = Exercise(
     name="receptive_field",
     title="What one unit sees",
@@ -739,30 +654,62 @@ receptive_field = Exercise(
         Case({"layers": [(2, 2), (2, 2), (3, 1)]}, STRIDES, "two poolings, then a 3 × 3", known=12),
     ),
     cases=_field_cases,
-    mistakes=(
-        Mistake(field_ignores_strides, "Right for stride 1. After a stride of 2, neighbouring units stand two pixels apart."),
-        Mistake(
-            field_last_stride_only,
-            "You use the stride of the layer just below only. The strides of all layers below multiply.",
-        ),
-        Mistake(field_adds_strides, "You add the strides up. Two strides of 2 put neighbours four pixels apart: they multiply."),
-        Mistake(
-            field_own_stride_first,
-            "A layer's own stride does not widen what one of its own units sees. Add (kernel − 1) · jump first, then multiply the jump.",
-        ),
-        Mistake(field_sums_kernels, "You add the kernels. Each adds only kernel − 1 new pixels: the field of two 3 × 3 is 5."),
-        Mistake(
-            field_multiplies_kernels,
-            "You multiply the kernels. Windows of neighbouring units overlap, so the field grows by adding.",
-        ),
-        Mistake(field_starts_at_zero, "Always one too few. Before the first layer a unit is the pixel itself: start with 1."),
-    ),
     hints=(
         "With stride 1 each layer adds kernel − 1 pixels to what a unit sees.",
         "Keep two numbers: what a unit sees (at first 1), and how many pixels lie between neighbouring units, the jump (at first 1).",
         "For each layer: `seen += (kernel - 1) * jump`, then `jump *= stride`.",
     ),
 )
+
+
+def _field(layers: Sequence[tuple[int, int]], jump_after: Callable[[int, int], int]) -> int:
+    seen, jump = 1, 1
+    for kernel, stride in layers:
+        seen += (kernel - 1) * jump
+        jump = jump_after(jump, stride)
+    return seen
+
+
+@receptive_field.mistake("Right for stride 1. After a stride of 2, neighbouring units stand two pixels apart.")
+def field_ignores_strides(layers):
+    return _field(layers, lambda jump, stride: 1)
+
+
+@receptive_field.mistake("You use the stride of the layer just below only. The strides of all layers below multiply.")
+def field_last_stride_only(layers):
+    return _field(layers, lambda jump, stride: stride)
+
+
+@receptive_field.mistake("You add the strides up. Two strides of 2 put neighbours four pixels apart: they multiply.")
+def field_adds_strides(layers):
+    return _field(layers, lambda jump, stride: jump + stride - 1)
+
+
+@receptive_field.mistake(
+    "A layer's own stride does not widen what one of its own units sees. Add (kernel − 1) · jump first, then multiply the jump."
+)
+def field_own_stride_first(layers):
+    seen, jump = 1, 1
+    for kernel, stride in layers:
+        jump *= stride
+        seen += (kernel - 1) * jump
+    return seen
+
+
+@receptive_field.mistake("You add the kernels. Each adds only kernel − 1 new pixels: the field of two 3 × 3 is 5.")
+def field_sums_kernels(layers):
+    return sum(kernel for kernel, _ in layers)
+
+
+@receptive_field.mistake("You multiply the kernels. Windows of neighbouring units overlap, so the field grows by adding.")
+def field_multiplies_kernels(layers):
+    return math.prod(kernel for kernel, _ in layers)
+
+
+@receptive_field.mistake("Always one too few. Before the first layer a unit is the pixel itself: start with 1.")
+def field_starts_at_zero(layers):
+    return _field_oracle(layers) - 1
+
 
 # --- layer_parameters --------------------------------------------------------------------------
 
@@ -814,43 +761,6 @@ def _parameters_oracle(layer, shape):
     return one_place if kind == "conv" else one_place * math.prod(_output_shape(layer, shape)[:2])
 
 
-def _biases(layer: Layer, shape: Shape) -> int:
-    if layer[0] == "pool":
-        return 0
-    return math.prod(_output_shape(layer, shape)) if layer[0] == "local" else layer[1]
-
-
-def parameters_without_biases(layer, shape):
-    return _parameters_oracle(layer, shape) - _biases(layer, shape)
-
-
-def parameters_with_one_bias(layer, shape):
-    return parameters_without_biases(layer, shape) + (layer[0] != "pool")
-
-
-def parameters_without_channels(layer, shape):
-    flat = shape if layer[0] == "dense" else (*shape[:2], 1)
-    return _parameters_oracle(layer, flat)
-
-
-def parameters_dense_not_flat(layer, shape):
-    return _parameters_oracle(layer, (1, 1, shape[2]) if layer[0] == "dense" else shape)
-
-
-def parameters_local_shared(layer, shape):
-    return _parameters_oracle(("conv", *layer[1:]) if layer[0] == "local" else layer, shape)
-
-
-def parameters_local_at_every_pixel(layer, shape):
-    if layer[0] == "local":
-        return _parameters_oracle(("conv", *layer[1:]), shape) * shape[0] * shape[1]
-    return _parameters_oracle(layer, shape)
-
-
-def parameters_of_the_pool(layer, shape):
-    return layer[1] ** 2 * shape[2] if layer[0] == "pool" else _parameters_oracle(layer, shape)
-
-
 layer_parameters = Exercise(
     name="layer_parameters",
     title="Count the parameters",
@@ -865,33 +775,59 @@ layer_parameters = Exercise(
         Case({"layer": ("local", 2, 3, 1, 0), "shape": (4, 5, 1)}, DENSE_LOCAL, "2 × 3 places with (9 + 1) · 2 each", known=120),
     ),
     cases=_parameter_cases,
-    mistakes=(
-        Mistake(parameters_without_biases, "The biases are missing: one for each filter, for each unit of a dense layer."),
-        Mistake(parameters_with_one_bias, "There is one bias in all. Each filter, and each unit of a dense layer, has its own."),
-        Mistake(
-            parameters_without_channels,
-            "A filter has kernel · kernel weights for *each* input channel: multiply by `shape[2]`.",
-        ),
-        Mistake(
-            parameters_dense_not_flat,
-            "A dense layer sees every number of its input: rows · cols · channels of them, not the channels alone.",
-        ),
-        Mistake(
-            parameters_local_shared,
-            "You share the weights of a locally connected layer. It has a set of its own at each output place.",
-        ),
-        Mistake(
-            parameters_local_at_every_pixel,
-            "You count a set of weights for each *input* pixel. A locally connected layer has one for each *output* place: use `output_size`.",
-        ),
-        Mistake(parameters_of_the_pool, "A pooling layer has nothing to learn: 0 parameters."),
-    ),
     hints=(
         "Take the layer apart first: `kind, *numbers = layer`. Then one `if` for each kind.",
         "A filter has kernel · kernel · channels weights and one bias. A dense unit has rows · cols · channels weights and one bias.",
         "For \"local\" multiply the convolution's number by the output's rows and columns, `output_size(rows, kernel, stride, padding)` and the same for the columns.",
     ),
 )
+
+
+def _biases(layer: Layer, shape: Shape) -> int:
+    if layer[0] == "pool":
+        return 0
+    return math.prod(_output_shape(layer, shape)) if layer[0] == "local" else layer[1]
+
+
+@layer_parameters.mistake("The biases are missing: one for each filter, for each unit of a dense layer.")
+def parameters_without_biases(layer, shape):
+    return _parameters_oracle(layer, shape) - _biases(layer, shape)
+
+
+@layer_parameters.mistake("There is one bias in all. Each filter, and each unit of a dense layer, has its own.")
+def parameters_with_one_bias(layer, shape):
+    return parameters_without_biases(layer, shape) + (layer[0] != "pool")
+
+
+@layer_parameters.mistake("A filter has kernel · kernel weights for *each* input channel: multiply by `shape[2]`.")
+def parameters_without_channels(layer, shape):
+    flat = shape if layer[0] == "dense" else (*shape[:2], 1)
+    return _parameters_oracle(layer, flat)
+
+
+@layer_parameters.mistake("A dense layer sees every number of its input: rows · cols · channels of them, not the channels alone.")
+def parameters_dense_not_flat(layer, shape):
+    return _parameters_oracle(layer, (1, 1, shape[2]) if layer[0] == "dense" else shape)
+
+
+@layer_parameters.mistake("You share the weights of a locally connected layer. It has a set of its own at each output place.")
+def parameters_local_shared(layer, shape):
+    return _parameters_oracle(("conv", *layer[1:]) if layer[0] == "local" else layer, shape)
+
+
+@layer_parameters.mistake(
+    "You count a set of weights for each *input* pixel. A locally connected layer has one for each *output* place: use `output_size`."
+)
+def parameters_local_at_every_pixel(layer, shape):
+    if layer[0] == "local":
+        return _parameters_oracle(("conv", *layer[1:]), shape) * shape[0] * shape[1]
+    return _parameters_oracle(layer, shape)
+
+
+@layer_parameters.mistake("A pooling layer has nothing to learn: 0 parameters.")
+def parameters_of_the_pool(layer, shape):
+    return layer[1] ** 2 * shape[2] if layer[0] == "pool" else _parameters_oracle(layer, shape)
+
 
 # --- layer_memory ------------------------------------------------------------------------------
 
@@ -917,50 +853,6 @@ def _memory_oracle(layer, shape):
     return _memory(_output_shape(layer, shape))
 
 
-def _memory_with(layer: Layer, shape: Shape, places: Callable[[int, int, int, int], int]) -> tuple[Shape, int]:
-    kind, number, *rest = layer
-    if kind == "dense":
-        return _memory((1, 1, number))
-    kernel, stride, padding = (number, rest[0], 0) if kind == "pool" else rest
-    rows, cols = (places(length, kernel, stride, padding) for length in shape[:2])
-    return _memory((rows, cols, shape[2] if kind == "pool" else number))
-
-
-def memory_of_the_input(layer, shape):
-    return _output_shape(layer, shape), math.prod(shape)
-
-
-def memory_rounded_up(layer, shape):
-    return _memory_with(layer, shape, lambda length, kernel, stride, padding: -(-(length + 2 * padding - kernel) // stride) + 1)
-
-
-def memory_padding_once(layer, shape):
-    return _memory_with(layer, shape, lambda length, kernel, stride, padding: (length + padding - kernel) // stride + 1)
-
-
-def memory_ignores_stride(layer, shape):
-    return _memory_with(layer, shape, lambda length, kernel, stride, padding: length + 2 * padding - kernel + 1)
-
-
-def memory_keeps_channels(layer, shape):
-    rows, cols, channels = _output_shape(layer, shape)
-    return _memory((rows, cols, channels if layer[0] == "dense" else shape[2]))
-
-
-def memory_one_channel(layer, shape):
-    rows, cols, channels = _output_shape(layer, shape)
-    return (rows, cols, channels), channels if layer[0] == "dense" else rows * cols
-
-
-def memory_in_bytes(layer, shape):
-    return _output_shape(layer, shape), 4 * math.prod(_output_shape(layer, shape))
-
-
-def memory_for_squares(layer, shape):
-    rows, _, channels = _output_shape(layer, shape)
-    return _memory((rows, rows, channels))
-
-
 layer_memory = Exercise(
     name="layer_memory",
     title="Count the activations",
@@ -980,22 +872,65 @@ layer_memory = Exercise(
         Case({"layer": ("local", 2, 3, 1, 0), "shape": (4, 5, 1)}, DENSE_LOCAL, known=((2, 3, 2), 12)),
     ),
     cases=_memory_cases,
-    mistakes=(
-        Mistake(memory_of_the_input, "The number is that of the layer's input. Count what comes out."),
-        Mistake(memory_rounded_up, "A last step that does not fit is left out: round down."),
-        Mistake(memory_padding_once, "The padding lies on both sides: the size grows by 2 · padding."),
-        Mistake(memory_ignores_stride, "The stride has no effect. `output_size` divides by it."),
-        Mistake(memory_keeps_channels, "A convolution puts out one channel for each filter, however many channels come in."),
-        Mistake(memory_one_channel, "You counted the pixels of one map. Multiply by the number of channels."),
-        Mistake(memory_in_bytes, "This is the number of bytes. Count the numbers themselves."),
-        Mistake(memory_for_squares, "You use the rows for the columns too. Compute the output's columns from `shape[1]`."),
-    ),
     hints=(
         "Find the output's shape first. The number of activations is the product of its three numbers.",
         "A convolution changes the channels to `num_filters`; pooling keeps them; a dense layer has shape (1, 1, units).",
         "`output_size(rows, kernel, stride, padding)` gives the rows. Pooling has padding 0, and its kernel is its size.",
     ),
 )
+
+
+@layer_memory.mistake("The number is that of the layer's input. Count what comes out.")
+def memory_of_the_input(layer, shape):
+    return _output_shape(layer, shape), math.prod(shape)
+
+
+def _memory_with(layer: Layer, shape: Shape, places: Callable[[int, int, int, int], int]) -> tuple[Shape, int]:
+    kind, number, *rest = layer
+    if kind == "dense":
+        return _memory((1, 1, number))
+    kernel, stride, padding = (number, rest[0], 0) if kind == "pool" else rest
+    rows, cols = (places(length, kernel, stride, padding) for length in shape[:2])
+    return _memory((rows, cols, shape[2] if kind == "pool" else number))
+
+
+@layer_memory.mistake("A last step that does not fit is left out: round down.")
+def memory_rounded_up(layer, shape):
+    return _memory_with(layer, shape, lambda length, kernel, stride, padding: -(-(length + 2 * padding - kernel) // stride) + 1)
+
+
+@layer_memory.mistake("The padding lies on both sides: the size grows by 2 · padding.")
+def memory_padding_once(layer, shape):
+    return _memory_with(layer, shape, lambda length, kernel, stride, padding: (length + padding - kernel) // stride + 1)
+
+
+@layer_memory.mistake("The stride has no effect. `output_size` divides by it.")
+def memory_ignores_stride(layer, shape):
+    return _memory_with(layer, shape, lambda length, kernel, stride, padding: length + 2 * padding - kernel + 1)
+
+
+@layer_memory.mistake("A convolution puts out one channel for each filter, however many channels come in.")
+def memory_keeps_channels(layer, shape):
+    rows, cols, channels = _output_shape(layer, shape)
+    return _memory((rows, cols, channels if layer[0] == "dense" else shape[2]))
+
+
+@layer_memory.mistake("You counted the pixels of one map. Multiply by the number of channels.")
+def memory_one_channel(layer, shape):
+    rows, cols, channels = _output_shape(layer, shape)
+    return (rows, cols, channels), channels if layer[0] == "dense" else rows * cols
+
+
+@layer_memory.mistake("This is the number of bytes. Count the numbers themselves.")
+def memory_in_bytes(layer, shape):
+    return _output_shape(layer, shape), 4 * math.prod(_output_shape(layer, shape))
+
+
+@layer_memory.mistake("You use the rows for the columns too. Compute the output's columns from `shape[1]`.")
+def memory_for_squares(layer, shape):
+    rows, _, channels = _output_shape(layer, shape)
+    return _memory((rows, rows, channels))
+
 
 # --- network_table -----------------------------------------------------------------------------
 
@@ -1056,36 +991,6 @@ def _table_oracle(shape, layers):
     return _table(shape, layers, _right_line)
 
 
-def table_stays_at_the_input(shape, layers):
-    return np.array([_right_line(layer, shape, _output_shape(layer, shape)) for layer in layers])
-
-
-def table_parameters_after_the_step(shape, layers):
-    return _table(
-        shape,
-        layers,
-        lambda layer, before, after: (*after, math.prod(after), _parameters_oracle(layer, after) if min(after) else 0),
-    )
-
-
-def table_of_inputs(shape, layers):
-    return _table(shape, layers, lambda layer, before, after: (*before, math.prod(before), _parameters_oracle(layer, before)))
-
-
-def table_without_last(shape, layers):
-    return _table_oracle(shape, layers)[:-1]
-
-
-def table_parameters_first(shape, layers):
-    return _table(shape, layers, lambda *step: (*_right_line(*step)[:3], *_right_line(*step)[:2:-1]))
-
-
-def table_runs_sums(shape, layers):
-    table = _table_oracle(shape, layers)
-    table[:, 3:] = np.cumsum(table[:, 3:], axis=0)
-    return table
-
-
 network_table = Exercise(
     name="network_table",
     title="A whole net on one page",
@@ -1103,26 +1008,53 @@ network_table = Exercise(
         ),
     ),
     cases=_table_cases,
-    mistakes=(
-        Mistake(
-            table_stays_at_the_input,
-            "Every layer is computed from the net's input. The output shape of one layer is the input shape of the next.",
-        ),
-        Mistake(
-            table_parameters_after_the_step,
-            "The parameters are counted with the layer's *output* shape. Count them before you move on to the new shape.",
-        ),
-        Mistake(table_of_inputs, "Each line holds the shape that goes in. The shape that comes out is wanted."),
-        Mistake(table_without_last, "The last layer is missing."),
-        Mistake(table_parameters_first, "The last two columns are exchanged: activations first, then parameters."),
-        Mistake(table_runs_sums, "You add up as you go. Each line holds the numbers of its own layer."),
-    ),
     hints=(
         "One loop over the layers. What does a layer need to know of those before it?",
         "Only the shape that they put out. Keep it in a variable, and replace it at the end of each step.",
         "In the loop: count the parameters from `shape`, then let `layer_memory` give the new shape and its activations, then append (*shape, activations, parameters).",
     ),
 )
+
+
+@network_table.mistake(
+    "Every layer is computed from the net's input. The output shape of one layer is the input shape of the next."
+)
+def table_stays_at_the_input(shape, layers):
+    return np.array([_right_line(layer, shape, _output_shape(layer, shape)) for layer in layers])
+
+
+@network_table.mistake(
+    "The parameters are counted with the layer's *output* shape. Count them before you move on to the new shape."
+)
+def table_parameters_after_the_step(shape, layers):
+    return _table(
+        shape,
+        layers,
+        lambda layer, before, after: (*after, math.prod(after), _parameters_oracle(layer, after) if min(after) else 0),
+    )
+
+
+@network_table.mistake("Each line holds the shape that goes in. The shape that comes out is wanted.")
+def table_of_inputs(shape, layers):
+    return _table(shape, layers, lambda layer, before, after: (*before, math.prod(before), _parameters_oracle(layer, before)))
+
+
+@network_table.mistake("The last layer is missing.")
+def table_without_last(shape, layers):
+    return _table_oracle(shape, layers)[:-1]
+
+
+@network_table.mistake("The last two columns are exchanged: activations first, then parameters.")
+def table_parameters_first(shape, layers):
+    return _table(shape, layers, lambda *step: (*_right_line(*step)[:3], *_right_line(*step)[:2:-1]))
+
+
+@network_table.mistake("You add up as you go. Each line holds the numbers of its own layer.")
+def table_runs_sums(shape, layers):
+    table = _table_oracle(shape, layers)
+    table[:, 3:] = np.cumsum(table[:, 3:], axis=0)
+    return table
+
 
 EXERCISES = (
     conv2d_multi,

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.ndimage
 import scipy.signal
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise
 
 LECTURE = {"signal": np.array([1, 2, 3, 4]), "kernel": np.array([1, 2])}
 SIGNAL_LONGER, KERNEL_LONGER = "signal longer than the kernel", "kernel longer than the signal"
@@ -39,31 +39,6 @@ def _full_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield _long_kernel(generator)
 
 
-def full_without_reversal(signal, kernel):
-    return np.correlate(signal, kernel, mode="full")
-
-
-def full_one_too_long(signal, kernel):
-    return np.append(np.convolve(signal, kernel), 0)
-
-
-def full_stops_with_the_signal(signal, kernel):
-    return np.convolve(signal, kernel)[: len(signal)]
-
-
-def full_wraps_around(signal, kernel):
-    z = np.zeros(len(signal) + len(kernel) - 1)
-    for n in range(len(z)):
-        for k in range(len(kernel)):
-            if n - k < len(signal):
-                z[n] += kernel[k] * signal[n - k]  # n - k < 0 reads from the signal's end
-    return z
-
-
-def full_in_integers(signal, kernel):
-    return np.trunc(np.convolve(signal, kernel)).astype(int)
-
-
 conv1d_full = Exercise(
     name="conv1d_full",
     title="The whole convolution",
@@ -77,28 +52,6 @@ conv1d_full = Exercise(
     ),
     cases=_full_cases,
     forbidden=LIBRARY_CONVOLUTIONS,
-    mistakes=(
-        Mistake(
-            full_wraps_around,
-            "When `n - k` is negative, Python reads from the end of the signal: `x[-1]` is the last sample. "
-            "The sum wants 0 there, so leave out the terms with `n - k < 0`.",
-        ),
-        Mistake(
-            full_without_reversal,
-            "This is convolution without reversal: the index runs as `x[n + k]`. Here the kernel is flipped, so read `x[n - k]`.",
-        ),
-        Mistake(
-            full_stops_with_the_signal,
-            "Your result ends with the signal. The kernel still overlaps its last samples: the whole convolution has N + K − 1 numbers.",
-        ),
-        Mistake(
-            full_one_too_long, "Your result has N + K numbers. The last overlap is at n = N + K − 2, so there are N + K − 1."
-        ),
-        Mistake(
-            full_in_integers,
-            "The fractions are lost. An array made with `np.zeros_like(signal)` keeps the signal's integer type; make it with `np.zeros(...)`.",
-        ),
-    ),
     hints=(
         "How long is the result? The kernel's first sample can sit on any of the N samples, and its tail hangs over by K − 1.",
         "Two loops are enough: over the output index `n`, and over the kernel index `k`. Add `kernel[k] * signal[n - k]` "
@@ -108,6 +61,46 @@ conv1d_full = Exercise(
     ),
 )
 
+
+@conv1d_full.mistake(
+    "When `n - k` is negative, Python reads from the end of the signal: `x[-1]` is the last sample. "
+    "The sum wants 0 there, so leave out the terms with `n - k < 0`."
+)
+def full_wraps_around(signal, kernel):
+    z = np.zeros(len(signal) + len(kernel) - 1)
+    for n in range(len(z)):
+        for k in range(len(kernel)):
+            if n - k < len(signal):
+                z[n] += kernel[k] * signal[n - k]  # n - k < 0 reads from the signal's end
+    return z
+
+
+@conv1d_full.mistake(
+    "This is convolution without reversal: the index runs as `x[n + k]`. Here the kernel is flipped, so read `x[n - k]`."
+)
+def full_without_reversal(signal, kernel):
+    return np.correlate(signal, kernel, mode="full")
+
+
+@conv1d_full.mistake(
+    "Your result ends with the signal. The kernel still overlaps its last samples: the whole convolution has N + K − 1 numbers."
+)
+def full_stops_with_the_signal(signal, kernel):
+    return np.convolve(signal, kernel)[: len(signal)]
+
+
+@conv1d_full.mistake("Your result has N + K numbers. The last overlap is at n = N + K − 2, so there are N + K − 1.")
+def full_one_too_long(signal, kernel):
+    return np.append(np.convolve(signal, kernel), 0)
+
+
+@conv1d_full.mistake(
+    "The fractions are lost. An array made with `np.zeros_like(signal)` keeps the signal's integer type; make it with `np.zeros(...)`."
+)
+def full_in_integers(signal, kernel):
+    return np.trunc(np.convolve(signal, kernel)).astype(int)
+
+
 # --- conv1d_valid ------------------------------------------------------------------------------
 
 
@@ -115,18 +108,6 @@ def _valid_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield _long_signal(generator, "numbers")
     signal, kernel = _pair(generator, 4, 4)
     yield Case({"signal": signal, "kernel": kernel}, "numbers", "as long as each other")
-
-
-def valid_without_reversal(signal, kernel):
-    return np.correlate(signal, kernel, mode="valid")
-
-
-def valid_one_too_short(signal, kernel):
-    return np.convolve(signal, kernel, mode="valid")[:-1]
-
-
-def valid_head_of_full(signal, kernel):
-    return np.convolve(signal, kernel)[: len(signal) - len(kernel) + 1]
 
 
 conv1d_valid = Exercise(
@@ -142,23 +123,30 @@ conv1d_valid = Exercise(
     ),
     cases=_valid_cases,
     forbidden=LIBRARY_CONVOLUTIONS,
-    mistakes=(
-        Mistake(
-            valid_without_reversal,
-            "This is convolution without reversal. Flip the kernel first, or read the signal as `x[n + K - 1 - k]`.",
-        ),
-        Mistake(valid_one_too_short, "One number is missing at the end. The kernel fits at N − K + 1 places, not N − K."),
-        Mistake(
-            valid_head_of_full,
-            "You kept the first N − K + 1 numbers of the whole convolution. There the kernel still hangs over the left end: start at index K − 1.",
-        ),
-    ),
     hints=(
         "The kernel lies wholly inside the signal at N − K + 1 places.",
         "You have `conv1d_full` already. Which stretch of its result uses no sample outside the signal?",
         "The first K − 1 and the last K − 1 numbers of the whole convolution go: `full[K - 1 : N]`.",
     ),
 )
+
+
+@conv1d_valid.mistake("This is convolution without reversal. Flip the kernel first, or read the signal as `x[n + K - 1 - k]`.")
+def valid_without_reversal(signal, kernel):
+    return np.correlate(signal, kernel, mode="valid")
+
+
+@conv1d_valid.mistake("One number is missing at the end. The kernel fits at N − K + 1 places, not N − K.")
+def valid_one_too_short(signal, kernel):
+    return np.convolve(signal, kernel, mode="valid")[:-1]
+
+
+@conv1d_valid.mistake(
+    "You kept the first N − K + 1 numbers of the whole convolution. There the kernel still hangs over the left end: start at index K − 1."
+)
+def valid_head_of_full(signal, kernel):
+    return np.convolve(signal, kernel)[: len(signal) - len(kernel) + 1]
+
 
 # --- conv1d_same -------------------------------------------------------------------------------
 
@@ -167,29 +155,6 @@ def _same_cases(generator: np.random.Generator) -> Iterator[Case]:
     for part, length in (("odd kernel", 3), ("odd kernel", 5), ("even kernel", 2), ("even kernel", 4)):
         signal, kernel = _pair(generator, int(generator.integers(7, 12)), length)
         yield Case({"signal": signal, "kernel": kernel}, part)
-
-
-def same_without_reversal(signal, kernel):
-    return scipy.signal.convolve(signal, np.flip(kernel), mode="same", method="direct")
-
-
-def same_starts_at_zero(signal, kernel):
-    return np.convolve(signal, kernel)[: len(signal)]
-
-
-def same_even_kernel_to_the_right(signal, kernel):
-    start = len(kernel) // 2
-    return np.convolve(signal, kernel)[start : start + len(signal)]
-
-
-def same_repeats_the_edge(signal, kernel):
-    before = len(kernel) // 2
-    padded = np.pad(signal, (before, len(kernel) - 1 - before), mode="edge")
-    return np.convolve(padded, kernel, mode="valid")
-
-
-def same_by_zeros_behind(signal, kernel):
-    return np.append(np.convolve(signal, kernel, mode="valid"), np.zeros(len(kernel) - 1))
 
 
 conv1d_same = Exercise(
@@ -205,21 +170,6 @@ conv1d_same = Exercise(
     ),
     cases=_same_cases,
     forbidden=LIBRARY_CONVOLUTIONS,
-    mistakes=(
-        Mistake(same_starts_at_zero, "You kept the first N numbers. The middle is wanted: start at index (K − 1) // 2."),
-        Mistake(
-            same_even_kernel_to_the_right,
-            "Right for odd kernels, one place off for even ones. Start at `(K - 1) // 2`, not at `K // 2`.",
-        ),
-        Mistake(same_without_reversal, "This is convolution without reversal: the kernel must be flipped."),
-        Mistake(
-            same_repeats_the_edge, "You continued the signal with its first and last value. Outside the signal there are zeros."
-        ),
-        Mistake(
-            same_by_zeros_behind,
-            "You put zeros behind the valid part. The zeros belong around the signal, before the sum is taken.",
-        ),
-    ),
     hints=(
         "The result is as long as the signal: N numbers out of the N + K − 1 of the whole convolution.",
         "K − 1 numbers must go. Take off (K − 1) // 2 of them in front and the rest behind.",
@@ -227,24 +177,41 @@ conv1d_same = Exercise(
     ),
 )
 
+
+@conv1d_same.mistake("You kept the first N numbers. The middle is wanted: start at index (K − 1) // 2.")
+def same_starts_at_zero(signal, kernel):
+    return np.convolve(signal, kernel)[: len(signal)]
+
+
+@conv1d_same.mistake("Right for odd kernels, one place off for even ones. Start at `(K - 1) // 2`, not at `K // 2`.")
+def same_even_kernel_to_the_right(signal, kernel):
+    start = len(kernel) // 2
+    return np.convolve(signal, kernel)[start : start + len(signal)]
+
+
+@conv1d_same.mistake("This is convolution without reversal: the kernel must be flipped.")
+def same_without_reversal(signal, kernel):
+    return scipy.signal.convolve(signal, np.flip(kernel), mode="same", method="direct")
+
+
+@conv1d_same.mistake("You continued the signal with its first and last value. Outside the signal there are zeros.")
+def same_repeats_the_edge(signal, kernel):
+    before = len(kernel) // 2
+    padded = np.pad(signal, (before, len(kernel) - 1 - before), mode="edge")
+    return np.convolve(padded, kernel, mode="valid")
+
+
+@conv1d_same.mistake("You put zeros behind the valid part. The zeros belong around the signal, before the sum is taken.")
+def same_by_zeros_behind(signal, kernel):
+    return np.append(np.convolve(signal, kernel, mode="valid"), np.zeros(len(kernel) - 1))
+
+
 # --- correlate1d -------------------------------------------------------------------------------
 
 
 def _correlation_cases(generator: np.random.Generator) -> Iterator[Case]:
     case = _long_signal(generator, "numbers")
     yield Case({"signal": case.arguments["signal"], "pattern": case.arguments["kernel"]}, "numbers")
-
-
-def correlate_with_reversal(signal, pattern):
-    return np.convolve(signal, pattern, mode="valid")
-
-
-def correlate_one_too_short(signal, pattern):
-    return np.correlate(signal, pattern, mode="valid")[:-1]
-
-
-def correlate_averages(signal, pattern):
-    return np.correlate(signal, pattern, mode="valid") / len(pattern)
 
 
 correlate1d = Exercise(
@@ -265,17 +232,28 @@ correlate1d = Exercise(
     ),
     cases=_correlation_cases,
     forbidden=LIBRARY_CONVOLUTIONS,
-    mistakes=(
-        Mistake(correlate_with_reversal, "This is convolution with reversal. Here the pattern is laid on as it is: `x[n + k]`."),
-        Mistake(correlate_one_too_short, "One number is missing at the end. The pattern fits at N − K + 1 places, not N − K."),
-        Mistake(correlate_averages, "You divided by the pattern's length. Convolution is a sum of products, not their mean."),
-    ),
     hints=(
         "Lay the pattern on the signal at place n, multiply what lies on top of each other, add.",
         "The piece of the signal under the pattern is `signal[n : n + K]`.",
         "One line is enough for one place: `np.sum(pattern * signal[n : n + K])`.",
     ),
 )
+
+
+@correlate1d.mistake("This is convolution with reversal. Here the pattern is laid on as it is: `x[n + k]`.")
+def correlate_with_reversal(signal, pattern):
+    return np.convolve(signal, pattern, mode="valid")
+
+
+@correlate1d.mistake("One number is missing at the end. The pattern fits at N − K + 1 places, not N − K.")
+def correlate_one_too_short(signal, pattern):
+    return np.correlate(signal, pattern, mode="valid")[:-1]
+
+
+@correlate1d.mistake("You divided by the pattern's length. Convolution is a sum of products, not their mean.")
+def correlate_averages(signal, pattern):
+    return np.correlate(signal, pattern, mode="valid") / len(pattern)
+
 
 # --- matched_filter ----------------------------------------------------------------------------
 
@@ -291,29 +269,6 @@ def _matched_oracle(pattern):
     return np.flip(centred) / scipy.linalg.norm(centred)
 
 
-def matched_not_reversed(pattern):
-    centred = pattern - np.mean(pattern)
-    return centred / np.linalg.norm(centred)
-
-
-def matched_keeps_the_mean(pattern):
-    return np.flip(pattern) / np.linalg.norm(pattern)
-
-
-def matched_scaled_first(pattern):
-    scaled = pattern / np.linalg.norm(pattern)
-    return np.flip(scaled - scaled.mean())
-
-
-def matched_unscaled(pattern):
-    return np.flip(pattern - np.mean(pattern))
-
-
-def matched_square_of_length(pattern):
-    centred = pattern - np.mean(pattern)
-    return np.flip(centred) / np.sum(centred**2)
-
-
 matched_filter = Exercise(
     name="matched_filter",
     title="The matched filter",
@@ -325,30 +280,41 @@ matched_filter = Exercise(
         Case({"pattern": np.array([1.0, 2.0, 6.0])}, "numbers", "mean 3", known=[3 / 14**0.5, -1 / 14**0.5, -2 / 14**0.5]),
     ),
     cases=_pattern_cases,
-    mistakes=(
-        Mistake(
-            matched_not_reversed,
-            "Centred and scaled, but not reversed. Convolution will flip the kernel, so flip it once beforehand.",
-        ),
-        Mistake(
-            matched_keeps_the_mean,
-            "The mean is still in it. Such a kernel answers to any high baseline; subtract `pattern.mean()` first.",
-        ),
-        Mistake(
-            matched_scaled_first,
-            "You scaled before you took the mean away, so the length is no longer 1. Subtract first, then divide.",
-        ),
-        Mistake(
-            matched_unscaled, "Reversed and centred, but its length is not 1. Divide by the square root of the sum of squares."
-        ),
-        Mistake(matched_square_of_length, "You divided by the sum of squares. The length is its square root."),
-    ),
     hints=(
         "Three steps, in this order: take the mean away, bring to length 1, reverse.",
         "The length of a vector v is √(Σ v²), in NumPy `np.linalg.norm(v)`.",
         "`centred = pattern - pattern.mean()`, then reverse `centred / np.linalg.norm(centred)` with `[::-1]`.",
     ),
 )
+
+
+@matched_filter.mistake("Centred and scaled, but not reversed. Convolution will flip the kernel, so flip it once beforehand.")
+def matched_not_reversed(pattern):
+    centred = pattern - np.mean(pattern)
+    return centred / np.linalg.norm(centred)
+
+
+@matched_filter.mistake("The mean is still in it. Such a kernel answers to any high baseline; subtract `pattern.mean()` first.")
+def matched_keeps_the_mean(pattern):
+    return np.flip(pattern) / np.linalg.norm(pattern)
+
+
+@matched_filter.mistake("You scaled before you took the mean away, so the length is no longer 1. Subtract first, then divide.")
+def matched_scaled_first(pattern):
+    scaled = pattern / np.linalg.norm(pattern)
+    return np.flip(scaled - scaled.mean())
+
+
+@matched_filter.mistake("Reversed and centred, but its length is not 1. Divide by the square root of the sum of squares.")
+def matched_unscaled(pattern):
+    return np.flip(pattern - np.mean(pattern))
+
+
+@matched_filter.mistake("You divided by the sum of squares. The length is its square root.")
+def matched_square_of_length(pattern):
+    centred = pattern - np.mean(pattern)
+    return np.flip(centred) / np.sum(centred**2)
+
 
 # --- find_peaks_above --------------------------------------------------------------------------
 
@@ -369,27 +335,6 @@ def _peaks_oracle(signal, threshold):
     return places[np.asarray(signal)[places] > threshold]
 
 
-def peaks_all_above(signal, threshold):
-    return np.flatnonzero(signal > threshold)
-
-
-def peaks_below_too(signal, threshold):
-    return scipy.signal.argrelextrema(signal, np.greater)[0]
-
-
-def peaks_one_to_the_left(signal, threshold):
-    return _peaks_oracle(signal, threshold) - 1
-
-
-def peaks_heights(signal, threshold):
-    return signal[_peaks_oracle(signal, threshold)]
-
-
-def peaks_at_the_threshold(signal, threshold):
-    places = scipy.signal.argrelextrema(signal, np.greater)[0]
-    return places[signal[places] >= threshold]
-
-
 find_peaks_above = Exercise(
     name="find_peaks_above",
     title="Find the beats",
@@ -408,18 +353,6 @@ find_peaks_above = Exercise(
     ),
     cases=_peak_cases,
     forbidden=("find_peaks", "argrelextrema", "argrelmax", "peak_local_max"),
-    mistakes=(
-        Mistake(
-            peaks_all_above, "You return every place above the threshold. A peak must also be higher than both its neighbours."
-        ),
-        Mistake(peaks_below_too, "You return every peak. Only those above the threshold are wanted."),
-        Mistake(
-            peaks_one_to_the_left,
-            "All places are one too small. If you compare `x[1:-1]` with its neighbours, index 0 of the comparison is place 1 of the signal.",
-        ),
-        Mistake(peaks_heights, "These are the heights of the peaks. Their places (indices) are wanted."),
-        Mistake(peaks_at_the_threshold, "A peak that is exactly at the threshold is not above it: use `>`."),
-    ),
     hints=(
         "The first and last sample have one neighbour only, so they cannot be peaks here.",
         "Three conditions must hold at place n: `x[n] > threshold`, `x[n] > x[n - 1]`, `x[n] > x[n + 1]`.",
@@ -427,24 +360,41 @@ find_peaks_above = Exercise(
     ),
 )
 
+
+@find_peaks_above.mistake("You return every place above the threshold. A peak must also be higher than both its neighbours.")
+def peaks_all_above(signal, threshold):
+    return np.flatnonzero(signal > threshold)
+
+
+@find_peaks_above.mistake("You return every peak. Only those above the threshold are wanted.")
+def peaks_below_too(signal, threshold):
+    return scipy.signal.argrelextrema(signal, np.greater)[0]
+
+
+@find_peaks_above.mistake(
+    "All places are one too small. If you compare `x[1:-1]` with its neighbours, index 0 of the comparison is place 1 of the signal."
+)
+def peaks_one_to_the_left(signal, threshold):
+    return _peaks_oracle(signal, threshold) - 1
+
+
+@find_peaks_above.mistake("These are the heights of the peaks. Their places (indices) are wanted.")
+def peaks_heights(signal, threshold):
+    return signal[_peaks_oracle(signal, threshold)]
+
+
+@find_peaks_above.mistake("A peak that is exactly at the threshold is not above it: use `>`.")
+def peaks_at_the_threshold(signal, threshold):
+    places = scipy.signal.argrelextrema(signal, np.greater)[0]
+    return places[signal[places] >= threshold]
+
+
 # --- delta and shift ---------------------------------------------------------------------------
 
 
 def _delta_cases(generator: np.random.Generator) -> Iterator[Case]:
     length = int(generator.integers(4, 10))
     yield Case({"length": length, "place": int(generator.integers(2, length))}, "numbers")
-
-
-def delta_counts_from_one(length, place):
-    return np.eye(length)[place - 1]
-
-
-def delta_step(length, place):
-    return (np.arange(length) >= place).astype(float)
-
-
-def delta_holds_its_place(length, place):
-    return np.eye(length)[place] * place
 
 
 delta = Exercise(
@@ -460,17 +410,27 @@ delta = Exercise(
     ),
     cases=_delta_cases,
     forbidden=("unit_impulse",),
-    mistakes=(
-        Mistake(delta_counts_from_one, "The 1 is one place too early. Places are counted from 0, as in Python."),
-        Mistake(delta_step, "This is a step: it stays at 1. A delta is 1 at a single place."),
-        Mistake(delta_holds_its_place, "You wrote the place into the array. A delta holds the number 1 there."),
-    ),
     hints=(
         "Start from an array of zeros.",
         "Which single entry must be changed?",
         "`d = np.zeros(length)`, then `d[place] = 1`.",
     ),
 )
+
+
+@delta.mistake("The 1 is one place too early. Places are counted from 0, as in Python.")
+def delta_counts_from_one(length, place):
+    return np.eye(length)[place - 1]
+
+
+@delta.mistake("This is a step: it stays at 1. A delta is 1 at a single place.")
+def delta_step(length, place):
+    return (np.arange(length) >= place).astype(float)
+
+
+@delta.mistake("You wrote the place into the array. A delta holds the number 1 there.")
+def delta_holds_its_place(length, place):
+    return np.eye(length)[place] * place
 
 
 def _shift_cases(generator: np.random.Generator) -> Iterator[Case]:
@@ -483,22 +443,6 @@ def _shift_cases(generator: np.random.Generator) -> Iterator[Case]:
 
 def _shift_oracle(signal, steps):
     return scipy.ndimage.shift(np.asarray(signal, dtype=float), steps, order=0)
-
-
-def shift_rolls(signal, steps):
-    return np.roll(signal, steps)
-
-
-def shift_other_way(signal, steps):
-    return _shift_oracle(signal, -steps)
-
-
-def shift_grows(signal, steps):
-    return np.append(np.zeros(abs(steps)), signal) if steps >= 0 else np.append(signal, np.zeros(-steps))
-
-
-def shift_never_earlier(signal, steps):
-    return _shift_oracle(signal, abs(steps))
 
 
 shift = Exercise(
@@ -514,12 +458,6 @@ shift = Exercise(
     ),
     cases=_shift_cases,
     forbidden=("shift",),
-    mistakes=(
-        Mistake(shift_rolls, "What leaves at one end comes back at the other. The freed places must be filled with zeros."),
-        Mistake(shift_other_way, "It moves the wrong way. Positive `steps` move the signal to the right, to later places."),
-        Mistake(shift_grows, "The result has become longer. It must keep the signal's length: what leaves at the end is lost."),
-        Mistake(shift_never_earlier, "Negative `steps` must move the signal to the left; yours always moves it to the right."),
-    ),
     hints=(
         "A convolution with a delta at place L moves the signal L places to the right.",
         "For positive steps: `conv1d_full(signal, delta(steps + 1, steps))[: len(signal)]`.",
@@ -527,5 +465,26 @@ shift = Exercise(
         "the kernel's tail gives the zeros at the end.",
     ),
 )
+
+
+@shift.mistake("What leaves at one end comes back at the other. The freed places must be filled with zeros.")
+def shift_rolls(signal, steps):
+    return np.roll(signal, steps)
+
+
+@shift.mistake("It moves the wrong way. Positive `steps` move the signal to the right, to later places.")
+def shift_other_way(signal, steps):
+    return _shift_oracle(signal, -steps)
+
+
+@shift.mistake("The result has become longer. It must keep the signal's length: what leaves at the end is lost.")
+def shift_grows(signal, steps):
+    return np.append(np.zeros(abs(steps)), signal) if steps >= 0 else np.append(signal, np.zeros(-steps))
+
+
+@shift.mistake("Negative `steps` must move the signal to the left; yours always moves it to the right.")
+def shift_never_earlier(signal, steps):
+    return _shift_oracle(signal, abs(steps))
+
 
 EXERCISES = (conv1d_full, conv1d_valid, conv1d_same, correlate1d, matched_filter, find_peaks_above, delta, shift)

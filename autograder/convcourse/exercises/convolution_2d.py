@@ -9,7 +9,8 @@ import scipy.ndimage
 import scipy.signal
 from numpy.lib.stride_tricks import sliding_window_view
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.exercises.cases import fractions
+from convcourse.judging.exercise import Case, Exercise
 
 LIBRARY_CONVOLUTIONS = (
     "convolve",
@@ -34,11 +35,6 @@ def _picture(generator: np.random.Generator, least: int = 5) -> np.ndarray:
     return generator.integers(-9, 10, size=(rows, rows + int(generator.integers(1, 4))))
 
 
-def _kernel(generator: np.random.Generator, rows: int, cols: int) -> np.ndarray:
-    """Fractions, so that a result kept in integers shows; never symmetric."""
-    return generator.normal(size=(rows, cols)).round(2)
-
-
 def _correlate(image, kernel):
     return np.einsum("ijkl,kl->ij", sliding_window_view(image, kernel.shape), kernel)
 
@@ -54,22 +50,6 @@ def _oracle_valid(image, kernel, reversal=False):
 def _flip_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"kernel": generator.permutation(12).reshape(3, 4)}, "numbers")
     yield Case({"kernel": generator.permutation(9).reshape(3, 3)}, "numbers", "square")
-
-
-def flip_rows_only(kernel):
-    return kernel[::-1]
-
-
-def flip_columns_only(kernel):
-    return kernel[:, ::-1]
-
-
-def flip_transposes(kernel):
-    return kernel.T
-
-
-def flip_turns_a_quarter(kernel):
-    return np.rot90(kernel)
 
 
 flip2d = Exercise(
@@ -89,14 +69,6 @@ flip2d = Exercise(
         ),
     ),
     cases=_flip_cases,
-    mistakes=(
-        Mistake(flip_rows_only, "You exchanged top and bottom only. Flip left and right as well."),
-        Mistake(flip_columns_only, "You exchanged left and right only. Flip top and bottom as well."),
-        Mistake(
-            flip_transposes, "This is the transpose: rows have become columns. A flip keeps the shape and reverses both axes."
-        ),
-        Mistake(flip_turns_a_quarter, "This is a quarter turn. A flip in both axes is half a turn."),
-    ),
     hints=(
         "A flip in both axes is the same as turning the kernel by half a turn.",
         "`a[::-1]` reverses the first axis of an array.",
@@ -104,33 +76,34 @@ flip2d = Exercise(
     ),
 )
 
+
+@flip2d.mistake("You exchanged top and bottom only. Flip left and right as well.")
+def flip_rows_only(kernel):
+    return kernel[::-1]
+
+
+@flip2d.mistake("You exchanged left and right only. Flip top and bottom as well.")
+def flip_columns_only(kernel):
+    return kernel[:, ::-1]
+
+
+@flip2d.mistake("This is the transpose: rows have become columns. A flip keeps the shape and reverses both axes.")
+def flip_transposes(kernel):
+    return kernel.T
+
+
+@flip2d.mistake("This is a quarter turn. A flip in both axes is half a turn.")
+def flip_turns_a_quarter(kernel):
+    return np.rot90(kernel)
+
+
 # --- conv2d_valid ------------------------------------------------------------------------------
 
 
 def _valid_cases(generator: np.random.Generator) -> Iterator[Case]:
     for reversal, part in ((False, WITHOUT), (True, WITH)):
-        kernel = _kernel(generator, 3, 2)
+        kernel = fractions(generator, 3, 2)
         yield Case({"image": _picture(generator), "kernel": kernel, "reversal": reversal}, part)
-
-
-def valid_never_reverses(image, kernel, reversal):
-    return _correlate(image, kernel)
-
-
-def valid_always_reverses(image, kernel, reversal):
-    return _correlate(image, kernel[::-1, ::-1])
-
-
-def valid_reverses_one_axis(image, kernel, reversal):
-    return _correlate(image, kernel[:, ::-1] if reversal else kernel)
-
-
-def valid_one_too_few(image, kernel, reversal):
-    return _correlate(image, kernel[::-1, ::-1] if reversal else kernel)[:-1, :-1]
-
-
-def valid_keeps_integers(image, kernel, reversal):
-    return _correlate(image, kernel[::-1, ::-1] if reversal else kernel).astype(image.dtype)
 
 
 conv2d_valid = Exercise(
@@ -146,18 +119,6 @@ conv2d_valid = Exercise(
     ),
     cases=_valid_cases,
     forbidden=LIBRARY_CONVOLUTIONS,
-    mistakes=(
-        Mistake(valid_never_reverses, "The kernel is never flipped. When `reversal` is True, use `flip2d(kernel)`."),
-        Mistake(valid_always_reverses, "The kernel is always flipped. Flip it only when `reversal` is True."),
-        Mistake(valid_reverses_one_axis, "You flip one axis only. Reversal flips the kernel in both."),
-        Mistake(
-            valid_one_too_few, "The last row and the last column are missing: the kernel fits at rows − kernel rows + 1 places."
-        ),
-        Mistake(
-            valid_keeps_integers,
-            "The fractions are lost. `np.zeros_like(image)` keeps the image's integer type; use `np.zeros(...)`.",
-        ),
-    ),
     hints=(
         "Write the version without reversal first. The one with reversal is the same with a flipped kernel.",
         "The window at (i, j) is `image[i : i + kernel_rows, j : j + kernel_cols]`.",
@@ -165,28 +126,38 @@ conv2d_valid = Exercise(
     ),
 )
 
+
+@conv2d_valid.mistake("The kernel is never flipped. When `reversal` is True, use `flip2d(kernel)`.")
+def valid_never_reverses(image, kernel, reversal):
+    return _correlate(image, kernel)
+
+
+@conv2d_valid.mistake("The kernel is always flipped. Flip it only when `reversal` is True.")
+def valid_always_reverses(image, kernel, reversal):
+    return _correlate(image, kernel[::-1, ::-1])
+
+
+@conv2d_valid.mistake("You flip one axis only. Reversal flips the kernel in both.")
+def valid_reverses_one_axis(image, kernel, reversal):
+    return _correlate(image, kernel[:, ::-1] if reversal else kernel)
+
+
+@conv2d_valid.mistake("The last row and the last column are missing: the kernel fits at rows − kernel rows + 1 places.")
+def valid_one_too_few(image, kernel, reversal):
+    return _correlate(image, kernel[::-1, ::-1] if reversal else kernel)[:-1, :-1]
+
+
+@conv2d_valid.mistake("The fractions are lost. `np.zeros_like(image)` keeps the image's integer type; use `np.zeros(...)`.")
+def valid_keeps_integers(image, kernel, reversal):
+    return _correlate(image, kernel[::-1, ::-1] if reversal else kernel).astype(image.dtype)
+
+
 # --- zero_pad ----------------------------------------------------------------------------------
 
 
 def _pad_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"image": _picture(generator, 3), "rows": 1, "cols": 2}, "numbers")
     yield Case({"image": _picture(generator, 3), "rows": 2, "cols": 0}, "numbers")
-
-
-def pad_exchanges_the_axes(image, rows, cols):
-    return np.pad(image, ((cols, cols), (rows, rows)))
-
-
-def pad_one_side_only(image, rows, cols):
-    return np.pad(image, ((0, rows), (0, cols)))
-
-
-def pad_repeats_the_edge(image, rows, cols):
-    return np.pad(image, ((rows, rows), (cols, cols)), mode="edge")
-
-
-def pad_halves(image, rows, cols):
-    return np.pad(image, ((rows // 2, rows - rows // 2), (cols // 2, cols - cols // 2)))
 
 
 zero_pad = Exercise(
@@ -211,12 +182,6 @@ zero_pad = Exercise(
     ),
     cases=_pad_cases,
     forbidden=("pad",),
-    mistakes=(
-        Mistake(pad_exchanges_the_axes, "Rows and columns are exchanged: `rows` says how many rows of zeros go above and below."),
-        Mistake(pad_one_side_only, "There are zeros on one side only. Put as many before as behind."),
-        Mistake(pad_repeats_the_edge, "You repeated the image's edge. Outside there are zeros."),
-        Mistake(pad_halves, "You divided the zeros between the two sides. Each side gets `rows` (or `cols`) of them."),
-    ),
     hints=(
         "How large is the new array? Each side gets the zeros, so both counts come twice.",
         "Make an array of zeros of that size. Then write the image into its middle.",
@@ -224,36 +189,39 @@ zero_pad = Exercise(
     ),
 )
 
+
+@zero_pad.mistake("Rows and columns are exchanged: `rows` says how many rows of zeros go above and below.")
+def pad_exchanges_the_axes(image, rows, cols):
+    return np.pad(image, ((cols, cols), (rows, rows)))
+
+
+@zero_pad.mistake("There are zeros on one side only. Put as many before as behind.")
+def pad_one_side_only(image, rows, cols):
+    return np.pad(image, ((0, rows), (0, cols)))
+
+
+@zero_pad.mistake("You repeated the image's edge. Outside there are zeros.")
+def pad_repeats_the_edge(image, rows, cols):
+    return np.pad(image, ((rows, rows), (cols, cols)), mode="edge")
+
+
+@zero_pad.mistake("You divided the zeros between the two sides. Each side gets `rows` (or `cols`) of them.")
+def pad_halves(image, rows, cols):
+    return np.pad(image, ((rows // 2, rows - rows // 2), (cols // 2, cols - cols // 2)))
+
+
 # --- conv2d_same and conv2d_full ---------------------------------------------------------------
 
 
 def _same_cases(generator: np.random.Generator) -> Iterator[Case]:
-    yield Case({"image": _picture(generator, 6), "kernel": _kernel(generator, 3, 5)}, "odd kernel")
-    yield Case({"image": _picture(generator, 6), "kernel": _kernel(generator, 2, 4)}, "even kernel")
+    yield Case({"image": _picture(generator, 6), "kernel": fractions(generator, 3, 5)}, "odd kernel")
+    yield Case({"image": _picture(generator, 6), "kernel": fractions(generator, 2, 4)}, "even kernel")
 
 
 def _same_oracle(image, kernel):
     # SciPy centres an even kernel one place further; Keras and we put the smaller part of the padding first.
     origin = [-1 if size % 2 == 0 else 0 for size in kernel.shape]
     return scipy.ndimage.correlate(np.asarray(image, float), np.asarray(kernel, float), mode="constant", origin=origin)
-
-
-def same_with_reversal(image, kernel):
-    return _same_oracle(image, kernel[::-1, ::-1])
-
-
-def same_leans_the_other_way(image, kernel):
-    return scipy.ndimage.correlate(image.astype(float), kernel, mode="constant")
-
-
-def same_repeats_the_edge(image, kernel):
-    before = [(size - 1) // 2 for size in kernel.shape]
-    after = [size - 1 - front for size, front in zip(kernel.shape, before, strict=True)]
-    return _correlate(np.pad(image, list(zip(before, after, strict=True)), mode="edge"), kernel)
-
-
-def same_is_valid(image, kernel):
-    return _correlate(image, kernel)
 
 
 conv2d_same = Exercise(
@@ -274,15 +242,6 @@ conv2d_same = Exercise(
     ),
     cases=_same_cases,
     forbidden=LIBRARY_CONVOLUTIONS,
-    mistakes=(
-        Mistake(same_with_reversal, "This is convolution with reversal. Here the kernel is laid on as it is."),
-        Mistake(
-            same_leans_the_other_way,
-            "Right for odd kernels, one place off for even ones: put (K − 1) // 2 zeros before, the rest behind.",
-        ),
-        Mistake(same_repeats_the_edge, "Outside the image there are zeros, not copies of its edge."),
-        Mistake(same_is_valid, "This is mode valid. Put zeros around the image first."),
-    ),
     hints=(
         "K − 1 rows of zeros are needed in all. How many go above, when K is odd, and when K is even?",
         "(K − 1) // 2 above and the rest, K // 2, below; the same for the columns.",
@@ -291,31 +250,35 @@ conv2d_same = Exercise(
 )
 
 
+@conv2d_same.mistake("This is convolution with reversal. Here the kernel is laid on as it is.")
+def same_with_reversal(image, kernel):
+    return _same_oracle(image, kernel[::-1, ::-1])
+
+
+@conv2d_same.mistake("Right for odd kernels, one place off for even ones: put (K − 1) // 2 zeros before, the rest behind.")
+def same_leans_the_other_way(image, kernel):
+    return scipy.ndimage.correlate(image.astype(float), kernel, mode="constant")
+
+
+@conv2d_same.mistake("Outside the image there are zeros, not copies of its edge.")
+def same_repeats_the_edge(image, kernel):
+    before = [(size - 1) // 2 for size in kernel.shape]
+    after = [size - 1 - front for size, front in zip(kernel.shape, before, strict=True)]
+    return _correlate(np.pad(image, list(zip(before, after, strict=True)), mode="edge"), kernel)
+
+
+@conv2d_same.mistake("This is mode valid. Put zeros around the image first.")
+def same_is_valid(image, kernel):
+    return _correlate(image, kernel)
+
+
 def _full_cases(generator: np.random.Generator) -> Iterator[Case]:
-    yield Case({"image": _picture(generator, 4), "kernel": _kernel(generator, 3, 2)}, "numbers")
-    yield Case({"image": _picture(generator, 3), "kernel": _kernel(generator, 2, 4)}, "numbers")
+    yield Case({"image": _picture(generator, 4), "kernel": fractions(generator, 3, 2)}, "numbers")
+    yield Case({"image": _picture(generator, 3), "kernel": fractions(generator, 2, 4)}, "numbers")
 
 
 def _full_oracle(image, kernel):
     return scipy.signal.convolve(np.asarray(image, float), np.asarray(kernel, float), mode="full", method="direct")
-
-
-def full_without_reversal(image, kernel):
-    return _full_oracle(image, kernel[::-1, ::-1])
-
-
-def full_pads_too_little(image, kernel):
-    return _full_oracle(image, kernel)[1:-1, 1:-1]
-
-
-def full_pads_by_the_kernel(image, kernel):
-    return np.pad(_full_oracle(image, kernel), 1)
-
-
-def full_exchanges_the_padding(image, kernel):
-    rows, cols = kernel.shape
-    padded = np.pad(image, ((cols - 1, cols - 1), (rows - 1, rows - 1)))
-    return _correlate(padded, kernel[::-1, ::-1])
 
 
 conv2d_full = Exercise(
@@ -336,23 +299,35 @@ conv2d_full = Exercise(
     ),
     cases=_full_cases,
     forbidden=LIBRARY_CONVOLUTIONS,
-    mistakes=(
-        Mistake(
-            full_without_reversal,
-            "The kernel is not flipped. The whole convolution of signal processing is the one with reversal.",
-        ),
-        Mistake(
-            full_pads_too_little, "A frame is missing all round: pad with kernel rows − 1 and kernel cols − 1 zeros on each side."
-        ),
-        Mistake(full_pads_by_the_kernel, "There is a frame of zeros too many: pad with K − 1, not with K."),
-        Mistake(full_exchanges_the_padding, "Rows and columns of the padding are exchanged."),
-    ),
     hints=(
         "The kernel may hang over the image by all but one of its rows and columns.",
         "Pad with kernel rows − 1 zeros above and below, kernel cols − 1 left and right.",
         "`zero_pad`, then `conv2d_valid` with reversal.",
     ),
 )
+
+
+@conv2d_full.mistake("The kernel is not flipped. The whole convolution of signal processing is the one with reversal.")
+def full_without_reversal(image, kernel):
+    return _full_oracle(image, kernel[::-1, ::-1])
+
+
+@conv2d_full.mistake("A frame is missing all round: pad with kernel rows − 1 and kernel cols − 1 zeros on each side.")
+def full_pads_too_little(image, kernel):
+    return _full_oracle(image, kernel)[1:-1, 1:-1]
+
+
+@conv2d_full.mistake("There is a frame of zeros too many: pad with K − 1, not with K.")
+def full_pads_by_the_kernel(image, kernel):
+    return np.pad(_full_oracle(image, kernel), 1)
+
+
+@conv2d_full.mistake("Rows and columns of the padding are exchanged.")
+def full_exchanges_the_padding(image, kernel):
+    rows, cols = kernel.shape
+    padded = np.pad(image, ((cols - 1, cols - 1), (rows - 1, rows - 1)))
+    return _correlate(padded, kernel[::-1, ::-1])
+
 
 # --- conv_output_size and conv2d_strided -------------------------------------------------------
 
@@ -370,22 +345,6 @@ def _size_oracle(size, kernel, stride, padding):
     return len(range(-padding, size + padding - kernel + 1, stride))
 
 
-def size_without_the_one(size, kernel, stride, padding):
-    return (size + 2 * padding - kernel) // stride
-
-
-def size_rounded_up(size, kernel, stride, padding):
-    return -((kernel - size - 2 * padding) // stride) + 1
-
-
-def size_with_padding_once(size, kernel, stride, padding):
-    return (size + padding - kernel) // stride + 1
-
-
-def size_as_a_fraction(size, kernel, stride, padding):
-    return (size + 2 * padding - kernel) / stride + 1
-
-
 conv_output_size = Exercise(
     name="conv_output_size",
     title="How large is the result?",
@@ -401,12 +360,6 @@ conv_output_size = Exercise(
         Case({"size": 32, "kernel": 7, "stride": 2, "padding": 0}, "steps that do not fit", "25 / 2 = 12.5 steps", known=13),
     ),
     cases=_size_cases,
-    mistakes=(
-        Mistake(size_without_the_one, "One is missing. After n steps the kernel has stood at n + 1 places."),
-        Mistake(size_rounded_up, "You rounded up. A step that would take the kernel over the edge is not made: round down."),
-        Mistake(size_with_padding_once, "The padding lies on both sides: add it twice."),
-        Mistake(size_as_a_fraction, "A size is a whole number. Use `//`, which rounds down."),
-    ),
     hints=(
         "How far can the kernel travel? From its first place to its last it moves size + 2·padding − kernel pixels.",
         "It does so in steps of `stride`; an incomplete last step is left out.",
@@ -415,33 +368,34 @@ conv_output_size = Exercise(
 )
 
 
+@conv_output_size.mistake("One is missing. After n steps the kernel has stood at n + 1 places.")
+def size_without_the_one(size, kernel, stride, padding):
+    return (size + 2 * padding - kernel) // stride
+
+
+@conv_output_size.mistake("You rounded up. A step that would take the kernel over the edge is not made: round down.")
+def size_rounded_up(size, kernel, stride, padding):
+    return -((kernel - size - 2 * padding) // stride) + 1
+
+
+@conv_output_size.mistake("The padding lies on both sides: add it twice.")
+def size_with_padding_once(size, kernel, stride, padding):
+    return (size + padding - kernel) // stride + 1
+
+
+@conv_output_size.mistake("A size is a whole number. Use `//`, which rounds down.")
+def size_as_a_fraction(size, kernel, stride, padding):
+    return (size + 2 * padding - kernel) / stride + 1
+
+
 def _stride_cases(generator: np.random.Generator) -> Iterator[Case]:
     picture = _picture(generator, 7)
-    yield Case({"image": picture, "kernel": _kernel(generator, 3, 2), "stride": 2, "padding": 0}, "stride")
-    yield Case({"image": picture, "kernel": _kernel(generator, 2, 3), "stride": 3, "padding": 2}, "stride and padding")
+    yield Case({"image": picture, "kernel": fractions(generator, 3, 2), "stride": 2, "padding": 0}, "stride")
+    yield Case({"image": picture, "kernel": fractions(generator, 2, 3), "stride": 3, "padding": 2}, "stride and padding")
 
 
 def _strided_oracle(image, kernel, stride, padding):
     return _oracle_valid(np.pad(np.asarray(image, float), padding), kernel)[::stride, ::stride]
-
-
-def strided_ignores_the_padding(image, kernel, stride, padding):
-    return _correlate(image, kernel)[::stride, ::stride]
-
-
-def strided_ignores_the_stride(image, kernel, stride, padding):
-    return _correlate(np.pad(image, padding), kernel)
-
-
-def strided_reads_every_pixel(image, kernel, stride, padding):
-    """The output's place is used as the window's, so that the window moves by one pixel."""
-    whole = _correlate(np.pad(image, padding), kernel)
-    rows, cols = whole[::stride, ::stride].shape
-    return whole[:rows, :cols]
-
-
-def strided_with_reversal(image, kernel, stride, padding):
-    return _strided_oracle(image, kernel[::-1, ::-1], stride, padding)
 
 
 conv2d_strided = Exercise(
@@ -461,21 +415,38 @@ conv2d_strided = Exercise(
     ),
     cases=_stride_cases,
     forbidden=LIBRARY_CONVOLUTIONS,
-    mistakes=(
-        Mistake(strided_ignores_the_padding, "The padding is missing: put `padding` zeros around the image on all sides first."),
-        Mistake(strided_ignores_the_stride, "The kernel moves by one pixel. Move it by `stride`."),
-        Mistake(
-            strided_reads_every_pixel,
-            "The result has the right size, but its windows are one pixel apart. Window (i, j) begins at row `i * stride`, column `j * stride`.",
-        ),
-        Mistake(strided_with_reversal, "This is convolution with reversal. Here the kernel is laid on as it is."),
-    ),
     hints=(
         "Pad first. Then it is `conv2d_valid` with larger steps.",
         "The window of output place (i, j) begins at row `i * stride` and column `j * stride`.",
         "Wasteful but right: compute all places, and keep every stride-th with `[::stride, ::stride]`.",
     ),
 )
+
+
+@conv2d_strided.mistake("The padding is missing: put `padding` zeros around the image on all sides first.")
+def strided_ignores_the_padding(image, kernel, stride, padding):
+    return _correlate(image, kernel)[::stride, ::stride]
+
+
+@conv2d_strided.mistake("The kernel moves by one pixel. Move it by `stride`.")
+def strided_ignores_the_stride(image, kernel, stride, padding):
+    return _correlate(np.pad(image, padding), kernel)
+
+
+@conv2d_strided.mistake(
+    "The result has the right size, but its windows are one pixel apart. Window (i, j) begins at row `i * stride`, column `j * stride`."
+)
+def strided_reads_every_pixel(image, kernel, stride, padding):
+    """The output's place is used as the window's, so that the window moves by one pixel."""
+    whole = _correlate(np.pad(image, padding), kernel)
+    rows, cols = whole[::stride, ::stride].shape
+    return whole[:rows, :cols]
+
+
+@conv2d_strided.mistake("This is convolution with reversal. Here the kernel is laid on as it is.")
+def strided_with_reversal(image, kernel, stride, padding):
+    return _strided_oracle(image, kernel[::-1, ::-1], stride, padding)
+
 
 # --- im2col and conv2d_im2col ------------------------------------------------------------------
 
@@ -489,25 +460,6 @@ def _im2col_oracle(image, kernel_rows, kernel_cols):
     rows, cols = image.shape[0] - kernel_rows + 1, image.shape[1] - kernel_cols + 1
     shifted = [image[k : k + rows, m : m + cols].ravel() for k in range(kernel_rows) for m in range(kernel_cols)]
     return np.stack(shifted, axis=1)
-
-
-def im2col_transposed(image, kernel_rows, kernel_cols):
-    return _im2col_oracle(image, kernel_rows, kernel_cols).T
-
-
-def im2col_column_after_column(image, kernel_rows, kernel_cols):
-    windows = sliding_window_view(image, (kernel_rows, kernel_cols))
-    return windows.transpose(1, 0, 2, 3).reshape(-1, kernel_rows * kernel_cols)
-
-
-def im2col_windows_column_after_column(image, kernel_rows, kernel_cols):
-    windows = sliding_window_view(image, (kernel_rows, kernel_cols))
-    return windows.transpose(0, 1, 3, 2).reshape(-1, kernel_rows * kernel_cols)
-
-
-def im2col_without_overlap(image, kernel_rows, kernel_cols):
-    windows = sliding_window_view(image, (kernel_rows, kernel_cols))[::kernel_rows, ::kernel_cols]
-    return windows.reshape(-1, kernel_rows * kernel_cols)
 
 
 im2col = Exercise(
@@ -527,19 +479,6 @@ im2col = Exercise(
     ),
     cases=_im2col_cases,
     forbidden=("view_as_windows", "extract_patches_2d"),
-    mistakes=(
-        Mistake(im2col_transposed, "Rows and columns are exchanged: each window is a row here."),
-        Mistake(
-            im2col_column_after_column, "The windows come in the wrong order. Go along the first row of places, then the second."
-        ),
-        Mistake(
-            im2col_windows_column_after_column,
-            "Within a window the numbers come column after column. Read it row after row, as `ravel()` does.",
-        ),
-        Mistake(
-            im2col_without_overlap, "Your windows stand side by side. They must overlap: the next one begins one pixel further."
-        ),
-    ),
     hints=(
         "How many windows are there? Each becomes a row of kernel_rows · kernel_cols numbers.",
         "A window as a row: `image[i : i + kernel_rows, j : j + kernel_cols].ravel()`.",
@@ -548,30 +487,36 @@ im2col = Exercise(
 )
 
 
+@im2col.mistake("Rows and columns are exchanged: each window is a row here.")
+def im2col_transposed(image, kernel_rows, kernel_cols):
+    return _im2col_oracle(image, kernel_rows, kernel_cols).T
+
+
+@im2col.mistake("The windows come in the wrong order. Go along the first row of places, then the second.")
+def im2col_column_after_column(image, kernel_rows, kernel_cols):
+    windows = sliding_window_view(image, (kernel_rows, kernel_cols))
+    return windows.transpose(1, 0, 2, 3).reshape(-1, kernel_rows * kernel_cols)
+
+
+@im2col.mistake("Within a window the numbers come column after column. Read it row after row, as `ravel()` does.")
+def im2col_windows_column_after_column(image, kernel_rows, kernel_cols):
+    windows = sliding_window_view(image, (kernel_rows, kernel_cols))
+    return windows.transpose(0, 1, 3, 2).reshape(-1, kernel_rows * kernel_cols)
+
+
+@im2col.mistake("Your windows stand side by side. They must overlap: the next one begins one pixel further.")
+def im2col_without_overlap(image, kernel_rows, kernel_cols):
+    windows = sliding_window_view(image, (kernel_rows, kernel_cols))[::kernel_rows, ::kernel_cols]
+    return windows.reshape(-1, kernel_rows * kernel_cols)
+
+
 def _bank_cases(generator: np.random.Generator) -> Iterator[Case]:
-    yield Case({"image": _picture(generator), "kernels": generator.normal(size=(3, 2, 3)).round(2)}, "numbers")
-    yield Case({"image": _picture(generator), "kernels": generator.normal(size=(2, 4, 1)).round(2)}, "numbers")
+    yield Case({"image": _picture(generator), "kernels": fractions(generator, 3, 2, 3)}, "numbers")
+    yield Case({"image": _picture(generator), "kernels": fractions(generator, 2, 4, 1)}, "numbers")
 
 
 def _bank_oracle(image, kernels):
     return np.stack([_oracle_valid(image, kernel) for kernel in kernels])
-
-
-def bank_last(image, kernels):
-    return np.moveaxis(_bank_oracle(image, kernels), 0, -1)
-
-
-def bank_as_rows(image, kernels):
-    return _bank_oracle(image, kernels).reshape(len(kernels), -1)
-
-
-def bank_mixes_maps_and_places(image, kernels):
-    maps = _bank_oracle(image, kernels)
-    return maps.reshape(len(kernels), -1).T.reshape(maps.shape)
-
-
-def bank_with_reversal(image, kernels):
-    return _bank_oracle(image, kernels[:, ::-1, ::-1])
 
 
 conv2d_im2col = Exercise(
@@ -592,15 +537,6 @@ conv2d_im2col = Exercise(
     ),
     cases=_bank_cases,
     forbidden=LIBRARY_CONVOLUTIONS,
-    mistakes=(
-        Mistake(bank_last, "The kernels' axis stands last. Here it comes first: (kernels, rows, cols)."),
-        Mistake(bank_as_rows, "Each map is still one long row. Reshape it to (kernels, rows, cols)."),
-        Mistake(
-            bank_mixes_maps_and_places,
-            "The shape is right, the numbers are mixed: the product has a column for each kernel. Transpose it before you reshape.",
-        ),
-        Mistake(bank_with_reversal, "This is convolution with reversal. Here the kernels are laid on as they are."),
-    ),
     hints=(
         "`im2col` gives one row for each place. Write each kernel as a column: `kernels.reshape(len(kernels), -1).T`.",
         "The product of the two has shape (places, kernels): every place against every kernel.",
@@ -608,13 +544,37 @@ conv2d_im2col = Exercise(
     ),
 )
 
+
+@conv2d_im2col.mistake("The kernels' axis stands last. Here it comes first: (kernels, rows, cols).")
+def bank_last(image, kernels):
+    return np.moveaxis(_bank_oracle(image, kernels), 0, -1)
+
+
+@conv2d_im2col.mistake("Each map is still one long row. Reshape it to (kernels, rows, cols).")
+def bank_as_rows(image, kernels):
+    return _bank_oracle(image, kernels).reshape(len(kernels), -1)
+
+
+@conv2d_im2col.mistake(
+    "The shape is right, the numbers are mixed: the product has a column for each kernel. Transpose it before you reshape."
+)
+def bank_mixes_maps_and_places(image, kernels):
+    maps = _bank_oracle(image, kernels)
+    return maps.reshape(len(kernels), -1).T.reshape(maps.shape)
+
+
+@conv2d_im2col.mistake("This is convolution with reversal. Here the kernels are laid on as they are.")
+def bank_with_reversal(image, kernels):
+    return _bank_oracle(image, kernels[:, ::-1, ::-1])
+
+
 # --- normalized_correlation and locate_digit ---------------------------------------------------
 
 
 def _score_cases(generator: np.random.Generator) -> Iterator[Case]:
     image = _picture(generator, 6).astype(float) * generator.uniform(0.5, 3)
     image[:3, :4] = 5.0  # a window without any contrast
-    yield Case({"image": image, "template": generator.normal(size=(3, 2)).round(2) + 4}, "numbers")
+    yield Case({"image": image, "template": fractions(generator, 3, 2) + 4}, "numbers")
 
 
 def _score_oracle(image, template):
@@ -624,29 +584,6 @@ def _score_oracle(image, template):
         if np.ptp(windows[place]) > 0:
             scores[place] = np.corrcoef(windows[place].ravel(), np.ravel(template))[0, 1]
     return scores
-
-
-def score_without_centring(image, template):
-    windows = sliding_window_view(image, template.shape)
-    lengths = np.sqrt((windows**2).sum(axis=(2, 3))) * np.linalg.norm(template)
-    return np.divide(_correlate(image, template), lengths, out=np.zeros_like(lengths), where=lengths > 0)
-
-
-def score_centres_the_template_only(image, template):
-    centred = template - template.mean()
-    windows = sliding_window_view(image, template.shape)
-    return _correlate(image, centred) / (np.sqrt((windows**2).sum(axis=(2, 3))) * np.linalg.norm(centred) + 1e-12)
-
-
-def score_not_divided(image, template):
-    windows = sliding_window_view(image, template.shape)
-    centred = windows - windows.mean(axis=(2, 3), keepdims=True)
-    return (centred * (template - template.mean())).sum(axis=(2, 3))
-
-
-def score_of_the_whole_image(image, template):
-    centred, pattern = image - image.mean(), template - template.mean()
-    return _correlate(centred, pattern) / (np.linalg.norm(centred) * np.linalg.norm(pattern))
 
 
 normalized_correlation = Exercise(
@@ -666,27 +603,41 @@ normalized_correlation = Exercise(
     ),
     cases=_score_cases,
     forbidden=("match_template", "corrcoef", "pearsonr", *LIBRARY_CONVOLUTIONS),
-    mistakes=(
-        Mistake(
-            score_without_centring,
-            "The means are still in it. Subtract from the template its mean, and from each window its own.",
-        ),
-        Mistake(
-            score_centres_the_template_only,
-            "You centred the template only. The window's length must be taken after its own mean is subtracted.",
-        ),
-        Mistake(score_not_divided, "Centred, but not divided by the two lengths, so the score is not between −1 and 1."),
-        Mistake(
-            score_of_the_whole_image,
-            "You centred and scaled the whole image once. Each window has a mean and a length of its own.",
-        ),
-    ),
     hints=(
         "For one place: centre the window, centre the template, multiply and add, divide by both lengths.",
         "The length of a centred window is `np.sqrt(np.sum(centred ** 2))`. If it is 0, the score is 0.",
         "Two loops are fine. With `sliding_window_view` you can centre all windows at once: `windows.mean(axis=(2, 3), keepdims=True)`.",
     ),
 )
+
+
+@normalized_correlation.mistake("The means are still in it. Subtract from the template its mean, and from each window its own.")
+def score_without_centring(image, template):
+    windows = sliding_window_view(image, template.shape)
+    lengths = np.sqrt((windows**2).sum(axis=(2, 3))) * np.linalg.norm(template)
+    return np.divide(_correlate(image, template), lengths, out=np.zeros_like(lengths), where=lengths > 0)
+
+
+@normalized_correlation.mistake(
+    "You centred the template only. The window's length must be taken after its own mean is subtracted."
+)
+def score_centres_the_template_only(image, template):
+    centred = template - template.mean()
+    windows = sliding_window_view(image, template.shape)
+    return _correlate(image, centred) / (np.sqrt((windows**2).sum(axis=(2, 3))) * np.linalg.norm(centred) + 1e-12)
+
+
+@normalized_correlation.mistake("Centred, but not divided by the two lengths, so the score is not between −1 and 1.")
+def score_not_divided(image, template):
+    windows = sliding_window_view(image, template.shape)
+    centred = windows - windows.mean(axis=(2, 3), keepdims=True)
+    return (centred * (template - template.mean())).sum(axis=(2, 3))
+
+
+@normalized_correlation.mistake("You centred and scaled the whole image once. Each window has a mean and a length of its own.")
+def score_of_the_whole_image(image, template):
+    centred, pattern = image - image.mean(), template - template.mean()
+    return _correlate(centred, pattern) / (np.linalg.norm(centred) * np.linalg.norm(pattern))
 
 
 def _locate_cases(generator: np.random.Generator) -> Iterator[Case]:
@@ -703,29 +654,6 @@ def _locate_cases(generator: np.random.Generator) -> Iterator[Case]:
 def _locate_oracle(scores, threshold, reach):
     best = scipy.ndimage.maximum_filter(scores, size=2 * reach + 1, mode="constant", cval=-np.inf)
     return np.argwhere((scores == best) & (scores >= threshold))
-
-
-def locate_all_above(scores, threshold, reach):
-    return np.argwhere(scores >= threshold)
-
-
-def locate_best_only(scores, threshold, reach):
-    return np.argwhere(scores == scores.max())
-
-
-def locate_next_neighbours_only(scores, threshold, reach):
-    best = scipy.ndimage.maximum_filter(scores, size=3, mode="constant", cval=-np.inf)
-    return np.argwhere((scores == best) & (scores >= threshold))
-
-
-def locate_columns_first(scores, threshold, reach):
-    return _locate_oracle(scores, threshold, reach)[:, ::-1]
-
-
-def locate_not_at_the_border(scores, threshold, reach):
-    places = _locate_oracle(scores, threshold, reach)
-    limit = np.array(scores.shape) - reach
-    return places[((places >= reach) & (places < limit)).all(axis=1)]
 
 
 locate_digit = Exercise(
@@ -751,23 +679,41 @@ locate_digit = Exercise(
     ),
     cases=_locate_cases,
     forbidden=("peak_local_max", "maximum_filter"),
-    mistakes=(
-        Mistake(
-            locate_all_above, "You return every place above the threshold. Of places that are near each other keep only the best."
-        ),
-        Mistake(locate_best_only, "You return the best place of the whole image. There may be several digits."),
-        Mistake(
-            locate_next_neighbours_only, "You compare with the eight next neighbours. Compare with all places up to `reach` away."
-        ),
-        Mistake(locate_columns_first, "Rows and columns are exchanged: (row, column)."),
-        Mistake(locate_not_at_the_border, "Places near the border are missing. There the neighbourhood is simply cut off."),
-    ),
     hints=(
         "Two conditions: at least the threshold, and the largest of its neighbourhood.",
         "The neighbourhood is `scores[max(i - reach, 0) : i + reach + 1, max(j - reach, 0) : j + reach + 1]`.",
         "Loop over the places of `np.argwhere(scores >= threshold)` and keep those whose score equals the neighbourhood's maximum.",
     ),
 )
+
+
+@locate_digit.mistake("You return every place above the threshold. Of places that are near each other keep only the best.")
+def locate_all_above(scores, threshold, reach):
+    return np.argwhere(scores >= threshold)
+
+
+@locate_digit.mistake("You return the best place of the whole image. There may be several digits.")
+def locate_best_only(scores, threshold, reach):
+    return np.argwhere(scores == scores.max())
+
+
+@locate_digit.mistake("You compare with the eight next neighbours. Compare with all places up to `reach` away.")
+def locate_next_neighbours_only(scores, threshold, reach):
+    best = scipy.ndimage.maximum_filter(scores, size=3, mode="constant", cval=-np.inf)
+    return np.argwhere((scores == best) & (scores >= threshold))
+
+
+@locate_digit.mistake("Rows and columns are exchanged: (row, column).")
+def locate_columns_first(scores, threshold, reach):
+    return _locate_oracle(scores, threshold, reach)[:, ::-1]
+
+
+@locate_digit.mistake("Places near the border are missing. There the neighbourhood is simply cut off.")
+def locate_not_at_the_border(scores, threshold, reach):
+    places = _locate_oracle(scores, threshold, reach)
+    limit = np.array(scores.shape) - reach
+    return places[((places >= reach) & (places < limit)).all(axis=1)]
+
 
 EXERCISES = (
     flip2d,

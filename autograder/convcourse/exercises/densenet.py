@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import Symbolic, block_facts, model_facts
 
 PAPERS_121 = (6, 12, 24, 16)
@@ -30,22 +30,6 @@ def _input_maps_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"layer": layer, "initial_maps": initial_maps, "growth": growth}, "number")
 
 
-def maps_one_layer_too_many(layer, initial_maps, growth):
-    return initial_maps + growth * layer
-
-
-def maps_of_the_layers_only(layer, initial_maps, growth):
-    return growth * (layer - 1)
-
-
-def maps_of_the_layer_before_only(layer, initial_maps, growth):
-    return initial_maps if layer == 1 else growth
-
-
-def maps_all_like_the_input(layer, initial_maps, growth):
-    return initial_maps * layer
-
-
 input_maps = Exercise(
     name="input_maps",
     title="How many maps does a layer read?",
@@ -59,24 +43,37 @@ input_maps = Exercise(
         Case({"layer": 16, "initial_maps": 512, "growth": 32}, "number", "the last layer of DenseNet-121", known=992),
     ),
     cases=_input_maps_cases,
-    mistakes=(
-        Mistake(
-            maps_one_layer_too_many,
-            "That is what comes out behind layer ℓ. In front of it stand ℓ − 1 layers, and layer 1 reads the block's input alone.",
-        ),
-        Mistake(maps_of_the_layers_only, "The block's own input is missing: every layer reads its `initial_maps` too."),
-        Mistake(
-            maps_of_the_layer_before_only,
-            "That is a chain: it reads the layer before only. Here a layer reads the block's input and all layers before it.",
-        ),
-        Mistake(maps_all_like_the_input, "Only the block's input has `initial_maps` maps. Every layer adds `growth` maps."),
-    ),
     hints=(
         "List the sources of layer 3: the block's input, layer 1, layer 2. How many maps does each of them give?",
         "The block's input gives `initial_maps`, and each layer before gives `growth`. How many layers stand before layer ℓ?",
         "ℓ − 1 layers stand before it: k₀ + k · (ℓ − 1).",
     ),
 )
+
+
+@input_maps.mistake(
+    "That is what comes out behind layer ℓ. In front of it stand ℓ − 1 layers, and layer 1 reads the block's input alone."
+)
+def maps_one_layer_too_many(layer, initial_maps, growth):
+    return initial_maps + growth * layer
+
+
+@input_maps.mistake("The block's own input is missing: every layer reads its `initial_maps` too.")
+def maps_of_the_layers_only(layer, initial_maps, growth):
+    return growth * (layer - 1)
+
+
+@input_maps.mistake(
+    "That is a chain: it reads the layer before only. Here a layer reads the block's input and all layers before it."
+)
+def maps_of_the_layer_before_only(layer, initial_maps, growth):
+    return initial_maps if layer == 1 else growth
+
+
+@input_maps.mistake("Only the block's input has `initial_maps` maps. Every layer adds `growth` maps.")
+def maps_all_like_the_input(layer, initial_maps, growth):
+    return initial_maps * layer
+
 
 # --- count_connections -------------------------------------------------------------------------
 
@@ -93,22 +90,6 @@ def _pairs(blocks):
     return sum(math.comb(num_layers + 1, 2) for num_layers in blocks)
 
 
-def connections_without_the_input(blocks):
-    return sum(num_layers * (num_layers - 1) // 2 for num_layers in blocks)
-
-
-def connections_of_one_long_block(blocks):
-    return sum(blocks) * (sum(blocks) + 1) // 2
-
-
-def connections_squared(blocks):
-    return sum(num_layers**2 for num_layers in blocks)
-
-
-def connections_of_a_chain(blocks):
-    return sum(blocks)
-
-
 count_connections = Exercise(
     name="count_connections",
     title="Count the connections",
@@ -122,27 +103,39 @@ count_connections = Exercise(
         Case({"blocks": PAPERS_121}, SEVERAL_BLOCKS, "DenseNet-121: 21 + 78 + 300 + 136", known=535),
     ),
     cases=_connection_cases,
-    mistakes=(
-        Mistake(
-            connections_without_the_input,
-            "You counted pairs of layers only. The block's input is connected to every layer as well: L (L + 1) / 2, not L (L − 1) / 2.",
-        ),
-        Mistake(
-            connections_of_one_long_block,
-            "You counted as if all layers stood in one block. No connection leads past a transition: count block by block and add.",
-        ),
-        Mistake(
-            connections_squared,
-            "L² would let every layer read every layer, also the later ones and itself. Layer ℓ has ℓ sources only.",
-        ),
-        Mistake(connections_of_a_chain, "That is a chain: one connection a layer. In a dense block layer ℓ reads ℓ sources."),
-    ),
     hints=(
         "Layer 1 has one source (the block's input), layer 2 has two, layer 3 has three …",
         "For a block of L layers add 1 + 2 + … + L, which is L (L + 1) / 2.",
         "`blocks` holds L for each block: `sum(L * (L + 1) // 2 for L in blocks)`.",
     ),
 )
+
+
+@count_connections.mistake(
+    "You counted pairs of layers only. The block's input is connected to every layer as well: L (L + 1) / 2, not L (L − 1) / 2."
+)
+def connections_without_the_input(blocks):
+    return sum(num_layers * (num_layers - 1) // 2 for num_layers in blocks)
+
+
+@count_connections.mistake(
+    "You counted as if all layers stood in one block. No connection leads past a transition: count block by block and add."
+)
+def connections_of_one_long_block(blocks):
+    return sum(blocks) * (sum(blocks) + 1) // 2
+
+
+@count_connections.mistake(
+    "L² would let every layer read every layer, also the later ones and itself. Layer ℓ has ℓ sources only."
+)
+def connections_squared(blocks):
+    return sum(num_layers**2 for num_layers in blocks)
+
+
+@count_connections.mistake("That is a chain: one connection a layer. In a dense block layer ℓ reads ℓ sources.")
+def connections_of_a_chain(blocks):
+    return sum(blocks)
+
 
 # --- bn_relu_conv ------------------------------------------------------------------------------
 
@@ -171,26 +164,6 @@ def _composite_facts(x, filters, kernel_size, **options):
     return block_facts(lambda *arguments: _composite(*arguments, **options), x, filters, kernel_size)
 
 
-def composite_convolves_first(x, filters, kernel_size):
-    return _composite_facts(x, filters, kernel_size, order="cnr")
-
-
-def composite_relu_first(x, filters, kernel_size):
-    return _composite_facts(x, filters, kernel_size, order="rnc")
-
-
-def composite_without_relu(x, filters, kernel_size):
-    return _composite_facts(x, filters, kernel_size, order="nc")
-
-
-def composite_with_bias(x, filters, kernel_size):
-    return _composite_facts(x, filters, kernel_size, bias=True)
-
-
-def composite_with_another_epsilon(x, filters, kernel_size):
-    return _composite_facts(x, filters, kernel_size, epsilon=1e-3)
-
-
 bn_relu_conv = Exercise(
     name="bn_relu_conv",
     title="The composite function H",
@@ -208,28 +181,42 @@ bn_relu_conv = Exercise(
         Case({"x": Symbolic((5, 7, 3)), "filters": 6, "kernel_size": 1}, "layers", "4·3 + 3·6", known=30),
     ),
     cases=_composite_cases,
-    mistakes=(
-        Mistake(
-            composite_convolves_first,
-            "You convolve first, as nets before 2016 did. In DenseNet the order is batch norm, ReLU, then convolution.",
-        ),
-        Mistake(composite_relu_first, "ReLU stands in front of the batch norm. Normalise first, then rectify."),
-        Mistake(composite_without_relu, "The ReLU is missing between the batch norm and the convolution."),
-        Mistake(
-            composite_with_bias,
-            "The convolution has a bias. DenseNet's convolutions have none, because a batch norm follows: `use_bias=False`.",
-        ),
-        Mistake(
-            composite_with_another_epsilon,
-            "Nearly: the batch norm adds another number to the variance. Keras's default is 1e-3, the net wants `epsilon=EPSILON`.",
-        ),
-    ),
     hints=(
         "A layer of Keras is made first and then called on a tensor: `layers.ReLU()(x)`.",
         "Three lines, each of them of the form `x = layers.Something(...)(x)`, and then `return x`.",
         '`BatchNormalization(epsilon=EPSILON)`, `ReLU()`, `Conv2D(filters, kernel_size, padding="same", use_bias=False)`.',
     ),
 )
+
+
+@bn_relu_conv.mistake("You convolve first, as nets before 2016 did. In DenseNet the order is batch norm, ReLU, then convolution.")
+def composite_convolves_first(x, filters, kernel_size):
+    return _composite_facts(x, filters, kernel_size, order="cnr")
+
+
+@bn_relu_conv.mistake("ReLU stands in front of the batch norm. Normalise first, then rectify.")
+def composite_relu_first(x, filters, kernel_size):
+    return _composite_facts(x, filters, kernel_size, order="rnc")
+
+
+@bn_relu_conv.mistake("The ReLU is missing between the batch norm and the convolution.")
+def composite_without_relu(x, filters, kernel_size):
+    return _composite_facts(x, filters, kernel_size, order="nc")
+
+
+@bn_relu_conv.mistake(
+    "The convolution has a bias. DenseNet's convolutions have none, because a batch norm follows: `use_bias=False`."
+)
+def composite_with_bias(x, filters, kernel_size):
+    return _composite_facts(x, filters, kernel_size, bias=True)
+
+
+@bn_relu_conv.mistake(
+    "Nearly: the batch norm adds another number to the variance. Keras's default is 1e-3, the net wants `epsilon=EPSILON`."
+)
+def composite_with_another_epsilon(x, filters, kernel_size):
+    return _composite_facts(x, filters, kernel_size, epsilon=1e-3)
+
 
 # --- dense_layer -------------------------------------------------------------------------------
 
@@ -248,34 +235,6 @@ def _dense_layer(x, growth):
     return x
 
 
-def dense_layer_without_bottleneck(x, growth):
-    return block_facts(lambda x, growth: _composite(x, growth, 3), x, growth)
-
-
-def dense_layer_narrow_bottleneck(x, growth):
-    return block_facts(lambda x, growth: _composite(_composite(x, growth, 1), growth, 3), x, growth)
-
-
-def dense_layer_one_norm(x, growth):
-    def layer(x, growth):
-        return _composite(_composite(x, 4 * growth, 1), growth, 3, order="c")
-
-    return block_facts(layer, x, growth)
-
-
-def dense_layer_concatenates(x, growth):
-    def layer(x, growth):
-        from keras import layers
-
-        return layers.Concatenate()([x, _dense_layer(x, growth)])
-
-    return block_facts(layer, x, growth)
-
-
-def dense_layer_wide_kernel_first(x, growth):
-    return block_facts(lambda x, growth: _composite(_composite(x, 4 * growth, 3), growth, 1), x, growth)
-
-
 dense_layer = Exercise(
     name="dense_layer",
     title="A dense layer with bottleneck",
@@ -288,30 +247,48 @@ dense_layer = Exercise(
         Case({"x": Symbolic((4, 6, 2)), "growth": 3}, "layers", "(4·2 + 2·12) + (4·12 + 3·3·12·3)", known=404),
     ),
     cases=_dense_layer_cases,
-    mistakes=(
-        Mistake(
-            dense_layer_without_bottleneck, "That is a layer without bottleneck. First a 1×1 convolution to 4 · growth maps."
-        ),
-        Mistake(
-            dense_layer_narrow_bottleneck,
-            "The bottleneck is too narrow: the 1×1 convolution makes 4 · growth maps, the 3×3 convolution then growth.",
-        ),
-        Mistake(
-            dense_layer_one_norm,
-            "The 3×3 convolution follows the 1×1 directly. Each of the two has its own batch norm and ReLU in front.",
-        ),
-        Mistake(
-            dense_layer_concatenates,
-            "You put the input in front of the new maps already. Return the new maps only; the dense block will concatenate.",
-        ),
-        Mistake(dense_layer_wide_kernel_first, "The order of the kernels is exchanged: first 1×1, which is cheap, then 3×3."),
-    ),
     hints=(
         "You have `bn_relu_conv`. A dense layer is two of them, one behind the other.",
         "The first makes `4 * growth` maps with a 1×1 kernel; the second makes `growth` maps with a 3×3 kernel.",
         "`x = bn_relu_conv(x, 4 * growth, 1)`; then the same again with `growth` and 3.",
     ),
 )
+
+
+@dense_layer.mistake("That is a layer without bottleneck. First a 1×1 convolution to 4 · growth maps.")
+def dense_layer_without_bottleneck(x, growth):
+    return block_facts(lambda x, growth: _composite(x, growth, 3), x, growth)
+
+
+@dense_layer.mistake("The bottleneck is too narrow: the 1×1 convolution makes 4 · growth maps, the 3×3 convolution then growth.")
+def dense_layer_narrow_bottleneck(x, growth):
+    return block_facts(lambda x, growth: _composite(_composite(x, growth, 1), growth, 3), x, growth)
+
+
+@dense_layer.mistake("The 3×3 convolution follows the 1×1 directly. Each of the two has its own batch norm and ReLU in front.")
+def dense_layer_one_norm(x, growth):
+    def layer(x, growth):
+        return _composite(_composite(x, 4 * growth, 1), growth, 3, order="c")
+
+    return block_facts(layer, x, growth)
+
+
+@dense_layer.mistake(
+    "You put the input in front of the new maps already. Return the new maps only; the dense block will concatenate."
+)
+def dense_layer_concatenates(x, growth):
+    def layer(x, growth):
+        from keras import layers
+
+        return layers.Concatenate()([x, _dense_layer(x, growth)])
+
+    return block_facts(layer, x, growth)
+
+
+@dense_layer.mistake("The order of the kernels is exchanged: first 1×1, which is cheap, then 3×3.")
+def dense_layer_wide_kernel_first(x, growth):
+    return block_facts(lambda x, growth: _composite(_composite(x, 4 * growth, 3), growth, 1), x, growth)
+
 
 # --- dense_block -------------------------------------------------------------------------------
 
@@ -331,43 +308,6 @@ def _dense_block(x, num_layers, growth):
     return ops.concatenate(sources, axis=-1)
 
 
-def block_newest_first(x, num_layers, growth):
-    def block(x, num_layers, growth):
-        from keras import layers
-
-        for _ in range(num_layers):
-            x = layers.Concatenate()([_dense_layer(x, growth), x])
-        return x
-
-    return block_facts(block, x, num_layers, growth)
-
-
-def block_is_a_chain(x, num_layers, growth):
-    def block(x, num_layers, growth):
-        from keras import layers
-
-        sources = [x]
-        for _ in range(num_layers):
-            sources.append(_dense_layer(sources[-1], growth))
-        return layers.Concatenate()(sources)
-
-    return block_facts(block, x, num_layers, growth)
-
-
-def block_without_its_input(x, num_layers, growth):
-    from keras import ops
-
-    maps = x.shape[-1]
-    return block_facts(lambda *arguments: ops.split(_dense_block(*arguments), [maps], axis=-1)[1], x, num_layers, growth)
-
-
-def block_returns_the_last_layer(x, num_layers, growth):
-    def block(x, num_layers, growth):
-        return _dense_layer(_dense_block(x, num_layers - 1, growth), growth)
-
-    return block_facts(block, x, num_layers, growth)
-
-
 dense_block = Exercise(
     name="dense_block",
     title="The dense block",
@@ -385,30 +325,60 @@ dense_block = Exercise(
         Case({"x": Symbolic((4, 7, 3)), "num_layers": 1, "growth": 3}, "layers", "one layer that reads 3 maps", known=420),
     ),
     cases=_dense_block_cases,
-    mistakes=(
-        Mistake(
-            block_newest_first,
-            "All layers are there, but the maps stand in another order: put what was there first, and the new maps behind it.",
-        ),
-        Mistake(
-            block_is_a_chain,
-            "Each layer reads the one before it only. Concatenate before the next layer, so that it reads everything that is there.",
-        ),
-        Mistake(
-            block_without_its_input,
-            "The block's own input is missing in what you return. The next part of the net shall read it too.",
-        ),
-        Mistake(
-            block_returns_the_last_layer,
-            "You return the last layer's maps alone. Return the whole stack: the block's input and the maps of all layers.",
-        ),
-    ),
     hints=(
         "Let `x` be the stack of all maps so far. A dense layer reads the stack, and its maps go on top of it.",
         "`layers.Concatenate()([a, b])` puts the channels of a first and those of b behind them.",
         "In a loop that runs `num_layers` times, replace `x` by the concatenation of `x` and `dense_layer(x, growth)`.",
     ),
 )
+
+
+@dense_block.mistake(
+    "All layers are there, but the maps stand in another order: put what was there first, and the new maps behind it."
+)
+def block_newest_first(x, num_layers, growth):
+    def block(x, num_layers, growth):
+        from keras import layers
+
+        for _ in range(num_layers):
+            x = layers.Concatenate()([_dense_layer(x, growth), x])
+        return x
+
+    return block_facts(block, x, num_layers, growth)
+
+
+@dense_block.mistake(
+    "Each layer reads the one before it only. Concatenate before the next layer, so that it reads everything that is there."
+)
+def block_is_a_chain(x, num_layers, growth):
+    def block(x, num_layers, growth):
+        from keras import layers
+
+        sources = [x]
+        for _ in range(num_layers):
+            sources.append(_dense_layer(sources[-1], growth))
+        return layers.Concatenate()(sources)
+
+    return block_facts(block, x, num_layers, growth)
+
+
+@dense_block.mistake("The block's own input is missing in what you return. The next part of the net shall read it too.")
+def block_without_its_input(x, num_layers, growth):
+    from keras import ops
+
+    maps = x.shape[-1]
+    return block_facts(lambda *arguments: ops.split(_dense_block(*arguments), [maps], axis=-1)[1], x, num_layers, growth)
+
+
+@dense_block.mistake(
+    "You return the last layer's maps alone. Return the whole stack: the block's input and the maps of all layers."
+)
+def block_returns_the_last_layer(x, num_layers, growth):
+    def block(x, num_layers, growth):
+        return _dense_layer(_dense_block(x, num_layers - 1, growth), growth)
+
+    return block_facts(block, x, num_layers, growth)
+
 
 # --- transition --------------------------------------------------------------------------------
 
@@ -433,37 +403,6 @@ def _transition_facts(x, compression, **options):
     return block_facts(lambda *arguments: _transition(*arguments, **options), x, compression)
 
 
-def transition_keeps_all_maps(x, compression):
-    return _transition_facts(x, 1.0)
-
-
-def transition_rounds_up(x, compression):
-    return _transition_facts(x, compression, rounding=math.ceil)
-
-
-def transition_max_pooling(x, compression):
-    return _transition_facts(x, compression, pool="MaxPooling2D")
-
-
-def transition_without_norm(x, compression):
-    return _transition_facts(x, compression, norm=False)
-
-
-def transition_removes_that_share(x, compression):
-    return block_facts(lambda x: _transition(x, 1.0, rounding=lambda maps: int(maps) - math.floor(maps * compression)), x)
-
-
-def transition_strided_convolution(x, compression):
-    def strided(x, compression):
-        from keras import layers
-
-        x = layers.Activation("relu")(layers.BatchNormalization(epsilon=1.001e-5)(x))
-        rows, cols = x.shape[1] // 2 * 2, x.shape[2] // 2 * 2
-        return layers.Conv2D(math.floor(compression * x.shape[-1]), 1, strides=2, use_bias=False)(x[:, :rows, :cols])
-
-    return block_facts(strided, x, compression)
-
-
 transition = Exercise(
     name="transition",
     title="The transition",
@@ -476,25 +415,50 @@ transition = Exercise(
         Case({"x": Symbolic((4, 5, 6)), "compression": 0.25}, "layers", "6 maps become 1: 4·6 + 6·1", known=30),
     ),
     cases=_transition_cases,
-    mistakes=(
-        Mistake(transition_keeps_all_maps, "All maps are kept. The 1×1 convolution should make floor(compression · m) maps."),
-        Mistake(transition_rounds_up, "You rounded up. Of 7 maps half is 3.5, and 3 are kept: round down, as `int(...)` does."),
-        Mistake(
-            transition_removes_that_share, "`compression` is the share of the maps that is kept, not the share that is removed."
-        ),
-        Mistake(transition_max_pooling, "You took the largest of four pixels. DenseNet's transitions take their mean."),
-        Mistake(transition_without_norm, "The batch norm and the ReLU in front of the 1×1 convolution are missing."),
-        Mistake(
-            transition_strided_convolution,
-            "A convolution with stride 2 throws three of four pixels away. Convolve at every pixel, then average 2×2.",
-        ),
-    ),
     hints=(
         "You have `bn_relu_conv`. How many maps does it have to make, and with which kernel size?",
         "`x.shape[-1]` is the number of maps. `int(...)` rounds a positive number down.",
         "After `bn_relu_conv(x, number, 1)` comes `layers.AveragePooling2D(2)`.",
     ),
 )
+
+
+@transition.mistake("All maps are kept. The 1×1 convolution should make floor(compression · m) maps.")
+def transition_keeps_all_maps(x, compression):
+    return _transition_facts(x, 1.0)
+
+
+@transition.mistake("You rounded up. Of 7 maps half is 3.5, and 3 are kept: round down, as `int(...)` does.")
+def transition_rounds_up(x, compression):
+    return _transition_facts(x, compression, rounding=math.ceil)
+
+
+@transition.mistake("`compression` is the share of the maps that is kept, not the share that is removed.")
+def transition_removes_that_share(x, compression):
+    return block_facts(lambda x: _transition(x, 1.0, rounding=lambda maps: int(maps) - math.floor(maps * compression)), x)
+
+
+@transition.mistake("You took the largest of four pixels. DenseNet's transitions take their mean.")
+def transition_max_pooling(x, compression):
+    return _transition_facts(x, compression, pool="MaxPooling2D")
+
+
+@transition.mistake("The batch norm and the ReLU in front of the 1×1 convolution are missing.")
+def transition_without_norm(x, compression):
+    return _transition_facts(x, compression, norm=False)
+
+
+@transition.mistake("A convolution with stride 2 throws three of four pixels away. Convolve at every pixel, then average 2×2.")
+def transition_strided_convolution(x, compression):
+    def strided(x, compression):
+        from keras import layers
+
+        x = layers.Activation("relu")(layers.BatchNormalization(epsilon=1.001e-5)(x))
+        rows, cols = x.shape[1] // 2 * 2, x.shape[2] // 2 * 2
+        return layers.Conv2D(math.floor(compression * x.shape[-1]), 1, strides=2, use_bias=False)(x[:, :rows, :cols])
+
+    return block_facts(strided, x, compression)
+
 
 # --- densenet_parameters -----------------------------------------------------------------------
 
@@ -527,30 +491,6 @@ def _parameters(blocks, growth, classes, bottleneck=4, compression=0.5, last=Fal
     return weights + 2 * normed * norms, weights + 4 * normed * norms
 
 
-def parameters_with_biases(blocks, growth, classes):
-    return _parameters(blocks, growth, classes, bias=1)
-
-
-def parameters_without_norms(blocks, growth, classes):
-    return _parameters(blocks, growth, classes, norms=False)
-
-
-def parameters_without_compression(blocks, growth, classes):
-    return _parameters(blocks, growth, classes, compression=1)
-
-
-def parameters_transition_at_the_end(blocks, growth, classes):
-    return _parameters(blocks, growth, classes, last=True)
-
-
-def parameters_classifier_without_bias(blocks, growth, classes):
-    return _parameters(blocks, growth, classes, head_bias=False)
-
-
-def parameters_statistics_are_trained(blocks, growth, classes):
-    return _parameters(blocks, growth, classes)[1], _parameters(blocks, growth, classes)[1]
-
-
 densenet_parameters = Exercise(
     name="densenet_parameters",
     title="Count the parameters of any row",
@@ -570,30 +510,6 @@ densenet_parameters = Exercise(
     ),
     cases=_parameter_cases,
     forbidden=("count_params",),
-    mistakes=(
-        Mistake(
-            parameters_transition_at_the_end,
-            "A transition stands between two blocks, so there is one less than blocks: none follows the last block.",
-        ),
-        Mistake(
-            parameters_without_compression,
-            "The transitions keep all maps in your count. Each of them halves the number of maps, rounded down.",
-        ),
-        Mistake(
-            parameters_with_biases, "You counted a bias for the convolutions. They have none; only the classifier has biases."
-        ),
-        Mistake(
-            parameters_classifier_without_bias, "The classifier's biases are missing: it has (maps + 1) · classes parameters."
-        ),
-        Mistake(
-            parameters_without_norms,
-            "The batch norms are missing. Each map that is normalised costs a scale and a shift, and two numbers more that are not trained.",
-        ),
-        Mistake(
-            parameters_statistics_are_trained,
-            "Training does not change a batch norm's moving mean and variance by gradients: leave them out of the first number.",
-        ),
-    ),
     hints=(
         "Keep three counters: how many maps there are now, the weights of convolutions, and the maps that were normalised. "
         "Walk through the net from top to bottom.",
@@ -602,6 +518,43 @@ densenet_parameters = Exercise(
         "At the end: weights + 2 · normalised, and weights + 4 · normalised.",
     ),
 )
+
+
+@densenet_parameters.mistake(
+    "A transition stands between two blocks, so there is one less than blocks: none follows the last block."
+)
+def parameters_transition_at_the_end(blocks, growth, classes):
+    return _parameters(blocks, growth, classes, last=True)
+
+
+@densenet_parameters.mistake("The transitions keep all maps in your count. Each of them halves the number of maps, rounded down.")
+def parameters_without_compression(blocks, growth, classes):
+    return _parameters(blocks, growth, classes, compression=1)
+
+
+@densenet_parameters.mistake("You counted a bias for the convolutions. They have none; only the classifier has biases.")
+def parameters_with_biases(blocks, growth, classes):
+    return _parameters(blocks, growth, classes, bias=1)
+
+
+@densenet_parameters.mistake("The classifier's biases are missing: it has (maps + 1) · classes parameters.")
+def parameters_classifier_without_bias(blocks, growth, classes):
+    return _parameters(blocks, growth, classes, head_bias=False)
+
+
+@densenet_parameters.mistake(
+    "The batch norms are missing. Each map that is normalised costs a scale and a shift, and two numbers more that are not trained."
+)
+def parameters_without_norms(blocks, growth, classes):
+    return _parameters(blocks, growth, classes, norms=False)
+
+
+@densenet_parameters.mistake(
+    "Training does not change a batch norm's moving mean and variance by gradients: leave them out of the first number."
+)
+def parameters_statistics_are_trained(blocks, growth, classes):
+    return _parameters(blocks, growth, classes)[1], _parameters(blocks, growth, classes)[1]
+
 
 # --- densenet ----------------------------------------------------------------------------------
 
@@ -640,30 +593,6 @@ def _net_facts(*arguments, **options):
     return model_facts(_net(*arguments, **options))
 
 
-def net_transition_after_each_block(input_shape, classes, blocks, growth):
-    return _net_facts(input_shape, classes, blocks, growth, after_last=True)
-
-
-def net_without_the_last_norm(input_shape, classes, blocks, growth):
-    return _net_facts(input_shape, classes, blocks, growth, last_norm=False)
-
-
-def net_padding_same(input_shape, classes, blocks, growth):
-    return _net_facts(input_shape, classes, blocks, growth, zeros=False)
-
-
-def net_narrow_stem(input_shape, classes, blocks, growth):
-    return _net_facts(input_shape, classes, blocks, growth, stem=1)
-
-
-def net_without_softmax(input_shape, classes, blocks, growth):
-    return _net_facts(input_shape, classes, blocks, growth, last=None)
-
-
-def net_flattens(input_shape, classes, blocks, growth):
-    return _net_facts(input_shape, classes, blocks, growth, flat=True)
-
-
 densenet = Exercise(
     name="densenet",
     title="The whole net from one line of a table",
@@ -680,21 +609,6 @@ densenet = Exercise(
         ),
     ),
     cases=_densenet_cases,
-    mistakes=(
-        Mistake(
-            net_transition_after_each_block,
-            "A transition follows the last block too. Transitions stand between blocks only; after the last comes the head.",
-        ),
-        Mistake(net_without_the_last_norm, "The batch norm and ReLU between the last block and the global average are missing."),
-        Mistake(
-            net_padding_same,
-            'With stride 2, `padding="same"` puts more zeros behind than in front when a side is even. '
-            "The net has as many on both sides: `ZeroPadding2D`, then no padding in the layer itself.",
-        ),
-        Mistake(net_narrow_stem, "The first convolution makes twice the growth rate: 2 · growth maps."),
-        Mistake(net_without_softmax, "The output should be probabilities: the classifier's activation is softmax."),
-        Mistake(net_flattens, "Average every map over all its pixels first (`GlobalAveragePooling2D`); do not flatten."),
-    ),
     hints=(
         "Write the lines of the table one after the other. A loop over `blocks` makes the middle of the net.",
         "Where does a transition stand? Before every block but the first: `for number, num_layers in enumerate(blocks)`, `if number > 0`.",
@@ -702,6 +616,42 @@ densenet = Exercise(
         "`layers.Conv2D(2 * growth, 7, strides=2, use_bias=False)`. In the end `keras.Model(first, last)` makes the net of the two tensors.",
     ),
 )
+
+
+@densenet.mistake(
+    "A transition follows the last block too. Transitions stand between blocks only; after the last comes the head."
+)
+def net_transition_after_each_block(input_shape, classes, blocks, growth):
+    return _net_facts(input_shape, classes, blocks, growth, after_last=True)
+
+
+@densenet.mistake("The batch norm and ReLU between the last block and the global average are missing.")
+def net_without_the_last_norm(input_shape, classes, blocks, growth):
+    return _net_facts(input_shape, classes, blocks, growth, last_norm=False)
+
+
+@densenet.mistake(
+    'With stride 2, `padding="same"` puts more zeros behind than in front when a side is even. '
+    "The net has as many on both sides: `ZeroPadding2D`, then no padding in the layer itself."
+)
+def net_padding_same(input_shape, classes, blocks, growth):
+    return _net_facts(input_shape, classes, blocks, growth, zeros=False)
+
+
+@densenet.mistake("The first convolution makes twice the growth rate: 2 · growth maps.")
+def net_narrow_stem(input_shape, classes, blocks, growth):
+    return _net_facts(input_shape, classes, blocks, growth, stem=1)
+
+
+@densenet.mistake("The output should be probabilities: the classifier's activation is softmax.")
+def net_without_softmax(input_shape, classes, blocks, growth):
+    return _net_facts(input_shape, classes, blocks, growth, last=None)
+
+
+@densenet.mistake("Average every map over all its pixels first (`GlobalAveragePooling2D`); do not flatten.")
+def net_flattens(input_shape, classes, blocks, growth):
+    return _net_facts(input_shape, classes, blocks, growth, flat=True)
+
 
 # --- weight_by_source --------------------------------------------------------------------------
 
@@ -720,35 +670,6 @@ def _source_oracle(kernel, initial_maps, growth):
     source = np.maximum(np.arange(size) - initial_maps + growth, 0) // growth
     totals = np.bincount(source, weights=np.abs(kernel).reshape(size, -1).sum(axis=1))
     return totals / (np.bincount(source) * np.shape(kernel)[-1])
-
-
-def _source_parts(kernel, initial_maps, growth):
-    size = kernel.shape[-2]
-    return np.split(kernel.reshape(size, -1), range(initial_maps, size, growth))
-
-
-def source_mean_with_sign(kernel, initial_maps, growth):
-    return [part.mean() for part in _source_parts(kernel, initial_maps, growth)]
-
-
-def source_absolute_of_mean(kernel, initial_maps, growth):
-    return [abs(part.mean()) for part in _source_parts(kernel, initial_maps, growth)]
-
-
-def source_sums(kernel, initial_maps, growth):
-    return [np.abs(part).sum() for part in _source_parts(kernel, initial_maps, growth)]
-
-
-def source_input_cut_up(kernel, initial_maps, growth):
-    return [np.abs(part).mean() for part in _source_parts(kernel, growth, growth)]
-
-
-def source_by_filter(kernel, initial_maps, growth):
-    return np.abs(kernel).reshape(kernel.shape[-2:]).mean(axis=0)
-
-
-def source_newest_first(kernel, initial_maps, growth):
-    return [np.abs(part).mean() for part in _source_parts(kernel, initial_maps, growth)][::-1]
 
 
 weight_by_source = Exercise(
@@ -777,30 +698,52 @@ weight_by_source = Exercise(
         ),
     ),
     cases=_source_cases,
-    mistakes=(
-        Mistake(source_mean_with_sign, "Weights of both signs cancel in your mean. Take magnitudes first: `np.abs(kernel)`."),
-        Mistake(
-            source_absolute_of_mean, "You took the mean first and the magnitude then. The magnitude of each weight comes first."
-        ),
-        Mistake(
-            source_sums, "These are sums. A source with more maps would seem louder: take the mean over its maps and all filters."
-        ),
-        Mistake(
-            source_input_cut_up,
-            "You cut the block's input into groups of `growth` too. It is one source, with `initial_maps` maps.",
-        ),
-        Mistake(
-            source_by_filter,
-            "You averaged over the input maps. The kernel's axes are (…, input maps, filters): keep the maps apart.",
-        ),
-        Mistake(source_newest_first, "The sources are in reverse order. The block's input comes first, then layer 1, layer 2 …"),
-    ),
     hints=(
         "The input maps lie on the last axis but one. `np.abs(kernel).reshape(m, -1)` gives one line a map; m is `kernel.shape[-2]`.",
         "The first `initial_maps` lines belong to the block's input, the next `growth` lines to layer 1, and so on.",
         "The lines begin anew at 0 and at every number of `range(initial_maps, m, growth)`. `np.split` cuts at such places.",
     ),
 )
+
+
+def _source_parts(kernel, initial_maps, growth):
+    size = kernel.shape[-2]
+    return np.split(kernel.reshape(size, -1), range(initial_maps, size, growth))
+
+
+@weight_by_source.mistake("Weights of both signs cancel in your mean. Take magnitudes first: `np.abs(kernel)`.")
+def source_mean_with_sign(kernel, initial_maps, growth):
+    return [part.mean() for part in _source_parts(kernel, initial_maps, growth)]
+
+
+@weight_by_source.mistake("You took the mean first and the magnitude then. The magnitude of each weight comes first.")
+def source_absolute_of_mean(kernel, initial_maps, growth):
+    return [abs(part.mean()) for part in _source_parts(kernel, initial_maps, growth)]
+
+
+@weight_by_source.mistake(
+    "These are sums. A source with more maps would seem louder: take the mean over its maps and all filters."
+)
+def source_sums(kernel, initial_maps, growth):
+    return [np.abs(part).sum() for part in _source_parts(kernel, initial_maps, growth)]
+
+
+@weight_by_source.mistake("You cut the block's input into groups of `growth` too. It is one source, with `initial_maps` maps.")
+def source_input_cut_up(kernel, initial_maps, growth):
+    return [np.abs(part).mean() for part in _source_parts(kernel, growth, growth)]
+
+
+@weight_by_source.mistake(
+    "You averaged over the input maps. The kernel's axes are (…, input maps, filters): keep the maps apart."
+)
+def source_by_filter(kernel, initial_maps, growth):
+    return np.abs(kernel).reshape(kernel.shape[-2:]).mean(axis=0)
+
+
+@weight_by_source.mistake("The sources are in reverse order. The block's input comes first, then layer 1, layer 2 …")
+def source_newest_first(kernel, initial_maps, growth):
+    return [np.abs(part).mean() for part in _source_parts(kernel, initial_maps, growth)][::-1]
+
 
 EXERCISES = (
     input_maps,

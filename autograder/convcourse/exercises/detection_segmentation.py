@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.signal
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import ModelFacts, PackedModel, Symbolic, block_facts, model_facts, rebuilt
 
 # --- iou_many ----------------------------------------------------------------------------------
@@ -46,34 +46,6 @@ def _iou(box, boxes, shared=None):
     return inter / (areas[0] + areas[1] - inter) if shared is None else shared(inter, *areas)
 
 
-def iou_without_zero(box, boxes):
-    inter = np.prod(np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2]), axis=1)
-    areas = np.prod(box[2:] - box[:2]) + np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
-    return inter / (areas - inter)
-
-
-def iou_counts_the_shared_part_twice(box, boxes):
-    return _iou(box, boxes, lambda inter, one, many: inter / (one + many))
-
-
-def iou_over_the_smaller(box, boxes):
-    return _iou(box, boxes, lambda inter, one, many: inter / np.minimum(one, many))
-
-
-def iou_with_one_pixel_more(box, boxes):
-    more = np.array([0, 0, 1, 1])
-    return _iou(np.asarray(box) + more, np.asarray(boxes) + more)
-
-
-def iou_of_corner_and_size(box, boxes):
-    box, boxes = np.asarray(box, float), np.asarray(boxes, float)
-    return _iou(np.r_[box[:2], box[:2] + box[2:]], np.c_[boxes[:, :2], boxes[:, :2] + boxes[:, 2:]])
-
-
-def iou_intersection_only(box, boxes):
-    return _iou(box, boxes, lambda inter, one, many: inter)
-
-
 iou_many = Exercise(
     name="iou_many",
     title="Intersection over union",
@@ -96,27 +68,6 @@ iou_many = Exercise(
         ),
     ),
     cases=_iou_cases,
-    mistakes=(
-        Mistake(
-            iou_without_zero,
-            "Boxes that are apart give a negative height or width, and two negative numbers even a positive area. "
-            "Cut both at 0 before you multiply: `np.maximum(…, 0)`.",
-        ),
-        Mistake(
-            iou_counts_the_shared_part_twice,
-            "You divided by the sum of both areas. That counts the shared part twice: subtract the intersection once.",
-        ),
-        Mistake(iou_over_the_smaller, "You divided by the smaller area. The union is wanted: area + area − intersection."),
-        Mistake(
-            iou_with_one_pixel_more,
-            "You added 1 to the sides. Here bottom and right do not belong to the box: it has bottom − top rows.",
-        ),
-        Mistake(
-            iou_of_corner_and_size,
-            "You read the last two numbers as height and width. They are the bottom and the right side.",
-        ),
-        Mistake(iou_intersection_only, "This is the intersection. Divide it by the union."),
-    ),
     hints=(
         "The intersection begins at the larger top and the larger left, and ends at the smaller bottom and the smaller right.",
         "`np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2])` gives height and width for all boxes at once. "
@@ -124,6 +75,44 @@ iou_many = Exercise(
         "Cut at 0, multiply: the intersection. Then intersection / (area + areas − intersection).",
     ),
 )
+
+
+@iou_many.mistake(
+    "Boxes that are apart give a negative height or width, and two negative numbers even a positive area. "
+    "Cut both at 0 before you multiply: `np.maximum(…, 0)`."
+)
+def iou_without_zero(box, boxes):
+    inter = np.prod(np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2]), axis=1)
+    areas = np.prod(box[2:] - box[:2]) + np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    return inter / (areas - inter)
+
+
+@iou_many.mistake("You divided by the sum of both areas. That counts the shared part twice: subtract the intersection once.")
+def iou_counts_the_shared_part_twice(box, boxes):
+    return _iou(box, boxes, lambda inter, one, many: inter / (one + many))
+
+
+@iou_many.mistake("You divided by the smaller area. The union is wanted: area + area − intersection.")
+def iou_over_the_smaller(box, boxes):
+    return _iou(box, boxes, lambda inter, one, many: inter / np.minimum(one, many))
+
+
+@iou_many.mistake("You added 1 to the sides. Here bottom and right do not belong to the box: it has bottom − top rows.")
+def iou_with_one_pixel_more(box, boxes):
+    more = np.array([0, 0, 1, 1])
+    return _iou(np.asarray(box) + more, np.asarray(boxes) + more)
+
+
+@iou_many.mistake("You read the last two numbers as height and width. They are the bottom and the right side.")
+def iou_of_corner_and_size(box, boxes):
+    box, boxes = np.asarray(box, float), np.asarray(boxes, float)
+    return _iou(np.r_[box[:2], box[:2] + box[2:]], np.c_[boxes[:, :2], boxes[:, :2] + boxes[:, 2:]])
+
+
+@iou_many.mistake("This is the intersection. Divide it by the union.")
+def iou_intersection_only(box, boxes):
+    return _iou(box, boxes, lambda inter, one, many: inter)
+
 
 # --- non_max_suppression -----------------------------------------------------------------------
 
@@ -157,36 +146,6 @@ def _suppressed(boxes, scores, threshold, by="kept"):
     return np.array(kept)
 
 
-def nms_by_suppressed_boxes(boxes, scores, threshold):
-    return _suppressed(boxes, scores, threshold, "all above")
-
-
-def nms_by_the_last_kept(boxes, scores, threshold):
-    return _suppressed(boxes, scores, threshold, "last")
-
-
-def nms_worst_first(boxes, scores, threshold):
-    return _suppressed(boxes, -np.asarray(scores), threshold)
-
-
-def nms_in_the_given_order(boxes, scores, threshold):
-    return _suppressed(boxes, -np.arange(len(boxes)), threshold)
-
-
-def nms_sorted_by_index(boxes, scores, threshold):
-    return np.sort(_suppressed(boxes, scores, threshold))
-
-
-def nms_keeps_the_overlapping(boxes, scores, threshold):
-    order = np.argsort(-np.asarray(scores))
-    shared = _iou(boxes[order[0]], np.asarray(boxes)[order])
-    return order[shared > threshold]
-
-
-def nms_as_scores(boxes, scores, threshold):
-    return np.asarray(scores)[_suppressed(boxes, scores, threshold)]
-
-
 non_max_suppression = Exercise(
     name="non_max_suppression",
     title="Keep the best, drop its neighbours",
@@ -217,18 +176,6 @@ non_max_suppression = Exercise(
         ),
     ),
     cases=_nms_cases,
-    mistakes=(
-        Mistake(
-            nms_by_suppressed_boxes,
-            "A box that was dropped may not drop others. Compare with the boxes that you have *kept*.",
-        ),
-        Mistake(nms_by_the_last_kept, "You compare with the last kept box only. Compare with every box kept so far."),
-        Mistake(nms_sorted_by_index, "The right boxes, but in the order of their indices. Return the best first."),
-        Mistake(nms_worst_first, "You begin with the lowest score. `np.argsort` goes upwards: sort `-scores`, or reverse."),
-        Mistake(nms_in_the_given_order, "You took the boxes in the order given. Begin with the highest score."),
-        Mistake(nms_keeps_the_overlapping, "The comparison is the wrong way round: a box stays if it overlaps *little*."),
-        Mistake(nms_as_scores, "These are the scores of the boxes that stay. Return their indices."),
-    ),
     hints=(
         "Walk through the indices in the order of falling score: `np.argsort(-scores)`.",
         "Keep a list. A box joins it if its IoU with every box already in the list is at most the threshold.",
@@ -237,6 +184,44 @@ non_max_suppression = Exercise(
     ),
     forbidden=("non_max_suppression", "nms", "combined_non_max_suppression"),
 )
+
+
+@non_max_suppression.mistake("A box that was dropped may not drop others. Compare with the boxes that you have *kept*.")
+def nms_by_suppressed_boxes(boxes, scores, threshold):
+    return _suppressed(boxes, scores, threshold, "all above")
+
+
+@non_max_suppression.mistake("You compare with the last kept box only. Compare with every box kept so far.")
+def nms_by_the_last_kept(boxes, scores, threshold):
+    return _suppressed(boxes, scores, threshold, "last")
+
+
+@non_max_suppression.mistake("The right boxes, but in the order of their indices. Return the best first.")
+def nms_sorted_by_index(boxes, scores, threshold):
+    return np.sort(_suppressed(boxes, scores, threshold))
+
+
+@non_max_suppression.mistake("You begin with the lowest score. `np.argsort` goes upwards: sort `-scores`, or reverse.")
+def nms_worst_first(boxes, scores, threshold):
+    return _suppressed(boxes, -np.asarray(scores), threshold)
+
+
+@non_max_suppression.mistake("You took the boxes in the order given. Begin with the highest score.")
+def nms_in_the_given_order(boxes, scores, threshold):
+    return _suppressed(boxes, -np.arange(len(boxes)), threshold)
+
+
+@non_max_suppression.mistake("The comparison is the wrong way round: a box stays if it overlaps *little*.")
+def nms_keeps_the_overlapping(boxes, scores, threshold):
+    order = np.argsort(-np.asarray(scores))
+    shared = _iou(boxes[order[0]], np.asarray(boxes)[order])
+    return order[shared > threshold]
+
+
+@non_max_suppression.mistake("These are the scores of the boxes that stay. Return their indices.")
+def nms_as_scores(boxes, scores, threshold):
+    return np.asarray(scores)[_suppressed(boxes, scores, threshold)]
+
 
 # --- transposed_conv ---------------------------------------------------------------------------
 
@@ -262,42 +247,6 @@ def _stamped(maps, kernel, stride):
         whole = sum(scipy.signal.convolve2d(spread[..., c], kernel[:, :, number, c]) for c in range(channels))
         result[: whole.shape[0], : whole.shape[1], number] = whole
     return result
-
-
-def _stamps(maps, kernel, stride, add=True):
-    result = np.zeros(_stamped(maps, kernel, stride).shape)
-    for row, col in np.ndindex(maps.shape[:2]):
-        part = result[row * stride : row * stride + len(kernel), col * stride : col * stride + kernel.shape[1]]
-        part[...] = kernel @ maps[row, col] + (part if add else 0)
-    return result
-
-
-def stamps_that_overwrite(maps, kernel, stride):
-    return _stamps(maps, kernel, stride, add=False)
-
-
-def stamps_of_a_flipped_kernel(maps, kernel, stride):
-    return _stamped(maps, kernel[::-1, ::-1], stride)
-
-
-def stamps_side_by_side(maps, kernel, stride):
-    # As if every stamp began where the one before ends.
-    (rows, cols, _), (krow, kcol, filters, _) = maps.shape, kernel.shape
-    blocks = np.einsum("rcm,ijfm->ricjf", maps, kernel)
-    return blocks.reshape(rows * krow, cols * kcol, filters)
-
-
-def stamps_with_stride_one(maps, kernel, stride):
-    return _stamped(maps, kernel, 1)
-
-
-def stamps_without_the_last_gap(maps, kernel, stride):
-    (rows, cols), (krow, kcol) = maps.shape[:2], kernel.shape[:2]
-    return _stamped(maps, kernel, stride)[: (rows - 1) * stride + krow, : (cols - 1) * stride + kcol]
-
-
-def stamps_cut_to_same(maps, kernel, stride):
-    return _stamped(maps, kernel, stride)[: maps.shape[0] * stride, : maps.shape[1] * stride]
 
 
 transposed_conv = Exercise(
@@ -326,22 +275,6 @@ transposed_conv = Exercise(
         ),
     ),
     cases=_stamp_cases,
-    mistakes=(
-        Mistake(stamps_that_overwrite, "Where stamps overlap, the later one wipes out the earlier one. They add: `+=`, not `=`."),
-        Mistake(stamps_of_a_flipped_kernel, "The stamps are flipped. Each pixel lays the kernel down as it is."),
-        Mistake(
-            stamps_without_the_last_gap,
-            "Your result ends with the last stamp. Keras gives every pixel at least `stride` rows and columns, the last one too.",
-        ),
-        Mistake(
-            stamps_cut_to_same,
-            "The last rows and columns are cut off. They belong to it: rows · stride + max(krow − stride, 0).",
-        ),
-        Mistake(
-            stamps_side_by_side, "The stamps stand side by side. The next one begins `stride` pixels further, and may overlap."
-        ),
-        Mistake(stamps_with_stride_one, "The stamps move by 1. Pixel (row, col) stamps at (row · stride, col · stride)."),
-    ),
     hints=(
         "Begin with zeros of the right size. Two loops, over the rows and columns of the *input*.",
         "Pixel (row, col) adds a block of krow × kcol at (row · stride, col · stride).",
@@ -349,6 +282,51 @@ transposed_conv = Exercise(
     ),
     forbidden=("conv2d_transpose", "conv_transpose", "convolve2d", "convolve", "Conv2DTranspose"),
 )
+
+
+def _stamps(maps, kernel, stride, add=True):
+    result = np.zeros(_stamped(maps, kernel, stride).shape)
+    for row, col in np.ndindex(maps.shape[:2]):
+        part = result[row * stride : row * stride + len(kernel), col * stride : col * stride + kernel.shape[1]]
+        part[...] = kernel @ maps[row, col] + (part if add else 0)
+    return result
+
+
+@transposed_conv.mistake("Where stamps overlap, the later one wipes out the earlier one. They add: `+=`, not `=`.")
+def stamps_that_overwrite(maps, kernel, stride):
+    return _stamps(maps, kernel, stride, add=False)
+
+
+@transposed_conv.mistake("The stamps are flipped. Each pixel lays the kernel down as it is.")
+def stamps_of_a_flipped_kernel(maps, kernel, stride):
+    return _stamped(maps, kernel[::-1, ::-1], stride)
+
+
+@transposed_conv.mistake(
+    "Your result ends with the last stamp. Keras gives every pixel at least `stride` rows and columns, the last one too."
+)
+def stamps_without_the_last_gap(maps, kernel, stride):
+    (rows, cols), (krow, kcol) = maps.shape[:2], kernel.shape[:2]
+    return _stamped(maps, kernel, stride)[: (rows - 1) * stride + krow, : (cols - 1) * stride + kcol]
+
+
+@transposed_conv.mistake("The last rows and columns are cut off. They belong to it: rows · stride + max(krow − stride, 0).")
+def stamps_cut_to_same(maps, kernel, stride):
+    return _stamped(maps, kernel, stride)[: maps.shape[0] * stride, : maps.shape[1] * stride]
+
+
+@transposed_conv.mistake("The stamps stand side by side. The next one begins `stride` pixels further, and may overlap.")
+def stamps_side_by_side(maps, kernel, stride):
+    # As if every stamp began where the one before ends.
+    (rows, cols, _), (krow, kcol, filters, _) = maps.shape, kernel.shape
+    blocks = np.einsum("rcm,ijfm->ricjf", maps, kernel)
+    return blocks.reshape(rows * krow, cols * kcol, filters)
+
+
+@transposed_conv.mistake("The stamps move by 1. Pixel (row, col) stamps at (row · stride, col · stride).")
+def stamps_with_stride_one(maps, kernel, stride):
+    return _stamped(maps, kernel, 1)
+
 
 # --- fully_convolutional -----------------------------------------------------------------------
 
@@ -421,38 +399,6 @@ def _slid(
     return model_facts(keras.Model(images, x), own_weights=True)
 
 
-def slid_with_channels_first(model):
-    return _slid(model, lambda w, r, c: w.reshape(-1, r, c, w.shape[1]).transpose(1, 2, 0, 3))
-
-
-def slid_with_columns_first(model):
-    return _slid(model, lambda w, r, c: w.reshape(c, r, -1, w.shape[1]).transpose(1, 0, 2, 3))
-
-
-def slid_with_a_flipped_kernel(model):
-    return _slid(model, lambda w, r, c: w.reshape(r, c, -1, w.shape[1])[::-1, ::-1])
-
-
-def slid_without_biases(model):
-    return _slid(model, bias=False)
-
-
-def slid_without_activations(model):
-    return _slid(model, activation=False)
-
-
-def slid_with_padding(model):
-    return _slid(model, padding="same")
-
-
-def slid_with_a_fixed_input(model):
-    return _slid(model, free=False)
-
-
-def slid_as_it_was(model):
-    return model_facts(model, own_weights=True)
-
-
 fully_convolutional = Exercise(
     name="fully_convolutional",
     title="Let the classifier slide",
@@ -475,28 +421,6 @@ fully_convolutional = Exercise(
         ),
     ),
     cases=_classifier_cases,
-    mistakes=(
-        Mistake(
-            slid_with_channels_first,
-            "The dense weights are sorted as if channels came first. `Flatten` reads row by row, place by place, then the channels: "
-            "reshape to (rows, cols, channels, units).",
-        ),
-        Mistake(slid_with_columns_first, "Rows and columns of the dense kernel are exchanged."),
-        Mistake(slid_with_a_flipped_kernel, "The dense kernel is flipped. Keras does not flip: reshape only."),
-        Mistake(slid_without_biases, "The biases of the dense layers are missing: `set_weights` wants the kernel and the bias."),
-        Mistake(
-            slid_without_activations, "The activations of the dense layers are missing: hand on `activation=layer.activation`."
-        ),
-        Mistake(
-            slid_with_a_fixed_input, "The new model takes one size only. Begin it with `keras.Input((None, None, channels))`."
-        ),
-        Mistake(
-            slid_with_padding,
-            "The dense layer has become a convolution with padding, so it also reads windows that hang over the edge. Leave the "
-            'padding at "valid".',
-        ),
-        Mistake(slid_as_it_was, "This is the classifier as it was. Its dense layers must become convolutions."),
-    ),
     hints=(
         "Begin with `keras.Input((None, None, model.input_shape[-1]))` and walk through `model.layers`. Convolutions and pooling "
         "can be called again: `x = layer(x)`.",
@@ -507,6 +431,53 @@ fully_convolutional = Exercise(
     ),
     seconds=40.0,
 )
+
+
+@fully_convolutional.mistake(
+    "The dense weights are sorted as if channels came first. `Flatten` reads row by row, place by place, then the channels: "
+    "reshape to (rows, cols, channels, units)."
+)
+def slid_with_channels_first(model):
+    return _slid(model, lambda w, r, c: w.reshape(-1, r, c, w.shape[1]).transpose(1, 2, 0, 3))
+
+
+@fully_convolutional.mistake("Rows and columns of the dense kernel are exchanged.")
+def slid_with_columns_first(model):
+    return _slid(model, lambda w, r, c: w.reshape(c, r, -1, w.shape[1]).transpose(1, 0, 2, 3))
+
+
+@fully_convolutional.mistake("The dense kernel is flipped. Keras does not flip: reshape only.")
+def slid_with_a_flipped_kernel(model):
+    return _slid(model, lambda w, r, c: w.reshape(r, c, -1, w.shape[1])[::-1, ::-1])
+
+
+@fully_convolutional.mistake("The biases of the dense layers are missing: `set_weights` wants the kernel and the bias.")
+def slid_without_biases(model):
+    return _slid(model, bias=False)
+
+
+@fully_convolutional.mistake("The activations of the dense layers are missing: hand on `activation=layer.activation`.")
+def slid_without_activations(model):
+    return _slid(model, activation=False)
+
+
+@fully_convolutional.mistake("The new model takes one size only. Begin it with `keras.Input((None, None, channels))`.")
+def slid_with_a_fixed_input(model):
+    return _slid(model, free=False)
+
+
+@fully_convolutional.mistake(
+    "The dense layer has become a convolution with padding, so it also reads windows that hang over the edge. Leave the "
+    'padding at "valid".'
+)
+def slid_with_padding(model):
+    return _slid(model, padding="same")
+
+
+@fully_convolutional.mistake("This is the classifier as it was. Its dense layers must become convolutions.")
+def slid_as_it_was(model):
+    return model_facts(model, own_weights=True)
+
 
 # --- precision_recall --------------------------------------------------------------------------
 
@@ -559,35 +530,6 @@ def _precision_recall(found, truth, threshold):
     return right / len(found), right / len(truth)
 
 
-def pr_counts_doubles(found, truth, threshold):
-    right = _matched(found, truth, threshold, once=False)
-    return right / len(found), right / len(truth)
-
-
-def pr_ignores_classes(found, truth, threshold):
-    right = _matched(found, truth, threshold, classes=False)
-    return right / len(found), right / len(truth)
-
-
-def pr_exchanged(found, truth, threshold):
-    return _precision_recall(found, truth, threshold)[::-1]
-
-
-def pr_any_overlap(found, truth, threshold):
-    right = _matched(found, truth, 1e-9)
-    return right / len(found), right / len(truth)
-
-
-def pr_exact_boxes_only(found, truth, threshold):
-    right = sum(any(np.array_equal(thing, true) for true in truth) for thing in found)
-    return right / len(found), right / len(truth)
-
-
-def pr_as_counts(found, truth, threshold):
-    right = _matched(found, truth, threshold)
-    return right, len(truth) - right
-
-
 precision_recall = Exercise(
     name="precision_recall",
     title="How good is a detector?",
@@ -618,19 +560,6 @@ precision_recall = Exercise(
         ),
     ),
     cases=_found_cases,
-    mistakes=(
-        Mistake(
-            pr_counts_doubles, "An object that is found twice counts twice. Each true box may be used once; note which are taken."
-        ),
-        Mistake(pr_ignores_classes, "A box with the wrong class counts as right. The fifth number must be equal too."),
-        Mistake(
-            pr_exchanged,
-            "The two are exchanged. Precision: share of the *found* that are right. Recall: share of the *true* found.",
-        ),
-        Mistake(pr_any_overlap, "Any overlap counts as found. The IoU must be at least the threshold."),
-        Mistake(pr_exact_boxes_only, "Only boxes that agree to the pixel count as found. Compare the IoU with the threshold."),
-        Mistake(pr_as_counts, "These are counts. Divide by the number of found boxes, and by the number of true ones."),
-    ),
     hints=(
         "Go through the found boxes, best first, and note in a list which true boxes are still free.",
         "A found box is right if some free true box has the same class and an IoU of at least the threshold. Then this one is taken.",
@@ -638,6 +567,44 @@ precision_recall = Exercise(
         "At the end right / len(found) and right / len(truth).",
     ),
 )
+
+
+@precision_recall.mistake("An object that is found twice counts twice. Each true box may be used once; note which are taken.")
+def pr_counts_doubles(found, truth, threshold):
+    right = _matched(found, truth, threshold, once=False)
+    return right / len(found), right / len(truth)
+
+
+@precision_recall.mistake("A box with the wrong class counts as right. The fifth number must be equal too.")
+def pr_ignores_classes(found, truth, threshold):
+    right = _matched(found, truth, threshold, classes=False)
+    return right / len(found), right / len(truth)
+
+
+@precision_recall.mistake(
+    "The two are exchanged. Precision: share of the *found* that are right. Recall: share of the *true* found."
+)
+def pr_exchanged(found, truth, threshold):
+    return _precision_recall(found, truth, threshold)[::-1]
+
+
+@precision_recall.mistake("Any overlap counts as found. The IoU must be at least the threshold.")
+def pr_any_overlap(found, truth, threshold):
+    right = _matched(found, truth, 1e-9)
+    return right / len(found), right / len(truth)
+
+
+@precision_recall.mistake("Only boxes that agree to the pixel count as found. Compare the IoU with the threshold.")
+def pr_exact_boxes_only(found, truth, threshold):
+    right = sum(any(np.array_equal(thing, true) for true in truth) for thing in found)
+    return right / len(found), right / len(truth)
+
+
+@precision_recall.mistake("These are counts. Divide by the number of found boxes, and by the number of true ones.")
+def pr_as_counts(found, truth, threshold):
+    right = _matched(found, truth, threshold)
+    return right, len(truth) - right
+
 
 # --- class_iou ---------------------------------------------------------------------------------
 
@@ -667,38 +634,6 @@ def _class_iou(truth, predicted, classes, share=lambda both, true, found: both /
     return result, float(np.mean(result[~np.isnan(result)]))
 
 
-def class_iou_absent_is_0(truth, predicted, classes):
-    return _class_iou(truth, predicted, classes, absent=0.0)
-
-
-def class_iou_absent_is_1(truth, predicted, classes):
-    return _class_iou(truth, predicted, classes, absent=1.0)
-
-
-def class_recall(truth, predicted, classes):
-    return _class_iou(truth, predicted, classes, lambda both, true, found: both / true)
-
-
-def class_dice(truth, predicted, classes):
-    return _class_iou(truth, predicted, classes, lambda both, true, found: 2 * both / (true + found))
-
-
-def class_iou_weighted(truth, predicted, classes):
-    each, _ = _class_iou(truth, predicted, classes)
-    counts = np.bincount(np.ravel(truth), minlength=classes)
-    return each, float(np.nansum(each * counts) / counts.sum())
-
-
-def class_iou_without_background(truth, predicted, classes):
-    each, _ = _class_iou(truth, predicted, classes)
-    return each, float(np.nanmean(each[1:]))
-
-
-def class_iou_with_pixel_accuracy(truth, predicted, classes):
-    each, _ = _class_iou(truth, predicted, classes)
-    return each, float(np.mean(np.asarray(truth) == predicted))
-
-
 class_iou = Exercise(
     name="class_iou",
     title="IoU of label maps",
@@ -721,23 +656,6 @@ class_iou = Exercise(
         ),
     ),
     cases=_mask_cases,
-    mistakes=(
-        Mistake(
-            class_iou_absent_is_0,
-            "A class that appears nowhere gets 0 and pulls the mean down. Nothing was there and nothing was claimed: `np.nan`, "
-            "left out of the mean.",
-        ),
-        Mistake(
-            class_iou_absent_is_1, "A class that appears nowhere gets 1 and lifts the mean. Give it `np.nan` and leave it out."
-        ),
-        Mistake(class_recall, "You divided by the true pixels only, so claiming too much costs nothing. Divide by the union."),
-        Mistake(class_dice, "This is the Dice score 2·both / (true + predicted). IoU divides the shared pixels by the union."),
-        Mistake(class_iou_weighted, "Your mean weighs classes by their pixels. Each class counts once, small ones too."),
-        Mistake(class_iou_without_background, "The background is missing in your mean. Class 0 counts like any other."),
-        Mistake(
-            class_iou_with_pixel_accuracy, "The second number is the share of right pixels. Take the mean of the classes' IoU."
-        ),
-    ),
     hints=(
         "For each class two masks: `truth == number` and `predicted == number`.",
         "Intersection: pixels in both (`&`). Union: pixels in at least one (`|`). Sum the truth values.",
@@ -745,6 +663,49 @@ class_iou = Exercise(
     ),
     forbidden=("jaccard_score", "MeanIoU", "IoU"),
 )
+
+
+@class_iou.mistake(
+    "A class that appears nowhere gets 0 and pulls the mean down. Nothing was there and nothing was claimed: `np.nan`, "
+    "left out of the mean."
+)
+def class_iou_absent_is_0(truth, predicted, classes):
+    return _class_iou(truth, predicted, classes, absent=0.0)
+
+
+@class_iou.mistake("A class that appears nowhere gets 1 and lifts the mean. Give it `np.nan` and leave it out.")
+def class_iou_absent_is_1(truth, predicted, classes):
+    return _class_iou(truth, predicted, classes, absent=1.0)
+
+
+@class_iou.mistake("You divided by the true pixels only, so claiming too much costs nothing. Divide by the union.")
+def class_recall(truth, predicted, classes):
+    return _class_iou(truth, predicted, classes, lambda both, true, found: both / true)
+
+
+@class_iou.mistake("This is the Dice score 2·both / (true + predicted). IoU divides the shared pixels by the union.")
+def class_dice(truth, predicted, classes):
+    return _class_iou(truth, predicted, classes, lambda both, true, found: 2 * both / (true + found))
+
+
+@class_iou.mistake("Your mean weighs classes by their pixels. Each class counts once, small ones too.")
+def class_iou_weighted(truth, predicted, classes):
+    each, _ = _class_iou(truth, predicted, classes)
+    counts = np.bincount(np.ravel(truth), minlength=classes)
+    return each, float(np.nansum(each * counts) / counts.sum())
+
+
+@class_iou.mistake("The background is missing in your mean. Class 0 counts like any other.")
+def class_iou_without_background(truth, predicted, classes):
+    each, _ = _class_iou(truth, predicted, classes)
+    return each, float(np.nanmean(each[1:]))
+
+
+@class_iou.mistake("The second number is the share of right pixels. Take the mean of the classes' IoU.")
+def class_iou_with_pixel_accuracy(truth, predicted, classes):
+    each, _ = _class_iou(truth, predicted, classes)
+    return each, float(np.mean(np.asarray(truth) == predicted))
+
 
 # --- up_block ----------------------------------------------------------------------------------
 
@@ -787,30 +748,6 @@ def _up_facts(x, skip, filters, **changes):
     return block_facts(lambda x, skip: _up(x, skip, filters, **changes), x, skip)
 
 
-def up_adds(x, skip, filters):
-    return _up_facts(x, skip, filters, join="add")
-
-
-def up_with_x_first(x, skip, filters):
-    return _up_facts(x, skip, filters, join="x first")
-
-
-def up_joins_at_the_end(x, skip, filters):
-    return _up_facts(x, skip, filters, join="at the end")
-
-
-def up_with_kernel_3(x, skip, filters):
-    return _up_facts(x, skip, filters, kernel=3)
-
-
-def up_with_relu(x, skip, filters):
-    return _up_facts(x, skip, filters, relu=True)
-
-
-def up_with_one_convolution(x, skip, filters):
-    return _up_facts(x, skip, filters, times=1)
-
-
 up_block = Exercise(
     name="up_block",
     title="One step up",
@@ -828,19 +765,6 @@ up_block = Exercise(
         Case({"x": Symbolic((2, 3, 16)), "skip": None, "filters": 8}, WITHOUT_SKIP, "520 + 608 + 608", known=1736),
     ),
     cases=_up_cases,
-    mistakes=(
-        Mistake(
-            up_adds, "You added the skip, as in a ResNet. U-Net concatenates: the next convolution learns how to mix the two."
-        ),
-        Mistake(up_with_x_first, "The order of the two is exchanged: the skip first, then what comes from below."),
-        Mistake(up_joins_at_the_end, "The skip joins after the convolutions. It must come before, so that they can use it."),
-        Mistake(
-            up_with_kernel_3,
-            "The transposed convolution has a kernel of 3. Here it is 2, with stride 2: stamps lie side by side.",
-        ),
-        Mistake(up_with_relu, "The transposed convolution has a ReLU. Here it has none; `double_conv` brings its own."),
-        Mistake(up_with_one_convolution, "One convolution is missing: use `double_conv` once; it has two."),
-    ),
     hints=(
         "Three steps: enlarge, join, convolve twice.",
         "`layers.Conv2DTranspose(filters, 2, strides=2)` doubles rows and columns.",
@@ -848,6 +772,37 @@ up_block = Exercise(
     ),
     seconds=40.0,
 )
+
+
+@up_block.mistake("You added the skip, as in a ResNet. U-Net concatenates: the next convolution learns how to mix the two.")
+def up_adds(x, skip, filters):
+    return _up_facts(x, skip, filters, join="add")
+
+
+@up_block.mistake("The order of the two is exchanged: the skip first, then what comes from below.")
+def up_with_x_first(x, skip, filters):
+    return _up_facts(x, skip, filters, join="x first")
+
+
+@up_block.mistake("The skip joins after the convolutions. It must come before, so that they can use it.")
+def up_joins_at_the_end(x, skip, filters):
+    return _up_facts(x, skip, filters, join="at the end")
+
+
+@up_block.mistake("The transposed convolution has a kernel of 3. Here it is 2, with stride 2: stamps lie side by side.")
+def up_with_kernel_3(x, skip, filters):
+    return _up_facts(x, skip, filters, kernel=3)
+
+
+@up_block.mistake("The transposed convolution has a ReLU. Here it has none; `double_conv` brings its own.")
+def up_with_relu(x, skip, filters):
+    return _up_facts(x, skip, filters, relu=True)
+
+
+@up_block.mistake("One convolution is missing: use `double_conv` once; it has two.")
+def up_with_one_convolution(x, skip, filters):
+    return _up_facts(x, skip, filters, times=1)
+
 
 # --- unet --------------------------------------------------------------------------------------
 
@@ -879,34 +834,6 @@ def _unet(input_shape, classes, widths, skips, end="softmax", pool_last=False, l
     return model_facts(keras.Model(images, layers.Conv2D(classes, 1, activation=end)(x)))
 
 
-def unet_without_softmax(input_shape, classes, widths, skips):
-    return _unet(input_shape, classes, widths, skips, end=None)
-
-
-def unet_pools_once_too_often(input_shape, classes, widths, skips):
-    return _unet(input_shape, classes, widths, skips, pool_last=True)
-
-
-def unet_keeps_before_the_convolutions(input_shape, classes, widths, skips):
-    return _unet(input_shape, classes, widths, skips, late=True)
-
-
-def unet_without_bottom(input_shape, classes, widths, skips):
-    return _unet(input_shape, classes, widths, skips, bottom=False)
-
-
-def unet_always_skips(input_shape, classes, widths, skips):
-    return _unet(input_shape, classes, widths, skips, obey=False)
-
-
-def unet_never_skips(input_shape, classes, widths, skips):
-    return _unet(input_shape, classes, widths, False)
-
-
-def unet_with_sigmoid(input_shape, classes, widths, skips):
-    return _unet(input_shape, classes, widths, skips, end="sigmoid")
-
-
 unet = Exercise(
     name="unet",
     title="The whole U",
@@ -929,22 +856,6 @@ unet = Exercise(
         ),
     ),
     cases=_unet_cases,
-    mistakes=(
-        Mistake(unet_always_skips, "Skips are there even when `skips` is False. Hand `None` to `up_block` then."),
-        Mistake(
-            unet_never_skips, "There are no skips. Keep each map before it is pooled and hand it to `up_block` on the way up."
-        ),
-        Mistake(unet_pools_once_too_often, "You pooled after the last width too. The bottom is convolved, not pooled."),
-        Mistake(
-            unet_without_bottom, "The bottom is missing: `double_conv` with the last width, between the way down and the way up."
-        ),
-        Mistake(
-            unet_keeps_before_the_convolutions,
-            "You kept the maps before they were convolved. Keep them after `double_conv`, before the pooling.",
-        ),
-        Mistake(unet_without_softmax, "The last convolution has no softmax. Each pixel wants probabilities."),
-        Mistake(unet_with_sigmoid, "The last convolution has a sigmoid. A pixel belongs to one class: use softmax."),
-    ),
     hints=(
         "Down: for each width but the last, `double_conv`, keep the result in a list, `layers.MaxPooling2D(2)`.",
         "The bottom: `double_conv` with the last width. Up: the other widths backwards, each with the map that was kept last: `kept.pop()`.",
@@ -953,6 +864,42 @@ unet = Exercise(
     ),
     seconds=60.0,
 )
+
+
+@unet.mistake("Skips are there even when `skips` is False. Hand `None` to `up_block` then.")
+def unet_always_skips(input_shape, classes, widths, skips):
+    return _unet(input_shape, classes, widths, skips, obey=False)
+
+
+@unet.mistake("There are no skips. Keep each map before it is pooled and hand it to `up_block` on the way up.")
+def unet_never_skips(input_shape, classes, widths, skips):
+    return _unet(input_shape, classes, widths, False)
+
+
+@unet.mistake("You pooled after the last width too. The bottom is convolved, not pooled.")
+def unet_pools_once_too_often(input_shape, classes, widths, skips):
+    return _unet(input_shape, classes, widths, skips, pool_last=True)
+
+
+@unet.mistake("The bottom is missing: `double_conv` with the last width, between the way down and the way up.")
+def unet_without_bottom(input_shape, classes, widths, skips):
+    return _unet(input_shape, classes, widths, skips, bottom=False)
+
+
+@unet.mistake("You kept the maps before they were convolved. Keep them after `double_conv`, before the pooling.")
+def unet_keeps_before_the_convolutions(input_shape, classes, widths, skips):
+    return _unet(input_shape, classes, widths, skips, late=True)
+
+
+@unet.mistake("The last convolution has no softmax. Each pixel wants probabilities.")
+def unet_without_softmax(input_shape, classes, widths, skips):
+    return _unet(input_shape, classes, widths, skips, end=None)
+
+
+@unet.mistake("The last convolution has a sigmoid. A pixel belongs to one class: use softmax.")
+def unet_with_sigmoid(input_shape, classes, widths, skips):
+    return _unet(input_shape, classes, widths, skips, end="sigmoid")
+
 
 EXERCISES = (
     iou_many,

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import Symbolic, block_facts, model_facts
 
 # --- separable_cost ----------------------------------------------------------------------------
@@ -23,31 +23,6 @@ def _cost_cases(generator: np.random.Generator) -> Iterator[Case]:
 def _cost_oracle(kernel, channels, filters, rows, cols):
     weights = np.zeros((kernel, kernel, channels)).size + np.zeros((channels, filters)).size
     return weights, np.zeros((rows, cols)).size * weights, 1 / filters + 1 / kernel**2
-
-
-def cost_multiplied(kernel, channels, filters, rows, cols):
-    weights = (kernel**2 * channels) * (channels * filters)
-    return weights, weights * rows * cols, channels
-
-
-def cost_depthwise_for_each_filter(kernel, channels, filters, rows, cols):
-    weights = kernel**2 * filters + channels * filters
-    return weights, weights * rows * cols, weights / (kernel**2 * channels * filters)
-
-
-def cost_with_biases(kernel, channels, filters, rows, cols):
-    weights = (kernel**2 + 1) * channels + (channels + 1) * filters
-    return weights, weights * rows * cols, weights / ((kernel**2 * channels + 1) * filters)
-
-
-def cost_at_one_place(kernel, channels, filters, rows, cols):
-    weights, _, share = _cost_oracle(kernel, channels, filters, rows, cols)
-    return weights, weights, share
-
-
-def cost_share_inverted(kernel, channels, filters, rows, cols):
-    weights, work, share = _cost_oracle(kernel, channels, filters, rows, cols)
-    return weights, work, 1 / share
 
 
 separable_cost = Exercise(
@@ -72,24 +47,45 @@ separable_cost = Exercise(
         ),
     ),
     cases=_cost_cases,
-    mistakes=(
-        Mistake(
-            cost_share_inverted, "Your share is larger than 1. It is the separable layer's work divided by the ordinary one's."
-        ),
-        Mistake(cost_at_one_place, "Each weight is used once at every place: multiply by rows · cols for the multiply-adds."),
-        Mistake(
-            cost_depthwise_for_each_filter,
-            "The depthwise part has one kernel for each channel that comes in, not for each filter: kernel² · channels.",
-        ),
-        Mistake(cost_multiplied, "The two parts stand one behind the other: their weights are added, not multiplied."),
-        Mistake(cost_with_biases, "You count biases. These layers have none; batch normalisation does their work."),
-    ),
     hints=(
         "Count the depthwise part and the pointwise part on their own, then add.",
         "Depthwise: kernel² · channels weights. Pointwise: channels · filters. Each is used at rows · cols places.",
         "The ordinary layer has kernel² · channels · filters weights, at the same places. The share is the quotient.",
     ),
 )
+
+
+@separable_cost.mistake("Your share is larger than 1. It is the separable layer's work divided by the ordinary one's.")
+def cost_share_inverted(kernel, channels, filters, rows, cols):
+    weights, work, share = _cost_oracle(kernel, channels, filters, rows, cols)
+    return weights, work, 1 / share
+
+
+@separable_cost.mistake("Each weight is used once at every place: multiply by rows · cols for the multiply-adds.")
+def cost_at_one_place(kernel, channels, filters, rows, cols):
+    weights, _, share = _cost_oracle(kernel, channels, filters, rows, cols)
+    return weights, weights, share
+
+
+@separable_cost.mistake(
+    "The depthwise part has one kernel for each channel that comes in, not for each filter: kernel² · channels."
+)
+def cost_depthwise_for_each_filter(kernel, channels, filters, rows, cols):
+    weights = kernel**2 * filters + channels * filters
+    return weights, weights * rows * cols, weights / (kernel**2 * channels * filters)
+
+
+@separable_cost.mistake("The two parts stand one behind the other: their weights are added, not multiplied.")
+def cost_multiplied(kernel, channels, filters, rows, cols):
+    weights = (kernel**2 * channels) * (channels * filters)
+    return weights, weights * rows * cols, channels
+
+
+@separable_cost.mistake("You count biases. These layers have none; batch normalisation does their work.")
+def cost_with_biases(kernel, channels, filters, rows, cols):
+    weights = (kernel**2 + 1) * channels + (channels + 1) * filters
+    return weights, weights * rows * cols, weights / ((kernel**2 * channels + 1) * filters)
+
 
 # --- separable_block ---------------------------------------------------------------------------
 
@@ -112,18 +108,6 @@ def _norm_relu6(x):
     return ops.minimum(ops.relu(layers.BatchNormalization()(x)), 6.0)
 
 
-def _separable(x, filters, stride, bias=False, late=False, between=True, first=False, padding="same"):
-    """The block as students write it; each mistake changes one thing."""
-    from keras import layers
-
-    deep = layers.DepthwiseConv2D(3, strides=1 if late else stride, padding=padding, use_bias=bias)
-    point = layers.Conv2D(filters, 1, strides=stride if late else 1, use_bias=bias)
-    for number, layer in enumerate((point, deep) if first else (deep, point)):
-        x = layer(x)
-        x = _norm_relu6(x) if between or number else layers.BatchNormalization()(x)
-    return x
-
-
 def _block_oracle(x, filters, stride):
     from keras import layers
 
@@ -133,38 +117,6 @@ def _block_oracle(x, filters, stride):
         return _norm_relu6(layers.Conv2D(filters, (1, 1), use_bias=False)(tensor))
 
     return block_facts(make, x)
-
-
-def block_with_ordinary_convolution(x, filters, stride):
-    from keras import layers
-
-    return block_facts(lambda t: _norm_relu6(layers.Conv2D(filters, 3, stride, padding="same", use_bias=False)(t)), x)
-
-
-def block_in_one_layer(x, filters, stride):
-    from keras import layers
-
-    return block_facts(lambda t: _norm_relu6(layers.SeparableConv2D(filters, 3, stride, padding="same", use_bias=False)(t)), x)
-
-
-def block_pointwise_first(x, filters, stride):
-    return block_facts(lambda t: _separable(t, filters, stride, first=True), x)
-
-
-def block_with_biases(x, filters, stride):
-    return block_facts(lambda t: _separable(t, filters, stride, bias=True), x)
-
-
-def block_strides_late(x, filters, stride):
-    return block_facts(lambda t: _separable(t, filters, stride, late=True), x)
-
-
-def block_linear_between(x, filters, stride):
-    return block_facts(lambda t: _separable(t, filters, stride, between=False), x)
-
-
-def block_without_frame(x, filters, stride):
-    return block_facts(lambda t: _separable(t, filters, stride, padding="valid"), x)
 
 
 separable_block = Exercise(
@@ -184,26 +136,66 @@ separable_block = Exercise(
         Case({"x": Symbolic((7, 6, 2)), "filters": 5, "stride": 2}, "block", "seven rows give four", known=56),
     ),
     cases=_block_cases,
-    mistakes=(
-        Mistake(
-            block_in_one_layer,
-            "`SeparableConv2D` does both parts at once. Here a batch normalisation and a ReLU6 stand between: use two layers.",
-        ),
-        Mistake(
-            block_with_ordinary_convolution, "That is an ordinary convolution. The first part is a `layers.DepthwiseConv2D`."
-        ),
-        Mistake(block_pointwise_first, "The parts are exchanged: first depthwise 3 × 3, then pointwise 1 × 1."),
-        Mistake(block_with_biases, "Your convolutions have biases. The norm behind them has its own: `use_bias=False`."),
-        Mistake(block_strides_late, "The stride belongs to the depthwise convolution, so that the pointwise one has less to do."),
-        Mistake(block_linear_between, "There is no ReLU6 between the two convolutions. Call `norm_relu6` after each."),
-        Mistake(block_without_frame, 'Your maps lose their border. Keep it with `padding="same"`.'),
-    ),
     hints=(
         "Four steps: depthwise convolution, norm_relu6, pointwise convolution, norm_relu6.",
         '`layers.DepthwiseConv2D(3, strides=stride, padding="same", use_bias=False)` is the first; call it on `x`.',
         "The pointwise part is `layers.Conv2D(filters, 1, use_bias=False)`. Give what each returns to `norm_relu6`.",
     ),
 )
+
+
+@separable_block.mistake(
+    "`SeparableConv2D` does both parts at once. Here a batch normalisation and a ReLU6 stand between: use two layers."
+)
+def block_in_one_layer(x, filters, stride):
+    from keras import layers
+
+    return block_facts(lambda t: _norm_relu6(layers.SeparableConv2D(filters, 3, stride, padding="same", use_bias=False)(t)), x)
+
+
+@separable_block.mistake("That is an ordinary convolution. The first part is a `layers.DepthwiseConv2D`.")
+def block_with_ordinary_convolution(x, filters, stride):
+    from keras import layers
+
+    return block_facts(lambda t: _norm_relu6(layers.Conv2D(filters, 3, stride, padding="same", use_bias=False)(t)), x)
+
+
+def _separable(x, filters, stride, bias=False, late=False, between=True, first=False, padding="same"):
+    """The block as students write it; each mistake changes one thing."""
+    from keras import layers
+
+    deep = layers.DepthwiseConv2D(3, strides=1 if late else stride, padding=padding, use_bias=bias)
+    point = layers.Conv2D(filters, 1, strides=stride if late else 1, use_bias=bias)
+    for number, layer in enumerate((point, deep) if first else (deep, point)):
+        x = layer(x)
+        x = _norm_relu6(x) if between or number else layers.BatchNormalization()(x)
+    return x
+
+
+@separable_block.mistake("The parts are exchanged: first depthwise 3 × 3, then pointwise 1 × 1.")
+def block_pointwise_first(x, filters, stride):
+    return block_facts(lambda t: _separable(t, filters, stride, first=True), x)
+
+
+@separable_block.mistake("Your convolutions have biases. The norm behind them has its own: `use_bias=False`.")
+def block_with_biases(x, filters, stride):
+    return block_facts(lambda t: _separable(t, filters, stride, bias=True), x)
+
+
+@separable_block.mistake("The stride belongs to the depthwise convolution, so that the pointwise one has less to do.")
+def block_strides_late(x, filters, stride):
+    return block_facts(lambda t: _separable(t, filters, stride, late=True), x)
+
+
+@separable_block.mistake("There is no ReLU6 between the two convolutions. Call `norm_relu6` after each.")
+def block_linear_between(x, filters, stride):
+    return block_facts(lambda t: _separable(t, filters, stride, between=False), x)
+
+
+@separable_block.mistake('Your maps lose their border. Keep it with `padding="same"`.')
+def block_without_frame(x, filters, stride):
+    return block_facts(lambda t: _separable(t, filters, stride, padding="valid"), x)
+
 
 # --- mobilenet ---------------------------------------------------------------------------------
 
@@ -222,23 +214,6 @@ def _net_cases(generator: np.random.Generator) -> Iterator[Case]:
     )
 
 
-def _net(
-    table, first, input_shape, classes, width, thin_first=True, stride=2, mean="GlobalAveragePooling2D", last="softmax", norm=True
-):
-    """A net as students build it; each mistake changes one thing."""
-    import keras
-    from keras import layers
-
-    images = keras.Input(input_shape)
-    filters = int(first * width) if thin_first else first
-    x = layers.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False)(images)
-    x = _norm_relu6(x) if norm else x
-    for step, filters in table:
-        x = _separable(x, int(filters * width), step)
-    x = getattr(layers, mean)()(x)
-    return model_facts(keras.Model(images, layers.Dense(classes, activation=last)(x)))
-
-
 def _net_oracle(table, first, input_shape, classes, width):
     import keras
     from keras import layers
@@ -252,30 +227,6 @@ def _net_oracle(table, first, input_shape, classes, width):
         steps += [layers.Conv2D(round(filters * width), (1, 1), use_bias=False), *norm()]
     head = [layers.GlobalAveragePooling2D(), layers.Dense(classes), layers.Softmax()]
     return model_facts(keras.Sequential([keras.Input(input_shape), *steps, *head]))
-
-
-def net_always_wide(table, first, input_shape, classes, width):
-    return _net(table, first, input_shape, classes, 1.0)
-
-
-def net_wide_at_first(table, first, input_shape, classes, width):
-    return _net(table, first, input_shape, classes, width, thin_first=False)
-
-
-def net_first_stride_one(table, first, input_shape, classes, width):
-    return _net(table, first, input_shape, classes, width, stride=1)
-
-
-def net_flattened(table, first, input_shape, classes, width):
-    return _net(table, first, input_shape, classes, width, mean="Flatten")
-
-
-def net_without_softmax(table, first, input_shape, classes, width):
-    return _net(table, first, input_shape, classes, width, last=None)
-
-
-def net_first_without_norm(table, first, input_shape, classes, width):
-    return _net(table, first, input_shape, classes, width, norm=False)
 
 
 mobilenet = Exercise(
@@ -300,19 +251,6 @@ mobilenet = Exercise(
         ),
     ),
     cases=_net_cases,
-    mistakes=(
-        Mistake(
-            net_always_wide, "Your net is always as wide as its table. Multiply each number of filters: `int(filters * width)`."
-        ),
-        Mistake(
-            net_wide_at_first,
-            "The first convolution is not made thinner. The multiplier counts for it too: `int(first * width)`.",
-        ),
-        Mistake(net_first_stride_one, "The first convolution takes every second pixel: `strides=2`."),
-        Mistake(net_flattened, "You flatten the maps. MobileNet takes the mean of each: `layers.GlobalAveragePooling2D()`."),
-        Mistake(net_without_softmax, 'The last layer gives any numbers. Probabilities need `activation="softmax"`.'),
-        Mistake(net_first_without_norm, "The first convolution has a batch normalisation and a ReLU6 too: `norm_relu6`."),
-    ),
     hints=(
         "Input, first convolution with norm_relu6, a separable_block for each line of the table, mean of each map, classes.",
         "A loop over the table, and in it one call of `separable_block` with `int(filters * width)`.",
@@ -320,6 +258,54 @@ mobilenet = Exercise(
     ),
     forbidden=("MobileNet",),
 )
+
+
+def _net(
+    table, first, input_shape, classes, width, thin_first=True, stride=2, mean="GlobalAveragePooling2D", last="softmax", norm=True
+):
+    """A net as students build it; each mistake changes one thing."""
+    import keras
+    from keras import layers
+
+    images = keras.Input(input_shape)
+    filters = int(first * width) if thin_first else first
+    x = layers.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False)(images)
+    x = _norm_relu6(x) if norm else x
+    for step, filters in table:
+        x = _separable(x, int(filters * width), step)
+    x = getattr(layers, mean)()(x)
+    return model_facts(keras.Model(images, layers.Dense(classes, activation=last)(x)))
+
+
+@mobilenet.mistake("Your net is always as wide as its table. Multiply each number of filters: `int(filters * width)`.")
+def net_always_wide(table, first, input_shape, classes, width):
+    return _net(table, first, input_shape, classes, 1.0)
+
+
+@mobilenet.mistake("The first convolution is not made thinner. The multiplier counts for it too: `int(first * width)`.")
+def net_wide_at_first(table, first, input_shape, classes, width):
+    return _net(table, first, input_shape, classes, width, thin_first=False)
+
+
+@mobilenet.mistake("The first convolution takes every second pixel: `strides=2`.")
+def net_first_stride_one(table, first, input_shape, classes, width):
+    return _net(table, first, input_shape, classes, width, stride=1)
+
+
+@mobilenet.mistake("You flatten the maps. MobileNet takes the mean of each: `layers.GlobalAveragePooling2D()`.")
+def net_flattened(table, first, input_shape, classes, width):
+    return _net(table, first, input_shape, classes, width, mean="Flatten")
+
+
+@mobilenet.mistake('The last layer gives any numbers. Probabilities need `activation="softmax"`.')
+def net_without_softmax(table, first, input_shape, classes, width):
+    return _net(table, first, input_shape, classes, width, last=None)
+
+
+@mobilenet.mistake("The first convolution has a batch normalisation and a ReLU6 too: `norm_relu6`.")
+def net_first_without_norm(table, first, input_shape, classes, width):
+    return _net(table, first, input_shape, classes, width, norm=False)
+
 
 # --- count_macs --------------------------------------------------------------------------------
 
@@ -369,61 +355,6 @@ def _count_oracle(net, input_shape):
     return work, weights
 
 
-def _count(net, input_shape, grouped=1, up=True, strides=True, follow=True, places=True, before=False, flat=True):
-    """Counting as students do it; each mistake changes one thing."""
-    rows, cols, channels = input_shape
-    work = weights = 0
-    for kind, *numbers in net:
-        if kind == "mean":
-            rows = cols = 1
-        elif kind == "dense":
-            number = (rows * cols if flat else 1) * channels * numbers[0]
-            work, weights = work + number, weights + number
-            rows, cols, channels = 1, 1, numbers[0]
-        else:
-            kernel, stride, filters, groups = (1, *numbers, 0, 1) if kind == "pool" else numbers
-            old = rows * cols
-            if strides:
-                rows, cols = (-(-rows // stride), -(-cols // stride)) if up else (rows // stride, cols // stride)
-            number = kernel**2 * channels * filters // groups**grouped
-            weights += number
-            work += number * (1 if not places else old if before else rows * cols)
-            channels = filters if filters and follow else channels
-    return work, weights
-
-
-def macs_without_groups(net, input_shape):
-    return _count(net, input_shape, grouped=0)
-
-
-def macs_grouped_twice(net, input_shape):
-    return _count(net, input_shape, grouped=2)
-
-
-def macs_rounding_down(net, input_shape):
-    return _count(net, input_shape, up=False)
-
-
-def macs_before_the_stride(net, input_shape):
-    return _count(net, input_shape, before=True)
-
-
-def macs_never_smaller(net, input_shape):
-    return _count(net, input_shape, strides=False)
-
-
-def macs_of_one_place(net, input_shape):
-    return _count(net, input_shape, places=False)
-
-
-def macs_dense_of_channels(net, input_shape):
-    return _count(net, input_shape, flat=False)
-
-
-def macs_exchanged(net, input_shape):
-    return _count(net, input_shape)[::-1]
-
-
 count_macs = Exercise(
     name="count_macs",
     title="Count a net without building it",
@@ -448,24 +379,6 @@ count_macs = Exercise(
         Case({"net": MOBILENET, "input_shape": (224, 224, 3)}, WHOLE, "MobileNet", known=(568_740_352, 4_209_088)),
     ),
     cases=_count_cases,
-    mistakes=(
-        Mistake(macs_exchanged, "The two are exchanged: multiply-adds first, then weights."),
-        Mistake(macs_of_one_place, "Each weight of a convolution is used at every place of its result: multiply by rows · cols."),
-        Mistake(macs_without_groups, "You leave out the groups. In G groups each filter reads only channels / G."),
-        Mistake(
-            macs_grouped_twice,
-            "You divide by the groups twice. Each filter reads channels / G, but there are as many filters as before.",
-        ),
-        Mistake(
-            macs_before_the_stride,
-            "You count the places of the layer's input. A stride of 2 leaves a quarter of them: count after it.",
-        ),
-        Mistake(macs_never_smaller, "Strides and pooling make rows and cols smaller for all layers behind them."),
-        Mistake(macs_rounding_down, 'With "same" padding a side of 5 and stride 2 gives 3: round up, `-(-rows // stride)`.'),
-        Mistake(
-            macs_dense_of_channels, "Without a mean before it, a dense layer reads every place: rows · cols · channels numbers."
-        ),
-    ),
     hints=(
         "Walk through the entries, and keep rows, cols and channels up to date, and two sums.",
         "A convolution has kernel² · (channels // groups) · filters weights, each used at the rows · cols places of its result.",
@@ -473,6 +386,70 @@ count_macs = Exercise(
         "each used once. Behind it rows and cols are 1, channels are its units.",
     ),
 )
+
+
+def _count(net, input_shape, grouped=1, up=True, strides=True, follow=True, places=True, before=False, flat=True):
+    """Counting as students do it; each mistake changes one thing."""
+    rows, cols, channels = input_shape
+    work = weights = 0
+    for kind, *numbers in net:
+        if kind == "mean":
+            rows = cols = 1
+        elif kind == "dense":
+            number = (rows * cols if flat else 1) * channels * numbers[0]
+            work, weights = work + number, weights + number
+            rows, cols, channels = 1, 1, numbers[0]
+        else:
+            kernel, stride, filters, groups = (1, *numbers, 0, 1) if kind == "pool" else numbers
+            old = rows * cols
+            if strides:
+                rows, cols = (-(-rows // stride), -(-cols // stride)) if up else (rows // stride, cols // stride)
+            number = kernel**2 * channels * filters // groups**grouped
+            weights += number
+            work += number * (1 if not places else old if before else rows * cols)
+            channels = filters if filters and follow else channels
+    return work, weights
+
+
+@count_macs.mistake("The two are exchanged: multiply-adds first, then weights.")
+def macs_exchanged(net, input_shape):
+    return _count(net, input_shape)[::-1]
+
+
+@count_macs.mistake("Each weight of a convolution is used at every place of its result: multiply by rows · cols.")
+def macs_of_one_place(net, input_shape):
+    return _count(net, input_shape, places=False)
+
+
+@count_macs.mistake("You leave out the groups. In G groups each filter reads only channels / G.")
+def macs_without_groups(net, input_shape):
+    return _count(net, input_shape, grouped=0)
+
+
+@count_macs.mistake("You divide by the groups twice. Each filter reads channels / G, but there are as many filters as before.")
+def macs_grouped_twice(net, input_shape):
+    return _count(net, input_shape, grouped=2)
+
+
+@count_macs.mistake("You count the places of the layer's input. A stride of 2 leaves a quarter of them: count after it.")
+def macs_before_the_stride(net, input_shape):
+    return _count(net, input_shape, before=True)
+
+
+@count_macs.mistake("Strides and pooling make rows and cols smaller for all layers behind them.")
+def macs_never_smaller(net, input_shape):
+    return _count(net, input_shape, strides=False)
+
+
+@count_macs.mistake('With "same" padding a side of 5 and stride 2 gives 3: round up, `-(-rows // stride)`.')
+def macs_rounding_down(net, input_shape):
+    return _count(net, input_shape, up=False)
+
+
+@count_macs.mistake("Without a mean before it, a dense layer reads every place: rows · cols · channels numbers.")
+def macs_dense_of_channels(net, input_shape):
+    return _count(net, input_shape, flat=False)
+
 
 # --- channel_shuffle ---------------------------------------------------------------------------
 
@@ -494,29 +471,6 @@ def _shuffle_oracle(x, groups):
     return _in_order(x, lambda channels: sorted(range(channels), key=lambda k: k % (channels // groups)))
 
 
-def shuffle_nothing(x, groups):
-    return _in_order(x, lambda channels: range(channels))
-
-
-def shuffle_back(x, groups):
-    return _in_order(x, lambda channels: sorted(range(channels), key=lambda k: k % groups))
-
-
-def shuffle_reverse(x, groups):
-    return _in_order(x, lambda channels: range(channels)[::-1])
-
-
-def shuffle_places(x, groups):
-    from keras import layers
-
-    def make(t):
-        rows, cols, channels = t.shape[1:]
-        t = layers.Permute((4, 3, 1, 2))(layers.Reshape((rows, cols, groups, channels // groups))(t))
-        return layers.Reshape((rows, cols, channels))(t)
-
-    return block_facts(make, x)
-
-
 channel_shuffle = Exercise(
     name="channel_shuffle",
     title="Shuffle the channels",
@@ -529,25 +483,43 @@ channel_shuffle = Exercise(
         Case({"x": Symbolic((3, 4, 12)), "groups": 3}, "shuffle", "new order 0, 4, 8, 1, 5, 9, …", known=0),
     ),
     cases=_shuffle_cases,
-    mistakes=(
-        Mistake(shuffle_nothing, "Your channels keep their order. Between the two reshapes, exchange the two new axes."),
-        Mistake(
-            shuffle_back,
-            "You deal the other way round. Channels of one group lie side by side, so the first reshape gives "
-            "(rows, cols, groups, channels // groups).",
-        ),
-        Mistake(shuffle_reverse, "You turn the channels round. Deal them instead: one of each group, then again one of each."),
-        Mistake(
-            shuffle_places,
-            "You exchange places with channels. Rows and cols stay the first axes, only the last two are exchanged.",
-        ),
-    ),
     hints=(
         "Write the channels of each group as a line of a small table. You read it column by column.",
         "So make two axes of the channels' axis, `(groups, channels // groups)`, exchange them, and make one of them again.",
         "`layers.Reshape`, `layers.Permute((1, 2, 4, 3))`, `layers.Reshape`. (Permute counts from 1, as the batch is 0.) `x.shape[1:]` has the sizes.",
     ),
 )
+
+
+@channel_shuffle.mistake("Your channels keep their order. Between the two reshapes, exchange the two new axes.")
+def shuffle_nothing(x, groups):
+    return _in_order(x, lambda channels: range(channels))
+
+
+@channel_shuffle.mistake(
+    "You deal the other way round. Channels of one group lie side by side, so the first reshape gives "
+    "(rows, cols, groups, channels // groups)."
+)
+def shuffle_back(x, groups):
+    return _in_order(x, lambda channels: sorted(range(channels), key=lambda k: k % groups))
+
+
+@channel_shuffle.mistake("You turn the channels round. Deal them instead: one of each group, then again one of each.")
+def shuffle_reverse(x, groups):
+    return _in_order(x, lambda channels: range(channels)[::-1])
+
+
+@channel_shuffle.mistake("You exchange places with channels. Rows and cols stay the first axes, only the last two are exchanged.")
+def shuffle_places(x, groups):
+    from keras import layers
+
+    def make(t):
+        rows, cols, channels = t.shape[1:]
+        t = layers.Permute((4, 3, 1, 2))(layers.Reshape((rows, cols, groups, channels // groups))(t))
+        return layers.Reshape((rows, cols, channels))(t)
+
+    return block_facts(make, x)
+
 
 # --- fire --------------------------------------------------------------------------------------
 
@@ -569,47 +541,6 @@ def _fire_oracle(x, squeeze, expand):
     return block_facts(make, x)
 
 
-def _fire(t, squeeze, expand, thin="relu", wide="relu", swap=False, add=False, bare=False):
-    """The module as students write it; each mistake changes one thing."""
-    from keras import layers
-
-    small = layers.Conv2D(squeeze, 1, activation=thin)(t)
-    ones = layers.Conv2D(expand, 1, activation=wide)(t if bare else small)
-    threes = layers.Conv2D(expand, 3, padding="same", activation=wide)(small)
-    return (layers.Add() if add else layers.Concatenate())([threes, ones] if swap else [ones, threes])
-
-
-def fire_exchanged(x, squeeze, expand):
-    return block_facts(lambda t: _fire(t, squeeze, expand, swap=True), x)
-
-
-def fire_with_linear_squeeze(x, squeeze, expand):
-    return block_facts(lambda t: _fire(t, squeeze, expand, thin=None), x)
-
-
-def fire_with_linear_expand(x, squeeze, expand):
-    return block_facts(lambda t: _fire(t, squeeze, expand, wide=None), x)
-
-
-def fire_added(x, squeeze, expand):
-    return block_facts(lambda t: _fire(t, squeeze, expand, add=True), x)
-
-
-def fire_half_squeezed(x, squeeze, expand):
-    return block_facts(lambda t: _fire(t, squeeze, expand, bare=True), x)
-
-
-def fire_in_a_row(x, squeeze, expand):
-    from keras import layers
-
-    def make(t):
-        for filters, kernel in ((squeeze, 1), (expand, 1), (2 * expand, 3)):
-            t = layers.Conv2D(filters, kernel, padding="same", activation="relu")(t)
-        return t
-
-    return block_facts(make, x)
-
-
 fire = Exercise(
     name="fire",
     title="The fire module",
@@ -622,23 +553,60 @@ fire = Exercise(
         Case({"x": Symbolic((5, 7, 3)), "squeeze": 1, "expand": 2}, "fire", "4 + 4 + 20", known=28),
     ),
     cases=_fire_cases,
-    mistakes=(
-        Mistake(fire_exchanged, "The maps are right, their order is not: those of the 1 × 1 filters come first."),
-        Mistake(fire_with_linear_squeeze, "The squeeze layer has no ReLU. Each of the three convolutions has one."),
-        Mistake(fire_with_linear_expand, "The expand layers have no ReLU. Each of the three convolutions has one."),
-        Mistake(fire_added, "You add the two stacks of maps. They are laid side by side: `layers.Concatenate()`."),
-        Mistake(fire_half_squeezed, "Your 1 × 1 filters read x itself. Both expand layers read the squeezed maps."),
-        Mistake(
-            fire_in_a_row,
-            "Your three convolutions stand in a row. The two expand layers stand side by side: both read the squeezed maps.",
-        ),
-    ),
     hints=(
         "Three convolutions: one thin, then two that both read its maps.",
         '`layers.Conv2D(squeeze, 1, activation="relu")` first. The 3 × 3 layer needs `padding="same"`.',
         "`layers.Concatenate()([ones, threes])` lays the maps side by side, in this order.",
     ),
 )
+
+
+def _fire(t, squeeze, expand, thin="relu", wide="relu", swap=False, add=False, bare=False):
+    """The module as students write it; each mistake changes one thing."""
+    from keras import layers
+
+    small = layers.Conv2D(squeeze, 1, activation=thin)(t)
+    ones = layers.Conv2D(expand, 1, activation=wide)(t if bare else small)
+    threes = layers.Conv2D(expand, 3, padding="same", activation=wide)(small)
+    return (layers.Add() if add else layers.Concatenate())([threes, ones] if swap else [ones, threes])
+
+
+@fire.mistake("The maps are right, their order is not: those of the 1 × 1 filters come first.")
+def fire_exchanged(x, squeeze, expand):
+    return block_facts(lambda t: _fire(t, squeeze, expand, swap=True), x)
+
+
+@fire.mistake("The squeeze layer has no ReLU. Each of the three convolutions has one.")
+def fire_with_linear_squeeze(x, squeeze, expand):
+    return block_facts(lambda t: _fire(t, squeeze, expand, thin=None), x)
+
+
+@fire.mistake("The expand layers have no ReLU. Each of the three convolutions has one.")
+def fire_with_linear_expand(x, squeeze, expand):
+    return block_facts(lambda t: _fire(t, squeeze, expand, wide=None), x)
+
+
+@fire.mistake("You add the two stacks of maps. They are laid side by side: `layers.Concatenate()`.")
+def fire_added(x, squeeze, expand):
+    return block_facts(lambda t: _fire(t, squeeze, expand, add=True), x)
+
+
+@fire.mistake("Your 1 × 1 filters read x itself. Both expand layers read the squeezed maps.")
+def fire_half_squeezed(x, squeeze, expand):
+    return block_facts(lambda t: _fire(t, squeeze, expand, bare=True), x)
+
+
+@fire.mistake("Your three convolutions stand in a row. The two expand layers stand side by side: both read the squeezed maps.")
+def fire_in_a_row(x, squeeze, expand):
+    from keras import layers
+
+    def make(t):
+        for filters, kernel in ((squeeze, 1), (expand, 1), (2 * expand, 3)):
+            t = layers.Conv2D(filters, kernel, padding="same", activation="relu")(t)
+        return t
+
+    return block_facts(make, x)
+
 
 # --- nas_cell ----------------------------------------------------------------------------------
 
@@ -669,21 +637,6 @@ def _cell_cases(generator: np.random.Generator) -> Iterator[Case]:
     )
 
 
-def _cell(h, p, filters, pairs, output, stride, swap=False, always=0, left_only=False, sort=False, multiply=False):
-    """The cell as students write it; each mistake changes one thing."""
-    from keras import layers
-
-    parts = {"h": p, "p": h} if swap else {"h": h, "p": p}
-    for number, (left, left_input, right, right_input) in enumerate(pairs, start=1):
-        right_input = left_input if left_only else right_input
-        ways = [
-            _operate(parts[source], kind, filters, always or (stride if source in ("h", "p") else 1))
-            for kind, source in ((left, left_input), (right, right_input))
-        ]
-        parts[number] = (layers.Multiply() if multiply else layers.Add())(ways)
-    return layers.Concatenate()([parts[name] for name in (sorted(output, key=str) if sort else output)])
-
-
 def _cell_oracle(h, p, filters, pairs, output, stride):
     def make(last, before):
         known = {"h": last, "p": before}
@@ -702,30 +655,6 @@ def _cell_oracle(h, p, filters, pairs, output, stride):
         return ops.concatenate([value(name) for name in output], axis=-1)
 
     return block_facts(make, h, p)
-
-
-def _cell_mistake(h, p, arguments, **how):
-    return block_facts(lambda last, before: _cell(last, before, *arguments, **how), h, p)
-
-
-def cell_inputs_exchanged(h, p, *arguments):
-    return _cell_mistake(h, p, arguments, swap=True)
-
-
-def cell_without_stride(h, p, *arguments):
-    return _cell_mistake(h, p, arguments, always=1)
-
-
-def cell_both_from_the_left(h, p, *arguments):
-    return _cell_mistake(h, p, arguments, left_only=True)
-
-
-def cell_output_sorted(h, p, *arguments):
-    return _cell_mistake(h, p, arguments, sort=True)
-
-
-def cell_multiplied(h, p, *arguments):
-    return _cell_mistake(h, p, arguments, multiply=True)
 
 
 SMALL_PAIRS = (("sep3", "h", "id", "p"), ("avg3", "p", "max3", 1))
@@ -757,13 +686,6 @@ nas_cell = Exercise(
         ),
     ),
     cases=_cell_cases,
-    mistakes=(
-        Mistake(cell_inputs_exchanged, "h and p are exchanged: h is the last cell's output, p the one before it."),
-        Mistake(cell_without_stride, "Operations on h and p have the stride of the cell; yours always have 1."),
-        Mistake(cell_both_from_the_left, "Both operations of a line read the left input. The right one has an input of its own."),
-        Mistake(cell_output_sorted, "The parts of the output stand in another order than `output` says."),
-        Mistake(cell_multiplied, "The two ways of a line are added, not multiplied."),
-    ),
     hints=(
         'Keep the tensors in a dict with the keys "h" and "p", and put each new sum into it under its number.',
         "For each line, call `nas_operation` on the left and on the right input. The stride is 1 when the input is a number.",
@@ -771,5 +693,50 @@ nas_cell = Exercise(
     ),
     forbidden=("NASNetMobile", "NASNetLarge"),
 )
+
+
+def _cell(h, p, filters, pairs, output, stride, swap=False, always=0, left_only=False, sort=False, multiply=False):
+    """The cell as students write it; each mistake changes one thing."""
+    from keras import layers
+
+    parts = {"h": p, "p": h} if swap else {"h": h, "p": p}
+    for number, (left, left_input, right, right_input) in enumerate(pairs, start=1):
+        right_input = left_input if left_only else right_input
+        ways = [
+            _operate(parts[source], kind, filters, always or (stride if source in ("h", "p") else 1))
+            for kind, source in ((left, left_input), (right, right_input))
+        ]
+        parts[number] = (layers.Multiply() if multiply else layers.Add())(ways)
+    return layers.Concatenate()([parts[name] for name in (sorted(output, key=str) if sort else output)])
+
+
+def _cell_mistake(h, p, arguments, **how):
+    return block_facts(lambda last, before: _cell(last, before, *arguments, **how), h, p)
+
+
+@nas_cell.mistake("h and p are exchanged: h is the last cell's output, p the one before it.")
+def cell_inputs_exchanged(h, p, *arguments):
+    return _cell_mistake(h, p, arguments, swap=True)
+
+
+@nas_cell.mistake("Operations on h and p have the stride of the cell; yours always have 1.")
+def cell_without_stride(h, p, *arguments):
+    return _cell_mistake(h, p, arguments, always=1)
+
+
+@nas_cell.mistake("Both operations of a line read the left input. The right one has an input of its own.")
+def cell_both_from_the_left(h, p, *arguments):
+    return _cell_mistake(h, p, arguments, left_only=True)
+
+
+@nas_cell.mistake("The parts of the output stand in another order than `output` says.")
+def cell_output_sorted(h, p, *arguments):
+    return _cell_mistake(h, p, arguments, sort=True)
+
+
+@nas_cell.mistake("The two ways of a line are added, not multiplied.")
+def cell_multiplied(h, p, *arguments):
+    return _cell_mistake(h, p, arguments, multiply=True)
+
 
 EXERCISES = (separable_cost, separable_block, mobilenet, count_macs, channel_shuffle, fire, nas_cell)

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.interpolate
 import scipy.stats
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise
 
 # --- speedup -----------------------------------------------------------------------------------
 
@@ -28,30 +28,6 @@ def _speedup_cases(generator: np.random.Generator) -> Iterator[Case]:
 def _speedup(seconds_before, seconds_after):
     pairs = zip(np.asarray(seconds_before).tolist(), np.asarray(seconds_after).tolist(), strict=True)
     return np.array([float(Fraction(before) / Fraction(after)) for before, after in pairs])
-
-
-def speedup_upside_down(seconds_before, seconds_after):
-    return np.asarray(seconds_after) / np.asarray(seconds_before)
-
-
-def speedup_as_difference(seconds_before, seconds_after):
-    return np.asarray(seconds_before) - np.asarray(seconds_after)
-
-
-def speedup_as_share_saved(seconds_before, seconds_after):
-    return 1 - np.asarray(seconds_after) / np.asarray(seconds_before)
-
-
-def speedup_as_gain(seconds_before, seconds_after):
-    return np.asarray(seconds_before) / np.asarray(seconds_after) - 1
-
-
-def speedup_cut_to_whole(seconds_before, seconds_after):
-    return np.asarray(seconds_before) // np.asarray(seconds_after)
-
-
-def speedup_of_the_sums(seconds_before, seconds_after):
-    return np.sum(seconds_before) / np.sum(seconds_after)
 
 
 speedup = Exercise(
@@ -76,23 +52,43 @@ speedup = Exercise(
         ),
     ),
     cases=_speedup_cases,
-    mistakes=(
-        Mistake(speedup_upside_down, "That is the fraction upside down. Twice as fast is 2: the old time over the new one."),
-        Mistake(speedup_as_difference, "These are the seconds saved. A speed-up is a ratio: divide."),
-        Mistake(
-            speedup_as_share_saved,
-            "This is the share of the time that is saved: 0.9 for ten times as fast. Return the ratio itself.",
-        ),
-        Mistake(speedup_as_gain, "You took 1 away. Equally fast is a speed-up of 1, not of 0."),
-        Mistake(speedup_cut_to_whole, "The fractions are cut off. Divide with `/`; `//` rounds down."),
-        Mistake(speedup_of_the_sums, "One number for all rows. Divide each time by its partner, without a sum."),
-    ),
     hints=(
         "If a job took 10 s and now takes 2 s, it is 5 times as fast. Which of the two numbers is above the line?",
         "NumPy divides two arrays number by number.",
         "`np.asarray(seconds_before) / np.asarray(seconds_after)` does it for all rows.",
     ),
 )
+
+
+@speedup.mistake("That is the fraction upside down. Twice as fast is 2: the old time over the new one.")
+def speedup_upside_down(seconds_before, seconds_after):
+    return np.asarray(seconds_after) / np.asarray(seconds_before)
+
+
+@speedup.mistake("These are the seconds saved. A speed-up is a ratio: divide.")
+def speedup_as_difference(seconds_before, seconds_after):
+    return np.asarray(seconds_before) - np.asarray(seconds_after)
+
+
+@speedup.mistake("This is the share of the time that is saved: 0.9 for ten times as fast. Return the ratio itself.")
+def speedup_as_share_saved(seconds_before, seconds_after):
+    return 1 - np.asarray(seconds_after) / np.asarray(seconds_before)
+
+
+@speedup.mistake("You took 1 away. Equally fast is a speed-up of 1, not of 0.")
+def speedup_as_gain(seconds_before, seconds_after):
+    return np.asarray(seconds_before) / np.asarray(seconds_after) - 1
+
+
+@speedup.mistake("The fractions are cut off. Divide with `/`; `//` rounds down.")
+def speedup_cut_to_whole(seconds_before, seconds_after):
+    return np.asarray(seconds_before) // np.asarray(seconds_after)
+
+
+@speedup.mistake("One number for all rows. Divide each time by its partner, without a sum.")
+def speedup_of_the_sums(seconds_before, seconds_after):
+    return np.sum(seconds_before) / np.sum(seconds_after)
+
 
 # --- images_per_second -------------------------------------------------------------------------
 
@@ -103,30 +99,6 @@ def _rate_cases(generator: np.random.Generator) -> Iterator[Case]:
     seconds[:warmup] += generator.uniform(2, 9, size=warmup)
     seconds[-1] += 1.5  # one slow step, so that mean and median, and the two means of rates, differ
     yield Case({"seconds": seconds.round(3), "batch_size": int(generator.choice([8, 24, 96])), "warmup": warmup}, "rate")
-
-
-def images_with_warm_up(seconds, batch_size, warmup):
-    return batch_size * len(seconds) / np.sum(seconds)
-
-
-def images_one_warm_up_step(seconds, batch_size, warmup):
-    return batch_size / np.mean(seconds[warmup + 1 :])
-
-
-def images_mean_of_rates(seconds, batch_size, warmup):
-    return np.mean(batch_size / np.asarray(seconds[warmup:]))
-
-
-def images_steps_per_second(seconds, batch_size, warmup):
-    return 1 / np.mean(seconds[warmup:])
-
-
-def images_seconds_per_image(seconds, batch_size, warmup):
-    return np.mean(seconds[warmup:]) / batch_size
-
-
-def images_of_one_batch(seconds, batch_size, warmup):
-    return batch_size / np.sum(seconds[warmup:])
 
 
 images_per_second = Exercise(
@@ -147,23 +119,45 @@ images_per_second = Exercise(
         Case({"seconds": np.array([9.0, 2.0, 0.4, 0.6, 1.0]), "batch_size": 10, "warmup": 2}, "rate", known=15.0),
     ),
     cases=_rate_cases,
-    mistakes=(
-        Mistake(images_with_warm_up, "The first steps are counted too. They prepare and compile: leave out `seconds[:warmup]`."),
-        Mistake(
-            images_mean_of_rates,
-            "You averaged the rates of single steps. Quick steps then count too much. Divide all images by all seconds.",
-        ),
-        Mistake(images_steps_per_second, "These are steps a second. Each step handles `batch_size` images."),
-        Mistake(images_seconds_per_image, "These are seconds an image. Turn the fraction round."),
-        Mistake(images_of_one_batch, "The images of one batch, over the seconds of all steps. Count the images of all steps."),
-        Mistake(images_one_warm_up_step, "One step too many is left out. The first step that counts is `seconds[warmup]`."),
-    ),
     hints=(
         "Which steps count? `seconds[warmup:]`.",
         "How many images did these steps handle together? And how long did they take together?",
         "batch_size times the number of counted steps, divided by the sum of their seconds.",
     ),
 )
+
+
+@images_per_second.mistake("The first steps are counted too. They prepare and compile: leave out `seconds[:warmup]`.")
+def images_with_warm_up(seconds, batch_size, warmup):
+    return batch_size * len(seconds) / np.sum(seconds)
+
+
+@images_per_second.mistake(
+    "You averaged the rates of single steps. Quick steps then count too much. Divide all images by all seconds."
+)
+def images_mean_of_rates(seconds, batch_size, warmup):
+    return np.mean(batch_size / np.asarray(seconds[warmup:]))
+
+
+@images_per_second.mistake("These are steps a second. Each step handles `batch_size` images.")
+def images_steps_per_second(seconds, batch_size, warmup):
+    return 1 / np.mean(seconds[warmup:])
+
+
+@images_per_second.mistake("These are seconds an image. Turn the fraction round.")
+def images_seconds_per_image(seconds, batch_size, warmup):
+    return np.mean(seconds[warmup:]) / batch_size
+
+
+@images_per_second.mistake("The images of one batch, over the seconds of all steps. Count the images of all steps.")
+def images_of_one_batch(seconds, batch_size, warmup):
+    return batch_size / np.sum(seconds[warmup:])
+
+
+@images_per_second.mistake("One step too many is left out. The first step that counts is `seconds[warmup]`.")
+def images_one_warm_up_step(seconds, batch_size, warmup):
+    return batch_size / np.mean(seconds[warmup + 1 :])
+
 
 # --- arithmetic_intensity ----------------------------------------------------------------------
 
@@ -199,41 +193,6 @@ def _intensity(batch, rows, cols, channels, filters, kernel, bytes_per_number):
     return (products + products) / (maps.nbytes + weights.nbytes + result.nbytes)
 
 
-def _slip(batch, rows, cols, channels, filters, kernel, bytes_per_number, work=2.0, weights=1.0, result=1.0):
-    places = batch * rows * cols
-    numbers = places * channels + weights * kernel**2 * channels * filters + result * places * filters
-    return work * places * kernel**2 * channels * filters / (numbers * bytes_per_number)
-
-
-def intensity_in_products(batch, rows, cols, channels, filters, kernel, bytes_per_number):
-    return _slip(batch, rows, cols, channels, filters, kernel, bytes_per_number, work=1.0)
-
-
-def intensity_without_result(batch, rows, cols, channels, filters, kernel, bytes_per_number):
-    return _slip(batch, rows, cols, channels, filters, kernel, bytes_per_number, result=0.0)
-
-
-def intensity_without_weights(batch, rows, cols, channels, filters, kernel, bytes_per_number):
-    return _slip(batch, rows, cols, channels, filters, kernel, bytes_per_number, weights=0.0)
-
-
-def intensity_weights_for_each_image(batch, rows, cols, channels, filters, kernel, bytes_per_number):
-    return _slip(batch, rows, cols, channels, filters, kernel, bytes_per_number, weights=float(batch))
-
-
-def intensity_of_numbers(batch, rows, cols, channels, filters, kernel, bytes_per_number):
-    return _slip(batch, rows, cols, channels, filters, kernel, 1)
-
-
-def intensity_always_float32(batch, rows, cols, channels, filters, kernel, bytes_per_number):
-    return _slip(batch, rows, cols, channels, filters, kernel, 4)
-
-
-def intensity_kernel_once(batch, rows, cols, channels, filters, kernel, bytes_per_number):
-    right = _slip(batch, rows, cols, channels, filters, kernel, bytes_per_number)
-    return right / kernel
-
-
 arithmetic_intensity = Exercise(
     name="arithmetic_intensity",
     title="Work for each byte",
@@ -247,24 +206,57 @@ arithmetic_intensity = Exercise(
         Case(_layer(2, 4, 5, 3, 4, 3, 4), FLOAT32, known=8640 / 1552),
     ),
     cases=_intensity_cases,
-    mistakes=(
-        Mistake(intensity_in_products, "Half of it: a multiply-add is two operations, a product and a sum."),
-        Mistake(intensity_without_result, "The result has to be written to memory too: batch × rows × cols × filters numbers."),
-        Mistake(intensity_without_weights, "The weights have to be read too: kernel² × channels × filters numbers."),
-        Mistake(
-            intensity_weights_for_each_image,
-            "You read the weights anew for each image. They are read once for the whole batch: that is what batches are good for.",
-        ),
-        Mistake(intensity_always_float32, "You took 4 bytes a number. With float16 it is 2: use `bytes_per_number`."),
-        Mistake(intensity_of_numbers, "This is work for each number. Multiply the numbers by `bytes_per_number`."),
-        Mistake(intensity_kernel_once, "A kernel has kernel × kernel places, for the work too."),
-    ),
     hints=(
         "Two counts, then a fraction. The work: how many results are there, and how many multiply-adds does each need?",
         "Work: 2 × (batch · rows · cols · filters) × (kernel² · channels). Numbers moved: the maps, the weights, the results.",
         "Numbers: batch·rows·cols·channels + kernel²·channels·filters + batch·rows·cols·filters. Multiply by the bytes of one, then divide the work by it.",
     ),
 )
+
+
+def _slip(batch, rows, cols, channels, filters, kernel, bytes_per_number, work=2.0, weights=1.0, result=1.0):
+    places = batch * rows * cols
+    numbers = places * channels + weights * kernel**2 * channels * filters + result * places * filters
+    return work * places * kernel**2 * channels * filters / (numbers * bytes_per_number)
+
+
+@arithmetic_intensity.mistake("Half of it: a multiply-add is two operations, a product and a sum.")
+def intensity_in_products(batch, rows, cols, channels, filters, kernel, bytes_per_number):
+    return _slip(batch, rows, cols, channels, filters, kernel, bytes_per_number, work=1.0)
+
+
+@arithmetic_intensity.mistake("The result has to be written to memory too: batch × rows × cols × filters numbers.")
+def intensity_without_result(batch, rows, cols, channels, filters, kernel, bytes_per_number):
+    return _slip(batch, rows, cols, channels, filters, kernel, bytes_per_number, result=0.0)
+
+
+@arithmetic_intensity.mistake("The weights have to be read too: kernel² × channels × filters numbers.")
+def intensity_without_weights(batch, rows, cols, channels, filters, kernel, bytes_per_number):
+    return _slip(batch, rows, cols, channels, filters, kernel, bytes_per_number, weights=0.0)
+
+
+@arithmetic_intensity.mistake(
+    "You read the weights anew for each image. They are read once for the whole batch: that is what batches are good for."
+)
+def intensity_weights_for_each_image(batch, rows, cols, channels, filters, kernel, bytes_per_number):
+    return _slip(batch, rows, cols, channels, filters, kernel, bytes_per_number, weights=float(batch))
+
+
+@arithmetic_intensity.mistake("You took 4 bytes a number. With float16 it is 2: use `bytes_per_number`.")
+def intensity_always_float32(batch, rows, cols, channels, filters, kernel, bytes_per_number):
+    return _slip(batch, rows, cols, channels, filters, kernel, 4)
+
+
+@arithmetic_intensity.mistake("This is work for each number. Multiply the numbers by `bytes_per_number`.")
+def intensity_of_numbers(batch, rows, cols, channels, filters, kernel, bytes_per_number):
+    return _slip(batch, rows, cols, channels, filters, kernel, 1)
+
+
+@arithmetic_intensity.mistake("A kernel has kernel × kernel places, for the work too.")
+def intensity_kernel_once(batch, rows, cols, channels, filters, kernel, bytes_per_number):
+    right = _slip(batch, rows, cols, channels, filters, kernel, bytes_per_number)
+    return right / kernel
+
 
 # --- roofline ----------------------------------------------------------------------------------
 
@@ -281,30 +273,6 @@ def _roof(intensity, peak, bandwidth):
     """From the seconds: of one byte to come, and of the work on it; the slower of the two decides."""
     seconds_byte, seconds_work = 1 / bandwidth, np.asarray(intensity, float) / peak
     return np.asarray(intensity) / np.maximum(seconds_byte, seconds_work), seconds_byte > seconds_work
-
-
-def roof_the_larger(intensity, peak, bandwidth):
-    return np.maximum(peak, bandwidth * intensity), bandwidth * intensity < peak
-
-
-def roof_always_bandwidth(intensity, peak, bandwidth):
-    return bandwidth * intensity, bandwidth * intensity < peak
-
-
-def roof_always_peak(intensity, peak, bandwidth):
-    return np.full(len(intensity), float(peak)), bandwidth * intensity < peak
-
-
-def roof_divided(intensity, peak, bandwidth):
-    return np.minimum(peak, bandwidth / intensity), bandwidth / intensity < peak
-
-
-def roof_bound_exchanged(intensity, peak, bandwidth):
-    return np.minimum(peak, bandwidth * intensity), bandwidth * intensity > peak
-
-
-def roof_one_after_the_other(intensity, peak, bandwidth):
-    return intensity / (1 / bandwidth + intensity / peak), bandwidth * intensity < peak
 
 
 roofline = Exercise(
@@ -329,31 +297,43 @@ roofline = Exercise(
         ),
     ),
     cases=_roof_cases,
-    mistakes=(
-        Mistake(roof_the_larger, "You took the larger of the two limits. The *lower* one decides: use the minimum."),
-        Mistake(
-            roof_always_bandwidth, "The rate grows without end here. It cannot pass `peak`: take the minimum of both limits."
-        ),
-        Mistake(roof_always_peak, "Peak everywhere. Where the intensity is low, memory cannot deliver that fast."),
-        Mistake(
-            roof_divided,
-            "You divided by the intensity. Bytes a second times operations a byte are operations a second: multiply.",
-        ),
-        Mistake(
-            roof_bound_exchanged,
-            "The rates are right, the second array is the wrong way round: True where *memory* is the limit.",
-        ),
-        Mistake(
-            roof_one_after_the_other,
-            "You added the time of moving and of computing. A device does both at once, so the slower one alone decides.",
-        ),
-    ),
     hints=(
         "Memory delivers `bandwidth` bytes a second, and `intensity` operations are done with each byte. How many operations a second is that?",
         "There are two limits: `bandwidth * intensity`, and `peak`. `np.minimum` takes the lower one place by place.",
         "The second array compares the two: `bandwidth * intensity < peak`. Return both arrays, as a tuple.",
     ),
 )
+
+
+@roofline.mistake("You took the larger of the two limits. The *lower* one decides: use the minimum.")
+def roof_the_larger(intensity, peak, bandwidth):
+    return np.maximum(peak, bandwidth * intensity), bandwidth * intensity < peak
+
+
+@roofline.mistake("The rate grows without end here. It cannot pass `peak`: take the minimum of both limits.")
+def roof_always_bandwidth(intensity, peak, bandwidth):
+    return bandwidth * intensity, bandwidth * intensity < peak
+
+
+@roofline.mistake("Peak everywhere. Where the intensity is low, memory cannot deliver that fast.")
+def roof_always_peak(intensity, peak, bandwidth):
+    return np.full(len(intensity), float(peak)), bandwidth * intensity < peak
+
+
+@roofline.mistake("You divided by the intensity. Bytes a second times operations a byte are operations a second: multiply.")
+def roof_divided(intensity, peak, bandwidth):
+    return np.minimum(peak, bandwidth / intensity), bandwidth / intensity < peak
+
+
+@roofline.mistake("The rates are right, the second array is the wrong way round: True where *memory* is the limit.")
+def roof_bound_exchanged(intensity, peak, bandwidth):
+    return np.minimum(peak, bandwidth * intensity), bandwidth * intensity > peak
+
+
+@roofline.mistake("You added the time of moving and of computing. A device does both at once, so the slower one alone decides.")
+def roof_one_after_the_other(intensity, peak, bandwidth):
+    return intensity / (1 / bandwidth + intensity / peak), bandwidth * intensity < peak
+
 
 # --- memory_for_batch --------------------------------------------------------------------------
 
@@ -380,30 +360,6 @@ def _memory(parameters, activations, batch_size, bytes_per_number, slots):
     return sum(kept) + sum(activations * bytes_per_number for _ in range(batch_size))
 
 
-def memory_without_gradients(parameters, activations, batch_size, bytes_per_number, slots):
-    return 4 * parameters * (1 + slots) + batch_size * activations * bytes_per_number
-
-
-def memory_without_slots(parameters, activations, batch_size, bytes_per_number, slots):
-    return 4 * parameters * 2 + batch_size * activations * bytes_per_number
-
-
-def memory_of_one_image(parameters, activations, batch_size, bytes_per_number, slots):
-    return 4 * parameters * (2 + slots) + activations * bytes_per_number
-
-
-def memory_with_half_weights(parameters, activations, batch_size, bytes_per_number, slots):
-    return bytes_per_number * (parameters * (2 + slots) + batch_size * activations)
-
-
-def memory_with_weights_for_each_image(parameters, activations, batch_size, bytes_per_number, slots):
-    return batch_size * (4 * parameters * (2 + slots) + activations * bytes_per_number)
-
-
-def memory_in_numbers(parameters, activations, batch_size, bytes_per_number, slots):
-    return parameters * (2 + slots) + batch_size * activations
-
-
 memory_for_batch = Exercise(
     name="memory_for_batch",
     title="Memory for one training step",
@@ -426,26 +382,45 @@ memory_for_batch = Exercise(
         ),
     ),
     cases=_memory_cases,
-    mistakes=(
-        Mistake(memory_without_gradients, "The gradients are missing: one number for each parameter, as large as the weights."),
-        Mistake(memory_without_slots, "The optimiser's own numbers are missing: `slots` for each parameter."),
-        Mistake(memory_of_one_image, "The activations of one image only. Backpropagation needs those of the whole batch."),
-        Mistake(
-            memory_with_half_weights,
-            "In mixed precision only the activations have `bytes_per_number`. Weights, gradients and slots stay in float32: 4 bytes.",
-        ),
-        Mistake(
-            memory_with_weights_for_each_image,
-            "The weights are there once, however many images the batch has. Only the activations grow with it.",
-        ),
-        Mistake(memory_in_numbers, "These are numbers, not bytes. Multiply by the bytes of each kind."),
-    ),
     hints=(
         "Which numbers exist once, and which exist once for each image?",
         "Once: weights, gradients, and `slots` numbers of the optimiser for each parameter. That is 2 + slots numbers of 4 bytes.",
         "4 · parameters · (2 + slots), and to this batch_size · activations · bytes_per_number.",
     ),
 )
+
+
+@memory_for_batch.mistake("The gradients are missing: one number for each parameter, as large as the weights.")
+def memory_without_gradients(parameters, activations, batch_size, bytes_per_number, slots):
+    return 4 * parameters * (1 + slots) + batch_size * activations * bytes_per_number
+
+
+@memory_for_batch.mistake("The optimiser's own numbers are missing: `slots` for each parameter.")
+def memory_without_slots(parameters, activations, batch_size, bytes_per_number, slots):
+    return 4 * parameters * 2 + batch_size * activations * bytes_per_number
+
+
+@memory_for_batch.mistake("The activations of one image only. Backpropagation needs those of the whole batch.")
+def memory_of_one_image(parameters, activations, batch_size, bytes_per_number, slots):
+    return 4 * parameters * (2 + slots) + activations * bytes_per_number
+
+
+@memory_for_batch.mistake(
+    "In mixed precision only the activations have `bytes_per_number`. Weights, gradients and slots stay in float32: 4 bytes."
+)
+def memory_with_half_weights(parameters, activations, batch_size, bytes_per_number, slots):
+    return bytes_per_number * (parameters * (2 + slots) + batch_size * activations)
+
+
+@memory_for_batch.mistake("The weights are there once, however many images the batch has. Only the activations grow with it.")
+def memory_with_weights_for_each_image(parameters, activations, batch_size, bytes_per_number, slots):
+    return batch_size * (4 * parameters * (2 + slots) + activations * bytes_per_number)
+
+
+@memory_for_batch.mistake("These are numbers, not bytes. Multiply by the bytes of each kind.")
+def memory_in_numbers(parameters, activations, batch_size, bytes_per_number, slots):
+    return parameters * (2 + slots) + batch_size * activations
+
 
 # --- largest_batch -----------------------------------------------------------------------------
 
@@ -480,30 +455,6 @@ def _largest(memory, parameters, activations, bytes_per_number, slots):
     return images
 
 
-def _room(memory, parameters, activations, bytes_per_number, slots):
-    return (memory - 4 * parameters * (2 + slots)) / (activations * bytes_per_number)
-
-
-def largest_without_weights(memory, parameters, activations, bytes_per_number, slots):
-    return memory // (activations * bytes_per_number)
-
-
-def largest_below_zero(memory, parameters, activations, bytes_per_number, slots):
-    return math.floor(_room(memory, parameters, activations, bytes_per_number, slots))
-
-
-def largest_rounded_up(memory, parameters, activations, bytes_per_number, slots):
-    return max(0, math.ceil(_room(memory, parameters, activations, bytes_per_number, slots)))
-
-
-def largest_not_whole(memory, parameters, activations, bytes_per_number, slots):
-    return max(0.0, _room(memory, parameters, activations, bytes_per_number, slots))
-
-
-def largest_leaves_one_out(memory, parameters, activations, bytes_per_number, slots):
-    return max(0, math.ceil(_room(memory, parameters, activations, bytes_per_number, slots)) - 1)
-
-
 largest_batch = Exercise(
     name="largest_batch",
     title="The largest batch that fits",
@@ -529,19 +480,42 @@ largest_batch = Exercise(
         ),
     ),
     cases=_largest_cases,
-    mistakes=(
-        Mistake(largest_below_zero, "A negative batch where not even the weights fit. Return 0 then."),
-        Mistake(largest_without_weights, "Weights, gradients and slots need room as well. Take them away from the memory first."),
-        Mistake(largest_rounded_up, "Rounded up: the last image does not fit. Round down, as `//` does."),
-        Mistake(largest_not_whole, "A batch has a whole number of images: round down, and return an integer."),
-        Mistake(largest_leaves_one_out, "Where the last image just fits, you leave it out. Exactly full is allowed (≤)."),
-    ),
     hints=(
         "How much is left when the batch is empty? `memory_for_batch` with batch size 0 says what is gone already.",
         "How many images of `activations · bytes_per_number` bytes go into what is left? `//` rounds down.",
         "`max(0, left // image)`: below zero there is no batch.",
     ),
 )
+
+
+def _room(memory, parameters, activations, bytes_per_number, slots):
+    return (memory - 4 * parameters * (2 + slots)) / (activations * bytes_per_number)
+
+
+@largest_batch.mistake("A negative batch where not even the weights fit. Return 0 then.")
+def largest_below_zero(memory, parameters, activations, bytes_per_number, slots):
+    return math.floor(_room(memory, parameters, activations, bytes_per_number, slots))
+
+
+@largest_batch.mistake("Weights, gradients and slots need room as well. Take them away from the memory first.")
+def largest_without_weights(memory, parameters, activations, bytes_per_number, slots):
+    return memory // (activations * bytes_per_number)
+
+
+@largest_batch.mistake("Rounded up: the last image does not fit. Round down, as `//` does.")
+def largest_rounded_up(memory, parameters, activations, bytes_per_number, slots):
+    return max(0, math.ceil(_room(memory, parameters, activations, bytes_per_number, slots)))
+
+
+@largest_batch.mistake("A batch has a whole number of images: round down, and return an integer.")
+def largest_not_whole(memory, parameters, activations, bytes_per_number, slots):
+    return max(0.0, _room(memory, parameters, activations, bytes_per_number, slots))
+
+
+@largest_batch.mistake("Where the last image just fits, you leave it out. Exactly full is allowed (≤).")
+def largest_leaves_one_out(memory, parameters, activations, bytes_per_number, slots):
+    return max(0, math.ceil(_room(memory, parameters, activations, bytes_per_number, slots)) - 1)
+
 
 # --- pipeline_seconds --------------------------------------------------------------------------
 
@@ -566,41 +540,6 @@ def _pipeline(prepare, compute, steps, prefetch):
     return free, 1 - steps * compute / free
 
 
-def _idle(total, compute, steps):
-    return total, 1 - steps * compute / total
-
-
-def pipeline_ignores_prefetch(prepare, compute, steps, prefetch):
-    return _idle(steps * (prepare + compute), compute, steps)
-
-
-def pipeline_always_prefetches(prepare, compute, steps, prefetch):
-    return _pipeline(prepare, compute, steps, True)
-
-
-def pipeline_starts_full(prepare, compute, steps, prefetch):
-    return _idle(steps * max(prepare, compute) if prefetch else steps * (prepare + compute), compute, steps)
-
-
-def pipeline_the_quicker(prepare, compute, steps, prefetch):
-    total = prepare + (steps - 1) * min(prepare, compute) + compute if prefetch else steps * (prepare + compute)
-    return _idle(total, compute, steps)
-
-
-def pipeline_forgets_the_last_step(prepare, compute, steps, prefetch):
-    return _idle(prepare + steps * max(prepare, compute) if prefetch else steps * (prepare + compute), compute, steps)
-
-
-def pipeline_busy_for_idle(prepare, compute, steps, prefetch):
-    total, idle = _pipeline(prepare, compute, steps, prefetch)
-    return total, 1 - idle
-
-
-def pipeline_idle_in_seconds(prepare, compute, steps, prefetch):
-    total, idle = _pipeline(prepare, compute, steps, prefetch)
-    return total, total * idle
-
-
 pipeline_seconds = Exercise(
     name="pipeline_seconds",
     title="The next batch in advance",
@@ -619,33 +558,57 @@ pipeline_seconds = Exercise(
         Case({"prepare": 3.0, "compute": 2.0, "steps": 4, "prefetch": True}, INPUT_BOUND, known=(14.0, 3 / 7)),
     ),
     cases=_pipeline_cases,
-    mistakes=(
-        Mistake(
-            pipeline_ignores_prefetch,
-            "Nothing overlaps in your sum. With prefetch the next batch is prepared while the device computes.",
-        ),
-        Mistake(
-            pipeline_always_prefetches,
-            "You let the two overlap always. Without prefetch they take turns: steps · (prepare + compute).",
-        ),
-        Mistake(
-            pipeline_starts_full,
-            "The first batch has to be prepared before anything overlaps, and the last one has to be computed.",
-        ),
-        Mistake(pipeline_the_quicker, "The slower of the two sets the pace: take the maximum."),
-        Mistake(
-            pipeline_forgets_the_last_step,
-            "Only steps − 1 times both are at work together. At the two ends there is one prepare and one compute alone.",
-        ),
-        Mistake(pipeline_busy_for_idle, "The seconds are right. The second number is the busy share; idle is 1 minus that."),
-        Mistake(pipeline_idle_in_seconds, "The seconds are right. The second number is idle seconds; divide by the total."),
-    ),
     hints=(
         "Without prefetch the two take turns, so their times add up in each step.",
         "With prefetch: draw two rows of boxes. The first prepare stands alone, the last compute stands alone, between them the slower one sets the pace.",
         "prepare + (steps − 1) · max(prepare, compute) + compute. The device is busy for steps · compute of it; idle is the rest, as a share.",
     ),
 )
+
+
+def _idle(total, compute, steps):
+    return total, 1 - steps * compute / total
+
+
+@pipeline_seconds.mistake("Nothing overlaps in your sum. With prefetch the next batch is prepared while the device computes.")
+def pipeline_ignores_prefetch(prepare, compute, steps, prefetch):
+    return _idle(steps * (prepare + compute), compute, steps)
+
+
+@pipeline_seconds.mistake("You let the two overlap always. Without prefetch they take turns: steps · (prepare + compute).")
+def pipeline_always_prefetches(prepare, compute, steps, prefetch):
+    return _pipeline(prepare, compute, steps, True)
+
+
+@pipeline_seconds.mistake("The first batch has to be prepared before anything overlaps, and the last one has to be computed.")
+def pipeline_starts_full(prepare, compute, steps, prefetch):
+    return _idle(steps * max(prepare, compute) if prefetch else steps * (prepare + compute), compute, steps)
+
+
+@pipeline_seconds.mistake("The slower of the two sets the pace: take the maximum.")
+def pipeline_the_quicker(prepare, compute, steps, prefetch):
+    total = prepare + (steps - 1) * min(prepare, compute) + compute if prefetch else steps * (prepare + compute)
+    return _idle(total, compute, steps)
+
+
+@pipeline_seconds.mistake(
+    "Only steps − 1 times both are at work together. At the two ends there is one prepare and one compute alone."
+)
+def pipeline_forgets_the_last_step(prepare, compute, steps, prefetch):
+    return _idle(prepare + steps * max(prepare, compute) if prefetch else steps * (prepare + compute), compute, steps)
+
+
+@pipeline_seconds.mistake("The seconds are right. The second number is the busy share; idle is 1 minus that.")
+def pipeline_busy_for_idle(prepare, compute, steps, prefetch):
+    total, idle = _pipeline(prepare, compute, steps, prefetch)
+    return total, 1 - idle
+
+
+@pipeline_seconds.mistake("The seconds are right. The second number is idle seconds; divide by the total.")
+def pipeline_idle_in_seconds(prepare, compute, steps, prefetch):
+    total, idle = _pipeline(prepare, compute, steps, prefetch)
+    return total, total * idle
+
 
 # --- linear_scaling_lr -------------------------------------------------------------------------
 
@@ -676,41 +639,6 @@ def _schedule(base_rate, base_batch, batch_size, warmup_steps, steps):
     return curve(np.arange(steps))
 
 
-def _warmed(base_rate, top, warmup_steps, steps, start=None, late=0):
-    shares = np.minimum(1, (np.arange(steps) + late) / max(warmup_steps, 1)) if warmup_steps else np.ones(steps)
-    start = base_rate if start is None else start
-    return start + (top - start) * shares
-
-
-def rate_not_scaled(base_rate, base_batch, batch_size, warmup_steps, steps):
-    return np.full(steps, base_rate)
-
-
-def rate_scaled_by_root(base_rate, base_batch, batch_size, warmup_steps, steps):
-    return _warmed(base_rate, base_rate * math.sqrt(batch_size / base_batch), warmup_steps, steps)
-
-
-def rate_scaled_down(base_rate, base_batch, batch_size, warmup_steps, steps):
-    return _warmed(base_rate, base_rate * base_batch / batch_size, warmup_steps, steps)
-
-
-def rate_without_warm_up(base_rate, base_batch, batch_size, warmup_steps, steps):
-    return np.full(steps, base_rate * batch_size / base_batch)
-
-
-def rate_warmed_from_zero(base_rate, base_batch, batch_size, warmup_steps, steps):
-    return _warmed(base_rate, base_rate * batch_size / base_batch, warmup_steps, steps, start=0.0)
-
-
-def rate_one_step_early(base_rate, base_batch, batch_size, warmup_steps, steps):
-    return _warmed(base_rate, base_rate * batch_size / base_batch, warmup_steps, steps, late=1)
-
-
-def rate_never_level(base_rate, base_batch, batch_size, warmup_steps, steps):
-    top = base_rate * batch_size / base_batch
-    return base_rate + (top - base_rate) * np.arange(steps) / warmup_steps if warmup_steps else np.full(steps, top)
-
-
 linear_scaling_lr = Exercise(
     name="linear_scaling_lr",
     title="A learning rate for large batches",
@@ -733,24 +661,55 @@ linear_scaling_lr = Exercise(
         ),
     ),
     cases=_rate_schedule_cases,
-    mistakes=(
-        Mistake(rate_warmed_from_zero, "Your warm-up begins at 0. It begins at `base_rate`, which is known to be safe."),
-        Mistake(rate_without_warm_up, "The large rate from the first step on. Rise to it in `warmup_steps` steps."),
-        Mistake(
-            rate_one_step_early,
-            "One step early: step 0 still has the base rate, step `warmup_steps` is the first with the full one.",
-        ),
-        Mistake(rate_never_level, "The rate goes on rising after the warm-up. Cut it off at the full rate."),
-        Mistake(rate_scaled_by_root, "That is the rule of the square root. Here the rate grows in proportion to the batch."),
-        Mistake(rate_scaled_down, "The rate falls with the batch. A larger batch takes fewer steps, so each must be longer."),
-        Mistake(rate_not_scaled, "The rate stays as it was. Multiply it by batch_size / base_batch."),
-    ),
     hints=(
         "The full rate is `base_rate * batch_size / base_batch`.",
         "In the warm-up, step t has gone the share t / warmup_steps of the way from the base rate to the full one. Without warm-up do not divide by zero.",
         "`shares = np.minimum(1, np.arange(steps) / warmup_steps)`, or ones where `warmup_steps` is 0; then `base_rate + (full − base_rate) * shares`.",
     ),
 )
+
+
+def _warmed(base_rate, top, warmup_steps, steps, start=None, late=0):
+    shares = np.minimum(1, (np.arange(steps) + late) / max(warmup_steps, 1)) if warmup_steps else np.ones(steps)
+    start = base_rate if start is None else start
+    return start + (top - start) * shares
+
+
+@linear_scaling_lr.mistake("Your warm-up begins at 0. It begins at `base_rate`, which is known to be safe.")
+def rate_warmed_from_zero(base_rate, base_batch, batch_size, warmup_steps, steps):
+    return _warmed(base_rate, base_rate * batch_size / base_batch, warmup_steps, steps, start=0.0)
+
+
+@linear_scaling_lr.mistake("The large rate from the first step on. Rise to it in `warmup_steps` steps.")
+def rate_without_warm_up(base_rate, base_batch, batch_size, warmup_steps, steps):
+    return np.full(steps, base_rate * batch_size / base_batch)
+
+
+@linear_scaling_lr.mistake("One step early: step 0 still has the base rate, step `warmup_steps` is the first with the full one.")
+def rate_one_step_early(base_rate, base_batch, batch_size, warmup_steps, steps):
+    return _warmed(base_rate, base_rate * batch_size / base_batch, warmup_steps, steps, late=1)
+
+
+@linear_scaling_lr.mistake("The rate goes on rising after the warm-up. Cut it off at the full rate.")
+def rate_never_level(base_rate, base_batch, batch_size, warmup_steps, steps):
+    top = base_rate * batch_size / base_batch
+    return base_rate + (top - base_rate) * np.arange(steps) / warmup_steps if warmup_steps else np.full(steps, top)
+
+
+@linear_scaling_lr.mistake("That is the rule of the square root. Here the rate grows in proportion to the batch.")
+def rate_scaled_by_root(base_rate, base_batch, batch_size, warmup_steps, steps):
+    return _warmed(base_rate, base_rate * math.sqrt(batch_size / base_batch), warmup_steps, steps)
+
+
+@linear_scaling_lr.mistake("The rate falls with the batch. A larger batch takes fewer steps, so each must be longer.")
+def rate_scaled_down(base_rate, base_batch, batch_size, warmup_steps, steps):
+    return _warmed(base_rate, base_rate * base_batch / batch_size, warmup_steps, steps)
+
+
+@linear_scaling_lr.mistake("The rate stays as it was. Multiply it by batch_size / base_batch.")
+def rate_not_scaled(base_rate, base_batch, batch_size, warmup_steps, steps):
+    return np.full(steps, base_rate)
+
 
 EXERCISES = (
     speedup,

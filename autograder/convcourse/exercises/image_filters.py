@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import scipy.signal
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.exercises.cases import fractions
+from convcourse.judging.exercise import Case, Exercise
 
 BYTES, NUMBERS = "a photograph's bytes", "numbers with fractions"
 GX = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
@@ -28,22 +29,6 @@ def _sobel_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"smooth": smooth, "difference": generator.integers(-9, 10, size=3) + np.array([20, 0, -20])}, "kernels")
 
 
-def sobel_exchanged(smooth, difference):
-    return np.outer(difference, smooth), np.outer(smooth, difference)
-
-
-def sobel_by_products(smooth, difference):
-    return smooth * difference, smooth * difference
-
-
-def sobel_other_sign(smooth, difference):
-    return -np.outer(smooth, difference), -np.outer(difference, smooth)
-
-
-def sobel_gy_not_transposed(smooth, difference):
-    return np.outer(smooth, difference), np.outer(smooth, difference)
-
-
 sobel_kernels = Exercise(
     name="sobel_kernels",
     title="Sobel's kernels",
@@ -61,12 +46,6 @@ sobel_kernels = Exercise(
         ),
     ),
     cases=_sobel_cases,
-    mistakes=(
-        Mistake(sobel_exchanged, "Gx and Gy are exchanged. Gx compares columns, so the difference runs along its rows."),
-        Mistake(sobel_by_products, "You multiplied number by number. A table of all products is an outer product: `np.outer`."),
-        Mistake(sobel_other_sign, "All signs are turned. Take the difference as it is given."),
-        Mistake(sobel_gy_not_transposed, "Both are the same. Gy is the transpose of Gx."),
-    ),
     hints=(
         "Row i, column j of Gx is smooth[i] · difference[j].",
         "NumPy makes such a table with `np.outer(a, b)`: a runs down, b runs across.",
@@ -74,36 +53,38 @@ sobel_kernels = Exercise(
     ),
 )
 
+
+@sobel_kernels.mistake("Gx and Gy are exchanged. Gx compares columns, so the difference runs along its rows.")
+def sobel_exchanged(smooth, difference):
+    return np.outer(difference, smooth), np.outer(smooth, difference)
+
+
+@sobel_kernels.mistake("You multiplied number by number. A table of all products is an outer product: `np.outer`.")
+def sobel_by_products(smooth, difference):
+    return smooth * difference, smooth * difference
+
+
+@sobel_kernels.mistake("All signs are turned. Take the difference as it is given.")
+def sobel_other_sign(smooth, difference):
+    return -np.outer(smooth, difference), -np.outer(difference, smooth)
+
+
+@sobel_kernels.mistake("Both are the same. Gy is the transpose of Gx.")
+def sobel_gy_not_transposed(smooth, difference):
+    return np.outer(smooth, difference), np.outer(smooth, difference)
+
+
 # --- gradient_images ---------------------------------------------------------------------------
 
 
 def _gradient_cases(generator: np.random.Generator) -> Iterator[Case]:
     rows, cols = int(generator.integers(5, 8)), int(generator.integers(9, 12))
     yield Case({"image": generator.integers(0, 256, size=(rows, cols)).astype(np.uint8)}, BYTES)
-    yield Case({"image": generator.normal(size=(rows, cols)).round(2)}, NUMBERS)
+    yield Case({"image": fractions(generator, rows, cols)}, NUMBERS)
 
 
 def _gradient_oracle(image):
     return _valid(image, GX), _valid(image, GX.T)
-
-
-def gradients_with_reversal(image):
-    return tuple(-gradient for gradient in _gradient_oracle(image))
-
-
-def gradients_exchanged(image):
-    return _gradient_oracle(image)[::-1]
-
-
-def gradients_in_bytes(image):
-    a = image
-    left, right = a[:-2, :-2] + 2 * a[1:-1, :-2] + a[2:, :-2], a[:-2, 2:] + 2 * a[1:-1, 2:] + a[2:, 2:]
-    top, bottom = a[:-2, :-2] + 2 * a[:-2, 1:-1] + a[:-2, 2:], a[2:, :-2] + 2 * a[2:, 1:-1] + a[2:, 2:]
-    return left - right, top - bottom
-
-
-def gradients_same_size(image):
-    return tuple(scipy.signal.correlate(image.astype(float), g, mode="same", method="direct") for g in (GX, GX.T))
 
 
 gradient_images = Exercise(
@@ -123,26 +104,40 @@ gradient_images = Exercise(
         Case({"image": np.array([[0.5, 0.5, 0.5], [0, 0, 0], [-1, 0, 0]])}, NUMBERS, known=([[-1.0]], [[3.0]])),
     ),
     cases=_gradient_cases,
-    mistakes=(
-        Mistake(
-            gradients_with_reversal,
-            "All signs are turned: this is convolution with reversal. Use `correlate2d`, or flip the kernel before `convolve2d`.",
-        ),
-        Mistake(gradients_exchanged, "The two images are exchanged. Return the one made with Gx first."),
-        Mistake(
-            gradients_in_bytes,
-            "A photograph's bytes hold 0 to 255 only: 200 + 100 becomes 44. Write `image.astype(float)` before you calculate.",
-        ),
-        Mistake(
-            gradients_same_size, "The result is as large as the image. Use `mode='valid'`, which loses one pixel on each side."
-        ),
-    ),
     hints=(
         "`scipy.signal.correlate2d(image, kernel, mode='valid')` convolves without reversal.",
         "Do it twice, with Gx and with Gy.",
         "Turn the image into floats first: `image.astype(float)`.",
     ),
 )
+
+
+@gradient_images.mistake(
+    "All signs are turned: this is convolution with reversal. Use `correlate2d`, or flip the kernel before `convolve2d`."
+)
+def gradients_with_reversal(image):
+    return tuple(-gradient for gradient in _gradient_oracle(image))
+
+
+@gradient_images.mistake("The two images are exchanged. Return the one made with Gx first.")
+def gradients_exchanged(image):
+    return _gradient_oracle(image)[::-1]
+
+
+@gradient_images.mistake(
+    "A photograph's bytes hold 0 to 255 only: 200 + 100 becomes 44. Write `image.astype(float)` before you calculate."
+)
+def gradients_in_bytes(image):
+    a = image
+    left, right = a[:-2, :-2] + 2 * a[1:-1, :-2] + a[2:, :-2], a[:-2, 2:] + 2 * a[1:-1, 2:] + a[2:, 2:]
+    top, bottom = a[:-2, :-2] + 2 * a[:-2, 1:-1] + a[:-2, 2:], a[2:, :-2] + 2 * a[2:, 1:-1] + a[2:, 2:]
+    return left - right, top - bottom
+
+
+@gradient_images.mistake("The result is as large as the image. Use `mode='valid'`, which loses one pixel on each side.")
+def gradients_same_size(image):
+    return tuple(scipy.signal.correlate(image.astype(float), g, mode="same", method="direct") for g in (GX, GX.T))
+
 
 # --- edge_magnitude_direction ------------------------------------------------------------------
 
@@ -155,26 +150,6 @@ def _edge_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case(
         {"gx": np.array([[0.0, 0.0, -2.0]]), "gy": generator.uniform(1, 2, size=(1, 3)).round(2) * [1, -1, 1]}, "both", "gx = 0"
     )
-
-
-def edge_without_the_root(gx, gy):
-    return gx**2 + gy**2, np.arctan2(gy, gx)
-
-
-def edge_by_quotient(gx, gy):
-    return np.hypot(gx, gy), np.arctan(gy / gx)
-
-
-def edge_arguments_exchanged(gx, gy):
-    return np.hypot(gx, gy), np.arctan2(gx, gy)
-
-
-def edge_in_degrees(gx, gy):
-    return np.hypot(gx, gy), np.degrees(np.arctan2(gy, gx))
-
-
-def edge_by_sum_of_sizes(gx, gy):
-    return np.abs(gx) + np.abs(gy), np.arctan2(gy, gx)
 
 
 edge_magnitude_direction = Exercise(
@@ -190,13 +165,6 @@ edge_magnitude_direction = Exercise(
         ),
     ),
     cases=_edge_cases,
-    mistakes=(
-        Mistake(edge_without_the_root, "The strength is the length of (gx, gy): take the square root."),
-        Mistake(edge_by_quotient, "A quotient cannot tell (1, 1) from (−1, −1), and fails for gx = 0. Use `np.arctan2(gy, gx)`."),
-        Mistake(edge_arguments_exchanged, "`np.arctan2` wants the y part first: `np.arctan2(gy, gx)`."),
-        Mistake(edge_in_degrees, "Directions are asked for in radians."),
-        Mistake(edge_by_sum_of_sizes, "You added the sizes. The length is √(gx² + gy²)."),
-    ),
     hints=(
         "Think of (gx, gy) as an arrow at each pixel. You want its length and its angle.",
         "Length: Pythagoras. Angle: there is a NumPy function with two arguments that knows all four quadrants.",
@@ -204,28 +172,38 @@ edge_magnitude_direction = Exercise(
     ),
 )
 
+
+@edge_magnitude_direction.mistake("The strength is the length of (gx, gy): take the square root.")
+def edge_without_the_root(gx, gy):
+    return gx**2 + gy**2, np.arctan2(gy, gx)
+
+
+@edge_magnitude_direction.mistake("A quotient cannot tell (1, 1) from (−1, −1), and fails for gx = 0. Use `np.arctan2(gy, gx)`.")
+def edge_by_quotient(gx, gy):
+    return np.hypot(gx, gy), np.arctan(gy / gx)
+
+
+@edge_magnitude_direction.mistake("`np.arctan2` wants the y part first: `np.arctan2(gy, gx)`.")
+def edge_arguments_exchanged(gx, gy):
+    return np.hypot(gx, gy), np.arctan2(gx, gy)
+
+
+@edge_magnitude_direction.mistake("Directions are asked for in radians.")
+def edge_in_degrees(gx, gy):
+    return np.hypot(gx, gy), np.degrees(np.arctan2(gy, gx))
+
+
+@edge_magnitude_direction.mistake("You added the sizes. The length is √(gx² + gy²).")
+def edge_by_sum_of_sizes(gx, gy):
+    return np.abs(gx) + np.abs(gy), np.arctan2(gy, gx)
+
+
 # --- uniform_kernel and gauss_kernel -----------------------------------------------------------
 
 
 def _uniform_cases(generator: np.random.Generator) -> Iterator[Case]:
     krow = int(generator.integers(2, 6))
     yield Case({"krow": krow, "kcol": krow + int(generator.integers(1, 4))}, "kernel")
-
-
-def uniform_of_ones(krow, kcol):
-    return np.ones((krow, kcol))
-
-
-def uniform_exchanged(krow, kcol):
-    return np.full((kcol, krow), 1 / (krow * kcol))
-
-
-def uniform_by_rows(krow, kcol):
-    return np.ones((krow, kcol)) / krow
-
-
-def uniform_by_square(krow, kcol):
-    return np.ones((krow, kcol)) / krow**2
 
 
 uniform_kernel = Exercise(
@@ -240,55 +218,33 @@ uniform_kernel = Exercise(
         Case({"krow": 1, "kcol": 5}, "kernel", known=[[0.2] * 5]),
     ),
     cases=_uniform_cases,
-    mistakes=(
-        Mistake(
-            uniform_of_ones,
-            "The weights add up to krow · kcol, so the image would become that much brighter. They must add up to 1.",
-        ),
-        Mistake(uniform_exchanged, "Rows and columns are exchanged."),
-        Mistake(uniform_by_rows, "You divided by the number of rows only."),
-        Mistake(uniform_by_square, "You divided by krow². A kernel need not be square."),
-    ),
     hints=("All weights are equal.", "And they add up to 1.", "`np.ones((krow, kcol))` divided by how many there are."),
 )
+
+
+@uniform_kernel.mistake("The weights add up to krow · kcol, so the image would become that much brighter. They must add up to 1.")
+def uniform_of_ones(krow, kcol):
+    return np.ones((krow, kcol))
+
+
+@uniform_kernel.mistake("Rows and columns are exchanged.")
+def uniform_exchanged(krow, kcol):
+    return np.full((kcol, krow), 1 / (krow * kcol))
+
+
+@uniform_kernel.mistake("You divided by the number of rows only.")
+def uniform_by_rows(krow, kcol):
+    return np.ones((krow, kcol)) / krow
+
+
+@uniform_kernel.mistake("You divided by krow². A kernel need not be square.")
+def uniform_by_square(krow, kcol):
+    return np.ones((krow, kcol)) / krow**2
 
 
 def _gauss_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"krow": 5, "kcol": 7, "sig": float(generator.uniform(0.8, 1.8).__round__(2))}, "odd size")
     yield Case({"krow": 6, "kcol": 4, "sig": float(generator.uniform(1.2, 2.5).__round__(2))}, "even size")
-
-
-def _bell(krow, kcol, sig, centre=lambda size: (size - 1) / 2):
-    rows, cols = np.arange(krow) - centre(krow), np.arange(kcol) - centre(kcol)
-    return np.exp(-(rows[:, None] ** 2 + cols**2) / (2 * sig**2))
-
-
-def gauss_not_divided(krow, kcol, sig):
-    return _bell(krow, kcol, sig)
-
-
-def gauss_by_the_formulas_constant(krow, kcol, sig):
-    return _bell(krow, kcol, sig) / (2 * np.pi * sig**2)
-
-
-def gauss_sigma_not_squared(krow, kcol, sig):
-    bell = _bell(krow, kcol, np.sqrt(sig))
-    return bell / bell.sum()
-
-
-def gauss_off_centre(krow, kcol, sig):
-    bell = _bell(krow, kcol, sig, centre=lambda size: size // 2)
-    return bell / bell.sum()
-
-
-def gauss_exchanged(krow, kcol, sig):
-    bell = _bell(kcol, krow, sig)
-    return bell / bell.sum()
-
-
-def gauss_without_the_two(krow, kcol, sig):
-    bell = _bell(krow, kcol, sig / np.sqrt(2))
-    return bell / bell.sum()
 
 
 def _gauss_oracle(krow, kcol, sig):
@@ -313,17 +269,6 @@ gauss_kernel = Exercise(
         ),
     ),
     cases=_gauss_cases,
-    mistakes=(
-        Mistake(gauss_not_divided, "The weights do not add up to 1. Divide by their sum."),
-        Mistake(
-            gauss_by_the_formulas_constant,
-            "The constant 1/(2πσ²) is for a bell without end. Here the tails are cut off: divide by the sum of the weights.",
-        ),
-        Mistake(gauss_sigma_not_squared, "The exponent wants σ²: `-(r**2 + c**2) / (2 * sig**2)`."),
-        Mistake(gauss_without_the_two, "The 2 is missing in the exponent: `-(r**2 + c**2) / (2 * sig**2)`."),
-        Mistake(gauss_exchanged, "Rows and columns are exchanged."),
-        Mistake(gauss_off_centre, "Right for odd sizes. With an even size the centre lies between two pixels, at (krow − 1)/2."),
-    ),
     hints=(
         "Let r and c be the distances of a pixel from the centre, in rows and in columns. The weight is exp(−(r² + c²)/(2σ²)).",
         "`r = np.arange(krow) - (krow - 1) / 2`, and the same for c. `r[:, None]` makes a column of it.",
@@ -331,29 +276,54 @@ gauss_kernel = Exercise(
     ),
 )
 
+
+def _bell(krow, kcol, sig, centre=lambda size: (size - 1) / 2):
+    rows, cols = np.arange(krow) - centre(krow), np.arange(kcol) - centre(kcol)
+    return np.exp(-(rows[:, None] ** 2 + cols**2) / (2 * sig**2))
+
+
+@gauss_kernel.mistake("The weights do not add up to 1. Divide by their sum.")
+def gauss_not_divided(krow, kcol, sig):
+    return _bell(krow, kcol, sig)
+
+
+@gauss_kernel.mistake(
+    "The constant 1/(2πσ²) is for a bell without end. Here the tails are cut off: divide by the sum of the weights."
+)
+def gauss_by_the_formulas_constant(krow, kcol, sig):
+    return _bell(krow, kcol, sig) / (2 * np.pi * sig**2)
+
+
+@gauss_kernel.mistake("The exponent wants σ²: `-(r**2 + c**2) / (2 * sig**2)`.")
+def gauss_sigma_not_squared(krow, kcol, sig):
+    bell = _bell(krow, kcol, np.sqrt(sig))
+    return bell / bell.sum()
+
+
+@gauss_kernel.mistake("The 2 is missing in the exponent: `-(r**2 + c**2) / (2 * sig**2)`.")
+def gauss_without_the_two(krow, kcol, sig):
+    bell = _bell(krow, kcol, sig / np.sqrt(2))
+    return bell / bell.sum()
+
+
+@gauss_kernel.mistake("Rows and columns are exchanged.")
+def gauss_exchanged(krow, kcol, sig):
+    bell = _bell(kcol, krow, sig)
+    return bell / bell.sum()
+
+
+@gauss_kernel.mistake("Right for odd sizes. With an even size the centre lies between two pixels, at (krow − 1)/2.")
+def gauss_off_centre(krow, kcol, sig):
+    bell = _bell(krow, kcol, sig, centre=lambda size: size // 2)
+    return bell / bell.sum()
+
+
 # --- separable_filter --------------------------------------------------------------------------
 
 
 def _separable_cases(generator: np.random.Generator) -> Iterator[Case]:
     image = generator.integers(-9, 10, size=(6, 9))
-    yield Case({"image": image, "column": generator.normal(size=3).round(2), "row": generator.normal(size=4).round(2)}, "numbers")
-
-
-def separable_exchanged(image, column, row):
-    return _valid(image, np.outer(row, column))
-
-
-def separable_with_reversal(image, column, row):
-    return _valid(image, np.outer(column[::-1], row[::-1]))
-
-
-def separable_added(image, column, row):
-    down = _valid(image, column[:, None])[:, : image.shape[1] - len(row) + 1]
-    return down + _valid(image, row[None])[: down.shape[0]]
-
-
-def separable_column_twice(image, column, row):
-    return _valid(_valid(image, column[:, None]), column[None])
+    yield Case({"image": image, "column": fractions(generator, 3), "row": fractions(generator, 4)}, "numbers")
 
 
 separable_filter = Exercise(
@@ -372,14 +342,6 @@ separable_filter = Exercise(
         ),
     ),
     cases=_separable_cases,
-    mistakes=(
-        Mistake(separable_exchanged, "Column and row are exchanged: `column` runs down the image, `row` across."),
-        Mistake(separable_with_reversal, "This is convolution with reversal. Both are laid on as they are."),
-        Mistake(
-            separable_added, "You filtered the image twice and added. The second filter must work on the first one's result."
-        ),
-        Mistake(separable_column_twice, "You used `column` for both directions."),
-    ),
     hints=(
         "A column as a kernel has the shape (K, 1), a row (1, K).",
         "`column[:, None]` and `row[None, :]` have these shapes.",
@@ -387,32 +349,38 @@ separable_filter = Exercise(
     ),
 )
 
+
+@separable_filter.mistake("Column and row are exchanged: `column` runs down the image, `row` across.")
+def separable_exchanged(image, column, row):
+    return _valid(image, np.outer(row, column))
+
+
+@separable_filter.mistake("This is convolution with reversal. Both are laid on as they are.")
+def separable_with_reversal(image, column, row):
+    return _valid(image, np.outer(column[::-1], row[::-1]))
+
+
+@separable_filter.mistake("You filtered the image twice and added. The second filter must work on the first one's result.")
+def separable_added(image, column, row):
+    down = _valid(image, column[:, None])[:, : image.shape[1] - len(row) + 1]
+    return down + _valid(image, row[None])[: down.shape[0]]
+
+
+@separable_filter.mistake("You used `column` for both directions.")
+def separable_column_twice(image, column, row):
+    return _valid(_valid(image, column[:, None]), column[None])
+
+
 # --- color_filter_bank -------------------------------------------------------------------------
 
 
 def _bank_cases(generator: np.random.Generator) -> Iterator[Case]:
-    yield Case({"G": generator.normal(size=(2, 3)).round(2), "C": generator.normal(size=(4, 3)).round(2)}, "numbers")
+    yield Case({"G": fractions(generator, 2, 3), "C": fractions(generator, 4, 3)}, "numbers")
     yield Case(
-        {"G": generator.normal(size=(3, 2)).round(2), "C": generator.normal(size=(3, 3)).round(2)},
+        {"G": fractions(generator, 3, 2), "C": fractions(generator, 3, 3)},
         "numbers",
         "as many filters as channels",
     )
-
-
-def bank_channels_last(G, C):
-    return G[:, :, None, None] * C
-
-
-def bank_turned_kernels(G, C):
-    return np.einsum("ji,lk->ijkl", G, C)
-
-
-def bank_filters_first(G, C):
-    return np.einsum("ij,lk->lijk", G, C)
-
-
-def bank_adds(G, C):
-    return G[:, :, None, None] + C.T
 
 
 color_filter_bank = Exercise(
@@ -431,21 +399,33 @@ color_filter_bank = Exercise(
         ),
     ),
     cases=_bank_cases,
-    mistakes=(
-        Mistake(
-            bank_channels_last,
-            "The last two axes are exchanged: W[i, j, channel, filter], while C is C[filter, channel]. Use `C.T`.",
-        ),
-        Mistake(bank_turned_kernels, "Rows and columns of G are exchanged."),
-        Mistake(bank_filters_first, "The filters' axis stands first. Here it comes last, as in Keras."),
-        Mistake(bank_adds, "You added G and C. Multiply."),
-    ),
     hints=(
         "Four axes: row, column, channel, filter. G knows the first two, C the last two (in the other order).",
         "Give G two axes of length 1 behind: `G[:, :, None, None]`. Then NumPy spreads the product over them.",
         "C[l, k] must stand as [k, l]: that is `C.T`.",
     ),
 )
+
+
+@color_filter_bank.mistake("The last two axes are exchanged: W[i, j, channel, filter], while C is C[filter, channel]. Use `C.T`.")
+def bank_channels_last(G, C):
+    return G[:, :, None, None] * C
+
+
+@color_filter_bank.mistake("Rows and columns of G are exchanged.")
+def bank_turned_kernels(G, C):
+    return np.einsum("ji,lk->ijkl", G, C)
+
+
+@color_filter_bank.mistake("The filters' axis stands first. Here it comes last, as in Keras.")
+def bank_filters_first(G, C):
+    return np.einsum("ij,lk->lijk", G, C)
+
+
+@color_filter_bank.mistake("You added G and C. Multiply.")
+def bank_adds(G, C):
+    return G[:, :, None, None] + C.T
+
 
 # --- gabor_kernel and complex_cell -------------------------------------------------------------
 
@@ -461,35 +441,6 @@ def _gabor_cases(generator: np.random.Generator) -> Iterator[Case]:
         },
         "numbers",
     )
-
-
-def _gabor(size, wavelength, angle, sigma, phase, wave=np.cos, along=lambda r, c, a: c * np.cos(a) + r * np.sin(a)):
-    r, c = np.mgrid[:size, :size] - (size - 1) / 2
-    return np.exp(-(r**2 + c**2) / (2 * sigma**2)) * wave(2 * np.pi * along(r, c, angle) / wavelength + phase)
-
-
-def gabor_in_degrees(size, wavelength, angle, sigma, phase):
-    return _gabor(size, wavelength, np.radians(angle), sigma, np.radians(phase))
-
-
-def gabor_with_sine(size, wavelength, angle, sigma, phase):
-    return _gabor(size, wavelength, angle, sigma, phase, wave=np.sin)
-
-
-def gabor_axes_exchanged(size, wavelength, angle, sigma, phase):
-    return _gabor(size, wavelength, angle, sigma, phase, along=lambda r, c, a: r * np.cos(a) + c * np.sin(a))
-
-
-def gabor_without_envelope(size, wavelength, angle, sigma, phase):
-    return _gabor(size, wavelength, angle, 1e9, phase)
-
-
-def gabor_with_frequency(size, wavelength, angle, sigma, phase):
-    return _gabor(size, 1 / wavelength, angle, sigma, phase)
-
-
-def gabor_without_phase(size, wavelength, angle, sigma, phase):
-    return _gabor(size, wavelength, angle, sigma, 0.0)
 
 
 def _gabor_oracle(size, wavelength, angle, sigma, phase):
@@ -520,14 +471,6 @@ gabor_kernel = Exercise(
     ),
     cases=_gabor_cases,
     forbidden=("gabor_kernel",),
-    mistakes=(
-        Mistake(gabor_axes_exchanged, "Rows and columns are exchanged in x′: it is c · cos(angle) + r · sin(angle)."),
-        Mistake(gabor_with_sine, "You used the sine. With phase 0 the wave is a cosine, with its top in the middle."),
-        Mistake(gabor_in_degrees, "You turned angle and phase from degrees into radians. They are radians already."),
-        Mistake(gabor_without_envelope, "The stripes do not fade: multiply by the bell exp(−(r² + c²)/(2σ²))."),
-        Mistake(gabor_with_frequency, "Divide x′ by the wavelength; do not multiply."),
-        Mistake(gabor_without_phase, "The phase is missing in the cosine's argument."),
-    ),
     hints=(
         "Two tables of the kernel's size: r, the rows counted from the middle, and c, the columns.",
         "x′ = c cos(angle) + r sin(angle) runs across the stripes. The wave is cos(2π x′ / wavelength + phase).",
@@ -536,29 +479,48 @@ gabor_kernel = Exercise(
 )
 
 
+def _gabor(size, wavelength, angle, sigma, phase, wave=np.cos, along=lambda r, c, a: c * np.cos(a) + r * np.sin(a)):
+    r, c = np.mgrid[:size, :size] - (size - 1) / 2
+    return np.exp(-(r**2 + c**2) / (2 * sigma**2)) * wave(2 * np.pi * along(r, c, angle) / wavelength + phase)
+
+
+@gabor_kernel.mistake("Rows and columns are exchanged in x′: it is c · cos(angle) + r · sin(angle).")
+def gabor_axes_exchanged(size, wavelength, angle, sigma, phase):
+    return _gabor(size, wavelength, angle, sigma, phase, along=lambda r, c, a: r * np.cos(a) + c * np.sin(a))
+
+
+@gabor_kernel.mistake("You used the sine. With phase 0 the wave is a cosine, with its top in the middle.")
+def gabor_with_sine(size, wavelength, angle, sigma, phase):
+    return _gabor(size, wavelength, angle, sigma, phase, wave=np.sin)
+
+
+@gabor_kernel.mistake("You turned angle and phase from degrees into radians. They are radians already.")
+def gabor_in_degrees(size, wavelength, angle, sigma, phase):
+    return _gabor(size, wavelength, np.radians(angle), sigma, np.radians(phase))
+
+
+@gabor_kernel.mistake("The stripes do not fade: multiply by the bell exp(−(r² + c²)/(2σ²)).")
+def gabor_without_envelope(size, wavelength, angle, sigma, phase):
+    return _gabor(size, wavelength, angle, 1e9, phase)
+
+
+@gabor_kernel.mistake("Divide x′ by the wavelength; do not multiply.")
+def gabor_with_frequency(size, wavelength, angle, sigma, phase):
+    return _gabor(size, 1 / wavelength, angle, sigma, phase)
+
+
+@gabor_kernel.mistake("The phase is missing in the cosine's argument.")
+def gabor_without_phase(size, wavelength, angle, sigma, phase):
+    return _gabor(size, wavelength, angle, sigma, 0.0)
+
+
 def _cell_cases(generator: np.random.Generator) -> Iterator[Case]:
-    even, odd = generator.normal(size=(2, 3, 2)).round(2)
+    even, odd = fractions(generator, 2, 3, 2)
     yield Case({"image": generator.integers(0, 256, size=(5, 7)).astype(np.uint8), "even": even, "odd": odd}, "numbers")
 
 
 def _energy_oracle(image, even, odd):
     return np.abs(_valid(image, even) + 1j * _valid(image, odd)) ** 2
-
-
-def cell_with_root(image, even, odd):
-    return np.sqrt(_energy_oracle(image, even, odd))
-
-
-def cell_adds_first(image, even, odd):
-    return _valid(image, even + odd) ** 2
-
-
-def cell_one_of_the_pair(image, even, odd):
-    return _valid(image, even) ** 2
-
-
-def cell_sum_of_sizes(image, even, odd):
-    return np.abs(_valid(image, even)) + np.abs(_valid(image, odd))
 
 
 complex_cell = Exercise(
@@ -577,20 +539,33 @@ complex_cell = Exercise(
         ),
     ),
     cases=_cell_cases,
-    mistakes=(
-        Mistake(cell_with_root, "You took the square root. The energy is the sum of the two squares."),
-        Mistake(cell_adds_first, "You added the two filters before squaring. Square each answer, then add."),
-        Mistake(cell_one_of_the_pair, "Only the even filter answers. Add the odd one's square."),
-        Mistake(
-            cell_sum_of_sizes, "You added the sizes of the two answers. Add their squares: only then does the phase drop out."
-        ),
-    ),
     hints=(
         "Convolve the image with each filter of the pair (without reversal, mode valid).",
         "cos² + sin² = 1, whatever the angle. Which combination of the two answers uses that?",
         "Square both answers and add them.",
     ),
 )
+
+
+@complex_cell.mistake("You took the square root. The energy is the sum of the two squares.")
+def cell_with_root(image, even, odd):
+    return np.sqrt(_energy_oracle(image, even, odd))
+
+
+@complex_cell.mistake("You added the two filters before squaring. Square each answer, then add.")
+def cell_adds_first(image, even, odd):
+    return _valid(image, even + odd) ** 2
+
+
+@complex_cell.mistake("Only the even filter answers. Add the odd one's square.")
+def cell_one_of_the_pair(image, even, odd):
+    return _valid(image, even) ** 2
+
+
+@complex_cell.mistake("You added the sizes of the two answers. Add their squares: only then does the phase drop out.")
+def cell_sum_of_sizes(image, even, odd):
+    return np.abs(_valid(image, even)) + np.abs(_valid(image, odd))
+
 
 EXERCISES = (
     sobel_kernels,

@@ -10,8 +10,9 @@ import numpy as np
 import scipy.linalg
 from numpy.lib.stride_tricks import sliding_window_view
 
+from convcourse.exercises.cases import fractions
 from convcourse.exercises.image_filters import COLOR_WEIGHTS, GX
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import ModelFacts, PackedModel, model_facts, rebuilt
 
 if TYPE_CHECKING:
@@ -22,10 +23,6 @@ def _one_layer(shape: tuple[int, ...], num_filters: int, kernel_size: Any, **opt
     import keras
 
     return keras.Sequential([keras.Input(shape), keras.layers.Conv2D(num_filters, kernel_size, **options)])
-
-
-def _normal(generator: np.random.Generator, *shape: int) -> np.ndarray:
-    return generator.normal(size=shape).round(2)
 
 
 # --- gradient_model ----------------------------------------------------------------------------
@@ -40,30 +37,6 @@ def _gradient_facts(rows: int, cols: int, num_filters: int = 2, kernel: int = 3,
     return model_facts(_one_layer((rows, cols, 1), num_filters, kernel, **options))
 
 
-def gradient_model_padded(rows, cols):
-    return _gradient_facts(rows, cols, padding="same")
-
-
-def gradient_model_arguments_exchanged(rows, cols):
-    return _gradient_facts(rows, cols, 3, 2)
-
-
-def gradient_model_one_filter(rows, cols):
-    return _gradient_facts(rows, cols, 1)
-
-
-def gradient_model_without_bias(rows, cols):
-    return _gradient_facts(rows, cols, use_bias=False)
-
-
-def gradient_model_with_relu(rows, cols):
-    return _gradient_facts(rows, cols, activation="relu")
-
-
-def gradient_model_turned(rows, cols):
-    return _gradient_facts(cols, rows)
-
-
 gradient_model = Exercise(
     name="gradient_model",
     title="A net of one layer",
@@ -76,25 +49,43 @@ gradient_model = Exercise(
         Case({"rows": 64, "cols": 64}, "model"),
     ),
     cases=_gradient_cases,
-    mistakes=(
-        Mistake(gradient_model_padded, 'With padding="same" no pixel is lost. Here the output is two rows and columns smaller.'),
-        Mistake(
-            gradient_model_arguments_exchanged,
-            "`Conv2D(3, 2)` makes 3 filters of 2 × 2. The number of filters comes first: 2 filters of 3 × 3.",
-        ),
-        Mistake(gradient_model_one_filter, "One filter gives one channel. Two gradients need two filters."),
-        Mistake(gradient_model_without_bias, "18 weights and no bias. Leave `use_bias` as it is: each filter has one bias."),
-        Mistake(
-            gradient_model_with_relu, "A ReLU would throw away every negative gradient. A `Conv2D` has no activation unless told."
-        ),
-        Mistake(gradient_model_turned, "Rows and columns are exchanged in the input's shape."),
-    ),
     hints=(
         "A model begins with `keras.Input((rows, cols, channels))`; the batch is not named. How many channels has a grey image?",
         "`layers.Conv2D(num_filters, kernel_size)`: without padding, stride 1 and with bias, unless told otherwise.",
         "`keras.Sequential([keras.Input((rows, cols, 1)), layers.Conv2D(…)])` with two numbers to fill in.",
     ),
 )
+
+
+@gradient_model.mistake('With padding="same" no pixel is lost. Here the output is two rows and columns smaller.')
+def gradient_model_padded(rows, cols):
+    return _gradient_facts(rows, cols, padding="same")
+
+
+@gradient_model.mistake("`Conv2D(3, 2)` makes 3 filters of 2 × 2. The number of filters comes first: 2 filters of 3 × 3.")
+def gradient_model_arguments_exchanged(rows, cols):
+    return _gradient_facts(rows, cols, 3, 2)
+
+
+@gradient_model.mistake("One filter gives one channel. Two gradients need two filters.")
+def gradient_model_one_filter(rows, cols):
+    return _gradient_facts(rows, cols, 1)
+
+
+@gradient_model.mistake("18 weights and no bias. Leave `use_bias` as it is: each filter has one bias.")
+def gradient_model_without_bias(rows, cols):
+    return _gradient_facts(rows, cols, use_bias=False)
+
+
+@gradient_model.mistake("A ReLU would throw away every negative gradient. A `Conv2D` has no activation unless told.")
+def gradient_model_with_relu(rows, cols):
+    return _gradient_facts(rows, cols, activation="relu")
+
+
+@gradient_model.mistake("Rows and columns are exchanged in the input's shape.")
+def gradient_model_turned(rows, cols):
+    return _gradient_facts(cols, rows)
+
 
 # --- set_sobel_weights -------------------------------------------------------------------------
 
@@ -123,34 +114,6 @@ def _sobel_facts(model: Any, weights: np.ndarray | None, keep_bias: bool = False
     return model_facts(model, own_weights=True)
 
 
-def _as_filters(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    return np.stack([first, second], axis=-1)[:, :, None, :]
-
-
-def sobel_bias_kept(model):
-    return _sobel_facts(model, _as_filters(GX, GX.T), keep_bias=True)
-
-
-def sobel_in_a_copy(model):
-    return _sobel_facts(model, None)
-
-
-def sobel_reversed(model):
-    return _sobel_facts(model, _as_filters(np.flip(GX), np.flip(GX.T)))
-
-
-def sobel_exchanged(model):
-    return _sobel_facts(model, _as_filters(GX.T, GX))
-
-
-def sobel_reshaped(model):
-    return _sobel_facts(model, np.array([GX, GX.T]).reshape(3, 3, 1, 2))
-
-
-def sobel_twice_the_same(model):
-    return _sobel_facts(model, _as_filters(GX, GX))
-
-
 _EXAMPLE = np.random.default_rng(8)
 
 set_sobel_weights = Exercise(
@@ -165,24 +128,6 @@ set_sobel_weights = Exercise(
         Case({"model": _gradient_net(7, 9, _EXAMPLE, used=True)}, "weights", "its biases are not 0", known=20),
     ),
     cases=_sobel_cases,
-    mistakes=(
-        Mistake(
-            sobel_bias_kept, "The kernels are right, but the biases are still what they were. Set both: `set_weights([W, b])`."
-        ),
-        Mistake(
-            sobel_in_a_copy,
-            "The model is unchanged. `get_weights` gives copies: after you have changed them, hand them back with `set_weights`.",
-        ),
-        Mistake(
-            sobel_reversed, "All gradients have the wrong sign: the kernels are flipped. Keras does not reverse them; nor do you."
-        ),
-        Mistake(sobel_exchanged, "The two filters are exchanged. Filter 0 is Gx, filter 1 is its transpose."),
-        Mistake(
-            sobel_reshaped,
-            "`reshape` mixed the two kernels up: it keeps the order of the numbers in memory. Set `W[:, :, 0, 0]` and `W[:, :, 0, 1]`.",
-        ),
-        Mistake(sobel_twice_the_same, "Both filters are Gx. The second must be its transpose, `Gx.T`."),
-    ),
     hints=(
         "`W, b = model.get_weights()` gives the kernels, shape (3, 3, 1, 2), and the biases, shape (2,), as copies.",
         "The axes of W are kernel row, kernel column, input channel, filter. So filter 0 is `W[:, :, 0, 0]`.",
@@ -190,6 +135,45 @@ set_sobel_weights = Exercise(
     ),
     seconds=20.0,
 )
+
+
+def _as_filters(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    return np.stack([first, second], axis=-1)[:, :, None, :]
+
+
+@set_sobel_weights.mistake("The kernels are right, but the biases are still what they were. Set both: `set_weights([W, b])`.")
+def sobel_bias_kept(model):
+    return _sobel_facts(model, _as_filters(GX, GX.T), keep_bias=True)
+
+
+@set_sobel_weights.mistake(
+    "The model is unchanged. `get_weights` gives copies: after you have changed them, hand them back with `set_weights`."
+)
+def sobel_in_a_copy(model):
+    return _sobel_facts(model, None)
+
+
+@set_sobel_weights.mistake("All gradients have the wrong sign: the kernels are flipped. Keras does not reverse them; nor do you.")
+def sobel_reversed(model):
+    return _sobel_facts(model, _as_filters(np.flip(GX), np.flip(GX.T)))
+
+
+@set_sobel_weights.mistake("The two filters are exchanged. Filter 0 is Gx, filter 1 is its transpose.")
+def sobel_exchanged(model):
+    return _sobel_facts(model, _as_filters(GX.T, GX))
+
+
+@set_sobel_weights.mistake(
+    "`reshape` mixed the two kernels up: it keeps the order of the numbers in memory. Set `W[:, :, 0, 0]` and `W[:, :, 0, 1]`."
+)
+def sobel_reshaped(model):
+    return _sobel_facts(model, np.array([GX, GX.T]).reshape(3, 3, 1, 2))
+
+
+@set_sobel_weights.mistake("Both filters are Gx. The second must be its transpose, `Gx.T`.")
+def sobel_twice_the_same(model):
+    return _sobel_facts(model, _as_filters(GX, GX))
+
 
 # --- color_model -------------------------------------------------------------------------------
 
@@ -201,7 +185,7 @@ def _lecture_kernel() -> np.ndarray:
 
 def _color_cases(generator: np.random.Generator) -> Iterator[Case]:
     size, channels = (int(generator.integers(7, 10)), 11), int(generator.integers(2, 4))
-    G, C = _normal(generator, 2, 3), _normal(generator, 4, channels)
+    G, C = fractions(generator, 2, 3), fractions(generator, 4, channels)
     yield Case({"image_shape": (*size, channels), "G": G, "C": C}, "net")
 
 
@@ -213,26 +197,6 @@ def _color_facts(image_shape: Any, weights: np.ndarray, **options: Any) -> Model
 
 def _bank(G: np.ndarray, C: np.ndarray) -> np.ndarray:
     return np.einsum("ij,lk->ijkl", G, C)
-
-
-def color_model_reshaped(image_shape, G, C):
-    return _color_facts(image_shape, G[:, :, None, None] * C.reshape(C.shape[::-1]))
-
-
-def color_model_padded(image_shape, G, C):
-    return _color_facts(image_shape, _bank(G, C), padding="same")
-
-
-def color_model_without_bias(image_shape, G, C):
-    return _color_facts(image_shape, _bank(G, C), use_bias=False)
-
-
-def color_model_with_relu(image_shape, G, C):
-    return _color_facts(image_shape, _bank(G, C), activation="relu")
-
-
-def color_model_reversed(image_shape, G, C):
-    return _color_facts(image_shape, _bank(np.flip(G), C))
 
 
 color_model = Exercise(
@@ -257,19 +221,6 @@ color_model = Exercise(
         ),
     ),
     cases=_color_cases,
-    mistakes=(
-        Mistake(
-            color_model_reshaped,
-            "C is turned by `reshape`, which mixes up its numbers. C[filter, channel] becomes [channel, filter] by `C.T`.",
-        ),
-        Mistake(color_model_padded, 'With padding="same" nothing is lost at the border. Here only whole windows count.'),
-        Mistake(
-            color_model_without_bias,
-            "972 of 976 for the lecture's filters: the biases are missing. Keep them, and set them to 0.",
-        ),
-        Mistake(color_model_with_relu, "A ReLU throws the negative answers away. Leave the activation out."),
-        Mistake(color_model_reversed, "G lies the wrong way round in the layer. Keras does not reverse, so put G in as it is."),
-    ),
     hints=(
         "The number of filters is `len(C)`, the size of the kernel is `G.shape`, and the input's shape is given.",
         "W[i, j, k, l] = G[i, j] · C[l, k]: give G two axes of length 1 behind, and multiply with `C.T`.",
@@ -277,6 +228,34 @@ color_model = Exercise(
     ),
     seconds=20.0,
 )
+
+
+@color_model.mistake(
+    "C is turned by `reshape`, which mixes up its numbers. C[filter, channel] becomes [channel, filter] by `C.T`."
+)
+def color_model_reshaped(image_shape, G, C):
+    return _color_facts(image_shape, G[:, :, None, None] * C.reshape(C.shape[::-1]))
+
+
+@color_model.mistake('With padding="same" nothing is lost at the border. Here only whole windows count.')
+def color_model_padded(image_shape, G, C):
+    return _color_facts(image_shape, _bank(G, C), padding="same")
+
+
+@color_model.mistake("972 of 976 for the lecture's filters: the biases are missing. Keep them, and set them to 0.")
+def color_model_without_bias(image_shape, G, C):
+    return _color_facts(image_shape, _bank(G, C), use_bias=False)
+
+
+@color_model.mistake("A ReLU throws the negative answers away. Leave the activation out.")
+def color_model_with_relu(image_shape, G, C):
+    return _color_facts(image_shape, _bank(G, C), activation="relu")
+
+
+@color_model.mistake("G lies the wrong way round in the layer. Keras does not reverse, so put G in as it is.")
+def color_model_reversed(image_shape, G, C):
+    return _color_facts(image_shape, _bank(np.flip(G), C))
+
 
 # --- same_padding_amounts ----------------------------------------------------------------------
 
@@ -303,30 +282,6 @@ def _amounts_oracle(size, kernel, stride):
     return before, after
 
 
-def amounts_symmetric(size, kernel, stride):
-    return (kernel - 1) // 2, (kernel - 1) // 2
-
-
-def amounts_as_for_stride_1(size, kernel, stride):
-    return (kernel - 1) // 2, kernel // 2
-
-
-def amounts_more_in_front(size, kernel, stride):
-    return _amounts_oracle(size, kernel, stride)[::-1]
-
-
-def _halves(total):
-    return total // 2, total - total // 2
-
-
-def amounts_below_zero(size, kernel, stride):
-    return _halves((-(-size // stride) - 1) * stride + kernel - size)
-
-
-def amounts_windows_rounded_down(size, kernel, stride):
-    return _halves(max((size // stride - 1) * stride + kernel - size, 0))
-
-
 same_padding_amounts = Exercise(
     name="same_padding_amounts",
     title="How many zeros, and where",
@@ -343,21 +298,6 @@ same_padding_amounts = Exercise(
         Case({"size": 8, "kernel": 1, "stride": 2}, BY_MORE, "the last pixel is never seen", known=(0, 0)),
     ),
     cases=_amount_cases,
-    mistakes=(
-        Mistake(
-            amounts_symmetric,
-            "You put (kernel − 1)/2 zeros on each side. Keras counts how many are missing, which depends on the stride.",
-        ),
-        Mistake(
-            amounts_as_for_stride_1,
-            "Right for stride 1. With a larger stride fewer zeros are needed: the last window begins at (windows − 1) · stride.",
-        ),
-        Mistake(amounts_more_in_front, "The odd zero goes behind: before = total // 2."),
-        Mistake(amounts_below_zero, "When the stride jumps over the end, the total comes out negative. It must be at least 0."),
-        Mistake(
-            amounts_windows_rounded_down, "The number of windows is size/stride rounded *up*: -(-size // stride), or `math.ceil`."
-        ),
-    ),
     hints=(
         "First the number of windows: size/stride, rounded up.",
         "From the first window's begin to the last window's end: (windows − 1) · stride + kernel pixels. How many more is that than size?",
@@ -365,30 +305,47 @@ same_padding_amounts = Exercise(
     ),
 )
 
+
+@same_padding_amounts.mistake(
+    "You put (kernel − 1)/2 zeros on each side. Keras counts how many are missing, which depends on the stride."
+)
+def amounts_symmetric(size, kernel, stride):
+    return (kernel - 1) // 2, (kernel - 1) // 2
+
+
+@same_padding_amounts.mistake(
+    "Right for stride 1. With a larger stride fewer zeros are needed: the last window begins at (windows − 1) · stride."
+)
+def amounts_as_for_stride_1(size, kernel, stride):
+    return (kernel - 1) // 2, kernel // 2
+
+
+@same_padding_amounts.mistake("The odd zero goes behind: before = total // 2.")
+def amounts_more_in_front(size, kernel, stride):
+    return _amounts_oracle(size, kernel, stride)[::-1]
+
+
+def _halves(total):
+    return total // 2, total - total // 2
+
+
+@same_padding_amounts.mistake("When the stride jumps over the end, the total comes out negative. It must be at least 0.")
+def amounts_below_zero(size, kernel, stride):
+    return _halves((-(-size // stride) - 1) * stride + kernel - size)
+
+
+@same_padding_amounts.mistake("The number of windows is size/stride rounded *up*: -(-size // stride), or `math.ceil`.")
+def amounts_windows_rounded_down(size, kernel, stride):
+    return _halves(max((size // stride - 1) * stride + kernel - size, 0))
+
+
 # --- to_channels_first -------------------------------------------------------------------------
 
 
 def _first_cases(generator: np.random.Generator) -> Iterator[Case]:
     rows = int(generator.integers(2, 4))
     yield Case({"images": generator.integers(0, 256, size=(2, rows, 5, 6)).astype(np.uint8)}, "images")
-    yield Case({"images": generator.normal(size=(3, 5, rows + 3, 4)).round(2)}, "images")
-
-
-def first_by_reshape(images):
-    batch, rows, cols, channels = images.shape
-    return images.reshape(batch, channels, rows, cols)
-
-
-def first_by_swapping(images):
-    return np.swapaxes(images, 1, 3)
-
-
-def first_before_the_batch(images):
-    return np.moveaxis(images, -1, 0)
-
-
-def first_all_turned(images):
-    return images.T
+    yield Case({"images": fractions(generator, 3, 5, rows + 3, 4)}, "images")
 
 
 to_channels_first = Exercise(
@@ -407,23 +364,36 @@ to_channels_first = Exercise(
         ),
     ),
     cases=_first_cases,
-    mistakes=(
-        Mistake(
-            first_by_reshape,
-            "The shape is right, the numbers are not: `reshape` cuts the same row of numbers anew. Axes are moved by `transpose`.",
-        ),
-        Mistake(
-            first_by_swapping, "You exchanged axes 1 and 3, so rows and columns are exchanged too. Rows stay before columns."
-        ),
-        Mistake(first_before_the_batch, "The channels stand before the batch. The batch stays in front; channels come second."),
-        Mistake(first_all_turned, "`.T` turns all four axes round. Only the channels move."),
-    ),
     hints=(
         "Axes now: 0 batch, 1 rows, 2 columns, 3 channels. In which order do you want them?",
         "`np.transpose(images, order)` takes the old axes' numbers in their new order.",
         "`np.moveaxis(images, source, destination)`: the last axis becomes axis 1.",
     ),
 )
+
+
+@to_channels_first.mistake(
+    "The shape is right, the numbers are not: `reshape` cuts the same row of numbers anew. Axes are moved by `transpose`."
+)
+def first_by_reshape(images):
+    batch, rows, cols, channels = images.shape
+    return images.reshape(batch, channels, rows, cols)
+
+
+@to_channels_first.mistake("You exchanged axes 1 and 3, so rows and columns are exchanged too. Rows stay before columns.")
+def first_by_swapping(images):
+    return np.swapaxes(images, 1, 3)
+
+
+@to_channels_first.mistake("The channels stand before the batch. The batch stays in front; channels come second.")
+def first_before_the_batch(images):
+    return np.moveaxis(images, -1, 0)
+
+
+@to_channels_first.mistake("`.T` turns all four axes round. Only the channels move.")
+def first_all_turned(images):
+    return images.T
+
 
 # --- numpy_equals_keras ------------------------------------------------------------------------
 
@@ -433,10 +403,10 @@ VALID, SAME = "valid", "same"
 def _layer_cases(generator: np.random.Generator) -> Iterator[Case]:
     extra = int(generator.integers(0, 2))
     for images, weights, strides, padding in (
-        (_normal(generator, 2, 7 + extra, 10, 3), _normal(generator, 3, 2, 3, 4), (2, 3), VALID),
-        (_normal(generator, 2, 6, 8 + extra, 2), _normal(generator, 3, 4, 2, 3), (2, 1), SAME),
-        (generator.integers(0, 9, size=(1, 7 + extra, 8, 3)), _normal(generator, 2, 5, 3, 2), (1, 3), SAME),
-        (_normal(generator, 1, 8, 7, 2), _normal(generator, 1, 2, 2, 2), (2, 3), SAME),
+        (fractions(generator, 2, 7 + extra, 10, 3), fractions(generator, 3, 2, 3, 4), (2, 3), VALID),
+        (fractions(generator, 2, 6, 8 + extra, 2), fractions(generator, 3, 4, 2, 3), (2, 1), SAME),
+        (generator.integers(0, 9, size=(1, 7 + extra, 8, 3)), fractions(generator, 2, 5, 3, 2), (1, 3), SAME),
+        (fractions(generator, 1, 8, 7, 2), fractions(generator, 1, 2, 2, 2), (2, 3), SAME),
     ):
         bias = np.round(generator.uniform(1, 2, size=weights.shape[3]), 2)
         yield Case({"images": images, "weights": weights, "bias": bias, "strides": strides, "padding": padding}, padding)
@@ -448,44 +418,6 @@ def _keras_layer(images, weights, bias, strides, padding):
     given = np.asarray(images, np.float32), np.asarray(weights, np.float32)
     result = keras.ops.conv(*given, strides=tuple(strides), padding=padding, data_format="channels_last")
     return np.asarray(keras.ops.convert_to_numpy(result), float) + bias
-
-
-def _by_windows(images, weights, bias, strides, zeros):
-    padded = np.pad(images, ((0, 0), *zeros, (0, 0)))
-    windows = sliding_window_view(padded, weights.shape[:2], axis=(1, 2))[:, :: strides[0], :: strides[1]]
-    return np.einsum("bijnkl,klnm->bijm", windows, weights) + bias
-
-
-def _zeros(images, weights, strides, padding, amounts=_amounts_oracle):
-    if padding == VALID:
-        return [(0, 0), (0, 0)]
-    return [amounts(*numbers) for numbers in zip(images.shape[1:3], weights.shape[:2], strides, strict=True)]
-
-
-def numpy_layer_padded_as_for_stride_1(images, weights, bias, strides, padding):
-    zeros = _zeros(images, weights, strides, padding, amounts_as_for_stride_1)
-    return _by_windows(images, weights, bias, strides, zeros)
-
-
-def numpy_layer_more_zeros_in_front(images, weights, bias, strides, padding):
-    return _by_windows(images, weights, bias, strides, _zeros(images, weights, strides, padding, amounts_more_in_front))
-
-
-def numpy_layer_never_padded(images, weights, bias, strides, padding):
-    return _by_windows(images, weights, bias, strides, _zeros(images, weights, strides, VALID))
-
-
-def numpy_layer_with_reversal(images, weights, bias, strides, padding):
-    zeros = _zeros(images, weights, strides, padding)
-    return _by_windows(images, weights[::-1, ::-1], bias, strides, zeros)
-
-
-def numpy_layer_without_bias(images, weights, bias, strides, padding):
-    return _by_windows(images, weights, 0, strides, _zeros(images, weights, strides, padding))
-
-
-def numpy_layer_strides_exchanged(images, weights, bias, strides, padding):
-    return _by_windows(images, weights, bias, strides[::-1], _zeros(images, weights, strides[::-1], padding))
 
 
 numpy_equals_keras = Exercise(
@@ -522,17 +454,6 @@ numpy_equals_keras = Exercise(
         ),
     ),
     cases=_layer_cases,
-    mistakes=(
-        Mistake(
-            numpy_layer_padded_as_for_stride_1,
-            "The shapes fit, but the zeros are those of stride 1. Ask `same_padding_amounts`, with the stride, for rows and for columns.",
-        ),
-        Mistake(numpy_layer_more_zeros_in_front, "The zeros before and after are exchanged. Keras puts the odd one behind."),
-        Mistake(numpy_layer_never_padded, '`padding` has no effect. With "same" zeros are put around each image first.'),
-        Mistake(numpy_layer_with_reversal, "This is convolution with reversal. Keras lays the kernels on as they are."),
-        Mistake(numpy_layer_without_bias, "The bias is missing: add bias[m] to channel m."),
-        Mistake(numpy_layer_strides_exchanged, "The strides are exchanged: the first is for rows, the second for columns."),
-    ),
     hints=(
         'For "same", get the zeros for rows and for columns from `same_padding_amounts`, and put them on with `np.pad` (none on batch and channels).',
         "Then it is Unit 6's layer: output row i, column j looks at the window that begins at row i · strides[0], column j · strides[1].",
@@ -551,13 +472,60 @@ numpy_equals_keras = Exercise(
     ),
 )
 
+
+def _by_windows(images, weights, bias, strides, zeros):
+    padded = np.pad(images, ((0, 0), *zeros, (0, 0)))
+    windows = sliding_window_view(padded, weights.shape[:2], axis=(1, 2))[:, :: strides[0], :: strides[1]]
+    return np.einsum("bijnkl,klnm->bijm", windows, weights) + bias
+
+
+def _zeros(images, weights, strides, padding, amounts=_amounts_oracle):
+    if padding == VALID:
+        return [(0, 0), (0, 0)]
+    return [amounts(*numbers) for numbers in zip(images.shape[1:3], weights.shape[:2], strides, strict=True)]
+
+
+@numpy_equals_keras.mistake(
+    "The shapes fit, but the zeros are those of stride 1. Ask `same_padding_amounts`, with the stride, for rows and for columns."
+)
+def numpy_layer_padded_as_for_stride_1(images, weights, bias, strides, padding):
+    zeros = _zeros(images, weights, strides, padding, amounts_as_for_stride_1)
+    return _by_windows(images, weights, bias, strides, zeros)
+
+
+@numpy_equals_keras.mistake("The zeros before and after are exchanged. Keras puts the odd one behind.")
+def numpy_layer_more_zeros_in_front(images, weights, bias, strides, padding):
+    return _by_windows(images, weights, bias, strides, _zeros(images, weights, strides, padding, amounts_more_in_front))
+
+
+@numpy_equals_keras.mistake('`padding` has no effect. With "same" zeros are put around each image first.')
+def numpy_layer_never_padded(images, weights, bias, strides, padding):
+    return _by_windows(images, weights, bias, strides, _zeros(images, weights, strides, VALID))
+
+
+@numpy_equals_keras.mistake("This is convolution with reversal. Keras lays the kernels on as they are.")
+def numpy_layer_with_reversal(images, weights, bias, strides, padding):
+    zeros = _zeros(images, weights, strides, padding)
+    return _by_windows(images, weights[::-1, ::-1], bias, strides, zeros)
+
+
+@numpy_equals_keras.mistake("The bias is missing: add bias[m] to channel m.")
+def numpy_layer_without_bias(images, weights, bias, strides, padding):
+    return _by_windows(images, weights, 0, strides, _zeros(images, weights, strides, padding))
+
+
+@numpy_equals_keras.mistake("The strides are exchanged: the first is for rows, the second for columns.")
+def numpy_layer_strides_exchanged(images, weights, bias, strides, padding):
+    return _by_windows(images, weights, bias, strides[::-1], _zeros(images, weights, strides[::-1], padding))
+
+
 # --- depthwise_from_conv -----------------------------------------------------------------------
 
 ONE, SEVERAL = "one kernel a channel", "several kernels a channel"
 
 
 def _depthwise_cases(generator: np.random.Generator) -> Iterator[Case]:
-    yield Case({"depthwise": _normal(generator, 2, 3, int(generator.integers(2, 5)), 1)}, ONE)
+    yield Case({"depthwise": fractions(generator, 2, 3, int(generator.integers(2, 5)), 1)}, ONE)
     yield Case({"depthwise": generator.integers(1, 10, size=(3, 2, 3, 2))}, SEVERAL)
 
 
@@ -566,25 +534,6 @@ def _depthwise_oracle(depthwise):
     table = np.asarray(depthwise, float)
     blocks = [scipy.linalg.block_diag(*[row[None] for row in place]) for place in table.reshape(-1, *table.shape[2:])]
     return np.reshape(blocks, (*table.shape[:2], *blocks[0].shape))
-
-
-def depthwise_sees_every_channel(depthwise):
-    krow, kcol, channels, multiplier = depthwise.shape
-    return np.repeat(depthwise.reshape(krow, kcol, 1, channels * multiplier), channels, axis=2)
-
-
-def depthwise_filters_in_other_order(depthwise):
-    krow, kcol, channels, multiplier = depthwise.shape
-    weights = _depthwise_oracle(depthwise).reshape(krow, kcol, channels, channels, multiplier)
-    return np.swapaxes(weights, 3, 4).reshape(krow, kcol, channels, -1)
-
-
-def depthwise_first_kernel_only(depthwise):
-    return _depthwise_oracle(depthwise[..., :1])
-
-
-def depthwise_channels_exchanged(depthwise):
-    return np.swapaxes(_depthwise_oracle(depthwise), 2, 3)
 
 
 depthwise_from_conv = Exercise(
@@ -609,27 +558,40 @@ depthwise_from_conv = Exercise(
         ),
     ),
     cases=_depthwise_cases,
-    mistakes=(
-        Mistake(
-            depthwise_sees_every_channel,
-            "Every filter looks at every channel. A depthwise filter sees its own channel only: all its other weights are 0.",
-        ),
-        Mistake(
-            depthwise_filters_in_other_order,
-            "The filters are in another order. First all kernels of channel 0, then all of channel 1: filter n · multiplier + q.",
-        ),
-        Mistake(
-            depthwise_first_kernel_only,
-            "Only the first kernel of each channel is used. There are `multiplier` kernels a channel.",
-        ),
-        Mistake(depthwise_channels_exchanged, "The last two axes are exchanged: W[k1, k2, input channel, filter]."),
-    ),
     hints=(
         "Begin with zeros of shape (krow, kcol, channels, channels · multiplier). Most of them stay.",
         "Loop over the channels n and the kernels q of each. Which filter is it, and which input channel does it look at?",
         "`weights[:, :, n, n * multiplier + q]` gets the kernel `depthwise[:, :, n, q]`.",
     ),
 )
+
+
+@depthwise_from_conv.mistake(
+    "Every filter looks at every channel. A depthwise filter sees its own channel only: all its other weights are 0."
+)
+def depthwise_sees_every_channel(depthwise):
+    krow, kcol, channels, multiplier = depthwise.shape
+    return np.repeat(depthwise.reshape(krow, kcol, 1, channels * multiplier), channels, axis=2)
+
+
+@depthwise_from_conv.mistake(
+    "The filters are in another order. First all kernels of channel 0, then all of channel 1: filter n · multiplier + q."
+)
+def depthwise_filters_in_other_order(depthwise):
+    krow, kcol, channels, multiplier = depthwise.shape
+    weights = _depthwise_oracle(depthwise).reshape(krow, kcol, channels, channels, multiplier)
+    return np.swapaxes(weights, 3, 4).reshape(krow, kcol, channels, -1)
+
+
+@depthwise_from_conv.mistake("Only the first kernel of each channel is used. There are `multiplier` kernels a channel.")
+def depthwise_first_kernel_only(depthwise):
+    return _depthwise_oracle(depthwise[..., :1])
+
+
+@depthwise_from_conv.mistake("The last two axes are exchanged: W[k1, k2, input channel, filter].")
+def depthwise_channels_exchanged(depthwise):
+    return np.swapaxes(_depthwise_oracle(depthwise), 2, 3)
+
 
 EXERCISES = (
     gradient_model,

@@ -13,7 +13,7 @@ import scipy.linalg
 import scipy.signal
 import sklearn.metrics
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import PackedModel, model_facts, packed
 
 Patterns = Sequence[tuple[tuple[int, ...], int]]
@@ -51,29 +51,6 @@ def _connections(num_inputs: int, patterns: Patterns) -> np.ndarray:
     return np.concatenate(blocks, axis=1)
 
 
-def connections_transposed(num_inputs, patterns):
-    return _connections(num_inputs, patterns).T
-
-
-def connections_without_wrapping(num_inputs, patterns):
-    columns = [[offset + s for offset in offsets] for offsets, num_maps in patterns for s in range(num_maps)]
-    return np.array([[i in column for column in columns] for i in range(num_inputs)])
-
-
-def connections_turning_on(num_inputs, patterns):
-    columns = [offsets for offsets, num_maps in patterns for _ in range(num_maps)]
-    return np.array([[(i - m) % num_inputs in offsets for m, offsets in enumerate(columns)] for i in range(num_inputs)])
-
-
-def connections_as_runs(num_inputs, patterns):
-    return _connections(num_inputs, [(tuple(range(len(offsets))), num_maps) for offsets, num_maps in patterns])
-
-
-def connections_turned_back(num_inputs, patterns):
-    columns = [[(offset - s) % num_inputs for offset in offsets] for offsets, num_maps in patterns for s in range(num_maps)]
-    return np.array([[i in column for column in columns] for i in range(num_inputs)])
-
-
 c3_connections = Exercise(
     name="c3_connections",
     title="From the rule to the table",
@@ -101,28 +78,45 @@ c3_connections = Exercise(
         ),
     ),
     cases=_connection_cases,
-    mistakes=(
-        Mistake(
-            connections_without_wrapping,
-            "Input numbers that reach `num_inputs` are lost. After the last input comes input 0 again: take `% num_inputs`.",
-        ),
-        Mistake(
-            connections_turning_on,
-            "The shift goes on counting from pattern to pattern. Each pattern begins again with shift 0.",
-        ),
-        Mistake(connections_transposed, "The table lies on its side. Rows are inputs, columns are maps."),
-        Mistake(
-            connections_as_runs,
-            "You connected as many neighbours as there are offsets. The offsets themselves count: (0, 1, 3, 4) has a gap.",
-        ),
-        Mistake(connections_turned_back, "The patterns move upwards. Map s sees inputs offset + s, not offset − s."),
-    ),
     hints=(
         "Map number s of a pattern, s = 0, 1, …, sees the inputs (offset + s) mod num_inputs.",
         "Begin with a table of False, and keep a number `m` that counts the columns over all patterns.",
         "Three loops: over the patterns, over s, over the offsets. Inside: `table[(offset + s) % num_inputs, m] = True`.",
     ),
 )
+
+
+@c3_connections.mistake(
+    "Input numbers that reach `num_inputs` are lost. After the last input comes input 0 again: take `% num_inputs`."
+)
+def connections_without_wrapping(num_inputs, patterns):
+    columns = [[offset + s for offset in offsets] for offsets, num_maps in patterns for s in range(num_maps)]
+    return np.array([[i in column for column in columns] for i in range(num_inputs)])
+
+
+@c3_connections.mistake("The shift goes on counting from pattern to pattern. Each pattern begins again with shift 0.")
+def connections_turning_on(num_inputs, patterns):
+    columns = [offsets for offsets, num_maps in patterns for _ in range(num_maps)]
+    return np.array([[(i - m) % num_inputs in offsets for m, offsets in enumerate(columns)] for i in range(num_inputs)])
+
+
+@c3_connections.mistake("The table lies on its side. Rows are inputs, columns are maps.")
+def connections_transposed(num_inputs, patterns):
+    return _connections(num_inputs, patterns).T
+
+
+@c3_connections.mistake(
+    "You connected as many neighbours as there are offsets. The offsets themselves count: (0, 1, 3, 4) has a gap."
+)
+def connections_as_runs(num_inputs, patterns):
+    return _connections(num_inputs, [(tuple(range(len(offsets))), num_maps) for offsets, num_maps in patterns])
+
+
+@c3_connections.mistake("The patterns move upwards. Map s sees inputs offset + s, not offset − s.")
+def connections_turned_back(num_inputs, patterns):
+    columns = [[(offset - s) % num_inputs for offset in offsets] for offsets, num_maps in patterns for s in range(num_maps)]
+    return np.array([[i in column for column in columns] for i in range(num_inputs)])
+
 
 # --- masked_conv -------------------------------------------------------------------------------
 
@@ -157,30 +151,6 @@ def _masked(maps, weights, bias, mask):
     return result + bias
 
 
-def masked_ignored(maps, weights, bias, mask):
-    return _masked(maps, weights, bias, np.ones_like(mask))
-
-
-def masked_inverted(maps, weights, bias, mask):
-    return _masked(maps, weights, bias, ~mask)
-
-
-def masked_bias_each_time(maps, weights, bias, mask):
-    return _masked(maps, weights, bias * mask.sum(axis=0), mask)
-
-
-def masked_without_bias(maps, weights, bias, mask):
-    return _masked(maps, weights, 0 * bias, mask)
-
-
-def masked_with_reversal(maps, weights, bias, mask):
-    return _masked(maps, weights[::-1, ::-1], bias, mask)
-
-
-def masked_square_only(maps, weights, bias, mask):
-    return _masked(maps, weights, bias, mask)[:, : maps.shape[0] - weights.shape[0] + 1]
-
-
 masked_conv = Exercise(
     name="masked_conv",
     title="A convolution with a table of connections",
@@ -202,17 +172,6 @@ masked_conv = Exercise(
         ),
     ),
     cases=_masked_cases,
-    mistakes=(
-        Mistake(masked_ignored, "Every output map sees every input map. Where the mask is False, the kernel must count nothing."),
-        Mistake(masked_inverted, "You use the pairs that are not connected. True in the mask means: connected."),
-        Mistake(
-            masked_bias_each_time,
-            "The bias is added once for each connected input map. An output map has one bias, added once.",
-        ),
-        Mistake(masked_without_bias, "The bias is missing: add `bias[m]` to output map m."),
-        Mistake(masked_with_reversal, "The kernels were flipped. A layer convolves without reversal (sliding correlation)."),
-        Mistake(masked_square_only, "You took the number of rows for the columns too. Rows and columns can differ."),
-    ),
     hints=(
         "A connection that does not exist is a kernel of zeros.",
         "`weights * mask` multiplies the kernel of each pair (n, m) by 0 or 1: the shapes (krow, kcol, inputs, outputs) and (inputs, outputs) fit.",
@@ -220,6 +179,37 @@ masked_conv = Exercise(
     ),
     forbidden=("convolve2d", "correlate2d", "convolve", "correlate", "conv"),
 )
+
+
+@masked_conv.mistake("Every output map sees every input map. Where the mask is False, the kernel must count nothing.")
+def masked_ignored(maps, weights, bias, mask):
+    return _masked(maps, weights, bias, np.ones_like(mask))
+
+
+@masked_conv.mistake("You use the pairs that are not connected. True in the mask means: connected.")
+def masked_inverted(maps, weights, bias, mask):
+    return _masked(maps, weights, bias, ~mask)
+
+
+@masked_conv.mistake("The bias is added once for each connected input map. An output map has one bias, added once.")
+def masked_bias_each_time(maps, weights, bias, mask):
+    return _masked(maps, weights, bias * mask.sum(axis=0), mask)
+
+
+@masked_conv.mistake("The bias is missing: add `bias[m]` to output map m.")
+def masked_without_bias(maps, weights, bias, mask):
+    return _masked(maps, weights, 0 * bias, mask)
+
+
+@masked_conv.mistake("The kernels were flipped. A layer convolves without reversal (sliding correlation).")
+def masked_with_reversal(maps, weights, bias, mask):
+    return _masked(maps, weights[::-1, ::-1], bias, mask)
+
+
+@masked_conv.mistake("You took the number of rows for the columns too. Rows and columns can differ.")
+def masked_square_only(maps, weights, bias, mask):
+    return _masked(maps, weights, bias, mask)[:, : maps.shape[0] - weights.shape[0] + 1]
+
 
 # --- lenet5_parameters -------------------------------------------------------------------------
 
@@ -241,23 +231,6 @@ def _parameter_cases(generator: np.random.Generator) -> Iterator[Case]:
         yield Case({"input_shape": shape, "layers": layers}, part)
 
 
-def _counted(input_shape, layers, border=0, halves=True, bias=1, per_connection=False, dense=False, flat=True):
-    """Parameters of each layer; the keywords make the usual mistakes."""
-    (rows, cols, channels), counts = input_shape, []
-    for kind, number, *rest in layers:
-        if kind == "pool":
-            rows, cols = (rows // number, cols // number) if halves else (rows, cols)
-            counts.append(0)
-        elif kind == "dense":
-            counts.append(number * ((rows * cols if flat else 1) * channels + bias))
-            rows, cols, channels = 1, 1, number
-        else:
-            connections = rest[0] * channels if kind == "conv" or dense else rest[1]
-            counts.append(connections * (number**2 + (bias if per_connection else 0)) + (0 if per_connection else bias * rest[0]))
-            rows, cols, channels = rows - number + 1 + border * (number - 1), cols - number + 1 + border * (number - 1), rest[0]
-    return counts
-
-
 def _counted_from_arrays(input_shape, layers):
     """Count the numbers in the arrays that each layer would have, and let SciPy find the sizes of the maps."""
     maps, counts = np.zeros(input_shape), []
@@ -277,30 +250,6 @@ def _counted_from_arrays(input_shape, layers):
             maps = np.zeros((*one.shape, rest[0]))
         counts.append(count)
     return np.array(counts)
-
-
-def count_without_biases(input_shape, layers):
-    return _counted(input_shape, layers, bias=0)
-
-
-def count_biases_for_connections(input_shape, layers):
-    return _counted(input_shape, layers, per_connection=True)
-
-
-def count_sparse_as_full(input_shape, layers):
-    return _counted(input_shape, layers, dense=True)
-
-
-def count_dense_from_channels(input_shape, layers):
-    return _counted(input_shape, layers, flat=False)
-
-
-def count_with_same_padding(input_shape, layers):
-    return _counted(input_shape, layers, border=1)
-
-
-def count_without_pooling(input_shape, layers):
-    return _counted(input_shape, layers, halves=False)
 
 
 lenet5_parameters = Exercise(
@@ -331,29 +280,60 @@ lenet5_parameters = Exercise(
         ),
     ),
     cases=_parameter_cases,
-    mistakes=(
-        Mistake(count_without_biases, "The biases are missing: one for each map, and one for each dense unit."),
-        Mistake(
-            count_biases_for_connections, "You counted a bias for each connection. A map has one bias, however many maps it sees."
-        ),
-        Mistake(
-            count_sparse_as_full, 'A "sparse" layer has a kernel for each connection in its table, not for each pair of maps.'
-        ),
-        Mistake(
-            count_dense_from_channels,
-            "The first dense layer sees every number of every map: rows · cols · channels, not one number a map.",
-        ),
-        Mistake(
-            count_with_same_padding, "The convolutions are valid: a size × size kernel takes size − 1 rows and columns away."
-        ),
-        Mistake(count_without_pooling, "Pooling has no parameters, but it divides rows and columns by its size."),
-    ),
     hints=(
         "Walk through the layers with the current (rows, cols, channels), and append one number a layer.",
         "A kernel has size² weights. A full layer has channels · num_maps kernels, a sparse one as many as connections. Add num_maps biases.",
         "Dense: units · (rows · cols · channels + 1). After it the shape is (1, 1, units).",
     ),
 )
+
+
+def _counted(input_shape, layers, border=0, halves=True, bias=1, per_connection=False, dense=False, flat=True):
+    """Parameters of each layer; the keywords make the usual mistakes."""
+    (rows, cols, channels), counts = input_shape, []
+    for kind, number, *rest in layers:
+        if kind == "pool":
+            rows, cols = (rows // number, cols // number) if halves else (rows, cols)
+            counts.append(0)
+        elif kind == "dense":
+            counts.append(number * ((rows * cols if flat else 1) * channels + bias))
+            rows, cols, channels = 1, 1, number
+        else:
+            connections = rest[0] * channels if kind == "conv" or dense else rest[1]
+            counts.append(connections * (number**2 + (bias if per_connection else 0)) + (0 if per_connection else bias * rest[0]))
+            rows, cols, channels = rows - number + 1 + border * (number - 1), cols - number + 1 + border * (number - 1), rest[0]
+    return counts
+
+
+@lenet5_parameters.mistake("The biases are missing: one for each map, and one for each dense unit.")
+def count_without_biases(input_shape, layers):
+    return _counted(input_shape, layers, bias=0)
+
+
+@lenet5_parameters.mistake("You counted a bias for each connection. A map has one bias, however many maps it sees.")
+def count_biases_for_connections(input_shape, layers):
+    return _counted(input_shape, layers, per_connection=True)
+
+
+@lenet5_parameters.mistake('A "sparse" layer has a kernel for each connection in its table, not for each pair of maps.')
+def count_sparse_as_full(input_shape, layers):
+    return _counted(input_shape, layers, dense=True)
+
+
+@lenet5_parameters.mistake("The first dense layer sees every number of every map: rows · cols · channels, not one number a map.")
+def count_dense_from_channels(input_shape, layers):
+    return _counted(input_shape, layers, flat=False)
+
+
+@lenet5_parameters.mistake("The convolutions are valid: a size × size kernel takes size − 1 rows and columns away.")
+def count_with_same_padding(input_shape, layers):
+    return _counted(input_shape, layers, border=1)
+
+
+@lenet5_parameters.mistake("Pooling has no parameters, but it divides rows and columns by its size.")
+def count_without_pooling(input_shape, layers):
+    return _counted(input_shape, layers, halves=False)
+
 
 # --- lenet5 ------------------------------------------------------------------------------------
 
@@ -390,30 +370,6 @@ def _net_facts(input_shape, classes, activation):
     return model_facts(_net(input_shape, classes, activation))
 
 
-def net_with_average_pooling(input_shape, classes, activation):
-    return model_facts(_net(input_shape, classes, activation, pool="AveragePooling2D"))
-
-
-def net_with_same_padding(input_shape, classes, activation):
-    return model_facts(_net(input_shape, classes, activation, padding="same"))
-
-
-def net_with_linear_convolutions(input_shape, classes, activation):
-    return model_facts(_net(input_shape, classes, activation, convolved="linear"))
-
-
-def net_without_softmax(input_shape, classes, activation):
-    return model_facts(_net(input_shape, classes, activation, last=None))
-
-
-def net_with_relu_always(input_shape, classes, activation):
-    return model_facts(_net(input_shape, classes, "relu"))
-
-
-def net_with_dense_layers_exchanged(input_shape, classes, activation):
-    return model_facts(_net(input_shape, classes, activation, units=(84, 120)))
-
-
 lenet5 = Exercise(
     name="lenet5",
     title="LeNet-5 in Keras",
@@ -425,14 +381,6 @@ lenet5 = Exercise(
         Case({"input_shape": (32, 32, 1), "classes": 10, "activation": "tanh"}, "net", "the published size", known=61_706),
     ),
     cases=_net_cases,
-    mistakes=(
-        Mistake(net_with_same_padding, "The convolutions pad the image. LeNet's are valid: 32 → 28, and 14 → 10."),
-        Mistake(net_with_linear_convolutions, "The convolutions have no activation. Without it they are only one linear step."),
-        Mistake(net_without_softmax, "The last layer gives plain scores. Let it end in softmax, so that they are probabilities."),
-        Mistake(net_with_average_pooling, "You average in the pooling layers. Take the largest of each 2 × 2 window."),
-        Mistake(net_with_relu_always, "The activation is always ReLU. Use the argument `activation`."),
-        Mistake(net_with_dense_layers_exchanged, "The dense layers are exchanged: first 120 units, then 84."),
-    ),
     hints=(
         "`layers.Conv2D(6, 5, activation=activation)` is C1. The default padding of Keras is valid.",
         "`layers.MaxPooling2D(2)` halves the maps; `layers.Flatten()` comes before the first `layers.Dense`.",
@@ -440,6 +388,37 @@ lenet5 = Exercise(
     ),
     seconds=30.0,
 )
+
+
+@lenet5.mistake("The convolutions pad the image. LeNet's are valid: 32 → 28, and 14 → 10.")
+def net_with_same_padding(input_shape, classes, activation):
+    return model_facts(_net(input_shape, classes, activation, padding="same"))
+
+
+@lenet5.mistake("The convolutions have no activation. Without it they are only one linear step.")
+def net_with_linear_convolutions(input_shape, classes, activation):
+    return model_facts(_net(input_shape, classes, activation, convolved="linear"))
+
+
+@lenet5.mistake("The last layer gives plain scores. Let it end in softmax, so that they are probabilities.")
+def net_without_softmax(input_shape, classes, activation):
+    return model_facts(_net(input_shape, classes, activation, last=None))
+
+
+@lenet5.mistake("You average in the pooling layers. Take the largest of each 2 × 2 window.")
+def net_with_average_pooling(input_shape, classes, activation):
+    return model_facts(_net(input_shape, classes, activation, pool="AveragePooling2D"))
+
+
+@lenet5.mistake("The activation is always ReLU. Use the argument `activation`.")
+def net_with_relu_always(input_shape, classes, activation):
+    return model_facts(_net(input_shape, classes, "relu"))
+
+
+@lenet5.mistake("The dense layers are exchanged: first 120 units, then 84.")
+def net_with_dense_layers_exchanged(input_shape, classes, activation):
+    return model_facts(_net(input_shape, classes, activation, units=(84, 120)))
+
 
 # --- prepare_images ----------------------------------------------------------------------------
 
@@ -461,41 +440,6 @@ def _prepared(images, size):
     return result
 
 
-def _padded(images, size, value=0.0):
-    sides = [(0, 0), *[((size - side) // 2,) * 2 for side in images.shape[1:]]]
-    return np.pad(images.astype(float), sides, constant_values=value)[..., None]
-
-
-def _scaled(images, largest=255):
-    return PAPER + (INK - PAPER) * images / largest
-
-
-def prepared_with_border_after_scaling(images, size):
-    return _padded(_scaled(images), size)
-
-
-def prepared_without_channel(images, size):
-    return _prepared(images, size)[..., 0]
-
-
-def prepared_from_0_to_1(images, size):
-    return _padded(images, size) / 255
-
-
-def prepared_to_the_right(images, size):
-    _, rows, cols = images.shape
-    return _scaled(np.pad(images, [(0, 0), (0, size - rows), (0, size - cols)]))[..., None]
-
-
-def prepared_by_own_largest(images, size):
-    return _scaled(_padded(images, size), images.max())
-
-
-def prepared_with_empty_images(images, size):
-    border = (size - images.shape[2]) // 2
-    return _scaled(np.pad(images, [(border, border), *[((size - side) // 2,) * 2 for side in images.shape[1:]]]))[..., None]
-
-
 prepare_images = Exercise(
     name="prepare_images",
     title="Images as LeNet-5 likes them",
@@ -512,29 +456,58 @@ prepare_images = Exercise(
         ),
     ),
     cases=_image_cases,
-    mistakes=(
-        Mistake(
-            prepared_with_border_after_scaling,
-            "The border is 0, but empty pixels are −0.1. Pad first and scale then, or pad with −0.1.",
-        ),
-        Mistake(prepared_without_channel, "The channel is missing. Keras wants (count, rows, cols, 1): add `[..., None]`."),
-        Mistake(prepared_from_0_to_1, "You scaled to 0 … 1. Here 0 becomes −0.1 and 255 becomes 1.175."),
-        Mistake(prepared_to_the_right, "The image lies in the corner. Pad the same number of pixels on both sides."),
-        Mistake(
-            prepared_by_own_largest,
-            "You divided by the largest number in these images. Divide by 255 always, or training and test images differ in scale.",
-        ),
-        Mistake(
-            prepared_with_empty_images,
-            "You padded the first axis too, so empty images were added. Pad rows and columns only: `np.pad(images, [(0, 0), …])`.",
-        ),
-    ),
     hints=(
         "`np.pad(images, [(0, 0), (a, a), (b, b)])` puts a rows of zeros above and below, b columns left and right.",
         "A line from 0 ↦ −0.1 to 255 ↦ 1.175: −0.1 + 1.275 · pixel / 255.",
         "Pad with a = (size − rows) // 2 and b = (size − cols) // 2, scale, then `[..., None]`.",
     ),
 )
+
+
+def _padded(images, size, value=0.0):
+    sides = [(0, 0), *[((size - side) // 2,) * 2 for side in images.shape[1:]]]
+    return np.pad(images.astype(float), sides, constant_values=value)[..., None]
+
+
+def _scaled(images, largest=255):
+    return PAPER + (INK - PAPER) * images / largest
+
+
+@prepare_images.mistake("The border is 0, but empty pixels are −0.1. Pad first and scale then, or pad with −0.1.")
+def prepared_with_border_after_scaling(images, size):
+    return _padded(_scaled(images), size)
+
+
+@prepare_images.mistake("The channel is missing. Keras wants (count, rows, cols, 1): add `[..., None]`.")
+def prepared_without_channel(images, size):
+    return _prepared(images, size)[..., 0]
+
+
+@prepare_images.mistake("You scaled to 0 … 1. Here 0 becomes −0.1 and 255 becomes 1.175.")
+def prepared_from_0_to_1(images, size):
+    return _padded(images, size) / 255
+
+
+@prepare_images.mistake("The image lies in the corner. Pad the same number of pixels on both sides.")
+def prepared_to_the_right(images, size):
+    _, rows, cols = images.shape
+    return _scaled(np.pad(images, [(0, 0), (0, size - rows), (0, size - cols)]))[..., None]
+
+
+@prepare_images.mistake(
+    "You divided by the largest number in these images. Divide by 255 always, or training and test images differ in scale."
+)
+def prepared_by_own_largest(images, size):
+    return _scaled(_padded(images, size), images.max())
+
+
+@prepare_images.mistake(
+    "You padded the first axis too, so empty images were added. Pad rows and columns only: `np.pad(images, [(0, 0), …])`."
+)
+def prepared_with_empty_images(images, size):
+    border = (size - images.shape[2]) // 2
+    return _scaled(np.pad(images, [(border, border), *[((size - side) // 2,) * 2 for side in images.shape[1:]]]))[..., None]
+
 
 # --- train_lenet -------------------------------------------------------------------------------
 
@@ -613,44 +586,8 @@ def _trained(
     return model_facts(replace(model, weights=[parameters[:-1], parameters[-1]]), own_weights=True)
 
 
-def _as_packed(model: Any) -> PackedModel:
-    return model if isinstance(model, PackedModel) else packed(model)
-
-
 def _train_oracle(model, images, labels, epochs, batch_size, learning_rate):
     return _trained(model, images, labels, epochs, batch_size, learning_rate)
-
-
-def trained_without_momentum(model, images, labels, epochs, batch_size, learning_rate):
-    return _trained(_as_packed(model), images, labels, epochs, batch_size, learning_rate, momentum=0.0)
-
-
-def trained_by_adam(model, images, labels, epochs, batch_size, learning_rate):
-    return _trained(_as_packed(model), images, labels, epochs, batch_size, learning_rate, rule="adam")
-
-
-def trained_with_softmax_twice(model, images, labels, epochs, batch_size, learning_rate):
-    return _trained(_as_packed(model), images, labels, epochs, batch_size, learning_rate, loss="softmax twice")
-
-
-def trained_on_squares(model, images, labels, epochs, batch_size, learning_rate):
-    return _trained(_as_packed(model), images, labels, epochs, batch_size, learning_rate, loss="squares")
-
-
-def trained_one_epoch(model, images, labels, epochs, batch_size, learning_rate):
-    return _trained(_as_packed(model), images, labels, 1, batch_size, learning_rate)
-
-
-def trained_with_default_batches(model, images, labels, epochs, batch_size, learning_rate):
-    return _trained(_as_packed(model), images, labels, epochs, 32, learning_rate)
-
-
-def trained_with_default_rate(model, images, labels, epochs, batch_size, learning_rate):
-    return _trained(_as_packed(model), images, labels, epochs, batch_size, 0.01)
-
-
-def trained_not_at_all(model, images, labels, epochs, batch_size, learning_rate):
-    return model_facts(model, own_weights=True)
 
 
 train_lenet = Exercise(
@@ -662,25 +599,6 @@ train_lenet = Exercise(
     oracle=_train_oracle,
     examples=(replace(_training_case(np.random.default_rng(1998), 8, 2, 3, "8 images: batches of 3, 3 and 2"), known=39),),
     cases=_training_cases,
-    mistakes=(
-        Mistake(trained_without_momentum, "Momentum is missing: `keras.optimizers.SGD(learning_rate, momentum=0.9)`."),
-        Mistake(
-            trained_by_adam, "That is Adam. LeNet was trained by gradient descent: use `keras.optimizers.SGD` with momentum 0.9."
-        ),
-        Mistake(
-            trained_with_softmax_twice,
-            "Softmax is taken twice: the model gives probabilities already, so the loss must not get `from_logits=True`.",
-        ),
-        Mistake(trained_on_squares, "You minimise squared differences. The loss is the cross-entropy."),
-        Mistake(trained_one_epoch, "It ran for one epoch only. Hand `epochs` on to `fit`."),
-        Mistake(
-            trained_with_default_batches, "The batches have 32 images, which is Keras's default. Hand `batch_size` on to `fit`."
-        ),
-        Mistake(
-            trained_with_default_rate, "The learning rate is 0.01, which is Keras's default. Hand `learning_rate` on to `SGD`."
-        ),
-        Mistake(trained_not_at_all, "The model comes back as it was. `compile` only prepares it; `fit` trains it."),
-    ),
     hints=(
         "`model.compile(optimizer=…, loss=…)` says how to train, `model.fit(images, labels, …)` does it.",
         'The labels are class numbers, so the loss is `"sparse_categorical_crossentropy"`; the optimiser is `keras.optimizers.SGD(learning_rate, momentum=0.9)`.',
@@ -689,6 +607,53 @@ train_lenet = Exercise(
     tolerance=1e-3,
     seconds=60.0,
 )
+
+
+def _as_packed(model: Any) -> PackedModel:
+    return model if isinstance(model, PackedModel) else packed(model)
+
+
+@train_lenet.mistake("Momentum is missing: `keras.optimizers.SGD(learning_rate, momentum=0.9)`.")
+def trained_without_momentum(model, images, labels, epochs, batch_size, learning_rate):
+    return _trained(_as_packed(model), images, labels, epochs, batch_size, learning_rate, momentum=0.0)
+
+
+@train_lenet.mistake("That is Adam. LeNet was trained by gradient descent: use `keras.optimizers.SGD` with momentum 0.9.")
+def trained_by_adam(model, images, labels, epochs, batch_size, learning_rate):
+    return _trained(_as_packed(model), images, labels, epochs, batch_size, learning_rate, rule="adam")
+
+
+@train_lenet.mistake(
+    "Softmax is taken twice: the model gives probabilities already, so the loss must not get `from_logits=True`."
+)
+def trained_with_softmax_twice(model, images, labels, epochs, batch_size, learning_rate):
+    return _trained(_as_packed(model), images, labels, epochs, batch_size, learning_rate, loss="softmax twice")
+
+
+@train_lenet.mistake("You minimise squared differences. The loss is the cross-entropy.")
+def trained_on_squares(model, images, labels, epochs, batch_size, learning_rate):
+    return _trained(_as_packed(model), images, labels, epochs, batch_size, learning_rate, loss="squares")
+
+
+@train_lenet.mistake("It ran for one epoch only. Hand `epochs` on to `fit`.")
+def trained_one_epoch(model, images, labels, epochs, batch_size, learning_rate):
+    return _trained(_as_packed(model), images, labels, 1, batch_size, learning_rate)
+
+
+@train_lenet.mistake("The batches have 32 images, which is Keras's default. Hand `batch_size` on to `fit`.")
+def trained_with_default_batches(model, images, labels, epochs, batch_size, learning_rate):
+    return _trained(_as_packed(model), images, labels, epochs, 32, learning_rate)
+
+
+@train_lenet.mistake("The learning rate is 0.01, which is Keras's default. Hand `learning_rate` on to `SGD`.")
+def trained_with_default_rate(model, images, labels, epochs, batch_size, learning_rate):
+    return _trained(_as_packed(model), images, labels, epochs, batch_size, 0.01)
+
+
+@train_lenet.mistake("The model comes back as it was. `compile` only prepares it; `fit` trains it.")
+def trained_not_at_all(model, images, labels, epochs, batch_size, learning_rate):
+    return model_facts(model, own_weights=True)
+
 
 # --- confusion ---------------------------------------------------------------------------------
 
@@ -707,30 +672,6 @@ def _confusion_cases(generator: np.random.Generator) -> Iterator[Case]:
 
 def _confusion(labels, predictions, classes):
     return sklearn.metrics.confusion_matrix(labels, predictions, labels=np.arange(classes))
-
-
-def confusion_transposed(labels, predictions, classes):
-    return _confusion(predictions, labels, classes)
-
-
-def confusion_once_a_pair(labels, predictions, classes):
-    matrix = np.zeros((classes, classes), dtype=int)
-    matrix[labels, predictions] += 1
-    return matrix
-
-
-def confusion_of_classes_seen(labels, predictions, classes):
-    return _confusion(labels, predictions, max(labels.max(), predictions.max()) + 1)
-
-
-def confusion_in_shares(labels, predictions, classes):
-    matrix = _confusion(labels, predictions, classes)
-    return matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-
-
-def confusion_errors_only(labels, predictions, classes):
-    matrix = _confusion(labels, predictions, classes)
-    return matrix - np.diag(np.diag(matrix))
 
 
 confusion = Exercise(
@@ -755,21 +696,6 @@ confusion = Exercise(
         ),
     ),
     cases=_confusion_cases,
-    mistakes=(
-        Mistake(
-            confusion_once_a_pair,
-            "Every pair is counted once at most: `matrix[labels, predictions] += 1` adds only one for repeated places. Loop, or use `np.add.at`.",
-        ),
-        Mistake(
-            confusion_transposed, "Rows and columns are exchanged. The row is the right class, the column is the net's answer."
-        ),
-        Mistake(
-            confusion_of_classes_seen,
-            "The matrix is too small. It has `classes` rows and columns, even if a class never appears.",
-        ),
-        Mistake(confusion_in_shares, "These are shares of each row. Return the counts."),
-        Mistake(confusion_errors_only, "The diagonal is empty. Right answers are counted too: there the two classes are equal."),
-    ),
     hints=(
         "Begin with `np.zeros((classes, classes), dtype=int)`.",
         "Walk through labels and predictions together: `zip(labels, predictions)`.",
@@ -777,5 +703,37 @@ confusion = Exercise(
     ),
     forbidden=("confusion_matrix", "crosstab"),
 )
+
+
+@confusion.mistake(
+    "Every pair is counted once at most: `matrix[labels, predictions] += 1` adds only one for repeated places. Loop, or use `np.add.at`."
+)
+def confusion_once_a_pair(labels, predictions, classes):
+    matrix = np.zeros((classes, classes), dtype=int)
+    matrix[labels, predictions] += 1
+    return matrix
+
+
+@confusion.mistake("Rows and columns are exchanged. The row is the right class, the column is the net's answer.")
+def confusion_transposed(labels, predictions, classes):
+    return _confusion(predictions, labels, classes)
+
+
+@confusion.mistake("The matrix is too small. It has `classes` rows and columns, even if a class never appears.")
+def confusion_of_classes_seen(labels, predictions, classes):
+    return _confusion(labels, predictions, max(labels.max(), predictions.max()) + 1)
+
+
+@confusion.mistake("These are shares of each row. Return the counts.")
+def confusion_in_shares(labels, predictions, classes):
+    matrix = _confusion(labels, predictions, classes)
+    return matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+
+
+@confusion.mistake("The diagonal is empty. Right answers are counted too: there the two classes are equal.")
+def confusion_errors_only(labels, predictions, classes):
+    matrix = _confusion(labels, predictions, classes)
+    return matrix - np.diag(np.diag(matrix))
+
 
 EXERCISES = (c3_connections, masked_conv, lenet5_parameters, lenet5, prepare_images, train_lenet, confusion)

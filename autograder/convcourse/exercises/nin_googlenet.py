@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.signal
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import Symbolic, block_facts
 
 # --- conv_cost ---------------------------------------------------------------------------------
@@ -37,36 +37,6 @@ def _conv_oracle(shape, num_filters, kernel, stride):
     return weights.size, weights.size * places.size
 
 
-def cost_of_one_map(shape, num_filters, kernel, stride):
-    weights, products = _conv_oracle(shape, num_filters, kernel, stride)
-    return weights // shape[2], products // shape[2]
-
-
-def cost_with_biases(shape, num_filters, kernel, stride):
-    weights, products = _conv_oracle(shape, num_filters, kernel, stride)
-    return weights + num_filters, products
-
-
-def cost_at_every_input_place(shape, num_filters, kernel, stride):
-    weights, _ = _conv_oracle(shape, num_filters, kernel, stride)
-    return weights, weights * shape[0] * shape[1]
-
-
-def cost_rounds_down(shape, num_filters, kernel, stride):
-    weights, _ = _conv_oracle(shape, num_filters, kernel, stride)
-    return weights, weights * (shape[0] // stride) * (shape[1] // stride)
-
-
-def cost_of_square_kernels(shape, num_filters, kernel, stride):
-    return _conv_oracle(shape, num_filters, (kernel[0], kernel[0]), stride)
-
-
-def cost_in_valid_mode(shape, num_filters, kernel, stride):
-    weights, _ = _conv_oracle(shape, num_filters, kernel, stride)
-    rows, cols = ((side - size) // stride + 1 for side, size in zip(shape, kernel, strict=False))
-    return weights, weights * rows * cols
-
-
 conv_cost = Exercise(
     name="conv_cost",
     title="What a convolution costs",
@@ -85,26 +55,51 @@ conv_cost = Exercise(
         ),
     ),
     cases=_conv_cases,
-    mistakes=(
-        Mistake(cost_of_one_map, "A filter reaches through all channels of the input. Multiply by the number of channels too."),
-        Mistake(cost_with_biases, "You added the biases. Here they are left out, as in the paper's table."),
-        Mistake(
-            cost_at_every_input_place,
-            "The number of weights is right. But the products are done at the places of the output: a stride leaves places out.",
-        ),
-        Mistake(
-            cost_rounds_down,
-            "With padding same, a side of n has ⌈n / stride⌉ places. You rounded down: 5 rows at stride 2 give 3, not 2.",
-        ),
-        Mistake(cost_of_square_kernels, "The kernel need not be square. Use its rows and its columns."),
-        Mistake(cost_in_valid_mode, "You counted the places of mode valid. With padding same every place of the image counts."),
-    ),
     hints=(
         "How many numbers has one filter? It reaches through all channels.",
         "Each weight is used once at each place of the output.",
         "`places = math.ceil(rows / stride) * math.ceil(cols / stride)`, and the products are weights times places.",
     ),
 )
+
+
+@conv_cost.mistake("A filter reaches through all channels of the input. Multiply by the number of channels too.")
+def cost_of_one_map(shape, num_filters, kernel, stride):
+    weights, products = _conv_oracle(shape, num_filters, kernel, stride)
+    return weights // shape[2], products // shape[2]
+
+
+@conv_cost.mistake("You added the biases. Here they are left out, as in the paper's table.")
+def cost_with_biases(shape, num_filters, kernel, stride):
+    weights, products = _conv_oracle(shape, num_filters, kernel, stride)
+    return weights + num_filters, products
+
+
+@conv_cost.mistake(
+    "The number of weights is right. But the products are done at the places of the output: a stride leaves places out."
+)
+def cost_at_every_input_place(shape, num_filters, kernel, stride):
+    weights, _ = _conv_oracle(shape, num_filters, kernel, stride)
+    return weights, weights * shape[0] * shape[1]
+
+
+@conv_cost.mistake("With padding same, a side of n has ⌈n / stride⌉ places. You rounded down: 5 rows at stride 2 give 3, not 2.")
+def cost_rounds_down(shape, num_filters, kernel, stride):
+    weights, _ = _conv_oracle(shape, num_filters, kernel, stride)
+    return weights, weights * (shape[0] // stride) * (shape[1] // stride)
+
+
+@conv_cost.mistake("The kernel need not be square. Use its rows and its columns.")
+def cost_of_square_kernels(shape, num_filters, kernel, stride):
+    return _conv_oracle(shape, num_filters, (kernel[0], kernel[0]), stride)
+
+
+@conv_cost.mistake("You counted the places of mode valid. With padding same every place of the image counts.")
+def cost_in_valid_mode(shape, num_filters, kernel, stride):
+    weights, _ = _conv_oracle(shape, num_filters, kernel, stride)
+    rows, cols = ((side - size) // stride + 1 for side, size in zip(shape, kernel, strict=False))
+    return weights, weights * rows * cols
+
 
 # --- reduced_cost ------------------------------------------------------------------------------
 
@@ -119,25 +114,6 @@ def _reduced_cases(generator: np.random.Generator) -> Iterator[Case]:
 def _reduced_oracle(shape, num_reduce, num_filters, kernel):
     weights = np.zeros((shape[2], num_reduce)).size + np.zeros((num_reduce, *kernel, num_filters)).size
     return weights, weights * np.zeros(shape[:2]).size
-
-
-def reduced_without_the_reduction(shape, num_reduce, num_filters, kernel):
-    return _conv_oracle((*shape[:2], num_reduce), num_filters, kernel, 1)
-
-
-def reduced_but_all_channels(shape, num_reduce, num_filters, kernel):
-    weights = shape[2] * (num_reduce + math.prod(kernel) * num_filters)
-    return weights, weights * shape[0] * shape[1]
-
-
-def reduced_afterwards(shape, num_reduce, num_filters, kernel):
-    weights = num_filters * (math.prod(kernel) * shape[2] + num_reduce)
-    return weights, weights * shape[0] * shape[1]
-
-
-def reduced_multiplied(shape, num_reduce, num_filters, kernel):
-    weights = shape[2] * num_reduce * num_reduce * math.prod(kernel) * num_filters
-    return weights, weights * shape[0] * shape[1]
 
 
 reduced_cost = Exercise(
@@ -162,15 +138,6 @@ reduced_cost = Exercise(
         ),
     ),
     cases=_reduced_cases,
-    mistakes=(
-        Mistake(reduced_without_the_reduction, "The 1×1 convolution costs something too. Add its weights and products."),
-        Mistake(
-            reduced_but_all_channels,
-            "The second convolution no longer sees all channels: it sees the `num_reduce` maps that the first one made.",
-        ),
-        Mistake(reduced_afterwards, "The 1×1 convolution comes first. The wide one sees its `num_reduce` maps only."),
-        Mistake(reduced_multiplied, "Two layers one after the other: their costs add. You multiplied them."),
-    ),
     hints=(
         "Two convolutions, one after the other. You have a function for the cost of one.",
         "What is the shape that the second convolution gets? The rows and columns stay, the channels do not.",
@@ -178,6 +145,32 @@ reduced_cost = Exercise(
         "`conv_cost((rows, cols, num_reduce), num_filters, kernel, 1)`.",
     ),
 )
+
+
+@reduced_cost.mistake("The 1×1 convolution costs something too. Add its weights and products.")
+def reduced_without_the_reduction(shape, num_reduce, num_filters, kernel):
+    return _conv_oracle((*shape[:2], num_reduce), num_filters, kernel, 1)
+
+
+@reduced_cost.mistake(
+    "The second convolution no longer sees all channels: it sees the `num_reduce` maps that the first one made."
+)
+def reduced_but_all_channels(shape, num_reduce, num_filters, kernel):
+    weights = shape[2] * (num_reduce + math.prod(kernel) * num_filters)
+    return weights, weights * shape[0] * shape[1]
+
+
+@reduced_cost.mistake("The 1×1 convolution comes first. The wide one sees its `num_reduce` maps only.")
+def reduced_afterwards(shape, num_reduce, num_filters, kernel):
+    weights = num_filters * (math.prod(kernel) * shape[2] + num_reduce)
+    return weights, weights * shape[0] * shape[1]
+
+
+@reduced_cost.mistake("Two layers one after the other: their costs add. You multiplied them.")
+def reduced_multiplied(shape, num_reduce, num_filters, kernel):
+    weights = shape[2] * num_reduce * num_reduce * math.prod(kernel) * num_filters
+    return weights, weights * shape[0] * shape[1]
+
 
 # --- mlpconv -----------------------------------------------------------------------------------
 
@@ -206,34 +199,6 @@ def _through(x: Any, steps: list) -> Any:
 
 def _mlpconv(x, num_filters, size, stride, padding):
     return _through(x, _mlpconv_steps(num_filters, size, stride, padding))
-
-
-def mlpconv_without_last_relu(x, num_filters, size, stride, padding):
-    return _through(x, _mlpconv_steps(num_filters, size, stride, padding, last="linear"))
-
-
-def mlpconv_without_inner_relu(x, num_filters, size, stride, padding):
-    return _through(x, _mlpconv_steps(num_filters, size, stride, padding, inner="linear"))
-
-
-def mlpconv_all_kernels_wide(x, num_filters, size, stride, padding):
-    layers = _layers()
-    x = layers.Conv2D(num_filters[0], size, strides=stride, padding=padding, activation="relu")(x)
-    for number in num_filters[1:]:
-        x = layers.Conv2D(number, size, padding="same", activation="relu")(x)
-    return x
-
-
-def mlpconv_stride_in_every_layer(x, num_filters, size, stride, padding):
-    layers = _layers()
-    x = layers.Conv2D(num_filters[0], size, strides=stride, padding=padding, activation="relu")(x)
-    for number in num_filters[1:]:
-        x = layers.Conv2D(number, 1, strides=stride, activation="relu")(x)
-    return x
-
-
-def mlpconv_ignores_padding(x, num_filters, size, stride, padding):
-    return _mlpconv(x, num_filters, size, stride, "valid")
 
 
 def _mlpconv_cases(generator: np.random.Generator) -> Iterator[Case]:
@@ -265,22 +230,46 @@ mlpconv = Exercise(
         ),
     ),
     cases=_mlpconv_cases,
-    mistakes=(
-        Mistake(mlpconv_without_last_relu, "The last 1×1 convolution has a ReLU too."),
-        Mistake(
-            mlpconv_without_inner_relu,
-            "Without ReLU between them the layers melt into a single linear one. Every convolution has its own.",
-        ),
-        Mistake(mlpconv_all_kernels_wide, "Only the first convolution looks around. All others are 1×1."),
-        Mistake(mlpconv_stride_in_every_layer, "The stride belongs to the first convolution only; the 1×1s keep the size."),
-        Mistake(mlpconv_ignores_padding, "Hand `padding` on to the first convolution; without it Keras uses valid."),
-    ),
     hints=(
         "One `Conv2D` with the given size, stride and padding; then a `Conv2D` of size 1 for each further number.",
         "`activation='relu'` in every one of them. How many 1×1s there are, `num_filters` says: loop over it.",
         "`for filters in num_filters[1:]:` and in the loop `x = layers.Conv2D(filters, 1, activation='relu')(x)`.",
     ),
 )
+
+
+@mlpconv.mistake("The last 1×1 convolution has a ReLU too.")
+def mlpconv_without_last_relu(x, num_filters, size, stride, padding):
+    return _through(x, _mlpconv_steps(num_filters, size, stride, padding, last="linear"))
+
+
+@mlpconv.mistake("Without ReLU between them the layers melt into a single linear one. Every convolution has its own.")
+def mlpconv_without_inner_relu(x, num_filters, size, stride, padding):
+    return _through(x, _mlpconv_steps(num_filters, size, stride, padding, inner="linear"))
+
+
+@mlpconv.mistake("Only the first convolution looks around. All others are 1×1.")
+def mlpconv_all_kernels_wide(x, num_filters, size, stride, padding):
+    layers = _layers()
+    x = layers.Conv2D(num_filters[0], size, strides=stride, padding=padding, activation="relu")(x)
+    for number in num_filters[1:]:
+        x = layers.Conv2D(number, size, padding="same", activation="relu")(x)
+    return x
+
+
+@mlpconv.mistake("The stride belongs to the first convolution only; the 1×1s keep the size.")
+def mlpconv_stride_in_every_layer(x, num_filters, size, stride, padding):
+    layers = _layers()
+    x = layers.Conv2D(num_filters[0], size, strides=stride, padding=padding, activation="relu")(x)
+    for number in num_filters[1:]:
+        x = layers.Conv2D(number, 1, strides=stride, activation="relu")(x)
+    return x
+
+
+@mlpconv.mistake("Hand `padding` on to the first convolution; without it Keras uses valid.")
+def mlpconv_ignores_padding(x, num_filters, size, stride, padding):
+    return _mlpconv(x, num_filters, size, stride, "valid")
+
 
 # --- global_average_head -----------------------------------------------------------------------
 
@@ -290,36 +279,6 @@ def _head(x, classes):
 
     maps = _layers().Conv2D(classes, (1, 1), padding="same")(x)
     return keras.ops.softmax(keras.ops.mean(maps, axis=(1, 2)), axis=-1)
-
-
-def head_flattens(x, classes):
-    layers = _layers()
-    return layers.Dense(classes, activation="softmax")(layers.Flatten()(x))
-
-
-def head_softmax_before_mean(x, classes):
-    layers = _layers()
-    return layers.GlobalAveragePooling2D()(layers.Conv2D(classes, 1, activation="softmax")(x))
-
-
-def head_takes_maximum(x, classes):
-    layers = _layers()
-    return layers.Softmax()(layers.GlobalMaxPooling2D()(layers.Conv2D(classes, 1)(x)))
-
-
-def head_without_softmax(x, classes):
-    layers = _layers()
-    return layers.GlobalAveragePooling2D()(layers.Conv2D(classes, 1)(x))
-
-
-def head_dense_behind_pooling(x, classes):
-    layers = _layers()
-    return layers.Dense(classes, activation="softmax")(layers.GlobalAveragePooling2D()(x))
-
-
-def head_rectifies_maps(x, classes):
-    layers = _layers()
-    return layers.Softmax()(layers.GlobalAveragePooling2D()(layers.Conv2D(classes, 1, activation="relu")(x)))
 
 
 def _head_cases(generator: np.random.Generator) -> Iterator[Case]:
@@ -339,26 +298,52 @@ global_average_head = Exercise(
         Case({"x": Symbolic((8, 8, 192)), "classes": 10}, "head", "Network in Network on CIFAR-10", known=1_930),
     ),
     cases=_head_cases,
-    mistakes=(
-        Mistake(head_flattens, "This is the old head: `Flatten` and `Dense`. Make one map for each class and take its mean."),
-        Mistake(
-            head_softmax_before_mean, "You took the softmax at every place and then the mean. The mean of the maps comes first."
-        ),
-        Mistake(head_takes_maximum, "You took each map's maximum. Its mean is wanted: `GlobalAveragePooling2D`."),
-        Mistake(head_without_softmax, "The softmax is missing: the numbers should be probabilities."),
-        Mistake(
-            head_dense_behind_pooling,
-            "Your numbers are right, since a mean and a linear layer may change places. But make the class maps first, with a 1×1 "
-            "convolution: this unit looks at them later.",
-        ),
-        Mistake(head_rectifies_maps, "No ReLU on the class maps here: a place may also speak against a class."),
-    ),
     hints=(
         "Three layers: a convolution, a pooling, a softmax.",
         "The convolution has size 1 and as many filters as there are classes; the pooling is `GlobalAveragePooling2D`.",
         "`layers.Conv2D(classes, 1)` makes the maps; hand them to the pooling, and its result to `layers.Softmax()`.",
     ),
 )
+
+
+@global_average_head.mistake("This is the old head: `Flatten` and `Dense`. Make one map for each class and take its mean.")
+def head_flattens(x, classes):
+    layers = _layers()
+    return layers.Dense(classes, activation="softmax")(layers.Flatten()(x))
+
+
+@global_average_head.mistake("You took the softmax at every place and then the mean. The mean of the maps comes first.")
+def head_softmax_before_mean(x, classes):
+    layers = _layers()
+    return layers.GlobalAveragePooling2D()(layers.Conv2D(classes, 1, activation="softmax")(x))
+
+
+@global_average_head.mistake("You took each map's maximum. Its mean is wanted: `GlobalAveragePooling2D`.")
+def head_takes_maximum(x, classes):
+    layers = _layers()
+    return layers.Softmax()(layers.GlobalMaxPooling2D()(layers.Conv2D(classes, 1)(x)))
+
+
+@global_average_head.mistake("The softmax is missing: the numbers should be probabilities.")
+def head_without_softmax(x, classes):
+    layers = _layers()
+    return layers.GlobalAveragePooling2D()(layers.Conv2D(classes, 1)(x))
+
+
+@global_average_head.mistake(
+    "Your numbers are right, since a mean and a linear layer may change places. But make the class maps first, with a 1×1 "
+    "convolution: this unit looks at them later."
+)
+def head_dense_behind_pooling(x, classes):
+    layers = _layers()
+    return layers.Dense(classes, activation="softmax")(layers.GlobalAveragePooling2D()(x))
+
+
+@global_average_head.mistake("No ReLU on the class maps here: a place may also speak against a class.")
+def head_rectifies_maps(x, classes):
+    layers = _layers()
+    return layers.Softmax()(layers.GlobalAveragePooling2D()(layers.Conv2D(classes, 1, activation="relu")(x)))
+
 
 # --- inception ---------------------------------------------------------------------------------
 
@@ -379,41 +364,6 @@ def _inception(x, numbers):
     n1, r3, n3, r5, n5, pool = numbers
     wide = [_conv(r3, 1) + _conv(n3, 3), _conv(r5, 1) + _conv(n5, 5)]
     return _side_by_side(x, _conv(n1, 1), *wide, _pool() + _conv(pool, 1))
-
-
-def inception_reduces_without_relu(x, numbers):
-    n1, r3, n3, r5, n5, pool = numbers
-    wide = [_conv(r3, 1, "linear") + _conv(n3, 3), _conv(r5, 1, "linear") + _conv(n5, 5)]
-    return _side_by_side(x, _conv(n1, 1), *wide, _pool() + _conv(pool, 1))
-
-
-def inception_projects_before_pooling(x, numbers):
-    n1, r3, n3, r5, n5, pool = numbers
-    wide = [_conv(r3, 1) + _conv(n3, 3), _conv(r5, 1) + _conv(n5, 5)]
-    return _side_by_side(x, _conv(n1, 1), *wide, _conv(pool, 1) + _pool())
-
-
-def inception_averages(x, numbers):
-    n1, r3, n3, r5, n5, pool = numbers
-    wide = [_conv(r3, 1) + _conv(n3, 3), _conv(r5, 1) + _conv(n5, 5)]
-    average = [_layers().AveragePooling2D(3, strides=1, padding="same")]
-    return _side_by_side(x, _conv(n1, 1), *wide, average + _conv(pool, 1))
-
-
-def inception_other_order(x, numbers):
-    n1, r3, n3, r5, n5, pool = numbers
-    wide = [_conv(r5, 1) + _conv(n5, 5), _conv(r3, 1) + _conv(n3, 3)]
-    return _side_by_side(x, _conv(n1, 1), *wide, _pool() + _conv(pool, 1))
-
-
-def inception_naive(x, numbers):
-    n1, _, n3, _, n5, _ = numbers
-    return _side_by_side(x, _conv(n1, 1), _conv(n3, 3), _conv(n5, 5), _pool())
-
-
-def inception_exchanges_columns(x, numbers):
-    n1, r3, n3, r5, n5, pool = numbers
-    return _inception(x, (n1, n3, r3, n5, r5, pool))
 
 
 def _six(generator: np.random.Generator) -> tuple[int, ...]:
@@ -447,21 +397,6 @@ inception = Exercise(
         ),
     ),
     cases=_inception_cases,
-    mistakes=(
-        Mistake(inception_reduces_without_relu, "The 1×1 reductions have a ReLU too: all convolutions of the module have one."),
-        Mistake(
-            inception_projects_before_pooling, "In the last branch the pooling comes first and the 1×1 convolution after it."
-        ),
-        Mistake(inception_averages, "The module pools by the maximum, not by the mean."),
-        Mistake(inception_other_order, "The branches are right but stand in another order. Wanted: 1×1, 3×3, 5×5, pool."),
-        Mistake(
-            inception_naive, "This is the naive module. Put the 1×1 reductions before 3×3 and 5×5, and one behind the pooling."
-        ),
-        Mistake(
-            inception_exchanges_columns,
-            "You exchanged columns: the table gives '#3×3 reduce' before '#3×3', and '#5×5 reduce' before '#5×5'.",
-        ),
-    ),
     hints=(
         "Four branches start from the same `x`; at the end `layers.Concatenate()` takes the list of their tensors.",
         "All of them keep rows and columns: `padding='same'`, and the pooling has `strides=1` (Keras would take 3).",
@@ -469,6 +404,48 @@ inception = Exercise(
         "`conv(conv(x, reduce3, 1), n3, 3)`.",
     ),
 )
+
+
+@inception.mistake("The 1×1 reductions have a ReLU too: all convolutions of the module have one.")
+def inception_reduces_without_relu(x, numbers):
+    n1, r3, n3, r5, n5, pool = numbers
+    wide = [_conv(r3, 1, "linear") + _conv(n3, 3), _conv(r5, 1, "linear") + _conv(n5, 5)]
+    return _side_by_side(x, _conv(n1, 1), *wide, _pool() + _conv(pool, 1))
+
+
+@inception.mistake("In the last branch the pooling comes first and the 1×1 convolution after it.")
+def inception_projects_before_pooling(x, numbers):
+    n1, r3, n3, r5, n5, pool = numbers
+    wide = [_conv(r3, 1) + _conv(n3, 3), _conv(r5, 1) + _conv(n5, 5)]
+    return _side_by_side(x, _conv(n1, 1), *wide, _conv(pool, 1) + _pool())
+
+
+@inception.mistake("The module pools by the maximum, not by the mean.")
+def inception_averages(x, numbers):
+    n1, r3, n3, r5, n5, pool = numbers
+    wide = [_conv(r3, 1) + _conv(n3, 3), _conv(r5, 1) + _conv(n5, 5)]
+    average = [_layers().AveragePooling2D(3, strides=1, padding="same")]
+    return _side_by_side(x, _conv(n1, 1), *wide, average + _conv(pool, 1))
+
+
+@inception.mistake("The branches are right but stand in another order. Wanted: 1×1, 3×3, 5×5, pool.")
+def inception_other_order(x, numbers):
+    n1, r3, n3, r5, n5, pool = numbers
+    wide = [_conv(r5, 1) + _conv(n5, 5), _conv(r3, 1) + _conv(n3, 3)]
+    return _side_by_side(x, _conv(n1, 1), *wide, _pool() + _conv(pool, 1))
+
+
+@inception.mistake("This is the naive module. Put the 1×1 reductions before 3×3 and 5×5, and one behind the pooling.")
+def inception_naive(x, numbers):
+    n1, _, n3, _, n5, _ = numbers
+    return _side_by_side(x, _conv(n1, 1), _conv(n3, 3), _conv(n5, 5), _pool())
+
+
+@inception.mistake("You exchanged columns: the table gives '#3×3 reduce' before '#3×3', and '#5×5 reduce' before '#5×5'.")
+def inception_exchanges_columns(x, numbers):
+    n1, r3, n3, r5, n5, pool = numbers
+    return _inception(x, (n1, n3, r3, n5, r5, pool))
+
 
 # --- inception_cost ----------------------------------------------------------------------------
 
@@ -481,27 +458,6 @@ def _kernels(channels: int, numbers: Sequence[int]) -> list[tuple[int, ...]]:
 def _module_cost(shape, numbers):
     weights = sum(np.zeros(kernel).size for kernel in _kernels(shape[2], numbers))
     return weights, weights * np.zeros(shape[:2]).size
-
-
-def module_cost_without_reductions(shape, numbers):
-    n1, _, n3, _, n5, pool = numbers
-    weights = shape[2] * (n1 + 9 * n3 + 25 * n5 + pool)
-    return weights, weights * shape[0] * shape[1]
-
-
-def module_cost_without_projection(shape, numbers):
-    return _module_cost(shape, (*numbers[:5], 0))
-
-
-def module_cost_projects_what_is_joined(shape, numbers):
-    n1, _, n3, _, n5, pool = numbers
-    weights = sum(math.prod(kernel) for kernel in _kernels(shape[2], numbers)[:-1]) + (n1 + n3 + n5) * pool
-    return weights, weights * shape[0] * shape[1]
-
-
-def module_cost_with_biases(shape, numbers):
-    weights, products = _module_cost(shape, numbers)
-    return weights + sum(numbers), products
 
 
 def _module_cost_cases(generator: np.random.Generator) -> Iterator[Case]:
@@ -538,23 +494,38 @@ inception_cost = Exercise(
         ),
     ),
     cases=_module_cost_cases,
-    mistakes=(
-        Mistake(
-            module_cost_without_reductions, "This is the cost without reductions. The 3×3 and the 5×5 see the reduced maps only."
-        ),
-        Mistake(module_cost_without_projection, "The 1×1 convolution behind the pooling is missing."),
-        Mistake(
-            module_cost_projects_what_is_joined,
-            "The pooling branch starts from the module's input, so its 1×1 convolution sees the input's channels.",
-        ),
-        Mistake(module_cost_with_biases, "You added the biases. Here they are left out, as in the paper's table."),
-    ),
     hints=(
         "Four branches; their costs add up. The pooling itself has no weights and no products.",
         "Two of the branches are `conv_cost` of a 1×1, the other two are `reduced_cost`.",
         "The pool projection costs `conv_cost(shape, projection, (1, 1), 1)`: pooling with stride 1 changes no shape.",
     ),
 )
+
+
+@inception_cost.mistake("This is the cost without reductions. The 3×3 and the 5×5 see the reduced maps only.")
+def module_cost_without_reductions(shape, numbers):
+    n1, _, n3, _, n5, pool = numbers
+    weights = shape[2] * (n1 + 9 * n3 + 25 * n5 + pool)
+    return weights, weights * shape[0] * shape[1]
+
+
+@inception_cost.mistake("The 1×1 convolution behind the pooling is missing.")
+def module_cost_without_projection(shape, numbers):
+    return _module_cost(shape, (*numbers[:5], 0))
+
+
+@inception_cost.mistake("The pooling branch starts from the module's input, so its 1×1 convolution sees the input's channels.")
+def module_cost_projects_what_is_joined(shape, numbers):
+    n1, _, n3, _, n5, pool = numbers
+    weights = sum(math.prod(kernel) for kernel in _kernels(shape[2], numbers)[:-1]) + (n1 + n3 + n5) * pool
+    return weights, weights * shape[0] * shape[1]
+
+
+@inception_cost.mistake("You added the biases. Here they are left out, as in the paper's table.")
+def module_cost_with_biases(shape, numbers):
+    weights, products = _module_cost(shape, numbers)
+    return weights + sum(numbers), products
+
 
 # --- googlenet_body ----------------------------------------------------------------------------
 
@@ -576,30 +547,6 @@ def _body(
         else:
             x = _inception(x, row[4])
     return x
-
-
-def body_without_the_reduction(x, table):
-    return _body(x, table, reduce="none")
-
-
-def body_reduces_without_relu(x, table):
-    return _body(x, table, reduce="linear")
-
-
-def body_pools_valid(x, table):
-    return _body(x, table, padding="valid")
-
-
-def body_pools_by_the_mean(x, table):
-    return _body(x, table, pool="AveragePooling2D")
-
-
-def body_ignores_the_stride(x, table):
-    return _body(x, table, strides=False)
-
-
-def body_starts_again_in_every_row(x, table):
-    return _body(x, table[-1:])
 
 
 def _row(kind: str, shape: tuple[int, int], maps: int, patch: Any = None, numbers: Any = None) -> tuple[Any, ...]:
@@ -656,20 +603,6 @@ googlenet_body = Exercise(
         ),
     ),
     cases=_body_cases,
-    mistakes=(
-        Mistake(
-            body_without_the_reduction,
-            "A convolution row with numbers has a 1×1 convolution before it: its filters stand under '#3×3 reduce'.",
-        ),
-        Mistake(body_reduces_without_relu, "The 1×1 convolution before the 3×3 has a ReLU too."),
-        Mistake(body_pools_valid, "The pools have padding same: 112 becomes 56 only so."),
-        Mistake(body_pools_by_the_mean, "The rows say 'max pool': take the maximum."),
-        Mistake(body_ignores_the_stride, "The second number of (patch, stride) is the stride of the convolution. Hand it on."),
-        Mistake(
-            body_starts_again_in_every_row,
-            "Every row starts from the image again, and only the last one counts. Write `x = …` so that the rows follow each other.",
-        ),
-    ),
     hints=(
         "A loop over the rows, and in it three kinds: the first word of the row decides.",
         "Unpack a row: `for kind, patch, output, depth, numbers, *_ in table:`. A convolution's filters are `output[-1]`.",
@@ -677,6 +610,39 @@ googlenet_body = Exercise(
         "padding='same')`; else the 1×1 if there are numbers, then the convolution, both with ReLU.",
     ),
 )
+
+
+@googlenet_body.mistake("A convolution row with numbers has a 1×1 convolution before it: its filters stand under '#3×3 reduce'.")
+def body_without_the_reduction(x, table):
+    return _body(x, table, reduce="none")
+
+
+@googlenet_body.mistake("The 1×1 convolution before the 3×3 has a ReLU too.")
+def body_reduces_without_relu(x, table):
+    return _body(x, table, reduce="linear")
+
+
+@googlenet_body.mistake("The pools have padding same: 112 becomes 56 only so.")
+def body_pools_valid(x, table):
+    return _body(x, table, padding="valid")
+
+
+@googlenet_body.mistake("The rows say 'max pool': take the maximum.")
+def body_pools_by_the_mean(x, table):
+    return _body(x, table, pool="AveragePooling2D")
+
+
+@googlenet_body.mistake("The second number of (patch, stride) is the stride of the convolution. Hand it on.")
+def body_ignores_the_stride(x, table):
+    return _body(x, table, strides=False)
+
+
+@googlenet_body.mistake(
+    "Every row starts from the image again, and only the last one counts. Write `x = …` so that the rows follow each other."
+)
+def body_starts_again_in_every_row(x, table):
+    return _body(x, table[-1:])
+
 
 # --- factorised_cost ---------------------------------------------------------------------------
 
@@ -697,29 +663,6 @@ def _chain_oracle(channels, kernels):
     return weights, window.shape
 
 
-def chain_adds_sides(channels, kernels):
-    return _chain_oracle(channels, kernels)[0], tuple(sum(side) for side in zip(*kernels, strict=True))
-
-
-def chain_of_one_map(channels, kernels):
-    weights, window = _chain_oracle(channels, kernels)
-    return weights // channels**2, window
-
-
-def chain_counts_channels_once(channels, kernels):
-    weights, window = _chain_oracle(channels, kernels)
-    return weights // channels, window
-
-
-def chain_takes_the_largest(channels, kernels):
-    return _chain_oracle(channels, kernels)[0], tuple(max(side) for side in zip(*kernels, strict=True))
-
-
-def chain_exchanges_rows_and_cols(channels, kernels):
-    weights, (rows, cols) = _chain_oracle(channels, kernels)
-    return weights, (cols, rows)
-
-
 factorised_cost = Exercise(
     name="factorised_cost",
     title="One window from smaller kernels",
@@ -733,27 +676,43 @@ factorised_cost = Exercise(
         Case({"channels": 2, "kernels": ((2, 5),)}, "chain", "a single kernel", known=(40, (2, 5))),
     ),
     cases=_factorised_cases,
-    mistakes=(
-        Mistake(
-            chain_adds_sides,
-            "The window is too large. A further kernel of k rows adds k − 1 rows, since it starts from one: two 3×3 see 5×5, not 6×6.",
-        ),
-        Mistake(chain_of_one_map, "These are the weights between one map and one map. There are channels × channels such pairs."),
-        Mistake(
-            chain_counts_channels_once, "Each layer has `channels` filters, and each of them reaches through `channels` maps."
-        ),
-        Mistake(
-            chain_takes_the_largest,
-            "The window of a chain is larger than its largest kernel: every kernel adds its side less one.",
-        ),
-        Mistake(chain_exchanges_rows_and_cols, "Rows and columns of the window are exchanged."),
-    ),
     hints=(
         "A layer from C channels to C channels with a kernel of r × c has r · c · C · C weights. The layers' weights add up.",
         "One place of the last layer sees r × c places below it. Each of those sees r' × c' of the layer before.",
         "Start with a window of 1 × 1; a kernel (r, c) adds r − 1 rows and c − 1 columns.",
     ),
 )
+
+
+@factorised_cost.mistake(
+    "The window is too large. A further kernel of k rows adds k − 1 rows, since it starts from one: two 3×3 see 5×5, not 6×6."
+)
+def chain_adds_sides(channels, kernels):
+    return _chain_oracle(channels, kernels)[0], tuple(sum(side) for side in zip(*kernels, strict=True))
+
+
+@factorised_cost.mistake("These are the weights between one map and one map. There are channels × channels such pairs.")
+def chain_of_one_map(channels, kernels):
+    weights, window = _chain_oracle(channels, kernels)
+    return weights // channels**2, window
+
+
+@factorised_cost.mistake("Each layer has `channels` filters, and each of them reaches through `channels` maps.")
+def chain_counts_channels_once(channels, kernels):
+    weights, window = _chain_oracle(channels, kernels)
+    return weights // channels, window
+
+
+@factorised_cost.mistake("The window of a chain is larger than its largest kernel: every kernel adds its side less one.")
+def chain_takes_the_largest(channels, kernels):
+    return _chain_oracle(channels, kernels)[0], tuple(max(side) for side in zip(*kernels, strict=True))
+
+
+@factorised_cost.mistake("Rows and columns of the window are exchanged.")
+def chain_exchanges_rows_and_cols(channels, kernels):
+    weights, (rows, cols) = _chain_oracle(channels, kernels)
+    return weights, (cols, rows)
+
 
 EXERCISES = (
     conv_cost,

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.ndimage
 from scipy.spatial.distance import cdist
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import ModelFacts, PackedModel, model_facts, rebuilt
 
 if TYPE_CHECKING:
@@ -42,32 +42,6 @@ def _padded(image: np.ndarray, value: float, lean: int = 0, centred: bool = True
     return result
 
 
-def pad_extra_in_front(image, value):
-    return _padded(image, value, lean=1)
-
-
-def pad_behind_only(image, value):
-    return _padded(image, value, centred=False)
-
-
-def pad_with_black(image, value):
-    return _padded(image, 0)
-
-
-def pad_repeats_the_edge(image, value):
-    rows, cols, _ = image.shape
-    side = max(rows, cols)
-    top, left = (side - rows) // 2, (side - cols) // 2
-    return np.pad(image, ((top, side - rows - top), (left, side - cols - left), (0, 0)), mode="edge")
-
-
-def pad_crops(image, value):
-    rows, cols, _ = image.shape
-    side = min(rows, cols)
-    top, left = (rows - side) // 2, (cols - side) // 2
-    return image[top : top + side, left : left + side]
-
-
 pad_to_square = Exercise(
     name="pad_to_square",
     title="A square with nothing lost",
@@ -90,24 +64,46 @@ pad_to_square = Exercise(
         ),
     ),
     cases=_pad_cases,
-    mistakes=(
-        Mistake(pad_extra_in_front, "An odd remainder: one row or column more is needed behind. Put `missing // 2` in front."),
-        Mistake(
-            pad_behind_only,
-            "The picture stays in the upper left corner. Half of what is missing goes in front (above or left), the rest behind.",
-        ),
-        Mistake(pad_with_black, "You fill with 0. The border has the colour `value`."),
-        Mistake(pad_repeats_the_edge, "You repeat the picture's edge. The border is one colour, `value`."),
-        Mistake(
-            pad_crops, "You cut a square out of the middle. Here nothing may be lost: the longer side stays, the shorter grows."
-        ),
-    ),
     hints=(
         "The side of the square is the larger of rows and cols. One of the two then lacks nothing.",
         "`side - rows` rows are missing; `(side - rows) // 2` of them go above. The same for columns.",
         "Either a field `np.full((side, side, channels), value)` into which you write the picture, or `np.pad` with a pair for each of the three axes.",
     ),
 )
+
+
+@pad_to_square.mistake("An odd remainder: one row or column more is needed behind. Put `missing // 2` in front.")
+def pad_extra_in_front(image, value):
+    return _padded(image, value, lean=1)
+
+
+@pad_to_square.mistake(
+    "The picture stays in the upper left corner. Half of what is missing goes in front (above or left), the rest behind."
+)
+def pad_behind_only(image, value):
+    return _padded(image, value, centred=False)
+
+
+@pad_to_square.mistake("You fill with 0. The border has the colour `value`.")
+def pad_with_black(image, value):
+    return _padded(image, 0)
+
+
+@pad_to_square.mistake("You repeat the picture's edge. The border is one colour, `value`.")
+def pad_repeats_the_edge(image, value):
+    rows, cols, _ = image.shape
+    side = max(rows, cols)
+    top, left = (side - rows) // 2, (side - cols) // 2
+    return np.pad(image, ((top, side - rows - top), (left, side - cols - left), (0, 0)), mode="edge")
+
+
+@pad_to_square.mistake("You cut a square out of the middle. Here nothing may be lost: the longer side stays, the shorter grows.")
+def pad_crops(image, value):
+    rows, cols, _ = image.shape
+    side = min(rows, cols)
+    top, left = (rows - side) // 2, (cols - side) // 2
+    return image[top : top + side, left : left + side]
+
 
 # --- vgg_preprocess ----------------------------------------------------------------------------
 
@@ -123,30 +119,6 @@ def _colour_cases(generator: np.random.Generator) -> Iterator[Case]:
 def _prepared(images: np.ndarray) -> np.ndarray:
     """As a 1 × 1 convolution: a matrix that exchanges red and blue, and a bias."""
     return np.einsum("nrci,io->nrco", np.asarray(images, dtype=float), np.fliplr(np.eye(3))) - MEANS_BGR
-
-
-def colours_means_not_turned(images):
-    return images[..., ::-1].astype(float) - MEANS_BGR[::-1]
-
-
-def colours_stay_rgb(images):
-    return images.astype(float) - MEANS_BGR[::-1]
-
-
-def colours_turn_the_picture(images):
-    return images[:, :, ::-1].astype(float) - MEANS_BGR[::-1]
-
-
-def colours_scaled_to_one(images):
-    return _prepared(images) / 255
-
-
-def colours_own_mean(images):
-    return images[..., ::-1].astype(float) - images[..., ::-1].mean(axis=(0, 1, 2))
-
-
-def colours_without_means(images):
-    return images[..., ::-1].astype(float)
 
 
 vgg_preprocess = Exercise(
@@ -166,31 +138,47 @@ vgg_preprocess = Exercise(
     ),
     cases=_colour_cases,
     forbidden=("preprocess_input",),
-    mistakes=(
-        Mistake(
-            colours_means_not_turned,
-            "The channels are turned, the means are not. After turning the first channel is blue, and its mean is 103.939.",
-        ),
-        Mistake(
-            colours_stay_rgb, "The means are right, but the channels still stand as red, green, blue. VGG16 wants blue first."
-        ),
-        Mistake(
-            colours_turn_the_picture,
-            "You turned the columns: the picture is mirrored. The channels are the last axis: `images[..., ::-1]`.",
-        ),
-        Mistake(colours_scaled_to_one, "Do not divide by 255. VGG16 saw numbers of about −120 to 150 in its training."),
-        Mistake(
-            colours_own_mean,
-            "You subtract the mean of these pictures. The net learned with ImageNet's means: 103.939, 116.779 and 123.68, for every picture.",
-        ),
-        Mistake(colours_without_means, "The order is right, but the mean colour has not been subtracted."),
-    ),
     hints=(
         "Two steps: turn the order of the channels, then subtract three numbers.",
         "The last axis holds the channels. `[..., ::-1]` turns the last axis, whatever comes before it.",
         "`images[..., ::-1] - np.array([103.939, 116.779, 123.68])`: blue's mean first.",
     ),
 )
+
+
+@vgg_preprocess.mistake(
+    "The channels are turned, the means are not. After turning the first channel is blue, and its mean is 103.939."
+)
+def colours_means_not_turned(images):
+    return images[..., ::-1].astype(float) - MEANS_BGR[::-1]
+
+
+@vgg_preprocess.mistake("The means are right, but the channels still stand as red, green, blue. VGG16 wants blue first.")
+def colours_stay_rgb(images):
+    return images.astype(float) - MEANS_BGR[::-1]
+
+
+@vgg_preprocess.mistake("You turned the columns: the picture is mirrored. The channels are the last axis: `images[..., ::-1]`.")
+def colours_turn_the_picture(images):
+    return images[:, :, ::-1].astype(float) - MEANS_BGR[::-1]
+
+
+@vgg_preprocess.mistake("Do not divide by 255. VGG16 saw numbers of about −120 to 150 in its training.")
+def colours_scaled_to_one(images):
+    return _prepared(images) / 255
+
+
+@vgg_preprocess.mistake(
+    "You subtract the mean of these pictures. The net learned with ImageNet's means: 103.939, 116.779 and 123.68, for every picture."
+)
+def colours_own_mean(images):
+    return images[..., ::-1].astype(float) - images[..., ::-1].mean(axis=(0, 1, 2))
+
+
+@vgg_preprocess.mistake("The order is right, but the mean colour has not been subtracted.")
+def colours_without_means(images):
+    return images[..., ::-1].astype(float)
+
 
 # --- top_classes -------------------------------------------------------------------------------
 
@@ -203,33 +191,6 @@ def _top_cases(generator: np.random.Generator) -> Iterator[Case]:
 def _top_oracle(probabilities, count):
     ranked = [sorted(enumerate(row), key=lambda pair: -pair[1])[:count] for row in np.asarray(probabilities).tolist()]
     return np.array([[c for c, _ in row] for row in ranked]), np.array([[p for _, p in row] for row in ranked])
-
-
-def _taken(probabilities: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return classes, np.take_along_axis(probabilities, classes, axis=1)
-
-
-def top_in_rising_order(probabilities, count):
-    return _taken(probabilities, np.argsort(probabilities, axis=1)[:, -count:])
-
-
-def top_least_likely(probabilities, count):
-    return _taken(probabilities, np.argsort(probabilities, axis=1)[:, :count])
-
-
-def top_over_images(probabilities, count):
-    images = np.argsort(-probabilities, axis=0)[:count]
-    return images, np.take_along_axis(probabilities, images, axis=0)
-
-
-def top_counts_from_one(probabilities, count):
-    classes, values = _top_oracle(probabilities, count)
-    return classes + 1, values
-
-
-def top_of_the_first_image(probabilities, count):
-    classes, values = _top_oracle(probabilities, count)
-    return classes[0], values[0]
 
 
 top_classes = Exercise(
@@ -248,22 +209,47 @@ top_classes = Exercise(
     ),
     cases=_top_cases,
     forbidden=("decode_predictions", "top_k"),
-    mistakes=(
-        Mistake(top_in_rising_order, "The right classes, but the best one stands last. Sort from the most likely down."),
-        Mistake(top_least_likely, "These are the least likely classes. `argsort` sorts upwards: sort `-probabilities`."),
-        Mistake(
-            top_over_images,
-            "You sorted down the batch: for each class the best images. Each image (row) needs its best classes: `axis=1`.",
-        ),
-        Mistake(top_counts_from_one, "All class numbers are one too large. The first class is number 0."),
-        Mistake(top_of_the_first_image, "You answer for the first image only. Each row of the batch wants its own answer."),
-    ),
     hints=(
         "`np.argsort` gives the numbers of the classes in the order of their probabilities, from small to large.",
         "Sort the negative probabilities along `axis=1`, and keep the first `count` columns.",
         "Then fetch the probabilities: `np.take_along_axis(probabilities, classes, axis=1)`.",
     ),
 )
+
+
+def _taken(probabilities: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return classes, np.take_along_axis(probabilities, classes, axis=1)
+
+
+@top_classes.mistake("The right classes, but the best one stands last. Sort from the most likely down.")
+def top_in_rising_order(probabilities, count):
+    return _taken(probabilities, np.argsort(probabilities, axis=1)[:, -count:])
+
+
+@top_classes.mistake("These are the least likely classes. `argsort` sorts upwards: sort `-probabilities`.")
+def top_least_likely(probabilities, count):
+    return _taken(probabilities, np.argsort(probabilities, axis=1)[:, :count])
+
+
+@top_classes.mistake(
+    "You sorted down the batch: for each class the best images. Each image (row) needs its best classes: `axis=1`."
+)
+def top_over_images(probabilities, count):
+    images = np.argsort(-probabilities, axis=0)[:count]
+    return images, np.take_along_axis(probabilities, images, axis=0)
+
+
+@top_classes.mistake("All class numbers are one too large. The first class is number 0.")
+def top_counts_from_one(probabilities, count):
+    classes, values = _top_oracle(probabilities, count)
+    return classes + 1, values
+
+
+@top_classes.mistake("You answer for the first image only. Each row of the batch wants its own answer.")
+def top_of_the_first_image(probabilities, count):
+    classes, values = _top_oracle(probabilities, count)
+    return classes[0], values[0]
+
 
 # --- sparsity ----------------------------------------------------------------------------------
 
@@ -289,26 +275,6 @@ def _sparsity(activations):
     return np.array([1 - np.count_nonzero(image) / image.size for image in np.asarray(activations)])
 
 
-def sparsity_of_the_batch(activations):
-    return np.mean(activations == 0)
-
-
-def sparsity_of_the_rest(activations):
-    return 1 - _sparsity(activations)
-
-
-def sparsity_counts(activations):
-    return np.array([np.sum(image == 0) for image in activations])
-
-
-def sparsity_of_each_channel(activations):
-    return np.mean(activations == 0, axis=tuple(range(1, np.ndim(activations) - 1)))
-
-
-def sparsity_negatives_too(activations):
-    return np.array([np.mean(image <= 0) for image in activations])
-
-
 sparsity = Exercise(
     name="sparsity",
     title="How much is silent?",
@@ -326,19 +292,38 @@ sparsity = Exercise(
         ),
     ),
     cases=_sparsity_cases,
-    mistakes=(
-        Mistake(sparsity_of_the_batch, "One number for the whole batch. Each image wants its own: keep the first axis."),
-        Mistake(sparsity_of_the_rest, "This is the share that is *not* zero. Sparsity is the share of zeros."),
-        Mistake(sparsity_counts, "You count the zeros. Divide by the number of activations of one image."),
-        Mistake(sparsity_of_each_channel, "The channels are still apart. All numbers of an image count together."),
-        Mistake(sparsity_negatives_too, "You count negative numbers as silent. Only exact zeros are."),
-    ),
     hints=(
         "`activations == 0` has True where the unit is silent, and the mean of truth values is their share.",
         "The first axis is the batch. Everything else goes into one mean.",
         "`(activations == 0).reshape(len(activations), -1).mean(axis=1)` works for any number of axes.",
     ),
 )
+
+
+@sparsity.mistake("One number for the whole batch. Each image wants its own: keep the first axis.")
+def sparsity_of_the_batch(activations):
+    return np.mean(activations == 0)
+
+
+@sparsity.mistake("This is the share that is *not* zero. Sparsity is the share of zeros.")
+def sparsity_of_the_rest(activations):
+    return 1 - _sparsity(activations)
+
+
+@sparsity.mistake("You count the zeros. Divide by the number of activations of one image.")
+def sparsity_counts(activations):
+    return np.array([np.sum(image == 0) for image in activations])
+
+
+@sparsity.mistake("The channels are still apart. All numbers of an image count together.")
+def sparsity_of_each_channel(activations):
+    return np.mean(activations == 0, axis=tuple(range(1, np.ndim(activations) - 1)))
+
+
+@sparsity.mistake("You count negative numbers as silent. Only exact zeros are.")
+def sparsity_negatives_too(activations):
+    return np.array([np.mean(image <= 0) for image in activations])
+
 
 # --- image2vec ---------------------------------------------------------------------------------
 
@@ -353,17 +338,6 @@ def _vector_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"maps": generator.integers(0, 9, size=(3, 2 * parts, parts, 2)), "parts": parts}, CELLS)
 
 
-def _vectors(maps: np.ndarray, parts: int, order: str = "nijc", pool: Callable[..., Any] = np.mean) -> np.ndarray:
-    """The mean around the middle of each cell, by SciPy's labels; the keywords make the usual mistakes."""
-    maps = np.asarray(maps, dtype=float)
-    count, rows, cols, channels = maps.shape
-    high, wide = rows // parts, cols // parts
-    cells = np.zeros((count, parts, parts, channels))
-    for i, j in np.ndindex(parts, parts):
-        cells[:, i, j] = pool(maps[:, i * high : (i + 1) * high, j * wide : (j + 1) * wide], axis=(1, 2))
-    return np.asarray(np.einsum(f"nijc->{order}", cells).reshape(count, -1))
-
-
 def _vectors_by_labels(maps, parts):
     """SciPy's labelled means."""
     count, rows, cols, channels = maps.shape
@@ -373,36 +347,6 @@ def _vectors_by_labels(maps, parts):
     kept = np.asarray(maps, dtype=float)[:, : high * parts, : wide * parts]
     means = [[scipy.ndimage.mean(image[..., c], labels, np.arange(parts**2)) for c in range(channels)] for image in kept]
     return np.swapaxes(np.array(means), 1, 2).reshape(count, -1)
-
-
-def vector_of_maxima(maps, parts):
-    return _vectors(maps, parts, pool=np.max)
-
-
-def vector_ignores_parts(maps, parts):
-    return np.tile(np.mean(maps, axis=(1, 2)), parts**2)
-
-
-def vector_channel_by_channel(maps, parts):
-    return _vectors(maps, parts, order="ncij") if parts > 1 else np.mean(maps, axis=(1, 2))
-
-
-def vector_down_the_columns(maps, parts):
-    return _vectors(maps, parts, order="njic")
-
-
-def vector_of_one_channel(maps, parts):
-    return np.mean(maps, axis=3).reshape(len(maps), -1)
-
-
-def vector_of_sums(maps, parts):
-    return _vectors(maps, parts, pool=np.sum)
-
-
-def vector_of_every_nth(maps, parts):
-    maps = maps[:, : maps.shape[1] // parts * parts, : maps.shape[2] // parts * parts]
-    cells = [maps[:, i::parts, j::parts].mean(axis=(1, 2)) for i in range(parts) for j in range(parts)]
-    return np.concatenate(cells, axis=1)
 
 
 image2vec = Exercise(
@@ -427,29 +371,65 @@ image2vec = Exercise(
         ),
     ),
     cases=_vector_cases,
-    mistakes=(
-        Mistake(vector_of_maxima, "You take the largest value of each cell. The mean is wanted."),
-        Mistake(
-            vector_ignores_parts,
-            "Each cell gets the mean of the whole map. First cut the map into parts × parts cells, then take the mean of each.",
-        ),
-        Mistake(
-            vector_channel_by_channel,
-            "The numbers are right, their order is not. All channels of the first cell come first, then those of the second.",
-        ),
-        Mistake(
-            vector_down_the_columns, "You walk down the columns of cells. Go along the rows: left to right, then the next row."
-        ),
-        Mistake(vector_of_one_channel, "You averaged over the channels. Average over the places; each channel is a feature."),
-        Mistake(vector_of_sums, "These are sums. Divide by the number of places in a cell."),
-        Mistake(vector_of_every_nth, "You took every nth row and column. A cell is a connected piece of the map."),
-    ),
     hints=(
         "With parts = 1 it is the mean over rows and columns: `maps.mean(axis=(1, 2))`.",
         "A cell has `rows // parts` rows and `cols // parts` columns. Two loops over the cells, a mean of each, and a list.",
         "`np.concatenate(list_of_means, axis=1)` puts the cells side by side.",
     ),
 )
+
+
+def _vectors(maps: np.ndarray, parts: int, order: str = "nijc", pool: Callable[..., Any] = np.mean) -> np.ndarray:
+    """The mean around the middle of each cell, by SciPy's labels; the keywords make the usual mistakes."""
+    maps = np.asarray(maps, dtype=float)
+    count, rows, cols, channels = maps.shape
+    high, wide = rows // parts, cols // parts
+    cells = np.zeros((count, parts, parts, channels))
+    for i, j in np.ndindex(parts, parts):
+        cells[:, i, j] = pool(maps[:, i * high : (i + 1) * high, j * wide : (j + 1) * wide], axis=(1, 2))
+    return np.asarray(np.einsum(f"nijc->{order}", cells).reshape(count, -1))
+
+
+@image2vec.mistake("You take the largest value of each cell. The mean is wanted.")
+def vector_of_maxima(maps, parts):
+    return _vectors(maps, parts, pool=np.max)
+
+
+@image2vec.mistake(
+    "Each cell gets the mean of the whole map. First cut the map into parts × parts cells, then take the mean of each."
+)
+def vector_ignores_parts(maps, parts):
+    return np.tile(np.mean(maps, axis=(1, 2)), parts**2)
+
+
+@image2vec.mistake(
+    "The numbers are right, their order is not. All channels of the first cell come first, then those of the second."
+)
+def vector_channel_by_channel(maps, parts):
+    return _vectors(maps, parts, order="ncij") if parts > 1 else np.mean(maps, axis=(1, 2))
+
+
+@image2vec.mistake("You walk down the columns of cells. Go along the rows: left to right, then the next row.")
+def vector_down_the_columns(maps, parts):
+    return _vectors(maps, parts, order="njic")
+
+
+@image2vec.mistake("You averaged over the channels. Average over the places; each channel is a feature.")
+def vector_of_one_channel(maps, parts):
+    return np.mean(maps, axis=3).reshape(len(maps), -1)
+
+
+@image2vec.mistake("These are sums. Divide by the number of places in a cell.")
+def vector_of_sums(maps, parts):
+    return _vectors(maps, parts, pool=np.sum)
+
+
+@image2vec.mistake("You took every nth row and column. A cell is a connected piece of the map.")
+def vector_of_every_nth(maps, parts):
+    maps = maps[:, : maps.shape[1] // parts * parts, : maps.shape[2] // parts * parts]
+    cells = [maps[:, i::parts, j::parts].mean(axis=(1, 2)) for i in range(parts) for j in range(parts)]
+    return np.concatenate(cells, axis=1)
+
 
 # --- nearest_neighbours ------------------------------------------------------------------------
 
@@ -459,26 +439,6 @@ def _neighbour_cases(generator: np.random.Generator) -> Iterator[Case]:
     lengths = generator.permutation([0.1, 0.4, 1.0, 3.0, 8.0, 20.0, 50.0])
     gallery = generator.normal(size=(7, dimensions)) * lengths[:, None]
     yield Case({"queries": generator.normal(size=(4, dimensions)), "gallery": gallery, "count": 3}, "neighbours")
-
-
-def neighbours_by_product(queries, gallery, count):
-    return np.argsort(-(queries @ gallery.T), axis=1)[:, :count]
-
-
-def neighbours_by_distance(queries, gallery, count):
-    return np.argsort(cdist(queries, gallery), axis=1)[:, :count]
-
-
-def neighbours_farthest(queries, gallery, count):
-    return np.argsort(-cdist(queries, gallery, "cosine"), axis=1)[:, :count]
-
-
-def neighbours_exchanged(queries, gallery, count):
-    return np.argsort(cdist(gallery, queries, "cosine"), axis=1)[:, :count]
-
-
-def neighbours_similarities(queries, gallery, count):
-    return 1 - np.sort(cdist(queries, gallery, "cosine"), axis=1)[:, :count]
 
 
 nearest_neighbours = Exercise(
@@ -502,26 +462,40 @@ nearest_neighbours = Exercise(
     ),
     cases=_neighbour_cases,
     forbidden=("cdist", "cosine", "cosine_similarity", "cosine_distances", "pairwise_distances", "kneighbors"),
-    mistakes=(
-        Mistake(
-            neighbours_by_product,
-            "You rank by the dot product, so long vectors win. Divide each vector of the gallery by its length first.",
-        ),
-        Mistake(neighbours_by_distance, "You rank by Euclidean distance. The angle is asked for: cosine similarity."),
-        Mistake(
-            neighbours_farthest, "These are the least similar ones. A *large* cosine means near: sort from the largest down."
-        ),
-        Mistake(
-            neighbours_exchanged, "You searched among the queries for each vector of the gallery. It is the other way about."
-        ),
-        Mistake(neighbours_similarities, "These are the similarities. Their places in the gallery (indices) are wanted."),
-    ),
     hints=(
         "The cosine of the angle between u and v is u·v / (|u| |v|).",
         "Divide every row by its length, `np.linalg.norm(vectors, axis=1, keepdims=True)`. Then `queries @ gallery.T` holds all cosines.",
         "Sort the negative cosines with `np.argsort(..., axis=1)` and keep the first `count` columns.",
     ),
 )
+
+
+@nearest_neighbours.mistake(
+    "You rank by the dot product, so long vectors win. Divide each vector of the gallery by its length first."
+)
+def neighbours_by_product(queries, gallery, count):
+    return np.argsort(-(queries @ gallery.T), axis=1)[:, :count]
+
+
+@nearest_neighbours.mistake("You rank by Euclidean distance. The angle is asked for: cosine similarity.")
+def neighbours_by_distance(queries, gallery, count):
+    return np.argsort(cdist(queries, gallery), axis=1)[:, :count]
+
+
+@nearest_neighbours.mistake("These are the least similar ones. A *large* cosine means near: sort from the largest down.")
+def neighbours_farthest(queries, gallery, count):
+    return np.argsort(-cdist(queries, gallery, "cosine"), axis=1)[:, :count]
+
+
+@nearest_neighbours.mistake("You searched among the queries for each vector of the gallery. It is the other way about.")
+def neighbours_exchanged(queries, gallery, count):
+    return np.argsort(cdist(gallery, queries, "cosine"), axis=1)[:, :count]
+
+
+@nearest_neighbours.mistake("These are the similarities. Their places in the gallery (indices) are wanted.")
+def neighbours_similarities(queries, gallery, count):
+    return 1 - np.sort(cdist(queries, gallery, "cosine"), axis=1)[:, :count]
+
 
 # --- standardise -------------------------------------------------------------------------------
 
@@ -545,42 +519,6 @@ def _standardised(train, test):
     return scaler.transform(train), scaler.transform(np.asarray(test, dtype=float))
 
 
-def _guarded(spread: Any) -> Any:
-    return np.where(spread == 0, 1, spread)
-
-
-def standardise_each_by_itself(train, test):
-    return tuple((part - part.mean(axis=0)) / _guarded(part.std(axis=0)) for part in (train, test))
-
-
-def standardise_by_both(train, test):
-    both = np.concatenate([train, test])
-    return tuple((part - both.mean(axis=0)) / _guarded(both.std(axis=0)) for part in (train, test))
-
-
-def standardise_all_as_one(train, test):
-    return (train - train.mean()) / train.std(), (test - train.mean()) / train.std()
-
-
-def standardise_divides_by_zero(train, test):
-    return (train - train.mean(axis=0)) / train.std(axis=0), (test - train.mean(axis=0)) / train.std(axis=0)
-
-
-def standardise_with_epsilon(train, test):
-    spread = train.std(axis=0) + 1e-8
-    return (train - train.mean(axis=0)) / spread, (test - train.mean(axis=0)) / spread
-
-
-def standardise_by_variance(train, test):
-    spread = _guarded(train.var(axis=0))
-    return (train - train.mean(axis=0)) / spread, (test - train.mean(axis=0)) / spread
-
-
-def standardise_by_sample(train, test):
-    spread = _guarded(train.std(axis=0, ddof=1))
-    return (train - train.mean(axis=0)) / spread, (test - train.mean(axis=0)) / spread
-
-
 standardise = Exercise(
     name="standardise",
     title="One scale for all features",
@@ -598,33 +536,60 @@ standardise = Exercise(
     ),
     cases=_standard_cases,
     forbidden=("fit_transform", "fit", "zscore", "scale"),
-    mistakes=(
-        Mistake(
-            standardise_each_by_itself,
-            "The test set got its own mean and deviation. Then the same picture gets other features in other company: use those of `train`.",
-        ),
-        Mistake(
-            standardise_by_both,
-            "Mean and deviation come from both sets together. The test set must not take part in anything learned.",
-        ),
-        Mistake(standardise_all_as_one, "One mean for all features. Each feature (column) has its own: `axis=0`."),
-        Mistake(
-            standardise_divides_by_zero,
-            "A feature that never changes in training has deviation 0, and you divide by it. Divide by 1 there.",
-        ),
-        Mistake(
-            standardise_with_epsilon,
-            "A small number in the denominator avoids nan, but a constant feature then explodes in the test set (1 / 1e-8). Divide by 1 there.",
-        ),
-        Mistake(standardise_by_variance, "You divide by the variance. The deviation is its square root: `std`."),
-        Mistake(standardise_by_sample, "This is the deviation with N − 1. Plain `np.std` (divided by N) is wanted."),
-    ),
     hints=(
         "Mean and deviation of each column of `train`; both sets are treated with them.",
         "`np.std(train, axis=0)` is 0 for a unit that is silent on every training image. Set these zeros to 1.",
         "`spread[spread == 0] = 1`, then subtract the mean and divide by the spread, for `train` and for `test`.",
     ),
 )
+
+
+def _guarded(spread: Any) -> Any:
+    return np.where(spread == 0, 1, spread)
+
+
+@standardise.mistake(
+    "The test set got its own mean and deviation. Then the same picture gets other features in other company: use those of `train`."
+)
+def standardise_each_by_itself(train, test):
+    return tuple((part - part.mean(axis=0)) / _guarded(part.std(axis=0)) for part in (train, test))
+
+
+@standardise.mistake("Mean and deviation come from both sets together. The test set must not take part in anything learned.")
+def standardise_by_both(train, test):
+    both = np.concatenate([train, test])
+    return tuple((part - both.mean(axis=0)) / _guarded(both.std(axis=0)) for part in (train, test))
+
+
+@standardise.mistake("One mean for all features. Each feature (column) has its own: `axis=0`.")
+def standardise_all_as_one(train, test):
+    return (train - train.mean()) / train.std(), (test - train.mean()) / train.std()
+
+
+@standardise.mistake("A feature that never changes in training has deviation 0, and you divide by it. Divide by 1 there.")
+def standardise_divides_by_zero(train, test):
+    return (train - train.mean(axis=0)) / train.std(axis=0), (test - train.mean(axis=0)) / train.std(axis=0)
+
+
+@standardise.mistake(
+    "A small number in the denominator avoids nan, but a constant feature then explodes in the test set (1 / 1e-8). Divide by 1 there."
+)
+def standardise_with_epsilon(train, test):
+    spread = train.std(axis=0) + 1e-8
+    return (train - train.mean(axis=0)) / spread, (test - train.mean(axis=0)) / spread
+
+
+@standardise.mistake("You divide by the variance. The deviation is its square root: `std`.")
+def standardise_by_variance(train, test):
+    spread = _guarded(train.var(axis=0))
+    return (train - train.mean(axis=0)) / spread, (test - train.mean(axis=0)) / spread
+
+
+@standardise.mistake("This is the deviation with N − 1. Plain `np.std` (divided by N) is wanted.")
+def standardise_by_sample(train, test):
+    spread = _guarded(train.std(axis=0, ddof=1))
+    return (train - train.mean(axis=0)) / spread, (test - train.mean(axis=0)) / spread
+
 
 # --- freeze_up_to ------------------------------------------------------------------------------
 
@@ -667,26 +632,6 @@ def _with_trained(model: Any, name: str, trains: Callable[[int, int], bool | Non
     return model_facts(net, own_weights=True)
 
 
-def freeze_all(model, name):
-    return _with_trained(model, name, lambda i, named: False)
-
-
-def freeze_without_the_named(model, name):
-    return _with_trained(model, name, lambda i, named: i >= named)
-
-
-def freeze_the_named_only(model, name):
-    return _with_trained(model, name, lambda i, named: i != named)
-
-
-def freeze_the_wrong_end(model, name):
-    return _with_trained(model, name, lambda i, named: i <= named)
-
-
-def freeze_never_thaws(model, name):
-    return _with_trained(model, name, lambda i, named: False if i <= named else None)
-
-
 freeze_up_to = Exercise(
     name="freeze_up_to",
     title="Freeze what is good already",
@@ -703,28 +648,40 @@ freeze_up_to = Exercise(
         ),
     ),
     cases=_freeze_cases,
-    mistakes=(
-        Mistake(
-            freeze_all,
-            "Nothing is trained any more. Set `trainable` of the single layers; `model.trainable = False` switches off the whole net, also what you thaw later.",
-        ),
-        Mistake(freeze_without_the_named, "The named layer itself still learns. It is the last one to be frozen."),
-        Mistake(freeze_the_named_only, "Only the named layer is frozen. All layers before it must be frozen too."),
-        Mistake(
-            freeze_the_wrong_end,
-            "The wrong end: you freeze what comes after. The first layers stay as they are, the last ones learn.",
-        ),
-        Mistake(
-            freeze_never_thaws,
-            "The layers after it stay as they came, and one of them came frozen. Set `trainable = True` there.",
-        ),
-    ),
     hints=(
         "`model.layers` is the list of layers from the input to the output; each has `name` and `trainable`.",
         "Walk through the layers with a flag that says whether the named layer has been passed.",
         "A layer learns if the flag is set already. So set `trainable` first, and only then look whether this was the named layer.",
     ),
 )
+
+
+@freeze_up_to.mistake(
+    "Nothing is trained any more. Set `trainable` of the single layers; `model.trainable = False` switches off the whole net, also what you thaw later."
+)
+def freeze_all(model, name):
+    return _with_trained(model, name, lambda i, named: False)
+
+
+@freeze_up_to.mistake("The named layer itself still learns. It is the last one to be frozen.")
+def freeze_without_the_named(model, name):
+    return _with_trained(model, name, lambda i, named: i >= named)
+
+
+@freeze_up_to.mistake("Only the named layer is frozen. All layers before it must be frozen too.")
+def freeze_the_named_only(model, name):
+    return _with_trained(model, name, lambda i, named: i != named)
+
+
+@freeze_up_to.mistake("The wrong end: you freeze what comes after. The first layers stay as they are, the last ones learn.")
+def freeze_the_wrong_end(model, name):
+    return _with_trained(model, name, lambda i, named: i <= named)
+
+
+@freeze_up_to.mistake("The layers after it stay as they came, and one of them came frozen. Set `trainable = True` there.")
+def freeze_never_thaws(model, name):
+    return _with_trained(model, name, lambda i, named: False if i <= named else None)
+
 
 EXERCISES = (
     pad_to_square,

@@ -9,13 +9,10 @@ import scipy.sparse
 import scipy.spatial.distance
 import scipy.stats
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.exercises.cases import fractions
+from convcourse.judging.exercise import Case, Exercise
 
 TRAINING, INFERENCE = "in training", "in inference"
-
-
-def _fractions(generator: np.random.Generator, *shape: int) -> np.ndarray:
-    return generator.normal(size=shape).round(2)
 
 
 # --- dropout -----------------------------------------------------------------------------------
@@ -27,45 +24,13 @@ def _dropout_cases(generator: np.random.Generator) -> Iterator[Case]:
     uniform[0, 0], uniform[1, 1], uniform[2, 2] = 0.01, 0.98, rate  # one goes, one stays, one is just kept
     whole = generator.integers(1, 9, size=(3, 5))
     yield Case({"x": whole, "rate": rate, "uniform": uniform, "training": True}, TRAINING)
-    yield Case({"x": _fractions(generator, 3, 5) + 5, "rate": rate, "uniform": uniform, "training": True}, TRAINING)
+    yield Case({"x": fractions(generator, 3, 5) + 5, "rate": rate, "uniform": uniform, "training": True}, TRAINING)
     yield Case({"x": whole, "rate": rate, "uniform": uniform, "training": False}, INFERENCE)
 
 
 def _dropped_out(x, rate, uniform, training):
     x, uniform = np.asarray(x, float), np.asarray(uniform)
     return np.divide(x, 1 - rate, out=np.zeros_like(x), where=uniform >= rate) if training else x
-
-
-def dropout_without_scaling(x, rate, uniform, training):
-    return x * (uniform >= rate) if training else x
-
-
-def dropout_in_inference_too(x, rate, uniform, training):
-    return x * (uniform >= rate) / (1 - rate)
-
-
-def dropout_scales_in_inference(x, rate, uniform, training):
-    return x * (uniform >= rate) if training else x * (1 - rate)
-
-
-def dropout_drops_the_others(x, rate, uniform, training):
-    return x * (uniform < rate) / (1 - rate) if training else x
-
-
-def dropout_divides_by_the_rate(x, rate, uniform, training):
-    return x * (uniform >= rate) / rate if training else x
-
-
-def dropout_keeps_integers(x, rate, uniform, training):
-    if not training:
-        return x
-    result = np.zeros_like(x)
-    result[uniform >= rate] = x[uniform >= rate] / (1 - rate)
-    return result
-
-
-def dropout_loses_the_tie(x, rate, uniform, training):
-    return x * (uniform > rate) / (1 - rate) if training else x
 
 
 dropout = Exercise(
@@ -95,24 +60,6 @@ dropout = Exercise(
         ),
     ),
     cases=_dropout_cases,
-    mistakes=(
-        Mistake(
-            dropout_without_scaling,
-            "What is kept must be divided by 1 − rate, so that the mean stays as it would be without dropout.",
-        ),
-        Mistake(dropout_in_inference_too, "In inference nothing is dropped: return `x` as it is when `training` is False."),
-        Mistake(
-            dropout_scales_in_inference,
-            "This is dropout of the first kind, which scales in inference. Inverted dropout divides by 1 − rate in training, and leaves inference alone.",
-        ),
-        Mistake(dropout_drops_the_others, "You keep the entries below the rate. Keep those where `uniform >= rate`."),
-        Mistake(dropout_divides_by_the_rate, "You divide by the rate. The share that is kept is 1 − rate: divide by that."),
-        Mistake(
-            dropout_keeps_integers,
-            "The result is kept in whole numbers when `x` has whole numbers, so its fractions are lost. Make a float array.",
-        ),
-        Mistake(dropout_loses_the_tie, "An entry with `uniform` equal to the rate is kept: use `>=`."),
-    ),
     hints=(
         "The mask has 1 where `uniform >= rate`, and 0 elsewhere.",
         "Multiply by the mask, and divide by the share that is kept on average, 1 − rate.",
@@ -120,13 +67,55 @@ dropout = Exercise(
     ),
 )
 
+
+@dropout.mistake("What is kept must be divided by 1 − rate, so that the mean stays as it would be without dropout.")
+def dropout_without_scaling(x, rate, uniform, training):
+    return x * (uniform >= rate) if training else x
+
+
+@dropout.mistake("In inference nothing is dropped: return `x` as it is when `training` is False.")
+def dropout_in_inference_too(x, rate, uniform, training):
+    return x * (uniform >= rate) / (1 - rate)
+
+
+@dropout.mistake(
+    "This is dropout of the first kind, which scales in inference. Inverted dropout divides by 1 − rate in training, and leaves inference alone."
+)
+def dropout_scales_in_inference(x, rate, uniform, training):
+    return x * (uniform >= rate) if training else x * (1 - rate)
+
+
+@dropout.mistake("You keep the entries below the rate. Keep those where `uniform >= rate`.")
+def dropout_drops_the_others(x, rate, uniform, training):
+    return x * (uniform < rate) / (1 - rate) if training else x
+
+
+@dropout.mistake("You divide by the rate. The share that is kept is 1 − rate: divide by that.")
+def dropout_divides_by_the_rate(x, rate, uniform, training):
+    return x * (uniform >= rate) / rate if training else x
+
+
+@dropout.mistake("The result is kept in whole numbers when `x` has whole numbers, so its fractions are lost. Make a float array.")
+def dropout_keeps_integers(x, rate, uniform, training):
+    if not training:
+        return x
+    result = np.zeros_like(x)
+    result[uniform >= rate] = x[uniform >= rate] / (1 - rate)
+    return result
+
+
+@dropout.mistake("An entry with `uniform` equal to the rate is kept: use `>=`.")
+def dropout_loses_the_tie(x, rate, uniform, training):
+    return x * (uniform > rate) / (1 - rate) if training else x
+
+
 # --- dropconnect -------------------------------------------------------------------------------
 
 
 def _connection_cases(generator: np.random.Generator) -> Iterator[Case]:
     rate = float(generator.choice([0.2, 0.3, 0.4, 0.6]))
     x = generator.integers(1, 7, size=5)
-    weights = _fractions(generator, 4, 5)
+    weights = fractions(generator, 4, 5)
     weights[0], weights[1] = -np.abs(weights[0]) - 0.1, np.abs(weights[1]) + 0.1  # one unit is silent, one is not
     uniform = generator.random((4, 5))
     uniform[:2, 0], uniform[:2, 1], uniform[1, 3], uniform[1, 4] = 0.97, 0.02, rate, 0.96
@@ -140,39 +129,6 @@ def _disconnected(x, weights, rate, uniform, training):
     kept = scipy.sparse.coo_array((weights[rows, cols], (rows, cols)), shape=weights.shape).tocsr()
     a = kept @ x if training else (1 - rate) * (weights @ x)
     return np.where(a > 0, a, 0.0)
-
-
-def connect_drops_units(x, weights, rate, uniform, training):
-    a = np.maximum(weights @ x, 0)
-    return a * (uniform[:, 0] >= rate) if training else (1 - rate) * a
-
-
-def connect_drops_inputs(x, weights, rate, uniform, training):
-    return np.maximum(weights @ (x * (uniform[0] >= rate) if training else (1 - rate) * x), 0)
-
-
-def connect_scales_in_training(x, weights, rate, uniform, training):
-    return np.maximum(((uniform >= rate) * weights) @ x / (1 - rate) if training else weights @ x, 0)
-
-
-def connect_without_relu(x, weights, rate, uniform, training):
-    return ((uniform >= rate) * weights) @ x if training else (1 - rate) * weights @ x
-
-
-def connect_all_in_inference(x, weights, rate, uniform, training):
-    return np.maximum(((uniform >= rate) * weights) @ x if training else weights @ x, 0)
-
-
-def connect_drops_in_inference(x, weights, rate, uniform, training):
-    return np.maximum(((uniform >= rate) * weights) @ x, 0)
-
-
-def connect_drops_the_others(x, weights, rate, uniform, training):
-    return np.maximum(((uniform < rate) * weights) @ x if training else (1 - rate) * weights @ x, 0)
-
-
-def connect_multiplies_by_the_rate(x, weights, rate, uniform, training):
-    return np.maximum(((uniform >= rate) * weights) @ x if training else rate * weights @ x, 0)
 
 
 X3, W23 = np.array([1, 2, 3]), np.array([[1.0, 1.0, 1.0], [2.0, -1.0, -1.0]])
@@ -200,32 +156,56 @@ dropconnect = Exercise(
         ),
     ),
     cases=_connection_cases,
-    mistakes=(
-        Mistake(
-            connect_drops_units,
-            "You dropped whole units: that is dropout. Here each weight has a number of its own in `uniform`.",
-        ),
-        Mistake(connect_drops_inputs, "You dropped inputs, the same for all units. Put the mask on the weights."),
-        Mistake(
-            connect_scales_in_training,
-            "You divided by 1 − rate in training, as inverted dropout does. DropConnect is defined without: it multiplies by 1 − rate in inference.",
-        ),
-        Mistake(connect_without_relu, "The f of the formula is missing: apply ReLU to the sums."),
-        Mistake(
-            connect_all_in_inference, "In inference all weights count, so the sums are too large: multiply them by 1 − rate."
-        ),
-        Mistake(connect_drops_in_inference, "In inference nothing is dropped: use all weights, times 1 − rate."),
-        Mistake(connect_drops_the_others, "You keep the weights below the rate. Keep those where `uniform >= rate`."),
-        Mistake(
-            connect_multiplies_by_the_rate, "In inference the share that is kept counts: multiply by 1 − rate, not by the rate."
-        ),
-    ),
     hints=(
         "M has the shape of the weights: 1 where `uniform >= rate`, else 0.",
         "∘ multiplies entry by entry, in NumPy `*`; then comes the matrix product with x.",
         "In inference replace M∘W by (1 − rate)·W. Both times end with `np.maximum(…, 0)`.",
     ),
 )
+
+
+@dropconnect.mistake("You dropped whole units: that is dropout. Here each weight has a number of its own in `uniform`.")
+def connect_drops_units(x, weights, rate, uniform, training):
+    a = np.maximum(weights @ x, 0)
+    return a * (uniform[:, 0] >= rate) if training else (1 - rate) * a
+
+
+@dropconnect.mistake("You dropped inputs, the same for all units. Put the mask on the weights.")
+def connect_drops_inputs(x, weights, rate, uniform, training):
+    return np.maximum(weights @ (x * (uniform[0] >= rate) if training else (1 - rate) * x), 0)
+
+
+@dropconnect.mistake(
+    "You divided by 1 − rate in training, as inverted dropout does. DropConnect is defined without: it multiplies by 1 − rate in inference."
+)
+def connect_scales_in_training(x, weights, rate, uniform, training):
+    return np.maximum(((uniform >= rate) * weights) @ x / (1 - rate) if training else weights @ x, 0)
+
+
+@dropconnect.mistake("The f of the formula is missing: apply ReLU to the sums.")
+def connect_without_relu(x, weights, rate, uniform, training):
+    return ((uniform >= rate) * weights) @ x if training else (1 - rate) * weights @ x
+
+
+@dropconnect.mistake("In inference all weights count, so the sums are too large: multiply them by 1 − rate.")
+def connect_all_in_inference(x, weights, rate, uniform, training):
+    return np.maximum(((uniform >= rate) * weights) @ x if training else weights @ x, 0)
+
+
+@dropconnect.mistake("In inference nothing is dropped: use all weights, times 1 − rate.")
+def connect_drops_in_inference(x, weights, rate, uniform, training):
+    return np.maximum(((uniform >= rate) * weights) @ x, 0)
+
+
+@dropconnect.mistake("You keep the weights below the rate. Keep those where `uniform >= rate`.")
+def connect_drops_the_others(x, weights, rate, uniform, training):
+    return np.maximum(((uniform < rate) * weights) @ x if training else (1 - rate) * weights @ x, 0)
+
+
+@dropconnect.mistake("In inference the share that is kept counts: multiply by 1 − rate, not by the rate.")
+def connect_multiplies_by_the_rate(x, weights, rate, uniform, training):
+    return np.maximum(((uniform >= rate) * weights) @ x if training else rate * weights @ x, 0)
+
 
 # --- batch_norm_forward ------------------------------------------------------------------------
 
@@ -237,7 +217,7 @@ def _norm_cases(generator: np.random.Generator) -> Iterator[Case]:
     for shape, training, part in shapes:
         yield Case(
             {
-                "x": generator.integers(-4, 9, size=shape) if training else _fractions(generator, *shape),
+                "x": generator.integers(-4, 9, size=shape) if training else fractions(generator, *shape),
                 "gamma": generator.uniform(0.5, 2, size=3).round(2),
                 "beta": generator.uniform(1, 3, size=3).round(2),
                 "mean": generator.uniform(1, 2, size=3).round(2),
@@ -259,66 +239,6 @@ def _normalised(x, gamma, beta, mean, variance, training, momentum, epsilon):
         mean, variance = (momentum * old + (1 - momentum) * new for old, new in zip((mean, variance), used, strict=True))
     scale = np.asarray(gamma) / np.sqrt(used[1] + epsilon)
     return x * scale + (np.asarray(beta) - used[0] * scale), mean, variance
-
-
-def _norm_with(axes=None, ddof=0, from_batch=None, keep=None, update=None, scale=None, finish=None):
-    """A batch norm with one thing changed; `axes` are those over which the batch's statistics run."""
-
-    def norm(x, gamma, beta, mean, variance, training, momentum, epsilon):
-        over = axes(x) if axes else tuple(range(x.ndim - 1))
-        batch = x.mean(axis=over), x.var(axis=over, ddof=ddof)
-        m, v = batch if (training if from_batch is None else from_batch) else (mean, variance)
-        share = keep(momentum) if keep else momentum
-        if training if update is None else update:
-            mean, variance = (share * old + (1 - share) * new for old, new in zip((mean, variance), batch, strict=True))
-        hat = (x - m) / (scale(v, epsilon) if scale else np.sqrt(v + epsilon))
-        return (finish(hat, gamma, beta) if finish else gamma * hat + beta), mean, variance
-
-    return norm
-
-
-def norm_with_unbiased_variance(*arguments):
-    return _norm_with(ddof=1)(*arguments)
-
-
-def norm_over_the_first_axis_only(*arguments):
-    return _norm_with(axes=lambda x: (0,))(*arguments)
-
-
-def norm_over_everything(*arguments):
-    return _norm_with(axes=lambda x: None)(*arguments)
-
-
-def norm_by_the_batch_in_inference(*arguments):
-    return _norm_with(from_batch=True)(*arguments)
-
-
-def norm_by_running_numbers_in_training(*arguments):
-    return _norm_with(from_batch=False)(*arguments)
-
-
-def norm_with_momentum_the_other_way(*arguments):
-    return _norm_with(keep=lambda momentum: 1 - momentum)(*arguments)
-
-
-def norm_updates_in_inference(*arguments):
-    return _norm_with(update=True)(*arguments)
-
-
-def norm_never_updates(*arguments):
-    return _norm_with(update=False)(*arguments)
-
-
-def norm_epsilon_outside_the_root(*arguments):
-    return _norm_with(scale=lambda v, epsilon: np.sqrt(v) + epsilon)(*arguments)
-
-
-def norm_without_the_root(*arguments):
-    return _norm_with(scale=lambda v, epsilon: v + epsilon)(*arguments)
-
-
-def norm_scales_the_shift_too(*arguments):
-    return _norm_with(finish=lambda hat, gamma, beta: gamma * (hat + beta))(*arguments)
 
 
 COLUMN = {
@@ -370,40 +290,90 @@ batch_norm_forward = Exercise(
         ),
     ),
     cases=_norm_cases,
-    mistakes=(
-        Mistake(
-            norm_with_unbiased_variance,
-            "The variance of a batch is the plain mean of the squared deviations: divide by n, not by n − 1.",
-        ),
-        Mistake(
-            norm_over_the_first_axis_only,
-            "Right for batches of vectors. For images the mean runs over the batch, the rows and the columns: one number a channel.",
-        ),
-        Mistake(norm_over_everything, "You took one mean for all channels. Each channel has its own: leave out the last axis."),
-        Mistake(
-            norm_by_the_batch_in_inference,
-            "In inference the batch does not count. Use the running `mean` and `variance` that came in.",
-        ),
-        Mistake(
-            norm_by_running_numbers_in_training,
-            "In training normalise with the batch's own mean and variance; the running numbers are only collected.",
-        ),
-        Mistake(
-            norm_with_momentum_the_other_way,
-            "Momentum is the share of the old number: momentum · old + (1 − momentum) · new. (PyTorch counts the other way round.)",
-        ),
-        Mistake(norm_updates_in_inference, "In inference the running numbers stay as they are."),
-        Mistake(norm_never_updates, "The running mean and variance must move towards the batch's in training."),
-        Mistake(norm_epsilon_outside_the_root, "ε belongs under the root: √(variance + ε)."),
-        Mistake(norm_without_the_root, "You divided by the variance. Divide by its square root."),
-        Mistake(norm_scales_the_shift_too, "γ multiplies the normalised number only: γ·x̂ + β."),
-    ),
     hints=(
         "The channels are the last axis; average over all others: `axes = tuple(range(x.ndim - 1))`.",
         "In training normalise with the batch's mean and variance, and mix them into the running ones; in inference use the running ones.",
         "x̂ = (x − m) / √(v + ε), result γ·x̂ + β; new running mean = momentum · mean + (1 − momentum) · m, the variance likewise.",
     ),
 )
+
+
+def _norm_with(axes=None, ddof=0, from_batch=None, keep=None, update=None, scale=None, finish=None):
+    """A batch norm with one thing changed; `axes` are those over which the batch's statistics run."""
+
+    def norm(x, gamma, beta, mean, variance, training, momentum, epsilon):
+        over = axes(x) if axes else tuple(range(x.ndim - 1))
+        batch = x.mean(axis=over), x.var(axis=over, ddof=ddof)
+        m, v = batch if (training if from_batch is None else from_batch) else (mean, variance)
+        share = keep(momentum) if keep else momentum
+        if training if update is None else update:
+            mean, variance = (share * old + (1 - share) * new for old, new in zip((mean, variance), batch, strict=True))
+        hat = (x - m) / (scale(v, epsilon) if scale else np.sqrt(v + epsilon))
+        return (finish(hat, gamma, beta) if finish else gamma * hat + beta), mean, variance
+
+    return norm
+
+
+@batch_norm_forward.mistake("The variance of a batch is the plain mean of the squared deviations: divide by n, not by n − 1.")
+def norm_with_unbiased_variance(*arguments):
+    return _norm_with(ddof=1)(*arguments)
+
+
+@batch_norm_forward.mistake(
+    "Right for batches of vectors. For images the mean runs over the batch, the rows and the columns: one number a channel."
+)
+def norm_over_the_first_axis_only(*arguments):
+    return _norm_with(axes=lambda x: (0,))(*arguments)
+
+
+@batch_norm_forward.mistake("You took one mean for all channels. Each channel has its own: leave out the last axis.")
+def norm_over_everything(*arguments):
+    return _norm_with(axes=lambda x: None)(*arguments)
+
+
+@batch_norm_forward.mistake("In inference the batch does not count. Use the running `mean` and `variance` that came in.")
+def norm_by_the_batch_in_inference(*arguments):
+    return _norm_with(from_batch=True)(*arguments)
+
+
+@batch_norm_forward.mistake(
+    "In training normalise with the batch's own mean and variance; the running numbers are only collected."
+)
+def norm_by_running_numbers_in_training(*arguments):
+    return _norm_with(from_batch=False)(*arguments)
+
+
+@batch_norm_forward.mistake(
+    "Momentum is the share of the old number: momentum · old + (1 − momentum) · new. (PyTorch counts the other way round.)"
+)
+def norm_with_momentum_the_other_way(*arguments):
+    return _norm_with(keep=lambda momentum: 1 - momentum)(*arguments)
+
+
+@batch_norm_forward.mistake("In inference the running numbers stay as they are.")
+def norm_updates_in_inference(*arguments):
+    return _norm_with(update=True)(*arguments)
+
+
+@batch_norm_forward.mistake("The running mean and variance must move towards the batch's in training.")
+def norm_never_updates(*arguments):
+    return _norm_with(update=False)(*arguments)
+
+
+@batch_norm_forward.mistake("ε belongs under the root: √(variance + ε).")
+def norm_epsilon_outside_the_root(*arguments):
+    return _norm_with(scale=lambda v, epsilon: np.sqrt(v) + epsilon)(*arguments)
+
+
+@batch_norm_forward.mistake("You divided by the variance. Divide by its square root.")
+def norm_without_the_root(*arguments):
+    return _norm_with(scale=lambda v, epsilon: v + epsilon)(*arguments)
+
+
+@batch_norm_forward.mistake("γ multiplies the normalised number only: γ·x̂ + β.")
+def norm_scales_the_shift_too(*arguments):
+    return _norm_with(finish=lambda hat, gamma, beta: gamma * (hat + beta))(*arguments)
+
 
 # --- random_crop_flip --------------------------------------------------------------------------
 
@@ -413,7 +383,7 @@ CROPS, MIRRORED = "crops", "mirrored crops"
 def _crop_cases(generator: np.random.Generator) -> Iterator[Case]:
     for part, flips in ((CROPS, np.zeros(4, bool)), (MIRRORED, generator.permutation([True, True, False, False]))):
         whole = part == CROPS
-        images = generator.integers(0, 256, size=(4, 6, 9, 3)).astype(np.uint8) if whole else _fractions(generator, 4, 6, 9, 3)
+        images = generator.integers(0, 256, size=(4, 6, 9, 3)).astype(np.uint8) if whole else fractions(generator, 4, 6, 9, 3)
         tops = generator.permutation([0, 1, 2, 3])
         lefts = (tops + generator.permutation([1, 2, 3, 5])) % 6
         arguments = {"images": images, "crop_shape": (3, 4), "tops": tops, "lefts": lefts, "flips": flips}
@@ -427,42 +397,6 @@ def _cropped(images, crop_shape, tops, lefts, flips):
     rows = np.asarray(tops)[:, None] + np.arange(krow)
     cols = np.asarray(lefts)[:, None] + steps
     return np.asarray(images)[np.arange(len(images))[:, None, None], rows[:, :, None], cols[:, None, :]]
-
-
-def crop_upside_down(images, crop_shape, tops, lefts, flips):
-    views = _cropped(images, crop_shape, tops, lefts, np.zeros(len(images)))
-    return np.array([view[::-1] if flip else view for view, flip in zip(views, flips, strict=True)])
-
-
-def crop_mirrors_the_channels(images, crop_shape, tops, lefts, flips):
-    views = _cropped(images, crop_shape, tops, lefts, np.zeros(len(images)))
-    return np.array([view[..., ::-1] if flip else view for view, flip in zip(views, flips, strict=True)])
-
-
-def crop_mirrors_first(images, crop_shape, tops, lefts, flips):
-    turned = np.array([image[:, ::-1] if flip else image for image, flip in zip(images, flips, strict=True)])
-    return _cropped(turned, crop_shape, tops, lefts, np.zeros(len(images)))
-
-
-def crop_never_mirrors(images, crop_shape, tops, lefts, flips):
-    return _cropped(images, crop_shape, tops, lefts, np.zeros(len(images)))
-
-
-def crop_mirrors_all(images, crop_shape, tops, lefts, flips):
-    return _cropped(images, crop_shape, tops, lefts, np.ones(len(images)))
-
-
-def crop_the_same_place(images, crop_shape, tops, lefts, flips):
-    first = np.zeros(len(images), int)
-    return _cropped(images, crop_shape, tops[first], lefts[first], flips)
-
-
-def crop_squares_only(images, crop_shape, tops, lefts, flips):
-    return _cropped(images, (crop_shape[0], crop_shape[0]), tops, lefts, flips)
-
-
-def crop_one_offset_for_both(images, crop_shape, tops, lefts, flips):
-    return _cropped(images, crop_shape, tops, tops, flips)
 
 
 NUMBERED = np.arange(12).reshape(1, 3, 4, 1)
@@ -500,31 +434,57 @@ random_crop_flip = Exercise(
         ),
     ),
     cases=_crop_cases,
-    mistakes=(
-        Mistake(
-            crop_upside_down, "You turned the view upside down. Left and right change places: reverse the columns, not the rows."
-        ),
-        Mistake(
-            crop_mirrors_the_channels,
-            "You reversed the last axis: that exchanges red and blue. The columns are the axis before it.",
-        ),
-        Mistake(
-            crop_mirrors_first, "You mirrored the whole image and then cut, so you cut another place. Cut first, then mirror."
-        ),
-        Mistake(crop_never_mirrors, "The views are right, but none is mirrored. Look at `flips`, one for each image."),
-        Mistake(crop_mirrors_all, "You mirrored every view. Mirror only those whose entry in `flips` is True."),
-        Mistake(
-            crop_the_same_place, "All images were cut at the first image's place. Each has its own `tops[n]` and `lefts[n]`."
-        ),
-        Mistake(crop_squares_only, "You used the crop's rows for its columns too. A crop need not be square."),
-        Mistake(crop_one_offset_for_both, "You used `tops` for the columns too. The first column is `lefts[n]`."),
-    ),
     hints=(
         "Go through the images; each has its own top, left and flip.",
         "The view of one image is `image[top : top + krow, left : left + kcol]`.",
         "Mirror it by `view[:, ::-1]` where its flip is True; collect all views in a list and `np.stack` them.",
     ),
 )
+
+
+@random_crop_flip.mistake("You turned the view upside down. Left and right change places: reverse the columns, not the rows.")
+def crop_upside_down(images, crop_shape, tops, lefts, flips):
+    views = _cropped(images, crop_shape, tops, lefts, np.zeros(len(images)))
+    return np.array([view[::-1] if flip else view for view, flip in zip(views, flips, strict=True)])
+
+
+@random_crop_flip.mistake("You reversed the last axis: that exchanges red and blue. The columns are the axis before it.")
+def crop_mirrors_the_channels(images, crop_shape, tops, lefts, flips):
+    views = _cropped(images, crop_shape, tops, lefts, np.zeros(len(images)))
+    return np.array([view[..., ::-1] if flip else view for view, flip in zip(views, flips, strict=True)])
+
+
+@random_crop_flip.mistake("You mirrored the whole image and then cut, so you cut another place. Cut first, then mirror.")
+def crop_mirrors_first(images, crop_shape, tops, lefts, flips):
+    turned = np.array([image[:, ::-1] if flip else image for image, flip in zip(images, flips, strict=True)])
+    return _cropped(turned, crop_shape, tops, lefts, np.zeros(len(images)))
+
+
+@random_crop_flip.mistake("The views are right, but none is mirrored. Look at `flips`, one for each image.")
+def crop_never_mirrors(images, crop_shape, tops, lefts, flips):
+    return _cropped(images, crop_shape, tops, lefts, np.zeros(len(images)))
+
+
+@random_crop_flip.mistake("You mirrored every view. Mirror only those whose entry in `flips` is True.")
+def crop_mirrors_all(images, crop_shape, tops, lefts, flips):
+    return _cropped(images, crop_shape, tops, lefts, np.ones(len(images)))
+
+
+@random_crop_flip.mistake("All images were cut at the first image's place. Each has its own `tops[n]` and `lefts[n]`.")
+def crop_the_same_place(images, crop_shape, tops, lefts, flips):
+    first = np.zeros(len(images), int)
+    return _cropped(images, crop_shape, tops[first], lefts[first], flips)
+
+
+@random_crop_flip.mistake("You used the crop's rows for its columns too. A crop need not be square.")
+def crop_squares_only(images, crop_shape, tops, lefts, flips):
+    return _cropped(images, (crop_shape[0], crop_shape[0]), tops, lefts, flips)
+
+
+@random_crop_flip.mistake("You used `tops` for the columns too. The first column is `lefts[n]`.")
+def crop_one_offset_for_both(images, crop_shape, tops, lefts, flips):
+    return _cropped(images, crop_shape, tops, tops, flips)
+
 
 # --- pca_color ---------------------------------------------------------------------------------
 
@@ -553,34 +513,6 @@ def _recoloured(image, eigenvalues, eigenvectors, alphas):
         for alpha, value, vector in zip(alphas, eigenvalues, np.transpose(eigenvectors), strict=True)
     )
     return np.stack([np.asarray(image)[..., channel] + shift[channel] for channel in range(3)], axis=-1)
-
-
-def color_vectors_in_rows(image, eigenvalues, eigenvectors, alphas):
-    return image + eigenvectors.T @ (alphas * eigenvalues)
-
-
-def color_without_eigenvalues(image, eigenvalues, eigenvectors, alphas):
-    return image + eigenvectors @ alphas
-
-
-def color_with_roots(image, eigenvalues, eigenvectors, alphas):
-    return image + eigenvectors @ (alphas * np.sqrt(eigenvalues))
-
-
-def color_without_eigenvectors(image, eigenvalues, eigenvectors, alphas):
-    return image + alphas * eigenvalues
-
-
-def color_multiplies(image, eigenvalues, eigenvectors, alphas):
-    return image * (eigenvectors @ (alphas * eigenvalues))
-
-
-def color_back_to_whole_numbers(image, eigenvalues, eigenvectors, alphas):
-    return np.trunc(image + eigenvectors @ (alphas * eigenvalues))
-
-
-def color_first_direction_only(image, eigenvalues, eigenvectors, alphas):
-    return image + alphas[0] * eigenvalues[0] * eigenvectors[:, 0]
 
 
 TURN = np.array([[0, 0, 1], [1, 0, 0], [0, 1, 0]])
@@ -617,28 +549,48 @@ pca_color = Exercise(
         ),
     ),
     cases=_color_cases,
-    mistakes=(
-        Mistake(color_vectors_in_rows, "You used the rows of `eigenvectors`. Vector i is column i: the product is P @ (α·λ)."),
-        Mistake(
-            color_without_eigenvalues, "The eigenvalues are missing: the multiple of vector i is alphas[i] · eigenvalues[i]."
-        ),
-        Mistake(color_with_roots, "You took the square root of the eigenvalues. The formula has α·λ itself."),
-        Mistake(
-            color_without_eigenvectors, "You added α·λ to red, green and blue. They are multiples of the eigenvectors: P @ (α·λ)."
-        ),
-        Mistake(color_multiplies, "You multiplied the image by the shift. Add it."),
-        Mistake(
-            color_back_to_whole_numbers,
-            "You cut the result back to whole numbers. Keep it as floats; one rounds only to show it.",
-        ),
-        Mistake(color_first_direction_only, "You used the first direction only. All three are added up."),
-    ),
     hints=(
         "The shift is one colour, three numbers, the same for every pixel.",
         "Multiply alphas and eigenvalues entry by entry, then the matrix of eigenvectors with the result.",
         "Write the shift with `@`, and add it: NumPy adds three numbers to the last axis of the image.",
     ),
 )
+
+
+@pca_color.mistake("You used the rows of `eigenvectors`. Vector i is column i: the product is P @ (α·λ).")
+def color_vectors_in_rows(image, eigenvalues, eigenvectors, alphas):
+    return image + eigenvectors.T @ (alphas * eigenvalues)
+
+
+@pca_color.mistake("The eigenvalues are missing: the multiple of vector i is alphas[i] · eigenvalues[i].")
+def color_without_eigenvalues(image, eigenvalues, eigenvectors, alphas):
+    return image + eigenvectors @ alphas
+
+
+@pca_color.mistake("You took the square root of the eigenvalues. The formula has α·λ itself.")
+def color_with_roots(image, eigenvalues, eigenvectors, alphas):
+    return image + eigenvectors @ (alphas * np.sqrt(eigenvalues))
+
+
+@pca_color.mistake("You added α·λ to red, green and blue. They are multiples of the eigenvectors: P @ (α·λ).")
+def color_without_eigenvectors(image, eigenvalues, eigenvectors, alphas):
+    return image + alphas * eigenvalues
+
+
+@pca_color.mistake("You multiplied the image by the shift. Add it.")
+def color_multiplies(image, eigenvalues, eigenvectors, alphas):
+    return image * (eigenvectors @ (alphas * eigenvalues))
+
+
+@pca_color.mistake("You cut the result back to whole numbers. Keep it as floats; one rounds only to show it.")
+def color_back_to_whole_numbers(image, eigenvalues, eigenvectors, alphas):
+    return np.trunc(image + eigenvectors @ (alphas * eigenvalues))
+
+
+@pca_color.mistake("You used the first direction only. All three are added up.")
+def color_first_direction_only(image, eigenvalues, eigenvectors, alphas):
+    return image + alphas[0] * eigenvalues[0] * eigenvectors[:, 0]
+
 
 # --- color_cast --------------------------------------------------------------------------------
 
@@ -667,30 +619,6 @@ def _cast(image, changed, amounts):
     return np.stack(channels, axis=-1)
 
 
-def cast_wraps_around(image, changed, amounts):
-    return (image + np.where(changed, amounts, 0)).astype(np.uint8)
-
-
-def cast_without_limits(image, changed, amounts):
-    return image.astype(int) + np.where(changed, amounts, 0)
-
-
-def cast_all_channels(image, changed, amounts):
-    return np.clip(image.astype(int) + amounts, 0, 255)
-
-
-def cast_the_others(image, changed, amounts):
-    return np.clip(image.astype(int) + np.where(changed, 0, amounts), 0, 255)
-
-
-def cast_blue_first(image, changed, amounts):
-    return np.clip(image.astype(int) + np.where(changed, amounts, 0)[::-1], 0, 255)
-
-
-def cast_multiplies(image, changed, amounts):
-    return np.clip(image * np.where(changed, 1 + amounts / 100, 1.0), 0, 255).astype(np.uint8)
-
-
 CASTED = np.array([[[100, 100, 100], [250, 5, 255]]], dtype=np.uint8)
 
 color_cast = Exercise(
@@ -715,23 +643,45 @@ color_cast = Exercise(
         ),
     ),
     cases=_cast_cases,
-    mistakes=(
-        Mistake(
-            cast_wraps_around,
-            "Bytes wrap round: 250 + 20 became 14. Add in a wider type, cut at 0 and 255, and only then go back to uint8.",
-        ),
-        Mistake(cast_without_limits, "Some numbers lie below 0 or above 255. Cut them with `np.clip(…, 0, 255)`."),
-        Mistake(cast_all_channels, "You changed all three channels. Leave those alone whose entry in `changed` is False."),
-        Mistake(cast_the_others, "You changed the channels whose entry in `changed` is False. It is the others' turn."),
-        Mistake(cast_blue_first, "The channels are in the wrong order: red comes first, blue last."),
-        Mistake(cast_multiplies, "You changed the channels by per cent. Add the amounts."),
-    ),
     hints=(
         "Make one array of three numbers: the amount where `changed` is True, else 0.",
         "Before you add, turn the image into a type that holds more than 255: `image.astype(int)`.",
         "Then `np.clip` to 0 … 255 and `.astype(np.uint8)`.",
     ),
 )
+
+
+@color_cast.mistake(
+    "Bytes wrap round: 250 + 20 became 14. Add in a wider type, cut at 0 and 255, and only then go back to uint8."
+)
+def cast_wraps_around(image, changed, amounts):
+    return (image + np.where(changed, amounts, 0)).astype(np.uint8)
+
+
+@color_cast.mistake("Some numbers lie below 0 or above 255. Cut them with `np.clip(…, 0, 255)`.")
+def cast_without_limits(image, changed, amounts):
+    return image.astype(int) + np.where(changed, amounts, 0)
+
+
+@color_cast.mistake("You changed all three channels. Leave those alone whose entry in `changed` is False.")
+def cast_all_channels(image, changed, amounts):
+    return np.clip(image.astype(int) + amounts, 0, 255)
+
+
+@color_cast.mistake("You changed the channels whose entry in `changed` is False. It is the others' turn.")
+def cast_the_others(image, changed, amounts):
+    return np.clip(image.astype(int) + np.where(changed, 0, amounts), 0, 255)
+
+
+@color_cast.mistake("The channels are in the wrong order: red comes first, blue last.")
+def cast_blue_first(image, changed, amounts):
+    return np.clip(image.astype(int) + np.where(changed, amounts, 0)[::-1], 0, 255)
+
+
+@color_cast.mistake("You changed the channels by per cent. Add the amounts.")
+def cast_multiplies(image, changed, amounts):
+    return np.clip(image * np.where(changed, 1 + amounts / 100, 1.0), 0, 255).astype(np.uint8)
+
 
 # --- vignette ----------------------------------------------------------------------------------
 
@@ -752,67 +702,6 @@ def _vignetted(image, radius, strength):
     away = scipy.spatial.distance.cdist(places, [[(rows - 1) / 2, (cols - 1) / 2]])[:, 0]
     factor = np.interp(away / away.max(), [radius, 1], [1, 1 - strength]).reshape(rows, cols)
     return image * factor.reshape(rows, cols, *[1] * (image.ndim - 2))
-
-
-def _vignette_with(distance, factor):
-    """`distance(rows, cols)` of every pixel, 1 at the corner; `factor` from (distance, radius, strength)."""
-
-    def darken(image, radius, strength):
-        image = np.asarray(image, float)
-        map_ = factor(distance(*image.shape[:2]), radius, strength)
-        return image * map_.reshape(*map_.shape, *[1] * (image.ndim - 2))
-
-    return darken
-
-
-def _to_corner(rows, cols):
-    row, col = np.ogrid[:rows, :cols]
-    middle = (rows - 1) / 2, (cols - 1) / 2
-    return np.hypot(row - middle[0], col - middle[1]) / np.hypot(*middle)
-
-
-def _off_centre(rows, cols):
-    row, col = np.ogrid[:rows, :cols]
-    return np.hypot(row - rows / 2, col - cols / 2) / np.hypot(rows / 2, cols / 2)
-
-
-def _elliptic(rows, cols):
-    row, col = np.ogrid[:rows, :cols]
-    return np.hypot(2 * row / max(rows - 1, 1) - 1, 2 * col / max(cols - 1, 1) - 1) / np.sqrt(2)
-
-
-def _ramp(away, radius, strength):
-    return 1 - strength * np.maximum(0, (away - radius) / (1 - radius))
-
-
-def vignette_off_centre(image, radius, strength):
-    return _vignette_with(_off_centre, _ramp)(image, radius, strength)
-
-
-def vignette_elliptic(image, radius, strength):
-    return _vignette_with(_elliptic, _ramp)(image, radius, strength)
-
-
-def vignette_brightens_the_middle(image, radius, strength):
-    return _vignette_with(_to_corner, lambda away, r, s: 1 - s * (away - r) / (1 - r))(image, radius, strength)
-
-
-def vignette_ignores_the_radius(image, radius, strength):
-    return _vignette_with(_to_corner, lambda away, r, s: 1 - s * away)(image, radius, strength)
-
-
-def vignette_jumps(image, radius, strength):
-    return _vignette_with(_to_corner, lambda away, r, s: np.where(away > r, 1 - s * away, 1))(image, radius, strength)
-
-
-def vignette_leaves_the_strength(image, radius, strength):
-    return _vignette_with(_to_corner, lambda away, r, s: 1 + (s - 1) * np.maximum(0, (away - r) / (1 - r)))(
-        image, radius, strength
-    )
-
-
-def vignette_squares_the_distance(image, radius, strength):
-    return _vignette_with(lambda rows, cols: _to_corner(rows, cols) ** 2, _ramp)(image, radius, strength)
 
 
 vignette = Exercise(
@@ -837,35 +726,85 @@ vignette = Exercise(
         ),
     ),
     cases=_vignette_cases,
-    mistakes=(
-        Mistake(
-            vignette_off_centre,
-            "The middle is half a pixel off. Rows go from 0 to rows − 1, so the centre is at (rows − 1)/2, and likewise for columns.",
-        ),
-        Mistake(
-            vignette_elliptic,
-            "You scaled rows and columns apart, which gives ellipses. Measure in pixels, then divide by the corner's distance.",
-        ),
-        Mistake(
-            vignette_brightens_the_middle,
-            "Inside the radius the factor is above 1. Nothing changes there: take `np.maximum(0, …)`.",
-        ),
-        Mistake(
-            vignette_ignores_the_radius, "The darkening starts at the centre. It starts at the radius: (d − radius)/(1 − radius)."
-        ),
-        Mistake(vignette_jumps, "The brightness jumps at the radius. The ramp starts at 0 there: (d − radius)/(1 − radius)."),
-        Mistake(
-            vignette_leaves_the_strength,
-            "The corners keep the share `strength`. They should lose it: the factor there is 1 − strength.",
-        ),
-        Mistake(vignette_squares_the_distance, "You forgot the square root: the distance is √(Δrow² + Δcol²)."),
-    ),
     hints=(
         "Distances first: `np.ogrid[:rows, :cols]` gives a column of row numbers and a row of column numbers, which NumPy spreads to a map.",
         "Divide by the corner's distance, so that d is 1 there. The ramp is (d − radius)/(1 − radius), but not below 0.",
         "The factor is 1 − strength · ramp. For colours give it a third axis: `factor[..., None]` when `image.ndim == 3`.",
     ),
 )
+
+
+def _vignette_with(distance, factor):
+    """`distance(rows, cols)` of every pixel, 1 at the corner; `factor` from (distance, radius, strength)."""
+
+    def darken(image, radius, strength):
+        image = np.asarray(image, float)
+        map_ = factor(distance(*image.shape[:2]), radius, strength)
+        return image * map_.reshape(*map_.shape, *[1] * (image.ndim - 2))
+
+    return darken
+
+
+def _off_centre(rows, cols):
+    row, col = np.ogrid[:rows, :cols]
+    return np.hypot(row - rows / 2, col - cols / 2) / np.hypot(rows / 2, cols / 2)
+
+
+def _ramp(away, radius, strength):
+    return 1 - strength * np.maximum(0, (away - radius) / (1 - radius))
+
+
+@vignette.mistake(
+    "The middle is half a pixel off. Rows go from 0 to rows − 1, so the centre is at (rows − 1)/2, and likewise for columns."
+)
+def vignette_off_centre(image, radius, strength):
+    return _vignette_with(_off_centre, _ramp)(image, radius, strength)
+
+
+def _elliptic(rows, cols):
+    row, col = np.ogrid[:rows, :cols]
+    return np.hypot(2 * row / max(rows - 1, 1) - 1, 2 * col / max(cols - 1, 1) - 1) / np.sqrt(2)
+
+
+@vignette.mistake(
+    "You scaled rows and columns apart, which gives ellipses. Measure in pixels, then divide by the corner's distance."
+)
+def vignette_elliptic(image, radius, strength):
+    return _vignette_with(_elliptic, _ramp)(image, radius, strength)
+
+
+def _to_corner(rows, cols):
+    row, col = np.ogrid[:rows, :cols]
+    middle = (rows - 1) / 2, (cols - 1) / 2
+    return np.hypot(row - middle[0], col - middle[1]) / np.hypot(*middle)
+
+
+@vignette.mistake("Inside the radius the factor is above 1. Nothing changes there: take `np.maximum(0, …)`.")
+def vignette_brightens_the_middle(image, radius, strength):
+    return _vignette_with(_to_corner, lambda away, r, s: 1 - s * (away - r) / (1 - r))(image, radius, strength)
+
+
+@vignette.mistake("The darkening starts at the centre. It starts at the radius: (d − radius)/(1 − radius).")
+def vignette_ignores_the_radius(image, radius, strength):
+    return _vignette_with(_to_corner, lambda away, r, s: 1 - s * away)(image, radius, strength)
+
+
+@vignette.mistake("The brightness jumps at the radius. The ramp starts at 0 there: (d − radius)/(1 − radius).")
+def vignette_jumps(image, radius, strength):
+    return _vignette_with(_to_corner, lambda away, r, s: np.where(away > r, 1 - s * away, 1))(image, radius, strength)
+
+
+@vignette.mistake("The corners keep the share `strength`. They should lose it: the factor there is 1 − strength.")
+def vignette_leaves_the_strength(image, radius, strength):
+    return _vignette_with(_to_corner, lambda away, r, s: 1 + (s - 1) * np.maximum(0, (away - r) / (1 - r)))(
+        image, radius, strength
+    )
+
+
+@vignette.mistake("You forgot the square root: the distance is √(Δrow² + Δcol²).")
+def vignette_squares_the_distance(image, radius, strength):
+    return _vignette_with(lambda rows, cols: _to_corner(rows, cols) ** 2, _ramp)(image, radius, strength)
+
 
 # --- ten_crop ----------------------------------------------------------------------------------
 
@@ -885,44 +824,6 @@ def _ten(image, crop_shape):
     middle = windows[(windows.shape[0] - 1) // 2, (windows.shape[1] - 1) // 2]
     five = np.stack([windows[0, 0], windows[0, -1], windows[-1, 0], windows[-1, -1], middle])
     return np.concatenate([five, np.flip(five, axis=2)])
-
-
-def ten_upside_down(image, crop_shape):
-    five = _ten(image, crop_shape)[:5]
-    return np.concatenate([five, five[:, ::-1]])
-
-
-def ten_in_pairs(image, crop_shape):
-    return _ten(image, crop_shape)[[0, 5, 1, 6, 2, 7, 3, 8, 4, 9]]
-
-
-def ten_of_the_mirrored_image(image, crop_shape):
-    return np.concatenate([_ten(image, crop_shape)[:5], _ten(image[:, ::-1], crop_shape)[:5]])
-
-
-def ten_one_short_of_the_edge(image, crop_shape):
-    return _ten(image[:-1, :-1], crop_shape)
-
-
-def ten_clockwise(image, crop_shape):
-    return _ten(image, crop_shape)[[0, 1, 3, 2, 4, 5, 6, 8, 7, 9]]
-
-
-def ten_centre_first(image, crop_shape):
-    return _ten(image, crop_shape)[[4, 0, 1, 2, 3, 9, 5, 6, 7, 8]]
-
-
-def ten_centre_rounded_up(image, crop_shape):
-    crops = _ten(image, crop_shape)
-    krow, kcol = crop_shape
-    top, left = -(-(image.shape[0] - krow) // 2), -(-(image.shape[1] - kcol) // 2)
-    crops[4] = image[top : top + krow, left : left + kcol]
-    crops[9] = crops[4][:, ::-1]
-    return crops
-
-
-def ten_only_five(image, crop_shape):
-    return _ten(image, crop_shape)[:5]
 
 
 LETTERS = np.arange(1, 10).reshape(3, 3, 1)
@@ -956,33 +857,61 @@ ten_crop = Exercise(
         ),
     ),
     cases=_ten_cases,
-    mistakes=(
-        Mistake(ten_upside_down, "The last five are upside down. Mirror left and right: reverse the columns of each crop."),
-        Mistake(ten_in_pairs, "The crops are right but in pairs. First come all five, then their five mirror images."),
-        Mistake(
-            ten_of_the_mirrored_image,
-            "You cut the mirrored image, so left and right corners have changed places. Mirror the five crops themselves.",
-        ),
-        Mistake(
-            ten_one_short_of_the_edge,
-            "The last row and column are never reached. The lower crops start at row rows − krow, the right ones at cols − kcol.",
-        ),
-        Mistake(
-            ten_clockwise, "You went round the corners. The order is top left, top right, bottom left, bottom right, centre."
-        ),
-        Mistake(ten_centre_first, "The centre comes last of the five."),
-        Mistake(
-            ten_centre_rounded_up,
-            "Right where the margin is even. Where it is odd, the centre crop starts at (rows − krow) // 2, rounded down.",
-        ),
-        Mistake(ten_only_five, "Only five crops: their mirror images are missing."),
-    ),
     hints=(
         "The lower crops start at row rows − krow, the right ones at column cols − kcol.",
         "The centre starts at ((rows − krow) // 2, (cols − kcol) // 2). Make a list of the five starts.",
         "Cut the five, stack them, then join them with `five[:, :, ::-1]`.",
     ),
 )
+
+
+@ten_crop.mistake("The last five are upside down. Mirror left and right: reverse the columns of each crop.")
+def ten_upside_down(image, crop_shape):
+    five = _ten(image, crop_shape)[:5]
+    return np.concatenate([five, five[:, ::-1]])
+
+
+@ten_crop.mistake("The crops are right but in pairs. First come all five, then their five mirror images.")
+def ten_in_pairs(image, crop_shape):
+    return _ten(image, crop_shape)[[0, 5, 1, 6, 2, 7, 3, 8, 4, 9]]
+
+
+@ten_crop.mistake("You cut the mirrored image, so left and right corners have changed places. Mirror the five crops themselves.")
+def ten_of_the_mirrored_image(image, crop_shape):
+    return np.concatenate([_ten(image, crop_shape)[:5], _ten(image[:, ::-1], crop_shape)[:5]])
+
+
+@ten_crop.mistake(
+    "The last row and column are never reached. The lower crops start at row rows − krow, the right ones at cols − kcol."
+)
+def ten_one_short_of_the_edge(image, crop_shape):
+    return _ten(image[:-1, :-1], crop_shape)
+
+
+@ten_crop.mistake("You went round the corners. The order is top left, top right, bottom left, bottom right, centre.")
+def ten_clockwise(image, crop_shape):
+    return _ten(image, crop_shape)[[0, 1, 3, 2, 4, 5, 6, 8, 7, 9]]
+
+
+@ten_crop.mistake("The centre comes last of the five.")
+def ten_centre_first(image, crop_shape):
+    return _ten(image, crop_shape)[[4, 0, 1, 2, 3, 9, 5, 6, 7, 8]]
+
+
+@ten_crop.mistake("Right where the margin is even. Where it is odd, the centre crop starts at (rows − krow) // 2, rounded down.")
+def ten_centre_rounded_up(image, crop_shape):
+    crops = _ten(image, crop_shape)
+    krow, kcol = crop_shape
+    top, left = -(-(image.shape[0] - krow) // 2), -(-(image.shape[1] - kcol) // 2)
+    crops[4] = image[top : top + krow, left : left + kcol]
+    crops[9] = crops[4][:, ::-1]
+    return crops
+
+
+@ten_crop.mistake("Only five crops: their mirror images are missing.")
+def ten_only_five(image, crop_shape):
+    return _ten(image, crop_shape)[:5]
+
 
 # --- average_predictions -----------------------------------------------------------------------
 
@@ -1010,43 +939,6 @@ def _averaged(probabilities):
     return mean, np.argsort(mean, axis=1)[:, -1]
 
 
-def average_by_votes(probabilities):
-    winners = probabilities.argmax(axis=-1).reshape(-1, probabilities.shape[2])
-    labels = [np.bincount(column, minlength=probabilities.shape[-1]).argmax() for column in winners.T]
-    return probabilities.mean(axis=(0, 1)), np.array(labels)
-
-
-def average_of_the_first_model(probabilities):
-    mean = probabilities[0].mean(axis=0)
-    return mean, mean.argmax(axis=-1)
-
-
-def average_of_the_first_crop(probabilities):
-    mean = probabilities[:, 0].mean(axis=0)
-    return mean, mean.argmax(axis=-1)
-
-
-def average_as_sum(probabilities):
-    total = probabilities.sum(axis=(0, 1))
-    return total, total.argmax(axis=-1)
-
-
-def average_takes_the_largest(probabilities):
-    largest = probabilities.max(axis=(0, 1))
-    return largest, largest.argmax(axis=-1)
-
-
-def average_multiplies(probabilities):
-    product = np.exp(np.log(probabilities + 1e-12).mean(axis=(0, 1)))
-    product = product / product.sum(axis=-1, keepdims=True)
-    return product, product.argmax(axis=-1)
-
-
-def average_over_images(probabilities):
-    mean = probabilities.mean(axis=(0, 1))
-    return mean, mean.argmax(axis=0)
-
-
 average_predictions = Exercise(
     name="average_predictions",
     title="Ask many, answer once",
@@ -1069,28 +961,59 @@ average_predictions = Exercise(
         ),
     ),
     cases=_average_cases,
-    mistakes=(
-        Mistake(
-            average_by_votes,
-            "The means are right, but the labels are those of a vote. Take the class with the largest mean probability.",
-        ),
-        Mistake(average_of_the_first_model, "You used the first model only. Average over the models too: axis 0."),
-        Mistake(average_of_the_first_crop, "You used the first crop only. Average over the crops too: axis 1."),
-        Mistake(
-            average_as_sum, "These are sums. Divide by the number of views, so that the probabilities of an image add up to 1."
-        ),
-        Mistake(average_takes_the_largest, "You took the largest probability of any view. Take the mean."),
-        Mistake(average_multiplies, "You multiplied the probabilities (or averaged their logarithms). Take the plain mean."),
-        Mistake(
-            average_over_images, "The labels run over the wrong axis: for each image look for the best class, the last axis."
-        ),
-    ),
     hints=(
         "Two axes go: models and crops. Images and classes stay.",
         "`mean` accepts several axes at once: `axis=(0, 1)`.",
         "The label of an image is `argmax` over the last axis of the means.",
     ),
 )
+
+
+@average_predictions.mistake(
+    "The means are right, but the labels are those of a vote. Take the class with the largest mean probability."
+)
+def average_by_votes(probabilities):
+    winners = probabilities.argmax(axis=-1).reshape(-1, probabilities.shape[2])
+    labels = [np.bincount(column, minlength=probabilities.shape[-1]).argmax() for column in winners.T]
+    return probabilities.mean(axis=(0, 1)), np.array(labels)
+
+
+@average_predictions.mistake("You used the first model only. Average over the models too: axis 0.")
+def average_of_the_first_model(probabilities):
+    mean = probabilities[0].mean(axis=0)
+    return mean, mean.argmax(axis=-1)
+
+
+@average_predictions.mistake("You used the first crop only. Average over the crops too: axis 1.")
+def average_of_the_first_crop(probabilities):
+    mean = probabilities[:, 0].mean(axis=0)
+    return mean, mean.argmax(axis=-1)
+
+
+@average_predictions.mistake("These are sums. Divide by the number of views, so that the probabilities of an image add up to 1.")
+def average_as_sum(probabilities):
+    total = probabilities.sum(axis=(0, 1))
+    return total, total.argmax(axis=-1)
+
+
+@average_predictions.mistake("You took the largest probability of any view. Take the mean.")
+def average_takes_the_largest(probabilities):
+    largest = probabilities.max(axis=(0, 1))
+    return largest, largest.argmax(axis=-1)
+
+
+@average_predictions.mistake("You multiplied the probabilities (or averaged their logarithms). Take the plain mean.")
+def average_multiplies(probabilities):
+    product = np.exp(np.log(probabilities + 1e-12).mean(axis=(0, 1)))
+    product = product / product.sum(axis=-1, keepdims=True)
+    return product, product.argmax(axis=-1)
+
+
+@average_predictions.mistake("The labels run over the wrong axis: for each image look for the best class, the last axis.")
+def average_over_images(probabilities):
+    mean = probabilities.mean(axis=(0, 1))
+    return mean, mean.argmax(axis=0)
+
 
 EXERCISES = (
     dropout,

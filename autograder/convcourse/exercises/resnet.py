@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import ModelFacts, PackedModel, Symbolic, block_facts, model_facts, rebuilt
 
 IDENTITY, PROJECTION = "identity shortcut", "projection"
@@ -71,47 +71,6 @@ def _brick_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case(_brick(pick(2, 5), pick(3, 7), int(generator.choice([3, 5])), 2, 1), "stride 2")
 
 
-def brick_with_bias(x, filters, kernel, stride, groups):
-    return block_facts(lambda x: _conv_norm(x, filters, kernel, stride, groups, bias=True), x)
-
-
-def brick_with_same_padding(x, filters, kernel, stride, groups):
-    def brick(x):
-        from keras import layers
-
-        x = layers.Conv2D(filters, kernel, strides=stride, padding="same", use_bias=False, groups=groups)(x)
-        return layers.BatchNormalization(epsilon=1e-5)(x)
-
-    return block_facts(brick, x)
-
-
-def brick_with_relu(x, filters, kernel, stride, groups):
-    def brick(x):
-        from keras import layers
-
-        return layers.ReLU()(_conv_norm(x, filters, kernel, stride, groups))
-
-    return block_facts(brick, x)
-
-
-def brick_with_kerass_epsilon(x, filters, kernel, stride, groups):
-    return block_facts(lambda x: _conv_norm(x, filters, kernel, stride, groups, epsilon=1e-3), x)
-
-
-def brick_without_padding(x, filters, kernel, stride, groups):
-    def brick(x):
-        from keras import layers
-
-        x = layers.Conv2D(filters, kernel, strides=stride, use_bias=False, groups=groups)(x)
-        return layers.BatchNormalization(epsilon=1e-5)(x)
-
-    return block_facts(brick, x)
-
-
-def brick_forgets_groups(x, filters, kernel, stride, groups):
-    return block_facts(lambda x: _conv_norm(x, filters, kernel, stride), x)
-
-
 conv_norm = Exercise(
     name="conv_norm",
     title="The brick",
@@ -125,25 +84,6 @@ conv_norm = Exercise(
         Case(_brick(6, 4, 3, 1, 2), "stride 1", "two groups: 9 · 3 · 4 + 4 · 4", known=9 * 3 * 4 + 4 * 4),
     ),
     cases=_brick_cases,
-    mistakes=(
-        Mistake(
-            brick_with_same_padding,
-            'Right for stride 1. With stride 2, padding="same" puts zeros on the right and below only, so the kernel sits one '
-            "pixel off. Put kernel // 2 zeros on all sides with ZeroPadding2D first.",
-        ),
-        Mistake(
-            brick_with_bias,
-            "The convolution has a bias. Batch normalisation takes the mean away, and the bias with it: say `use_bias=False`.",
-        ),
-        Mistake(
-            brick_with_relu, "There is a ReLU at the end. The brick ends with batch normalisation; the blocks place the ReLUs."
-        ),
-        Mistake(brick_with_kerass_epsilon, "Keras adds 1e-3 to the variance unless told otherwise. Here it is `epsilon=1e-5`."),
-        Mistake(
-            brick_without_padding, "The sides shrink. kernel // 2 zeros are wanted on each side, so that only the stride shrinks."
-        ),
-        Mistake(brick_forgets_groups, "The argument `groups` has no effect. Hand it on to Conv2D."),
-    ),
     hints=(
         "Up to three layers: zeros around the maps, the convolution, batch normalisation.",
         "`layers.ZeroPadding2D(kernel // 2)` puts equally many zeros on all four sides. Then Conv2D needs no padding of its own.",
@@ -151,6 +91,59 @@ conv_norm = Exercise(
         "`layers.BatchNormalization(momentum=0.9, epsilon=1e-5)`.",
     ),
 )
+
+
+@conv_norm.mistake(
+    'Right for stride 1. With stride 2, padding="same" puts zeros on the right and below only, so the kernel sits one '
+    "pixel off. Put kernel // 2 zeros on all sides with ZeroPadding2D first."
+)
+def brick_with_same_padding(x, filters, kernel, stride, groups):
+    def brick(x):
+        from keras import layers
+
+        x = layers.Conv2D(filters, kernel, strides=stride, padding="same", use_bias=False, groups=groups)(x)
+        return layers.BatchNormalization(epsilon=1e-5)(x)
+
+    return block_facts(brick, x)
+
+
+@conv_norm.mistake(
+    "The convolution has a bias. Batch normalisation takes the mean away, and the bias with it: say `use_bias=False`."
+)
+def brick_with_bias(x, filters, kernel, stride, groups):
+    return block_facts(lambda x: _conv_norm(x, filters, kernel, stride, groups, bias=True), x)
+
+
+@conv_norm.mistake("There is a ReLU at the end. The brick ends with batch normalisation; the blocks place the ReLUs.")
+def brick_with_relu(x, filters, kernel, stride, groups):
+    def brick(x):
+        from keras import layers
+
+        return layers.ReLU()(_conv_norm(x, filters, kernel, stride, groups))
+
+    return block_facts(brick, x)
+
+
+@conv_norm.mistake("Keras adds 1e-3 to the variance unless told otherwise. Here it is `epsilon=1e-5`.")
+def brick_with_kerass_epsilon(x, filters, kernel, stride, groups):
+    return block_facts(lambda x: _conv_norm(x, filters, kernel, stride, groups, epsilon=1e-3), x)
+
+
+@conv_norm.mistake("The sides shrink. kernel // 2 zeros are wanted on each side, so that only the stride shrinks.")
+def brick_without_padding(x, filters, kernel, stride, groups):
+    def brick(x):
+        from keras import layers
+
+        x = layers.Conv2D(filters, kernel, strides=stride, use_bias=False, groups=groups)(x)
+        return layers.BatchNormalization(epsilon=1e-5)(x)
+
+    return block_facts(brick, x)
+
+
+@conv_norm.mistake("The argument `groups` has no effect. Hand it on to Conv2D.")
+def brick_forgets_groups(x, filters, kernel, stride, groups):
+    return block_facts(lambda x: _conv_norm(x, filters, kernel, stride), x)
+
 
 # --- shortcut ----------------------------------------------------------------------------------
 
@@ -170,31 +163,6 @@ def _short(x: Any, filters: int, stride: int) -> Any:
     return x if (x.shape[-1], stride) == (filters, 1) else _conv_norm(x, filters, 1, stride)
 
 
-def shortcut_always_projects(x, filters, stride):
-    return block_facts(lambda x: _conv_norm(x, filters, 1, stride), x)
-
-
-def shortcut_looks_at_channels_only(x, filters, stride):
-    return block_facts(lambda x: x if x.shape[-1] == filters else _conv_norm(x, filters, 1, stride), x)
-
-
-def shortcut_looks_at_stride_only(x, filters, stride):
-    return block_facts(lambda x: x if stride == 1 else _conv_norm(x, filters, 1, stride), x)
-
-
-def shortcut_without_norm(x, filters, stride):
-    def project(x):
-        from keras import layers
-
-        return layers.Conv2D(filters, 1, strides=stride, use_bias=False)(x)
-
-    return block_facts(lambda x: x if (x.shape[-1], stride) == (filters, 1) else project(x), x)
-
-
-def shortcut_with_a_3x3(x, filters, stride):
-    return block_facts(lambda x: x if (x.shape[-1], stride) == (filters, 1) else _conv_norm(x, filters, 3, stride), x)
-
-
 shortcut = Exercise(
     name="shortcut",
     title="What is added",
@@ -209,24 +177,43 @@ shortcut = Exercise(
         Case(_maps(3, 4, 1), PROJECTION, "the sides fit, the channels do not", known=28),
     ),
     cases=_shortcut_cases,
-    mistakes=(
-        Mistake(
-            shortcut_always_projects, "You project even where x fits. There the shortcut is x itself and costs no parameter."
-        ),
-        Mistake(
-            shortcut_looks_at_channels_only,
-            "With stride 2 the branch has half the sides, so x does not fit even if its channels do. Look at both.",
-        ),
-        Mistake(shortcut_looks_at_stride_only, "With stride 1 x may still have the wrong number of channels. Look at both."),
-        Mistake(shortcut_without_norm, "The projection has no batch normalisation. Use your `conv_norm`."),
-        Mistake(shortcut_with_a_3x3, "The projection is a 1×1 convolution: it mixes channels and leaves the neighbours alone."),
-    ),
     hints=(
         "x can be added as it is only if rows, columns and channels are those of the branch.",
         "The number of channels of a tensor is `x.shape[-1]`.",
         "If `stride == 1` and the channels are equal, return x. Otherwise `conv_norm` with kernel 1 and the stride.",
     ),
 )
+
+
+@shortcut.mistake("You project even where x fits. There the shortcut is x itself and costs no parameter.")
+def shortcut_always_projects(x, filters, stride):
+    return block_facts(lambda x: _conv_norm(x, filters, 1, stride), x)
+
+
+@shortcut.mistake("With stride 2 the branch has half the sides, so x does not fit even if its channels do. Look at both.")
+def shortcut_looks_at_channels_only(x, filters, stride):
+    return block_facts(lambda x: x if x.shape[-1] == filters else _conv_norm(x, filters, 1, stride), x)
+
+
+@shortcut.mistake("With stride 1 x may still have the wrong number of channels. Look at both.")
+def shortcut_looks_at_stride_only(x, filters, stride):
+    return block_facts(lambda x: x if stride == 1 else _conv_norm(x, filters, 1, stride), x)
+
+
+@shortcut.mistake("The projection has no batch normalisation. Use your `conv_norm`.")
+def shortcut_without_norm(x, filters, stride):
+    def project(x):
+        from keras import layers
+
+        return layers.Conv2D(filters, 1, strides=stride, use_bias=False)(x)
+
+    return block_facts(lambda x: x if (x.shape[-1], stride) == (filters, 1) else project(x), x)
+
+
+@shortcut.mistake("The projection is a 1×1 convolution: it mixes channels and leaves the neighbours alone.")
+def shortcut_with_a_3x3(x, filters, stride):
+    return block_facts(lambda x: x if (x.shape[-1], stride) == (filters, 1) else _conv_norm(x, filters, 3, stride), x)
+
 
 # --- basic_block -------------------------------------------------------------------------------
 
@@ -242,30 +229,6 @@ def _block_cases(expansion: int) -> Any:
 
 def _basic(x: PackedModel, filters: int, stride: int, **changes: Any) -> ModelFacts:
     return block_facts(lambda x: _block(x, [(filters, 3), (filters, 3)], stride, **changes), x)
-
-
-def basic_without_shortcut(x, filters, stride):
-    return _basic(x, filters, stride, end="ReLU")
-
-
-def basic_relu_before_the_sum(x, filters, stride):
-    return _basic(x, filters, stride, end="ReLU, add")
-
-
-def basic_without_last_relu(x, filters, stride):
-    return _basic(x, filters, stride, end="add")
-
-
-def basic_stride_in_the_second(x, filters, stride):
-    return _basic(x, filters, stride, strided=1)
-
-
-def basic_without_inner_relu(x, filters, stride):
-    return _basic(x, filters, stride, between=False)
-
-
-def basic_always_projects(x, filters, stride):
-    return _basic(x, filters, stride, always_project=True)
 
 
 basic_block = Exercise(
@@ -285,25 +248,45 @@ basic_block = Exercise(
         ),
     ),
     cases=_block_cases(1),
-    mistakes=(
-        Mistake(basic_without_shortcut, "This is the plain block: nothing is added. Add the shortcut before the last ReLU."),
-        Mistake(
-            basic_relu_before_the_sum,
-            "Your branch goes through a ReLU before the sum. Then it can only add, never take away. First the sum, then the ReLU.",
-        ),
-        Mistake(basic_without_last_relu, "The sum is right, but the ReLU behind it is missing."),
-        Mistake(basic_stride_in_the_second, "The stride is in the second convolution. It belongs to the first."),
-        Mistake(basic_without_inner_relu, "There is no ReLU between the two convolutions. Without it they are one linear map."),
-        Mistake(
-            basic_always_projects, "Your shortcut has parameters even where x fits. Use `shortcut`, which returns x itself there."
-        ),
-    ),
     hints=(
         "Keep x: you need it twice, for the branch and for the shortcut. Give the branch a name of its own.",
         "The branch: `conv_norm` with the stride, ReLU, `conv_norm` without. No ReLU after the second.",
         "`layers.Add()([branch, shortcut(x, filters, stride)])`, and a ReLU on the sum.",
     ),
 )
+
+
+@basic_block.mistake("This is the plain block: nothing is added. Add the shortcut before the last ReLU.")
+def basic_without_shortcut(x, filters, stride):
+    return _basic(x, filters, stride, end="ReLU")
+
+
+@basic_block.mistake(
+    "Your branch goes through a ReLU before the sum. Then it can only add, never take away. First the sum, then the ReLU."
+)
+def basic_relu_before_the_sum(x, filters, stride):
+    return _basic(x, filters, stride, end="ReLU, add")
+
+
+@basic_block.mistake("The sum is right, but the ReLU behind it is missing.")
+def basic_without_last_relu(x, filters, stride):
+    return _basic(x, filters, stride, end="add")
+
+
+@basic_block.mistake("The stride is in the second convolution. It belongs to the first.")
+def basic_stride_in_the_second(x, filters, stride):
+    return _basic(x, filters, stride, strided=1)
+
+
+@basic_block.mistake("There is no ReLU between the two convolutions. Without it they are one linear map.")
+def basic_without_inner_relu(x, filters, stride):
+    return _basic(x, filters, stride, between=False)
+
+
+@basic_block.mistake("Your shortcut has parameters even where x fits. Use `shortcut`, which returns x itself there.")
+def basic_always_projects(x, filters, stride):
+    return _basic(x, filters, stride, always_project=True)
+
 
 # --- zero_residual -----------------------------------------------------------------------------
 
@@ -362,26 +345,6 @@ def _emptied(model: Any, names: Sequence[str], which: Sequence[str]) -> ModelFac
     return model_facts(built, own_weights=True)
 
 
-def zero_gamma_only(model, name):
-    return _emptied(model, [name], ["gamma"])
-
-
-def zero_beta_only(model, name):
-    return _emptied(model, [name], ["beta"])
-
-
-def zero_every_norm(model, name):
-    return _emptied(model, ["norm_0", "norm_1", "norm_2"], ["gamma", "beta", "moving_mean"])
-
-
-def zero_the_statistics(model, name):
-    return _emptied(model, [name], ["moving_mean", "beta"])
-
-
-def zero_nothing(model, name):
-    return _emptied(model, [], [])
-
-
 zero_residual = Exercise(
     name="zero_residual",
     title="A branch that says nothing",
@@ -394,25 +357,40 @@ zero_residual = Exercise(
         Case(_trained_block(4, 3, 2), "block", "with a projection", known=9 * 4 * 3 + 9 * 3 * 3 + 4 * 3 + 3 * 4 * 3),
     ),
     cases=_zero_cases,
-    mistakes=(
-        Mistake(zero_gamma_only, "γ is zero, but the norm still adds its β. In a trained block β is not zero: empty both."),
-        Mistake(zero_beta_only, "Only β is zero. The factor γ must be zero, too."),
-        Mistake(zero_nothing, "The model's weights have not changed. Call `assign` on the layer's `gamma` and `beta`."),
-        Mistake(
-            zero_every_norm,
-            "You emptied other norms as well, those of the projection too. Only the layer called `name` is to change.",
-        ),
-        Mistake(
-            zero_the_statistics,
-            "You emptied the mean instead of γ. Mean and variance are what the norm takes away and divides by; γ and β are what it puts in their place.",
-        ),
-    ),
     hints=(
         "`model.get_layer(name)` gives the layer. It computes γ · (x − mean) / √(variance + ε) + β.",
         "Its weights are `layer.gamma`, `layer.beta`, `layer.moving_mean`, `layer.moving_variance`. Which two must be 0 so that the result is 0?",
         "`layer.gamma.assign(np.zeros(layer.gamma.shape))`, the same for `beta`, and return the model.",
     ),
 )
+
+
+@zero_residual.mistake("γ is zero, but the norm still adds its β. In a trained block β is not zero: empty both.")
+def zero_gamma_only(model, name):
+    return _emptied(model, [name], ["gamma"])
+
+
+@zero_residual.mistake("Only β is zero. The factor γ must be zero, too.")
+def zero_beta_only(model, name):
+    return _emptied(model, [name], ["beta"])
+
+
+@zero_residual.mistake("The model's weights have not changed. Call `assign` on the layer's `gamma` and `beta`.")
+def zero_nothing(model, name):
+    return _emptied(model, [], [])
+
+
+@zero_residual.mistake("You emptied other norms as well, those of the projection too. Only the layer called `name` is to change.")
+def zero_every_norm(model, name):
+    return _emptied(model, ["norm_0", "norm_1", "norm_2"], ["gamma", "beta", "moving_mean"])
+
+
+@zero_residual.mistake(
+    "You emptied the mean instead of γ. Mean and variance are what the norm takes away and divides by; γ and β are what it puts in their place."
+)
+def zero_the_statistics(model, name):
+    return _emptied(model, [name], ["moving_mean", "beta"])
+
 
 # --- block_parameters --------------------------------------------------------------------------
 
@@ -434,27 +412,6 @@ def _weights(kernels: Sequence[Sequence[int]], per_map: int = 0) -> int:
     return sum(int(np.prod(kernel)) + per_map * kernel[-1] for kernel in kernels)
 
 
-def count_every_layer_reads_x(kind, channels, filters):
-    return _weights([(*kernel[:2], channels, kernel[3]) for kernel in _kernels(kind, channels, filters)])
-
-
-def count_with_biases(kind, channels, filters):
-    return _weights(_kernels(kind, channels, filters), per_map=1)
-
-
-def count_with_norms(kind, channels, filters):
-    return _weights(_kernels(kind, channels, filters), per_map=4)
-
-
-def count_without_expansion(kind, channels, filters):
-    return _weights([(*kernel[:3], filters) for kernel in _kernels(kind, channels, filters)])
-
-
-def count_back_to_channels(kind, channels, filters):
-    *first, last = _kernels(kind, channels, filters)
-    return _weights([*first, (*last[:3], channels)])
-
-
 block_parameters = Exercise(
     name="block_parameters",
     title="What a block costs",
@@ -468,26 +425,44 @@ block_parameters = Exercise(
         Case({"kind": "bottleneck", "channels": 64, "filters": 64}, "bottleneck", "the first of ResNet-50", known=57_344),
     ),
     cases=_count_cases,
-    mistakes=(
-        Mistake(
-            count_every_layer_reads_x,
-            "Every layer of yours reads `channels` maps. Only the first does; each later one reads what the one before it made.",
-        ),
-        Mistake(count_with_biases, "You counted biases. These convolutions have none: batch normalisation follows."),
-        Mistake(count_with_norms, "You counted batch normalisation. Only the weights of the convolutions are asked for."),
-        Mistake(count_without_expansion, "The last 1×1 of a bottleneck makes 4 · filters maps, not `filters`."),
-        Mistake(
-            count_back_to_channels,
-            "Your last layer makes `channels` maps. A branch ends with `filters` maps (basic) or 4 · filters (bottleneck), "
-            "whatever came in; the shortcut has to fit.",
-        ),
-    ),
     hints=(
         "A convolution has kernel² · maps in · maps out weights.",
         "Basic: 3×3 from channels to filters, 3×3 from filters to filters.",
         "Bottleneck: channels · f + 9 · f · f + f · 4f, with f for filters.",
     ),
 )
+
+
+@block_parameters.mistake(
+    "Every layer of yours reads `channels` maps. Only the first does; each later one reads what the one before it made."
+)
+def count_every_layer_reads_x(kind, channels, filters):
+    return _weights([(*kernel[:2], channels, kernel[3]) for kernel in _kernels(kind, channels, filters)])
+
+
+@block_parameters.mistake("You counted biases. These convolutions have none: batch normalisation follows.")
+def count_with_biases(kind, channels, filters):
+    return _weights(_kernels(kind, channels, filters), per_map=1)
+
+
+@block_parameters.mistake("You counted batch normalisation. Only the weights of the convolutions are asked for.")
+def count_with_norms(kind, channels, filters):
+    return _weights(_kernels(kind, channels, filters), per_map=4)
+
+
+@block_parameters.mistake("The last 1×1 of a bottleneck makes 4 · filters maps, not `filters`.")
+def count_without_expansion(kind, channels, filters):
+    return _weights([(*kernel[:3], filters) for kernel in _kernels(kind, channels, filters)])
+
+
+@block_parameters.mistake(
+    "Your last layer makes `channels` maps. A branch ends with `filters` maps (basic) or 4 · filters (bottleneck), "
+    "whatever came in; the shortcut has to fit."
+)
+def count_back_to_channels(kind, channels, filters):
+    *first, last = _kernels(kind, channels, filters)
+    return _weights([*first, (*last[:3], channels)])
+
 
 # --- bottleneck_block --------------------------------------------------------------------------
 
@@ -497,26 +472,6 @@ def _bottleneck(x: PackedModel, filters: int, stride: int, **changes: Any) -> Mo
     kernel = changes.pop("kernel", 1)
     sizes = [(filters, kernel), (filters, 3), (width, kernel)]
     return block_facts(lambda x: _block(x, sizes, stride, **{"strided": 1, **changes}), x)
-
-
-def bottleneck_without_expansion(x, filters, stride):
-    return _bottleneck(x, filters, stride, width=filters)
-
-
-def bottleneck_stride_in_the_first(x, filters, stride):
-    return _bottleneck(x, filters, stride, strided=0)
-
-
-def bottleneck_relu_before_the_sum(x, filters, stride):
-    return _bottleneck(x, filters, stride, end="ReLU, add")
-
-
-def bottleneck_of_three_3x3(x, filters, stride):
-    return _bottleneck(x, filters, stride, kernel=3)
-
-
-def bottleneck_without_inner_relus(x, filters, stride):
-    return _bottleneck(x, filters, stride, between=False)
 
 
 bottleneck_block = Exercise(
@@ -541,23 +496,6 @@ bottleneck_block = Exercise(
         ),
     ),
     cases=_block_cases(4),
-    mistakes=(
-        Mistake(
-            bottleneck_stride_in_the_first,
-            "The stride is in the first 1×1, as in Keras's ResNet50. Such a layer never looks at three of four pixels; "
-            "here the stride belongs to the 3×3.",
-        ),
-        Mistake(
-            bottleneck_without_expansion,
-            "The block returns `filters` maps. Its last 1×1 opens up again, to 4 · filters, and the shortcut must fit that.",
-        ),
-        Mistake(
-            bottleneck_relu_before_the_sum,
-            "Your branch goes through a ReLU before the sum. First the sum, then the ReLU.",
-        ),
-        Mistake(bottleneck_of_three_3x3, "All your kernels are 3×3. The first and the last are 1×1: that is the saving."),
-        Mistake(bottleneck_without_inner_relus, "A ReLU follows the first and the second normalisation."),
-    ),
     hints=(
         "Three bricks: 1×1, 3×3, 1×1. A ReLU after the first two; none after the third.",
         "The shortcut must have as many maps as the branch: 4 · filters.",
@@ -565,6 +503,37 @@ bottleneck_block = Exercise(
         "then Add with `shortcut(x, 4 * filters, stride)`, then ReLU.",
     ),
 )
+
+
+@bottleneck_block.mistake(
+    "The stride is in the first 1×1, as in Keras's ResNet50. Such a layer never looks at three of four pixels; "
+    "here the stride belongs to the 3×3."
+)
+def bottleneck_stride_in_the_first(x, filters, stride):
+    return _bottleneck(x, filters, stride, strided=0)
+
+
+@bottleneck_block.mistake(
+    "The block returns `filters` maps. Its last 1×1 opens up again, to 4 · filters, and the shortcut must fit that."
+)
+def bottleneck_without_expansion(x, filters, stride):
+    return _bottleneck(x, filters, stride, width=filters)
+
+
+@bottleneck_block.mistake("Your branch goes through a ReLU before the sum. First the sum, then the ReLU.")
+def bottleneck_relu_before_the_sum(x, filters, stride):
+    return _bottleneck(x, filters, stride, end="ReLU, add")
+
+
+@bottleneck_block.mistake("All your kernels are 3×3. The first and the last are 1×1: that is the saving.")
+def bottleneck_of_three_3x3(x, filters, stride):
+    return _bottleneck(x, filters, stride, kernel=3)
+
+
+@bottleneck_block.mistake("A ReLU follows the first and the second normalisation.")
+def bottleneck_without_inner_relus(x, filters, stride):
+    return _bottleneck(x, filters, stride, between=False)
+
 
 # --- resnet_depth ------------------------------------------------------------------------------
 
@@ -577,26 +546,6 @@ def _depth_cases(generator: np.random.Generator) -> Iterator[Case]:
 
 def _layers_in(kind: str) -> int:
     return {"basic": 2, "bottleneck": 3}[kind]
-
-
-def depth_of_blocks_only(kind, repeats):
-    return _layers_in(kind) * sum(repeats)
-
-
-def depth_with_projections(kind, repeats):
-    return 2 + _layers_in(kind) * sum(repeats) + len(repeats) - (kind == "basic")
-
-
-def depth_counts_blocks(kind, repeats):
-    return 2 + sum(repeats)
-
-
-def depth_always_two_a_block(kind, repeats):
-    return 2 + 2 * sum(repeats)
-
-
-def depth_with_poolings(kind, repeats):
-    return 4 + _layers_in(kind) * sum(repeats)
 
 
 resnet_depth = Exercise(
@@ -613,22 +562,38 @@ resnet_depth = Exercise(
         Case({"kind": "basic", "repeats": [9, 9, 9]}, "basic", "for CIFAR-10, n = 9: 6n + 2", known=56),
     ),
     cases=_depth_cases,
-    mistakes=(
-        Mistake(depth_of_blocks_only, "Two layers are missing: the stem's convolution and the dense layer at the end."),
-        Mistake(
-            depth_with_projections,
-            "You counted the projections. They stand beside the branch, not behind it: they make the net no deeper.",
-        ),
-        Mistake(depth_counts_blocks, "You counted blocks. A basic block has two layers, a bottleneck three."),
-        Mistake(depth_always_two_a_block, "A bottleneck has three layers one behind the other, not two."),
-        Mistake(depth_with_poolings, "Poolings have no weights and do not count."),
-    ),
     hints=(
         "Follow the longest path from image to probabilities and count convolutions and dense layers.",
         "One layer in the stem, one dense layer at the end, and between them the blocks.",
         "Each of the sum(repeats) blocks has 2 layers (basic) or 3 (bottleneck).",
     ),
 )
+
+
+@resnet_depth.mistake("Two layers are missing: the stem's convolution and the dense layer at the end.")
+def depth_of_blocks_only(kind, repeats):
+    return _layers_in(kind) * sum(repeats)
+
+
+@resnet_depth.mistake("You counted the projections. They stand beside the branch, not behind it: they make the net no deeper.")
+def depth_with_projections(kind, repeats):
+    return 2 + _layers_in(kind) * sum(repeats) + len(repeats) - (kind == "basic")
+
+
+@resnet_depth.mistake("You counted blocks. A basic block has two layers, a bottleneck three.")
+def depth_counts_blocks(kind, repeats):
+    return 2 + sum(repeats)
+
+
+@resnet_depth.mistake("A bottleneck has three layers one behind the other, not two.")
+def depth_always_two_a_block(kind, repeats):
+    return 2 + 2 * sum(repeats)
+
+
+@resnet_depth.mistake("Poolings have no weights and do not count.")
+def depth_with_poolings(kind, repeats):
+    return 4 + _layers_in(kind) * sum(repeats)
+
 
 # --- residual_net ------------------------------------------------------------------------------
 
@@ -675,34 +640,6 @@ def _net(
     return model_facts(keras.Model(images, layers.Dense(classes, activation=activation)(x)))
 
 
-def net_halves_in_the_first_stage(*arguments):
-    return _net(*arguments, strides="first")
-
-
-def net_halves_in_every_block(*arguments):
-    return _net(*arguments, strides="later")
-
-
-def net_never_halves(*arguments):
-    return _net(*arguments, strides="none")
-
-
-def net_flattens(*arguments):
-    return _net(*arguments, flat=True)
-
-
-def net_stem_without_relu(*arguments):
-    return _net(*arguments, stem_relu=False)
-
-
-def net_pools_off_centre(*arguments):
-    return _net(*arguments, pool="same")
-
-
-def net_without_softmax(*arguments):
-    return _net(*arguments, activation=None)
-
-
 residual_net = Exercise(
     name="residual_net",
     title="A net from a column of the table",
@@ -719,30 +656,54 @@ residual_net = Exercise(
         ),
     ),
     cases=_net_cases,
-    mistakes=(
-        Mistake(
-            net_halves_in_the_first_stage,
-            "The first stage halves the sides, but the max pooling before it has just done so. Stride 2 begins with the second stage.",
-        ),
-        Mistake(
-            net_halves_in_every_block,
-            "Every block of the later stages halves the sides. Only the first of a stage does; the others have stride 1.",
-        ),
-        Mistake(net_never_halves, "All blocks have stride 1. The first block of each stage but the first has stride 2."),
-        Mistake(net_flattens, "The maps are flattened. A global average leaves one number a map, whatever the sides."),
-        Mistake(net_stem_without_relu, "The ReLU behind the stem's convolution is missing; `conv_norm` has none."),
-        Mistake(
-            net_pools_off_centre,
-            'padding="same" puts the zeros on the right and below only. Put one row of zeros on all sides first: ZeroPadding2D(1).',
-        ),
-        Mistake(net_without_softmax, "The last layer gives no probabilities: its activation is softmax."),
-    ),
     hints=(
         "Stem: `conv_norm` 7×7 with stride 2, ReLU, `ZeroPadding2D(1)`, `MaxPooling2D(3, strides=2)`.",
         "Two loops: over the stages (with their number, from `enumerate`), and over the blocks of a stage.",
         "The stride is 2 if the stage's number is above 0 and the block is the first of its stage. `BLOCKS[kind]` is the function to call.",
     ),
 )
+
+
+@residual_net.mistake(
+    "The first stage halves the sides, but the max pooling before it has just done so. Stride 2 begins with the second stage."
+)
+def net_halves_in_the_first_stage(*arguments):
+    return _net(*arguments, strides="first")
+
+
+@residual_net.mistake(
+    "Every block of the later stages halves the sides. Only the first of a stage does; the others have stride 1."
+)
+def net_halves_in_every_block(*arguments):
+    return _net(*arguments, strides="later")
+
+
+@residual_net.mistake("All blocks have stride 1. The first block of each stage but the first has stride 2.")
+def net_never_halves(*arguments):
+    return _net(*arguments, strides="none")
+
+
+@residual_net.mistake("The maps are flattened. A global average leaves one number a map, whatever the sides.")
+def net_flattens(*arguments):
+    return _net(*arguments, flat=True)
+
+
+@residual_net.mistake("The ReLU behind the stem's convolution is missing; `conv_norm` has none.")
+def net_stem_without_relu(*arguments):
+    return _net(*arguments, stem_relu=False)
+
+
+@residual_net.mistake(
+    'padding="same" puts the zeros on the right and below only. Put one row of zeros on all sides first: ZeroPadding2D(1).'
+)
+def net_pools_off_centre(*arguments):
+    return _net(*arguments, pool="same")
+
+
+@residual_net.mistake("The last layer gives no probabilities: its activation is softmax.")
+def net_without_softmax(*arguments):
+    return _net(*arguments, activation=None)
+
 
 # --- resnext_block -----------------------------------------------------------------------------
 
@@ -763,26 +724,6 @@ def _resnext(x: PackedModel, filters: int, stride: int, groups: int, **changes: 
     width = changes.pop("width", 2 * filters)
     options = {"strided": 1, "groups": changes.pop("in_groups", (1, groups, 1)), **changes}
     return block_facts(lambda x: _block(x, [(filters, 1), (filters, 3), (width, 1)], stride, **options), x)
-
-
-def resnext_without_groups(x, filters, stride, groups):
-    return _resnext(x, filters, stride, groups, in_groups=(1, 1, 1))
-
-
-def resnext_groups_everywhere(x, filters, stride, groups):
-    return _resnext(x, filters, stride, groups, in_groups=(groups,) * 3)
-
-
-def resnext_four_times_as_wide(x, filters, stride, groups):
-    return _resnext(x, filters, stride, groups, width=4 * filters)
-
-
-def resnext_stride_in_the_first(x, filters, stride, groups):
-    return _resnext(x, filters, stride, groups, strided=0)
-
-
-def resnext_one_filter_a_group(x, filters, stride, groups):
-    return _resnext(x, filters, stride, groups, in_groups=(1, filters, 1))
 
 
 resnext_block = Exercise(
@@ -807,25 +748,40 @@ resnext_block = Exercise(
         ),
     ),
     cases=_resnext_cases,
-    mistakes=(
-        Mistake(resnext_without_groups, "This is a bottleneck without groups. Hand `groups` on to the 3×3."),
-        Mistake(
-            resnext_groups_everywhere,
-            "You grouped the 1×1 layers as well. Then no path ever learns of another: only the 3×3 is grouped.",
-        ),
-        Mistake(resnext_four_times_as_wide, "The last 1×1 makes 2 · filters maps here, not 4: the inside is twice as wide."),
-        Mistake(resnext_stride_in_the_first, "The stride is in the first 1×1. It belongs to the grouped 3×3."),
-        Mistake(
-            resnext_one_filter_a_group,
-            "Your 3×3 has as many groups as filters: that is a depthwise convolution. There are `groups` groups of several filters.",
-        ),
-    ),
     hints=(
         "Start from your bottleneck block. Two things change.",
         "The 3×3 gets `groups`; your `conv_norm` knows that argument.",
         "The last 1×1 makes 2 · filters maps, and the shortcut must fit: `shortcut(x, 2 * filters, stride)`.",
     ),
 )
+
+
+@resnext_block.mistake("This is a bottleneck without groups. Hand `groups` on to the 3×3.")
+def resnext_without_groups(x, filters, stride, groups):
+    return _resnext(x, filters, stride, groups, in_groups=(1, 1, 1))
+
+
+@resnext_block.mistake("You grouped the 1×1 layers as well. Then no path ever learns of another: only the 3×3 is grouped.")
+def resnext_groups_everywhere(x, filters, stride, groups):
+    return _resnext(x, filters, stride, groups, in_groups=(groups,) * 3)
+
+
+@resnext_block.mistake("The last 1×1 makes 2 · filters maps here, not 4: the inside is twice as wide.")
+def resnext_four_times_as_wide(x, filters, stride, groups):
+    return _resnext(x, filters, stride, groups, width=4 * filters)
+
+
+@resnext_block.mistake("The stride is in the first 1×1. It belongs to the grouped 3×3.")
+def resnext_stride_in_the_first(x, filters, stride, groups):
+    return _resnext(x, filters, stride, groups, strided=0)
+
+
+@resnext_block.mistake(
+    "Your 3×3 has as many groups as filters: that is a depthwise convolution. There are `groups` groups of several filters."
+)
+def resnext_one_filter_a_group(x, filters, stride, groups):
+    return _resnext(x, filters, stride, groups, in_groups=(1, filters, 1))
+
 
 EXERCISES = (
     conv_norm,

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.interpolate
 import scipy.ndimage
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import ModelFacts, model_facts
 
 SAMPLERS = (
@@ -41,26 +41,6 @@ def _pixel_oracle(normalised, size):
     return line(np.asarray(normalised, dtype=float))
 
 
-def pixels_by_the_size(normalised, size):
-    return (normalised + 1) / 2 * size
-
-
-def pixels_by_their_edges(normalised, size):
-    return ((normalised + 1) * size - 1) / 2
-
-
-def pixels_rounded(normalised, size):
-    return np.round(_pixel_oracle(normalised, size))
-
-
-def pixels_kept_inside(normalised, size):
-    return np.clip(_pixel_oracle(normalised, size), 0, size - 1)
-
-
-def pixels_from_zero_to_one(normalised, size):
-    return normalised * (size - 1)
-
-
 pixel_coordinates = Exercise(
     name="pixel_coordinates",
     title="From −1 … 1 to pixels",
@@ -73,29 +53,42 @@ pixel_coordinates = Exercise(
         Case({"normalised": np.array([[-1.5, 2.0]]), "size": 5}, OUTSIDE, "beyond the ends", known=[[-1.0, 6.0]]),
     ),
     cases=_pixel_cases,
-    mistakes=(
-        Mistake(
-            pixels_by_the_size,
-            "Coordinate 1 gives `size`, a pixel that does not exist. From the first pixel's centre to the last one's are `size - 1` steps.",
-        ),
-        Mistake(
-            pixels_by_their_edges,
-            "Here −1 and 1 are the outer edges of the border pixels: another custom. In this unit they are the centres of the first and the last pixel.",
-        ),
-        Mistake(pixels_rounded, "You rounded. Coordinates between pixels are just what the sampler needs: keep the fractions."),
-        Mistake(
-            pixels_kept_inside, "You cut off what lies outside. The grid may leave the image; the sampler will deal with that."
-        ),
-        Mistake(
-            pixels_from_zero_to_one, "This would be right for coordinates from 0 to 1. Ours begin at −1: add 1 and halve first."
-        ),
-    ),
     hints=(
         "It is a straight line through two points: −1 goes to 0, and 1 goes to size − 1.",
         "First bring −1 … 1 to 0 … 1: add 1, divide by 2.",
         "Then multiply by `size - 1`.",
     ),
 )
+
+
+@pixel_coordinates.mistake(
+    "Coordinate 1 gives `size`, a pixel that does not exist. From the first pixel's centre to the last one's are `size - 1` steps."
+)
+def pixels_by_the_size(normalised, size):
+    return (normalised + 1) / 2 * size
+
+
+@pixel_coordinates.mistake(
+    "Here −1 and 1 are the outer edges of the border pixels: another custom. In this unit they are the centres of the first and the last pixel."
+)
+def pixels_by_their_edges(normalised, size):
+    return ((normalised + 1) * size - 1) / 2
+
+
+@pixel_coordinates.mistake("You rounded. Coordinates between pixels are just what the sampler needs: keep the fractions.")
+def pixels_rounded(normalised, size):
+    return np.round(_pixel_oracle(normalised, size))
+
+
+@pixel_coordinates.mistake("You cut off what lies outside. The grid may leave the image; the sampler will deal with that.")
+def pixels_kept_inside(normalised, size):
+    return np.clip(_pixel_oracle(normalised, size), 0, size - 1)
+
+
+@pixel_coordinates.mistake("This would be right for coordinates from 0 to 1. Ours begin at −1: add 1 and halve first.")
+def pixels_from_zero_to_one(normalised, size):
+    return normalised * (size - 1)
+
 
 # --- affine_grid -------------------------------------------------------------------------------
 
@@ -123,33 +116,6 @@ def _grid_oracle(theta, rows, cols):
     return sources[:, 0].reshape(rows, cols), sources[:, 1].reshape(rows, cols)
 
 
-def grid_x_down_y_across(theta, rows, cols):
-    y, x = np.meshgrid(np.linspace(-1, 1, cols), np.linspace(-1, 1, rows))
-    return theta[0, 0] * x + theta[0, 1] * y + theta[0, 2], theta[1, 0] * x + theta[1, 1] * y + theta[1, 2]
-
-
-def grid_y_before_x(theta, rows, cols):
-    return _grid_oracle(theta, rows, cols)[::-1]
-
-
-def grid_without_shift(theta, rows, cols):
-    return _grid_oracle(theta * np.array([1, 1, 0]), rows, cols)
-
-
-def grid_theta_on_its_side(theta, rows, cols):
-    return _grid_oracle(np.column_stack([theta[:, :2].T, theta[:, 2]]), rows, cols)
-
-
-def grid_stops_before_the_end(theta, rows, cols):
-    x, y = np.meshgrid(-1 + 2 * np.arange(cols) / cols, -1 + 2 * np.arange(rows) / rows)
-    return theta[0, 0] * x + theta[0, 1] * y + theta[0, 2], theta[1, 0] * x + theta[1, 1] * y + theta[1, 2]
-
-
-def grid_of_pixel_numbers(theta, rows, cols):
-    x, y = np.meshgrid(np.arange(cols), np.arange(rows))
-    return theta[0, 0] * x + theta[0, 1] * y + theta[0, 2], theta[1, 0] * x + theta[1, 1] * y + theta[1, 2]
-
-
 affine_grid = Exercise(
     name="affine_grid",
     title="The grid generator",
@@ -173,31 +139,48 @@ affine_grid = Exercise(
     ),
     cases=_grid_cases,
     forbidden=("affine_grid", "AffineTransform", "matrix_transform"),
-    mistakes=(
-        Mistake(
-            grid_x_down_y_across,
-            "Your x changes from row to row. In the window, x runs along the columns (to the right) and y down the rows.",
-        ),
-        Mistake(grid_y_before_x, "The two results are exchanged: x comes first, as in θ's first row."),
-        Mistake(grid_without_shift, "The last column of θ is missing: it is the shift, the part that the constant 1 is for."),
-        Mistake(
-            grid_theta_on_its_side,
-            "The 2 × 2 part of θ is transposed. The first row of θ makes x: θ₁₁ x + θ₁₂ y + θ₁₃.",
-        ),
-        Mistake(
-            grid_stops_before_the_end,
-            "Your last coordinate is smaller than 1. Both ends belong to the grid: `np.linspace(-1, 1, cols)`.",
-        ),
-        Mistake(
-            grid_of_pixel_numbers, "You counted pixels from 0. The window's coordinates run from −1 to 1, whatever its size."
-        ),
-    ),
     hints=(
         "First the untouched window: x from −1 to 1 in `cols` steps, y from −1 to 1 in `rows` steps.",
         "`np.meshgrid(np.linspace(-1, 1, cols), np.linspace(-1, 1, rows))` gives x and y as arrays (rows, cols).",
         "Then write out the two rows of the matrix product: `theta[0, 0] * x + theta[0, 1] * y + theta[0, 2]` is the first result.",
     ),
 )
+
+
+@affine_grid.mistake(
+    "Your x changes from row to row. In the window, x runs along the columns (to the right) and y down the rows."
+)
+def grid_x_down_y_across(theta, rows, cols):
+    y, x = np.meshgrid(np.linspace(-1, 1, cols), np.linspace(-1, 1, rows))
+    return theta[0, 0] * x + theta[0, 1] * y + theta[0, 2], theta[1, 0] * x + theta[1, 1] * y + theta[1, 2]
+
+
+@affine_grid.mistake("The two results are exchanged: x comes first, as in θ's first row.")
+def grid_y_before_x(theta, rows, cols):
+    return _grid_oracle(theta, rows, cols)[::-1]
+
+
+@affine_grid.mistake("The last column of θ is missing: it is the shift, the part that the constant 1 is for.")
+def grid_without_shift(theta, rows, cols):
+    return _grid_oracle(theta * np.array([1, 1, 0]), rows, cols)
+
+
+@affine_grid.mistake("The 2 × 2 part of θ is transposed. The first row of θ makes x: θ₁₁ x + θ₁₂ y + θ₁₃.")
+def grid_theta_on_its_side(theta, rows, cols):
+    return _grid_oracle(np.column_stack([theta[:, :2].T, theta[:, 2]]), rows, cols)
+
+
+@affine_grid.mistake("Your last coordinate is smaller than 1. Both ends belong to the grid: `np.linspace(-1, 1, cols)`.")
+def grid_stops_before_the_end(theta, rows, cols):
+    x, y = np.meshgrid(-1 + 2 * np.arange(cols) / cols, -1 + 2 * np.arange(rows) / rows)
+    return theta[0, 0] * x + theta[0, 1] * y + theta[0, 2], theta[1, 0] * x + theta[1, 1] * y + theta[1, 2]
+
+
+@affine_grid.mistake("You counted pixels from 0. The window's coordinates run from −1 to 1, whatever its size.")
+def grid_of_pixel_numbers(theta, rows, cols):
+    x, y = np.meshgrid(np.arange(cols), np.arange(rows))
+    return theta[0, 0] * x + theta[0, 1] * y + theta[0, 2], theta[1, 0] * x + theta[1, 1] * y + theta[1, 2]
+
 
 # --- crop_theta --------------------------------------------------------------------------------
 
@@ -218,32 +201,6 @@ def _crop_oracle(top, left, height, width, rows, cols):
 
     (scale_x, shift_x), (scale_y, shift_y) = line(left, width, cols), line(top, height, rows)
     return np.array([[scale_x, 0, shift_x], [0, scale_y, shift_y]])
-
-
-def crop_shares_of_the_size(top, left, height, width, rows, cols):
-    shift_x, shift_y = (2 * left + width) / cols - 1, (2 * top + height) / rows - 1
-    return np.array([[width / cols, 0, shift_x], [0, height / rows, shift_y]])
-
-
-def crop_rows_for_x(top, left, height, width, rows, cols):
-    return _crop_oracle(left, top, width, height, cols, rows)
-
-
-def crop_shifted_to_its_corner(top, left, height, width, rows, cols):
-    theta = _crop_oracle(top, left, height, width, rows, cols)
-    theta[:, 2] = [2 * left / (cols - 1) - 1, 2 * top / (rows - 1) - 1]
-    return theta
-
-
-def crop_turned_round(top, left, height, width, rows, cols):
-    matrix = np.vstack([_crop_oracle(top, left, height, width, rows, cols), [0, 0, 1]])
-    return np.linalg.inv(matrix)[:2]
-
-
-def crop_shift_in_pixels(top, left, height, width, rows, cols):
-    theta = _crop_oracle(top, left, height, width, rows, cols)
-    theta[:, 2] = [left + (width - 1) / 2, top + (height - 1) / 2]
-    return theta
 
 
 crop_theta = Exercise(
@@ -268,28 +225,46 @@ crop_theta = Exercise(
         ),
     ),
     cases=_crop_cases,
-    mistakes=(
-        Mistake(
-            crop_shares_of_the_size,
-            "Your window is measured from edge to edge. Here −1 and 1 are pixel centres, so use steps: `(width - 1) / (cols - 1)`, and likewise for the centre.",
-        ),
-        Mistake(crop_rows_for_x, "Rows and columns are exchanged. θ's first row is x: it needs left, width and cols."),
-        Mistake(
-            crop_shifted_to_its_corner,
-            "The shift says where the window's centre lies (its coordinate 0), not its top left corner.",
-        ),
-        Mistake(
-            crop_turned_round,
-            "This is the inverse: it maps image to window. θ maps window to image, so a small window has a small scale.",
-        ),
-        Mistake(crop_shift_in_pixels, "The shift is still in pixels. Bring the centre to −1 … 1, as the grid is."),
-    ),
     hints=(
         "No turning: only θ₁₁, θ₁₃ (for x) and θ₂₂, θ₂₃ (for y) are not 0.",
         "The scale is the share of the image's steps that the window covers: `(width - 1) / (cols - 1)`.",
         "The centre is at pixel `left + (width - 1) / 2`; a pixel p of `cols` has the coordinate `2 * p / (cols - 1) - 1`.",
     ),
 )
+
+
+@crop_theta.mistake(
+    "Your window is measured from edge to edge. Here −1 and 1 are pixel centres, so use steps: `(width - 1) / (cols - 1)`, and likewise for the centre."
+)
+def crop_shares_of_the_size(top, left, height, width, rows, cols):
+    shift_x, shift_y = (2 * left + width) / cols - 1, (2 * top + height) / rows - 1
+    return np.array([[width / cols, 0, shift_x], [0, height / rows, shift_y]])
+
+
+@crop_theta.mistake("Rows and columns are exchanged. θ's first row is x: it needs left, width and cols.")
+def crop_rows_for_x(top, left, height, width, rows, cols):
+    return _crop_oracle(left, top, width, height, cols, rows)
+
+
+@crop_theta.mistake("The shift says where the window's centre lies (its coordinate 0), not its top left corner.")
+def crop_shifted_to_its_corner(top, left, height, width, rows, cols):
+    theta = _crop_oracle(top, left, height, width, rows, cols)
+    theta[:, 2] = [2 * left / (cols - 1) - 1, 2 * top / (rows - 1) - 1]
+    return theta
+
+
+@crop_theta.mistake("This is the inverse: it maps image to window. θ maps window to image, so a small window has a small scale.")
+def crop_turned_round(top, left, height, width, rows, cols):
+    matrix = np.vstack([_crop_oracle(top, left, height, width, rows, cols), [0, 0, 1]])
+    return np.linalg.inv(matrix)[:2]
+
+
+@crop_theta.mistake("The shift is still in pixels. Bring the centre to −1 … 1, as the grid is.")
+def crop_shift_in_pixels(top, left, height, width, rows, cols):
+    theta = _crop_oracle(top, left, height, width, rows, cols)
+    theta[:, 2] = [left + (width - 1) / 2, top + (height - 1) / 2]
+    return theta
+
 
 # --- bilinear_sample ---------------------------------------------------------------------------
 
@@ -337,46 +312,6 @@ def _sampled(image, y, x, mode="grid-constant", order=1):
     return scipy.ndimage.map_coordinates(np.asarray(image, dtype=float), places, order=order, mode=mode, cval=0.0)
 
 
-def sample_x_for_rows(image, y, x):
-    return _sampled(image, x, y)
-
-
-def sample_the_closest_pixel(image, y, x):
-    return _sampled(image, y, x, order=0)
-
-
-def sample_with_exchanged_weights(image, y, x):
-    return _sampled(image, 2 * np.floor(y) + 1 - y, 2 * np.floor(x) + 1 - x)
-
-
-def sample_from_the_other_side(image, y, x):
-    return _sampled(image, y, x, mode="grid-wrap")
-
-
-def sample_repeats_the_edge(image, y, x):
-    return _sampled(image, y, x, mode="nearest")
-
-
-def sample_cuts_at_the_edge(image, y, x):
-    return _sampled(image, y, x, mode="constant")
-
-
-def sample_with_int_for_floor(image, y, x):
-    def pixel(r, c):
-        valid = (r >= 0) & (r < image.shape[0]) & (c >= 0) & (c < image.shape[1])
-        return np.where(valid, image[np.clip(r, 0, image.shape[0] - 1), np.clip(c, 0, image.shape[1] - 1)], 0)
-
-    r, c = np.asarray(y).astype(int), np.asarray(x).astype(int)
-    down, right = y - r, x - c
-    above = (1 - right) * pixel(r, c) + right * pixel(r, c + 1)
-    below = (1 - right) * pixel(r + 1, c) + right * pixel(r + 1, c + 1)
-    return (1 - down) * above + down * below
-
-
-def sample_in_integers(image, y, x):
-    return _sampled(image, y, x).astype(np.asarray(image).dtype)
-
-
 bilinear_sample = Exercise(
     name="bilinear_sample",
     title="The bilinear sampler",
@@ -404,45 +339,71 @@ bilinear_sample = Exercise(
     ),
     cases=_sample_cases,
     forbidden=SAMPLERS,
-    mistakes=(
-        Mistake(
-            sample_x_for_rows, "y and x are exchanged: y picks the row, x the column. An array is read as `image[row, col]`."
-        ),
-        Mistake(
-            sample_with_exchanged_weights,
-            "Each weight is given to the pixel on the other side. The nearer pixel gets the larger weight: the upper row counts 1 − (y − top).",
-        ),
-        Mistake(
-            sample_the_closest_pixel,
-            "This is the closest pixel. Mix all four neighbours, each by its weight (1 − |y − row|)(1 − |x − col|).",
-        ),
-        Mistake(
-            sample_repeats_the_edge,
-            "You continued the image with its border pixels. Outside there are zeros: a neighbour that is not in the image adds nothing.",
-        ),
-        Mistake(
-            sample_cuts_at_the_edge,
-            "You gave 0 to every point outside. A point less than one step beyond the border still has neighbours inside; they count with their weight.",
-        ),
-        Mistake(
-            sample_from_the_other_side,
-            "Index −1 reads the last row, so the image begins again at its border. A neighbour outside must add nothing.",
-        ),
-        Mistake(
-            sample_with_int_for_floor,
-            "`int` cuts towards zero: −0.3 becomes 0, not −1. Use `np.floor`, which always goes down.",
-        ),
-        Mistake(
-            sample_in_integers,
-            "The fractions are lost: your result has the image's integer type. Begin with a float array, `np.zeros(y.shape)`.",
-        ),
-    ),
     hints=(
         "A point has four neighbours: rows ⌊y⌋ and ⌊y⌋ + 1, columns ⌊x⌋ and ⌊x⌋ + 1. Everything farther away has weight 0.",
         "Loop over these four. Weight: `(1 - abs(y - row)) * (1 - abs(x - col))`. To be safe at the border, ask first which of them lie in the image.",
         "Or put a frame of zeros around the image with `np.pad` and add its width to y and x; points farther out than the frame can be clipped to it.",
     ),
 )
+
+
+@bilinear_sample.mistake("y and x are exchanged: y picks the row, x the column. An array is read as `image[row, col]`.")
+def sample_x_for_rows(image, y, x):
+    return _sampled(image, x, y)
+
+
+@bilinear_sample.mistake(
+    "Each weight is given to the pixel on the other side. The nearer pixel gets the larger weight: the upper row counts 1 − (y − top)."
+)
+def sample_with_exchanged_weights(image, y, x):
+    return _sampled(image, 2 * np.floor(y) + 1 - y, 2 * np.floor(x) + 1 - x)
+
+
+@bilinear_sample.mistake("This is the closest pixel. Mix all four neighbours, each by its weight (1 − |y − row|)(1 − |x − col|).")
+def sample_the_closest_pixel(image, y, x):
+    return _sampled(image, y, x, order=0)
+
+
+@bilinear_sample.mistake(
+    "You continued the image with its border pixels. Outside there are zeros: a neighbour that is not in the image adds nothing."
+)
+def sample_repeats_the_edge(image, y, x):
+    return _sampled(image, y, x, mode="nearest")
+
+
+@bilinear_sample.mistake(
+    "You gave 0 to every point outside. A point less than one step beyond the border still has neighbours inside; they count with their weight."
+)
+def sample_cuts_at_the_edge(image, y, x):
+    return _sampled(image, y, x, mode="constant")
+
+
+@bilinear_sample.mistake(
+    "Index −1 reads the last row, so the image begins again at its border. A neighbour outside must add nothing."
+)
+def sample_from_the_other_side(image, y, x):
+    return _sampled(image, y, x, mode="grid-wrap")
+
+
+@bilinear_sample.mistake("`int` cuts towards zero: −0.3 becomes 0, not −1. Use `np.floor`, which always goes down.")
+def sample_with_int_for_floor(image, y, x):
+    def pixel(r, c):
+        valid = (r >= 0) & (r < image.shape[0]) & (c >= 0) & (c < image.shape[1])
+        return np.where(valid, image[np.clip(r, 0, image.shape[0] - 1), np.clip(c, 0, image.shape[1] - 1)], 0)
+
+    r, c = np.asarray(y).astype(int), np.asarray(x).astype(int)
+    down, right = y - r, x - c
+    above = (1 - right) * pixel(r, c) + right * pixel(r, c + 1)
+    below = (1 - right) * pixel(r + 1, c) + right * pixel(r + 1, c + 1)
+    return (1 - down) * above + down * below
+
+
+@bilinear_sample.mistake(
+    "The fractions are lost: your result has the image's integer type. Begin with a float array, `np.zeros(y.shape)`."
+)
+def sample_in_integers(image, y, x):
+    return _sampled(image, y, x).astype(np.asarray(image).dtype)
+
 
 # --- image_gradient ----------------------------------------------------------------------------
 
@@ -470,53 +431,6 @@ def _scatter_oracle(upstream, y, x, rows, cols):
     return gradient
 
 
-def _scattered(upstream, y, x, rows, cols, add=True, clamp=False):
-    gradient = np.zeros((rows, cols))
-    upstream, y, x = (np.ravel(values) for values in (upstream, y, x))
-    for row_step in (0, 1):
-        for col_step in (0, 1):
-            r, c = np.floor(y).astype(int) + row_step, np.floor(x).astype(int) + col_step
-            amount = upstream * (1 - np.abs(y - r)) * (1 - np.abs(x - c))
-            valid = (r >= 0) & (r < rows) & (c >= 0) & (c < cols)
-            if clamp:
-                r, c, valid = np.clip(r, 0, rows - 1), np.clip(c, 0, cols - 1), np.abs(y) < rows + 1
-            if add:
-                np.add.at(gradient, (r[valid], c[valid]), amount[valid])
-            else:
-                gradient[r[valid], c[valid]] += amount[valid]
-    return gradient
-
-
-def scatter_counts_a_pixel_once(upstream, y, x, rows, cols):
-    return _scattered(upstream, y, x, rows, cols, add=False)
-
-
-def scatter_overwrites(upstream, y, x, rows, cols):
-    gradient = np.zeros((rows, cols))
-    for amount, r, c in zip(np.ravel(upstream), np.ravel(y), np.ravel(x), strict=True):
-        for i, j in np.ndindex(rows, cols):
-            weight = max(0, 1 - abs(r - i)) * max(0, 1 - abs(c - j))
-            if weight > 0:
-                gradient[i, j] = amount * weight
-    return gradient
-
-
-def scatter_without_upstream(upstream, y, x, rows, cols):
-    return _scattered(np.ones_like(upstream), y, x, rows, cols)
-
-
-def scatter_to_the_closest_pixel(upstream, y, x, rows, cols):
-    return _scattered(upstream, np.round(y), np.round(x), rows, cols)
-
-
-def scatter_x_for_rows(upstream, y, x, rows, cols):
-    return _scattered(upstream, x, y, rows, cols)
-
-
-def scatter_piles_up_at_the_edge(upstream, y, x, rows, cols):
-    return _scattered(upstream, y, x, rows, cols, clamp=True)
-
-
 image_gradient = Exercise(
     name="image_gradient",
     title="Back to the image",
@@ -540,31 +454,72 @@ image_gradient = Exercise(
     ),
     cases=_scatter_cases,
     forbidden=SAMPLERS,
-    mistakes=(
-        Mistake(
-            scatter_counts_a_pixel_once,
-            "Where several points share a pixel, only one of them counts. `gradient[rows, cols] += …` with arrays of indices adds once for each place; use `np.add.at`, or a loop.",
-        ),
-        Mistake(scatter_overwrites, "A pixel that serves several points gets the sum of all: use `+=`, not `=`."),
-        Mistake(
-            scatter_without_upstream, "These are the weights alone. Multiply each by its point's `upstream`: the chain rule."
-        ),
-        Mistake(
-            scatter_to_the_closest_pixel,
-            "All goes to the closest pixel. Each of the four neighbours gets its share: the weight that it had when the point was sampled.",
-        ),
-        Mistake(scatter_x_for_rows, "y and x are exchanged: y is measured along the rows."),
-        Mistake(
-            scatter_piles_up_at_the_edge,
-            "What belongs to neighbours outside the image was added to its border. Those neighbours are constant zeros: leave their share out.",
-        ),
-    ),
     hints=(
         "V is a weighted sum of pixels. So the derivative of V with respect to a pixel is that pixel's weight.",
         "Go through the points. Each adds `upstream * weight` to its four neighbours, with the same weights as in the sampler.",
         "`for amount, r, c in zip(upstream.ravel(), y.ravel(), x.ravel())` gives one point after the other.",
     ),
 )
+
+
+def _scattered(upstream, y, x, rows, cols, add=True, clamp=False):
+    gradient = np.zeros((rows, cols))
+    upstream, y, x = (np.ravel(values) for values in (upstream, y, x))
+    for row_step in (0, 1):
+        for col_step in (0, 1):
+            r, c = np.floor(y).astype(int) + row_step, np.floor(x).astype(int) + col_step
+            amount = upstream * (1 - np.abs(y - r)) * (1 - np.abs(x - c))
+            valid = (r >= 0) & (r < rows) & (c >= 0) & (c < cols)
+            if clamp:
+                r, c, valid = np.clip(r, 0, rows - 1), np.clip(c, 0, cols - 1), np.abs(y) < rows + 1
+            if add:
+                np.add.at(gradient, (r[valid], c[valid]), amount[valid])
+            else:
+                gradient[r[valid], c[valid]] += amount[valid]
+    return gradient
+
+
+@image_gradient.mistake(
+    "Where several points share a pixel, only one of them counts. `gradient[rows, cols] += …` with arrays of indices adds once for each place; use `np.add.at`, or a loop."
+)
+def scatter_counts_a_pixel_once(upstream, y, x, rows, cols):
+    return _scattered(upstream, y, x, rows, cols, add=False)
+
+
+@image_gradient.mistake("A pixel that serves several points gets the sum of all: use `+=`, not `=`.")
+def scatter_overwrites(upstream, y, x, rows, cols):
+    gradient = np.zeros((rows, cols))
+    for amount, r, c in zip(np.ravel(upstream), np.ravel(y), np.ravel(x), strict=True):
+        for i, j in np.ndindex(rows, cols):
+            weight = max(0, 1 - abs(r - i)) * max(0, 1 - abs(c - j))
+            if weight > 0:
+                gradient[i, j] = amount * weight
+    return gradient
+
+
+@image_gradient.mistake("These are the weights alone. Multiply each by its point's `upstream`: the chain rule.")
+def scatter_without_upstream(upstream, y, x, rows, cols):
+    return _scattered(np.ones_like(upstream), y, x, rows, cols)
+
+
+@image_gradient.mistake(
+    "All goes to the closest pixel. Each of the four neighbours gets its share: the weight that it had when the point was sampled."
+)
+def scatter_to_the_closest_pixel(upstream, y, x, rows, cols):
+    return _scattered(upstream, np.round(y), np.round(x), rows, cols)
+
+
+@image_gradient.mistake("y and x are exchanged: y is measured along the rows.")
+def scatter_x_for_rows(upstream, y, x, rows, cols):
+    return _scattered(upstream, x, y, rows, cols)
+
+
+@image_gradient.mistake(
+    "What belongs to neighbours outside the image was added to its border. Those neighbours are constant zeros: leave their share out."
+)
+def scatter_piles_up_at_the_edge(upstream, y, x, rows, cols):
+    return _scattered(upstream, y, x, rows, cols, clamp=True)
+
 
 # --- coordinate_gradient -----------------------------------------------------------------------
 
@@ -580,36 +535,6 @@ def _differences(image, y, x, mode="grid-constant", step=1e-4):
     y, x = np.asarray(y, dtype=float), np.asarray(x, dtype=float)
     along_y = (_sampled(image, y + step, x, mode) - _sampled(image, y - step, x, mode)) / (2 * step)
     return along_y, (_sampled(image, y, x + step, mode) - _sampled(image, y, x - step, mode)) / (2 * step)
-
-
-def slope_x_before_y(image, y, x):
-    return _differences(image, y, x)[::-1]
-
-
-def slope_with_wrong_sign(image, y, x):
-    return tuple(-values for values in _differences(image, y, x))
-
-
-def slope_along_one_edge(image, y, x):
-    return _differences(image, y, np.floor(x))[0], _differences(image, np.floor(y), x)[1]
-
-
-def slope_with_exchanged_weights(image, y, x):
-    return _differences(image, y, 2 * np.floor(x) + 1 - x)[0], _differences(image, 2 * np.floor(y) + 1 - y, x)[1]
-
-
-def slope_of_the_closest_pixel(image, y, x):
-    down, right = np.gradient(np.asarray(image, dtype=float))
-    return _sampled(down, y, x, order=0), _sampled(right, y, x, order=0)
-
-
-def slope_none_at_the_border(image, y, x):
-    inside = (y >= 0) & (y <= image.shape[0] - 1) & (x >= 0) & (x <= image.shape[1] - 1)
-    return tuple(values * inside for values in _differences(image, y, x))
-
-
-def slope_repeats_the_edge(image, y, x):
-    return _differences(image, y, x, mode="nearest")
 
 
 coordinate_gradient = Exercise(
@@ -635,30 +560,6 @@ coordinate_gradient = Exercise(
     ),
     cases=_slope_cases,
     forbidden=SAMPLERS,
-    mistakes=(
-        Mistake(slope_x_before_y, "The two results are exchanged. The change along y (down the rows) comes first."),
-        Mistake(slope_with_wrong_sign, "Both signs are wrong. A step down goes towards the lower row: lower minus upper."),
-        Mistake(
-            slope_along_one_edge,
-            "You took the difference along one side of the cell only. There are two sides; mix them by the other coordinate's weights.",
-        ),
-        Mistake(
-            slope_with_exchanged_weights,
-            "The two sides are mixed with each other's weights. The side that is nearer to the point counts more.",
-        ),
-        Mistake(
-            slope_of_the_closest_pixel,
-            "This is the slope at the closest pixel, over two steps. The sampler's own slope uses only the four neighbours of the point.",
-        ),
-        Mistake(
-            slope_none_at_the_border,
-            "A point less than one step outside still has neighbours inside, so it has a slope: only points farther out have none.",
-        ),
-        Mistake(
-            slope_repeats_the_edge,
-            "You continued the image with its border pixels. Outside there are zeros, so the value falls there, and that is a slope.",
-        ),
-    ),
     hints=(
         "In the sum, only one factor holds y: 1 − |y − row|. Its derivative is −1 for the upper row and +1 for the lower one.",
         "So ∂V/∂y = (lower left − upper left) · (1 − b) + (lower right − upper right) · b, with b = x − ⌊x⌋.",
@@ -666,6 +567,54 @@ coordinate_gradient = Exercise(
         "already mixed along x, with zeros outside.",
     ),
 )
+
+
+@coordinate_gradient.mistake("The two results are exchanged. The change along y (down the rows) comes first.")
+def slope_x_before_y(image, y, x):
+    return _differences(image, y, x)[::-1]
+
+
+@coordinate_gradient.mistake("Both signs are wrong. A step down goes towards the lower row: lower minus upper.")
+def slope_with_wrong_sign(image, y, x):
+    return tuple(-values for values in _differences(image, y, x))
+
+
+@coordinate_gradient.mistake(
+    "You took the difference along one side of the cell only. There are two sides; mix them by the other coordinate's weights."
+)
+def slope_along_one_edge(image, y, x):
+    return _differences(image, y, np.floor(x))[0], _differences(image, np.floor(y), x)[1]
+
+
+@coordinate_gradient.mistake(
+    "The two sides are mixed with each other's weights. The side that is nearer to the point counts more."
+)
+def slope_with_exchanged_weights(image, y, x):
+    return _differences(image, y, 2 * np.floor(x) + 1 - x)[0], _differences(image, 2 * np.floor(y) + 1 - y, x)[1]
+
+
+@coordinate_gradient.mistake(
+    "This is the slope at the closest pixel, over two steps. The sampler's own slope uses only the four neighbours of the point."
+)
+def slope_of_the_closest_pixel(image, y, x):
+    down, right = np.gradient(np.asarray(image, dtype=float))
+    return _sampled(down, y, x, order=0), _sampled(right, y, x, order=0)
+
+
+@coordinate_gradient.mistake(
+    "A point less than one step outside still has neighbours inside, so it has a slope: only points farther out have none."
+)
+def slope_none_at_the_border(image, y, x):
+    inside = (y >= 0) & (y <= image.shape[0] - 1) & (x >= 0) & (x <= image.shape[1] - 1)
+    return tuple(values * inside for values in _differences(image, y, x))
+
+
+@coordinate_gradient.mistake(
+    "You continued the image with its border pixels. Outside there are zeros, so the value falls there, and that is a slope."
+)
+def slope_repeats_the_edge(image, y, x):
+    return _differences(image, y, x, mode="nearest")
+
 
 # --- theta_gradient ----------------------------------------------------------------------------
 
@@ -689,31 +638,6 @@ def _theta_oracle(upstream_x, upstream_y):
     return gradient
 
 
-def theta_rows_exchanged(upstream_x, upstream_y):
-    return _theta_oracle(upstream_y, upstream_x)
-
-
-def theta_x_and_y_of_the_window_exchanged(upstream_x, upstream_y):
-    return _theta_oracle(upstream_x, upstream_y)[:, [1, 0, 2]]
-
-
-def theta_mean_for_sum(upstream_x, upstream_y):
-    return _theta_oracle(upstream_x, upstream_y) / np.size(upstream_x)
-
-
-def theta_no_shift(upstream_x, upstream_y):
-    return _theta_oracle(upstream_x, upstream_y) * np.array([1, 1, 0])
-
-
-def theta_of_pixel_numbers(upstream_x, upstream_y):
-    y, x = np.mgrid[: upstream_x.shape[0], : upstream_x.shape[1]]
-    return np.array([[np.sum(u * x), np.sum(u * y), np.sum(u)] for u in (upstream_x, upstream_y)])
-
-
-def theta_three_rows(upstream_x, upstream_y):
-    return _theta_oracle(upstream_x, upstream_y).T
-
-
 theta_gradient = Exercise(
     name="theta_gradient",
     title="Back to the six numbers",
@@ -733,28 +657,46 @@ theta_gradient = Exercise(
         ),
     ),
     cases=_theta_cases,
-    mistakes=(
-        Mistake(theta_rows_exchanged, "The two rows are exchanged: θ's first row makes x, so it hears from `upstream_x` only."),
-        Mistake(
-            theta_x_and_y_of_the_window_exchanged,
-            "The first two columns are exchanged. θ₁₁ is multiplied by the window's x, which runs along the columns; θ₁₂ by its y.",
-        ),
-        Mistake(theta_mean_for_sum, "You took means. All points share the same θ, so their gradients add up."),
-        Mistake(
-            theta_no_shift, "The last column is 0. The shift is multiplied by 1 at every point: its gradient is the plain sum."
-        ),
-        Mistake(
-            theta_of_pixel_numbers,
-            "You multiplied by pixel numbers. θ is multiplied by the window's coordinates from −1 to 1; use these.",
-        ),
-        Mistake(theta_three_rows, "Right numbers, but lying on their side: θ has 2 rows and 3 columns."),
-    ),
     hints=(
         "x = θ₁₁ x_t + θ₁₂ y_t + θ₁₃ at every point. So ∂x/∂θ₁₁ = x_t, ∂x/∂θ₁₂ = y_t, ∂x/∂θ₁₃ = 1.",
         "Chain rule: the first row is Σ upstream_x · x_t, Σ upstream_x · y_t, Σ upstream_x.",
         "`affine_grid` with the identity for θ gives x_t and y_t.",
     ),
 )
+
+
+@theta_gradient.mistake("The two rows are exchanged: θ's first row makes x, so it hears from `upstream_x` only.")
+def theta_rows_exchanged(upstream_x, upstream_y):
+    return _theta_oracle(upstream_y, upstream_x)
+
+
+@theta_gradient.mistake(
+    "The first two columns are exchanged. θ₁₁ is multiplied by the window's x, which runs along the columns; θ₁₂ by its y."
+)
+def theta_x_and_y_of_the_window_exchanged(upstream_x, upstream_y):
+    return _theta_oracle(upstream_x, upstream_y)[:, [1, 0, 2]]
+
+
+@theta_gradient.mistake("You took means. All points share the same θ, so their gradients add up.")
+def theta_mean_for_sum(upstream_x, upstream_y):
+    return _theta_oracle(upstream_x, upstream_y) / np.size(upstream_x)
+
+
+@theta_gradient.mistake("The last column is 0. The shift is multiplied by 1 at every point: its gradient is the plain sum.")
+def theta_no_shift(upstream_x, upstream_y):
+    return _theta_oracle(upstream_x, upstream_y) * np.array([1, 1, 0])
+
+
+@theta_gradient.mistake("You multiplied by pixel numbers. θ is multiplied by the window's coordinates from −1 to 1; use these.")
+def theta_of_pixel_numbers(upstream_x, upstream_y):
+    y, x = np.mgrid[: upstream_x.shape[0], : upstream_x.shape[1]]
+    return np.array([[np.sum(u * x), np.sum(u * y), np.sum(u)] for u in (upstream_x, upstream_y)])
+
+
+@theta_gradient.mistake("Right numbers, but lying on their side: θ has 2 rows and 3 columns.")
+def theta_three_rows(upstream_x, upstream_y):
+    return _theta_oracle(upstream_x, upstream_y).T
+
 
 # --- localisation_net --------------------------------------------------------------------------
 
@@ -784,34 +726,6 @@ def _net(
     return model_facts(model, own_weights=True)
 
 
-def net_starts_at_zero(input_shape):
-    return _net(input_shape, start=np.zeros(6))
-
-
-def net_starts_column_by_column(input_shape):
-    return _net(input_shape, start=(1, 0, 0, 1, 0, 0))
-
-
-def net_starts_at_one(input_shape):
-    return _net(input_shape, start=np.ones(6))
-
-
-def net_ends_in_tanh(input_shape):
-    return _net(input_shape, last="tanh")
-
-
-def net_ends_in_relu(input_shape):
-    return _net(input_shape, last="relu")
-
-
-def net_without_relu(input_shape):
-    return _net(input_shape, hidden=None)
-
-
-def net_without_first_pooling(input_shape):
-    return _net(input_shape, pool_first=False)
-
-
 localisation_net = Exercise(
     name="localisation_net",
     title="The localisation net",
@@ -825,32 +739,52 @@ localisation_net = Exercise(
     ),
     cases=_net_cases,
     tolerance=1e-4,
-    mistakes=(
-        Mistake(
-            net_starts_at_zero,
-            "θ is 0 at the start: the whole grid sits on one point, the centre. The bias must be the identity, 1 0 0 0 1 0.",
-        ),
-        Mistake(
-            net_starts_column_by_column,
-            "The bias is in the wrong order. θ is filled row by row: 1 0 0, then 0 1 0.",
-        ),
-        Mistake(net_starts_at_one, "All six biases are 1. The identity is 1 0 0 in the first row and 0 1 0 in the second."),
-        Mistake(
-            net_ends_in_tanh, "The last layer has a tanh, which turns 1 into 0.76. θ may be any number: no activation there."
-        ),
-        Mistake(net_ends_in_relu, "The last layer has a ReLU, so θ could never become negative. No activation there."),
-        Mistake(net_without_relu, "The hidden layers have no activation, so the whole net is linear. Give them `relu`."),
-        Mistake(
-            net_without_first_pooling,
-            "The first pooling is missing. It comes before the first convolution: for finding a digit, half the resolution is enough.",
-        ),
-    ),
     hints=(
         'The order: `MaxPooling2D(2)`, `Conv2D(8, 5)`, `MaxPooling2D(2)`, `Conv2D(16, 3)`, `Flatten()`, `Dense(32)`, `Dense(6)`. The convolutions and the first dense layer have `activation="relu"`.',
         "Begin a `keras.Sequential` with `keras.Input(input_shape)`. Then the last layer has its weights at once, and you can set them.",
         "`net.layers[-1].set_weights([np.zeros((32, 6)), np.array([1, 0, 0, 0, 1, 0])])`",
     ),
 )
+
+
+@localisation_net.mistake(
+    "θ is 0 at the start: the whole grid sits on one point, the centre. The bias must be the identity, 1 0 0 0 1 0."
+)
+def net_starts_at_zero(input_shape):
+    return _net(input_shape, start=np.zeros(6))
+
+
+@localisation_net.mistake("The bias is in the wrong order. θ is filled row by row: 1 0 0, then 0 1 0.")
+def net_starts_column_by_column(input_shape):
+    return _net(input_shape, start=(1, 0, 0, 1, 0, 0))
+
+
+@localisation_net.mistake("All six biases are 1. The identity is 1 0 0 in the first row and 0 1 0 in the second.")
+def net_starts_at_one(input_shape):
+    return _net(input_shape, start=np.ones(6))
+
+
+@localisation_net.mistake("The last layer has a tanh, which turns 1 into 0.76. θ may be any number: no activation there.")
+def net_ends_in_tanh(input_shape):
+    return _net(input_shape, last="tanh")
+
+
+@localisation_net.mistake("The last layer has a ReLU, so θ could never become negative. No activation there.")
+def net_ends_in_relu(input_shape):
+    return _net(input_shape, last="relu")
+
+
+@localisation_net.mistake("The hidden layers have no activation, so the whole net is linear. Give them `relu`.")
+def net_without_relu(input_shape):
+    return _net(input_shape, hidden=None)
+
+
+@localisation_net.mistake(
+    "The first pooling is missing. It comes before the first convolution: for finding a digit, half the resolution is enough."
+)
+def net_without_first_pooling(input_shape):
+    return _net(input_shape, pool_first=False)
+
 
 EXERCISES = (
     pixel_coordinates,

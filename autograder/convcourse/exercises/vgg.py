@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import Symbolic, block_facts, model_facts
 
 # Column D of the paper's table 1, VGG16.
@@ -42,20 +42,6 @@ def _entry_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"entry": f"conv{generator.choice([11, 13])}-{generator.integers(8, 513)}"}, "entry", "a large kernel")
 
 
-def read_exchanged(entry):
-    kernel, filters = entry[4:].split("-")
-    return int(filters), int(kernel)
-
-
-def read_as_text(entry):
-    kernel, filters = entry[4:].split("-")
-    return kernel, filters
-
-
-def read_one_digit(entry):
-    return int(entry[4]), int(entry.split("-")[1])
-
-
 read_conv = Exercise(
     name="read_conv",
     title="Read an entry of the table",
@@ -69,17 +55,30 @@ read_conv = Exercise(
         Case({"entry": "conv11-96"}, "entry", "AlexNet's first layer in this notation", known=(11, 96)),
     ),
     cases=_entry_cases,
-    mistakes=(
-        Mistake(read_as_text, "You return pieces of text. Turn both into whole numbers with `int(...)`."),
-        Mistake(read_exchanged, "The two are exchanged: the kernel's side comes first, then the number of filters."),
-        Mistake(read_one_digit, "The kernel's side can have two digits, as in `conv11-96`. Split at the dash."),
-    ),
     hints=(
         "What stands between `conv` and the dash? What behind the dash?",
         '`"conv3-64".removeprefix("conv")` is `"3-64"`, and `.split("-")` cuts it in two.',
         "Name the two pieces `kernel` and `filters`, and return `int(kernel), int(filters)`.",
     ),
 )
+
+
+@read_conv.mistake("You return pieces of text. Turn both into whole numbers with `int(...)`.")
+def read_as_text(entry):
+    kernel, filters = entry[4:].split("-")
+    return kernel, filters
+
+
+@read_conv.mistake("The two are exchanged: the kernel's side comes first, then the number of filters.")
+def read_exchanged(entry):
+    kernel, filters = entry[4:].split("-")
+    return int(filters), int(kernel)
+
+
+@read_conv.mistake("The kernel's side can have two digits, as in `conv11-96`. Split at the dash.")
+def read_one_digit(entry):
+    return int(entry[4]), int(entry.split("-")[1])
+
 
 # --- vgg_block ---------------------------------------------------------------------------------
 
@@ -90,20 +89,6 @@ def _block_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case(
         {"x": Symbolic((rows, cols, channels)), "filters": filters, "convolutions": int(generator.integers(2, 4))}, "block"
     )
-
-
-def _stack(x, entries, padding="same", relu=True, always_three=False, stride=1):
-    """Convolutions as students stack them; each mistake changes one thing."""
-    from keras import layers
-
-    for entry in entries:
-        if entry == "maxpool":
-            x = layers.MaxPooling2D(2)(x)
-        else:
-            side, filters = _numbers(entry)
-            side = 3 if always_three else side
-            x = layers.Conv2D(filters, side, stride, padding=padding, activation="relu" if relu else None)(x)
-    return x
 
 
 def _explicit(x, entries):
@@ -124,46 +109,6 @@ def _block_oracle(x, filters, convolutions):
     return block_facts(lambda tensor: _explicit(tensor, [f"conv3-{filters}"] * convolutions + ["maxpool"]), x)
 
 
-def block_without_frame(x, filters, convolutions):
-    return block_facts(lambda t: _stack(t, [f"conv3-{filters}"] * convolutions + ["maxpool"], padding="valid"), x)
-
-
-def block_linear(x, filters, convolutions):
-    return block_facts(lambda t: _stack(t, [f"conv3-{filters}"] * convolutions + ["maxpool"], relu=False), x)
-
-
-def block_relu_at_the_end(x, filters, convolutions):
-    def make(tensor):
-        before = _stack(tensor, [f"conv3-{filters}"] * (convolutions - 1), relu=False)
-        return _stack(before, [f"conv3-{filters}", "maxpool"])
-
-    return block_facts(make, x)
-
-
-def block_pools_each_time(x, filters, convolutions):
-    return block_facts(lambda t: _stack(t, [f"conv3-{filters}", "maxpool"] * convolutions), x)
-
-
-def block_without_pooling(x, filters, convolutions):
-    return block_facts(lambda t: _stack(t, [f"conv3-{filters}"] * convolutions), x)
-
-
-def block_same_layer_again(x, filters, convolutions):
-    from keras import layers
-
-    def make(tensor):
-        layer = layers.Conv2D(filters, 3, padding="same", activation="relu")
-        for _ in range(convolutions):
-            tensor = layer(tensor)
-        return layers.MaxPooling2D(2)(tensor)
-
-    return block_facts(make, x)
-
-
-def block_of_one(x, filters, convolutions):
-    return block_facts(lambda t: _stack(t, [f"conv3-{filters}", "maxpool"]), x)
-
-
 vgg_block = Exercise(
     name="vgg_block",
     title="A block",
@@ -181,26 +126,76 @@ vgg_block = Exercise(
         Case({"x": Symbolic((9, 6, 2)), "filters": 5, "convolutions": 1}, "block", "nine rows give four", known=95),
     ),
     cases=_block_cases,
-    mistakes=(
-        Mistake(block_without_frame, 'Your maps shrink by 2 at each convolution. Keep their size with `padding="same"`.'),
-        Mistake(block_linear, "The convolutions have no ReLU. Without it, three layers are no more than one larger kernel."),
-        Mistake(block_relu_at_the_end, "Only the last convolution has a ReLU. Every one has its own."),
-        Mistake(
-            block_pools_each_time, "You pool after each convolution. The block pools once, at its end: move it out of the loop."
-        ),
-        Mistake(block_without_pooling, "The pooling at the end of the block is missing."),
-        Mistake(
-            block_same_layer_again,
-            "You made one layer and used it again and again. Each convolution has weights of its own: make it inside the loop.",
-        ),
-        Mistake(block_of_one, "There is always one convolution in your block. Use the argument `convolutions`."),
-    ),
     hints=(
         "A loop makes the convolutions; each takes the tensor that the one before it gave.",
         '`layers.Conv2D(filters, 3, padding="same", activation="relu")` is one of them; call it on `x`.',
         "After the loop, call `layers.MaxPooling2D(2)` on the last tensor and return what it gives.",
     ),
 )
+
+
+def _stack(x, entries, padding="same", relu=True, always_three=False, stride=1):
+    """Convolutions as students stack them; each mistake changes one thing."""
+    from keras import layers
+
+    for entry in entries:
+        if entry == "maxpool":
+            x = layers.MaxPooling2D(2)(x)
+        else:
+            side, filters = _numbers(entry)
+            side = 3 if always_three else side
+            x = layers.Conv2D(filters, side, stride, padding=padding, activation="relu" if relu else None)(x)
+    return x
+
+
+@vgg_block.mistake('Your maps shrink by 2 at each convolution. Keep their size with `padding="same"`.')
+def block_without_frame(x, filters, convolutions):
+    return block_facts(lambda t: _stack(t, [f"conv3-{filters}"] * convolutions + ["maxpool"], padding="valid"), x)
+
+
+@vgg_block.mistake("The convolutions have no ReLU. Without it, three layers are no more than one larger kernel.")
+def block_linear(x, filters, convolutions):
+    return block_facts(lambda t: _stack(t, [f"conv3-{filters}"] * convolutions + ["maxpool"], relu=False), x)
+
+
+@vgg_block.mistake("Only the last convolution has a ReLU. Every one has its own.")
+def block_relu_at_the_end(x, filters, convolutions):
+    def make(tensor):
+        before = _stack(tensor, [f"conv3-{filters}"] * (convolutions - 1), relu=False)
+        return _stack(before, [f"conv3-{filters}", "maxpool"])
+
+    return block_facts(make, x)
+
+
+@vgg_block.mistake("You pool after each convolution. The block pools once, at its end: move it out of the loop.")
+def block_pools_each_time(x, filters, convolutions):
+    return block_facts(lambda t: _stack(t, [f"conv3-{filters}", "maxpool"] * convolutions), x)
+
+
+@vgg_block.mistake("The pooling at the end of the block is missing.")
+def block_without_pooling(x, filters, convolutions):
+    return block_facts(lambda t: _stack(t, [f"conv3-{filters}"] * convolutions), x)
+
+
+@vgg_block.mistake(
+    "You made one layer and used it again and again. Each convolution has weights of its own: make it inside the loop."
+)
+def block_same_layer_again(x, filters, convolutions):
+    from keras import layers
+
+    def make(tensor):
+        layer = layers.Conv2D(filters, 3, padding="same", activation="relu")
+        for _ in range(convolutions):
+            tensor = layer(tensor)
+        return layers.MaxPooling2D(2)(tensor)
+
+    return block_facts(make, x)
+
+
+@vgg_block.mistake("There is always one convolution in your block. Use the argument `convolutions`.")
+def block_of_one(x, filters, convolutions):
+    return block_facts(lambda t: _stack(t, [f"conv3-{filters}", "maxpool"]), x)
+
 
 # --- vgg_features ------------------------------------------------------------------------------
 
@@ -212,36 +207,6 @@ def _feature_cases(generator: np.random.Generator) -> Iterator[Case]:
 
 def _features_oracle(x, entries):
     return block_facts(lambda tensor: _explicit(tensor, entries), x)
-
-
-def features_always_three(x, entries):
-    return block_facts(lambda tensor: _stack(tensor, entries, always_three=True), x)
-
-
-def features_without_frame(x, entries):
-    return block_facts(lambda tensor: _stack(tensor, entries, padding="valid"), x)
-
-
-def features_linear(x, entries):
-    return block_facts(lambda tensor: _stack(tensor, entries, relu=False), x)
-
-
-def features_linear_ones(x, entries):
-    def make(tensor):
-        for entry in entries:
-            tensor = _stack(tensor, [entry], relu=not entry.startswith("conv1-"))
-        return tensor
-
-    return block_facts(make, x)
-
-
-def features_stop_at_the_pool(x, entries):
-    return block_facts(lambda tensor: _stack(tensor, entries[: entries.index("maxpool") + 1]), x)
-
-
-def features_of_the_image_only(x, entries):
-    # Every layer is called on the image; what the one before it gave is lost.
-    return block_facts(lambda tensor: [_stack(tensor, [entry]) for entry in entries][-1], x)
 
 
 vgg_features = Exercise(
@@ -266,23 +231,51 @@ vgg_features = Exercise(
         ),
     ),
     cases=_feature_cases,
-    mistakes=(
-        Mistake(features_always_three, "All your kernels are 3 × 3. `conv1-5` has kernels of 1 × 1: use what `read_conv` gives."),
-        Mistake(features_without_frame, 'Your maps shrink at each convolution. Keep their size with `padding="same"`.'),
-        Mistake(features_linear, 'The convolutions have no ReLU: `activation="relu"`.'),
-        Mistake(features_linear_ones, "Your 1 × 1 convolutions have no ReLU. In net C they do; that is what they are for."),
-        Mistake(features_stop_at_the_pool, "You return at the first maxpool. The list goes on behind it."),
-        Mistake(
-            features_of_the_image_only,
-            "Each of your layers starts again from the input. Call it on the tensor that the layer before it gave: `x = layer(x)`.",
-        ),
-    ),
     hints=(
         'Go through the entries in order. There are two kinds: `"maxpool"`, and those that `read_conv` understands.',
         "For a convolution, `read_conv(entry)` gives the kernel's side and the filters; then a `layers.Conv2D` that keeps the size and has a ReLU.",
         "In each branch `x = ...(x)`; after the loop `return x`.",
     ),
 )
+
+
+@vgg_features.mistake("All your kernels are 3 × 3. `conv1-5` has kernels of 1 × 1: use what `read_conv` gives.")
+def features_always_three(x, entries):
+    return block_facts(lambda tensor: _stack(tensor, entries, always_three=True), x)
+
+
+@vgg_features.mistake('Your maps shrink at each convolution. Keep their size with `padding="same"`.')
+def features_without_frame(x, entries):
+    return block_facts(lambda tensor: _stack(tensor, entries, padding="valid"), x)
+
+
+@vgg_features.mistake('The convolutions have no ReLU: `activation="relu"`.')
+def features_linear(x, entries):
+    return block_facts(lambda tensor: _stack(tensor, entries, relu=False), x)
+
+
+@vgg_features.mistake("Your 1 × 1 convolutions have no ReLU. In net C they do; that is what they are for.")
+def features_linear_ones(x, entries):
+    def make(tensor):
+        for entry in entries:
+            tensor = _stack(tensor, [entry], relu=not entry.startswith("conv1-"))
+        return tensor
+
+    return block_facts(make, x)
+
+
+@vgg_features.mistake("You return at the first maxpool. The list goes on behind it.")
+def features_stop_at_the_pool(x, entries):
+    return block_facts(lambda tensor: _stack(tensor, entries[: entries.index("maxpool") + 1]), x)
+
+
+@vgg_features.mistake(
+    "Each of your layers starts again from the input. Call it on the tensor that the layer before it gave: `x = layer(x)`."
+)
+def features_of_the_image_only(x, entries):
+    # Every layer is called on the image; what the one before it gave is lost.
+    return block_facts(lambda tensor: [_stack(tensor, [entry]) for entry in entries][-1], x)
+
 
 # --- vgg ---------------------------------------------------------------------------------------
 
@@ -299,20 +292,6 @@ def _net_cases(generator: np.random.Generator) -> Iterator[Case]:
     )
 
 
-def _net(entries, input_shape, classes, units, flatten="Flatten", relu="relu", rate=0.5, last="softmax", early=False):
-    """A net as students build it; each mistake changes one thing."""
-    import keras
-    from keras import layers
-
-    images = keras.Input(input_shape)
-    x = getattr(layers, flatten)()(_stack(images, entries))
-    for size in units:
-        x = layers.Dropout(rate)(x) if early and rate else x
-        x = layers.Dense(size, activation=relu)(x)
-        x = layers.Dropout(rate)(x) if rate and not early else x
-    return model_facts(keras.Model(images, layers.Dense(classes, activation=last)(x)))
-
-
 def _net_oracle(entries, input_shape, classes, units):
     import keras
     from keras import layers
@@ -322,30 +301,6 @@ def _net_oracle(entries, input_shape, classes, units):
     for size in units:
         x = layers.Dropout(0.5)(layers.ReLU()(layers.Dense(size)(x)))
     return model_facts(keras.Model(image, layers.Softmax()(layers.Dense(classes)(x))))
-
-
-def net_without_softmax(entries, input_shape, classes, units):
-    return _net(entries, input_shape, classes, units, last=None)
-
-
-def net_without_dropout(entries, input_shape, classes, units):
-    return _net(entries, input_shape, classes, units, rate=0)
-
-
-def net_that_averages(entries, input_shape, classes, units):
-    return _net(entries, input_shape, classes, units, flatten="GlobalAveragePooling2D")
-
-
-def net_with_linear_units(entries, input_shape, classes, units):
-    return _net(entries, input_shape, classes, units, relu=None)
-
-
-def net_without_hidden_units(entries, input_shape, classes, units):
-    return _net(entries, input_shape, classes, ())
-
-
-def net_with_thousand(entries, input_shape, classes, units):
-    return _net(entries, input_shape, 1000, units)
 
 
 vgg = Exercise(
@@ -364,19 +319,6 @@ vgg = Exercise(
         ),
     ),
     cases=_net_cases,
-    mistakes=(
-        Mistake(net_without_softmax, 'The last layer gives any numbers. Probabilities need `activation="softmax"`.'),
-        Mistake(
-            net_without_dropout, "In training, half of the units in each hidden layer rest: `layers.Dropout(0.5)` is missing."
-        ),
-        Mistake(
-            net_that_averages,
-            "You take the mean of each map. VGG keeps every place: `layers.Flatten()`. (Means came with the next net, in unit 13.)",
-        ),
-        Mistake(net_with_linear_units, "The fully connected layers between have no ReLU."),
-        Mistake(net_without_hidden_units, "The fully connected layers of `units` are missing between features and classes."),
-        Mistake(net_with_thousand, "Your net always has 1,000 classes. Use the argument `classes`."),
-    ),
     hints=(
         "Five steps: input, features, flatten, the fully connected layers of `units`, the classes.",
         "Begin with `keras.Input(input_shape)`, call `vgg_features` on it, then `layers.Flatten()`. A loop over `units` "
@@ -384,6 +326,53 @@ vgg = Exercise(
         'At the end `layers.Dense(classes, activation="softmax")`, and `keras.Model(images, x)`.',
     ),
 )
+
+
+def _net(entries, input_shape, classes, units, flatten="Flatten", relu="relu", rate=0.5, last="softmax", early=False):
+    """A net as students build it; each mistake changes one thing."""
+    import keras
+    from keras import layers
+
+    images = keras.Input(input_shape)
+    x = getattr(layers, flatten)()(_stack(images, entries))
+    for size in units:
+        x = layers.Dropout(rate)(x) if early and rate else x
+        x = layers.Dense(size, activation=relu)(x)
+        x = layers.Dropout(rate)(x) if rate and not early else x
+    return model_facts(keras.Model(images, layers.Dense(classes, activation=last)(x)))
+
+
+@vgg.mistake('The last layer gives any numbers. Probabilities need `activation="softmax"`.')
+def net_without_softmax(entries, input_shape, classes, units):
+    return _net(entries, input_shape, classes, units, last=None)
+
+
+@vgg.mistake("In training, half of the units in each hidden layer rest: `layers.Dropout(0.5)` is missing.")
+def net_without_dropout(entries, input_shape, classes, units):
+    return _net(entries, input_shape, classes, units, rate=0)
+
+
+@vgg.mistake(
+    "You take the mean of each map. VGG keeps every place: `layers.Flatten()`. (Means came with the next net, in unit 13.)"
+)
+def net_that_averages(entries, input_shape, classes, units):
+    return _net(entries, input_shape, classes, units, flatten="GlobalAveragePooling2D")
+
+
+@vgg.mistake("The fully connected layers between have no ReLU.")
+def net_with_linear_units(entries, input_shape, classes, units):
+    return _net(entries, input_shape, classes, units, relu=None)
+
+
+@vgg.mistake("The fully connected layers of `units` are missing between features and classes.")
+def net_without_hidden_units(entries, input_shape, classes, units):
+    return _net(entries, input_shape, classes, ())
+
+
+@vgg.mistake("Your net always has 1,000 classes. Use the argument `classes`.")
+def net_with_thousand(entries, input_shape, classes, units):
+    return _net(entries, input_shape, 1000, units)
+
 
 # --- column_parameters --------------------------------------------------------------------------
 
@@ -416,54 +405,6 @@ def _count_oracle(entries, input_shape, units):
     )
 
 
-def _count(entries, input_shape, units, bias=1, side=None, follow=True, halve=True, up=False, flat=True, last_only=False):
-    """Counting as students do it; each mistake changes one thing."""
-    rows, cols, channels = input_shape
-    features = head = 0
-    for entry in entries:
-        if entry == "maxpool":
-            if halve:
-                rows, cols = (-(-rows // 2), -(-cols // 2)) if up else (rows // 2, cols // 2)
-        else:
-            kernel, filters = _numbers(entry)
-            features += ((side or kernel) ** 2 * channels + bias) * filters
-            channels = filters if follow else channels
-    channels = _numbers([e for e in entries if e != "maxpool"][-1])[1]
-    before = rows * cols * channels if flat else channels
-    for number in units:
-        head += (before + bias) * number
-        before = number
-    return features, head
-
-
-def count_without_biases(entries, input_shape, units):
-    return _count(entries, input_shape, units, bias=0)
-
-
-def count_all_as_three(entries, input_shape, units):
-    return _count(entries, input_shape, units, side=3)
-
-
-def count_first_channels(entries, input_shape, units):
-    return _count(entries, input_shape, units, follow=False)
-
-
-def count_before_pooling(entries, input_shape, units):
-    return _count(entries, input_shape, units, halve=False)
-
-
-def count_rounds_up(entries, input_shape, units):
-    return _count(entries, input_shape, units, up=True)
-
-
-def count_channels_only(entries, input_shape, units):
-    return _count(entries, input_shape, units, flat=False)
-
-
-def count_in_one(entries, input_shape, units):
-    return sum(_count(entries, input_shape, units))
-
-
 column_parameters = Exercise(
     name="column_parameters",
     title="Count the parameters",
@@ -487,32 +428,70 @@ column_parameters = Exercise(
         Case({"entries": ["conv1-2", "maxpool"], "input_shape": (5, 7, 1), "units": (3,)}, "counts", known=(4, 39)),
     ),
     cases=lambda generator: _table_cases(generator, "counts"),
-    mistakes=(
-        Mistake(
-            count_without_biases,
-            "The biases are missing: one for each filter, one for each unit. The lecture's list forgets them too.",
-        ),
-        Mistake(count_all_as_three, "You count 9 weights for each kernel. A `conv1` kernel has 1, a `conv5` kernel 25."),
-        Mistake(
-            count_first_channels, "Every kernel of yours is as deep as the image. It is as deep as the layer before has filters."
-        ),
-        Mistake(
-            count_before_pooling,
-            "The first fully connected layer sees the maps as pooling left them: halve rows and cols at each maxpool.",
-        ),
-        Mistake(count_rounds_up, "Pooling rounds down: five rows give two. Use `// 2`."),
-        Mistake(
-            count_channels_only,
-            "The first fully connected layer has a weight for every place of every map: rows · cols · channels.",
-        ),
-        Mistake(count_in_one, "Return two numbers: one for the convolutions, one for the fully connected layers."),
-    ),
     hints=(
         "Walk through the entries and keep three numbers up to date: rows, cols and channels.",
         "A convolution adds `(kernel² · channels + 1) · filters`, and its filters are the next channels. A maxpool halves rows and cols.",
         "The first fully connected layer has `rows * cols * channels` inputs. Each layer adds `(inputs + 1) * units`, and its units are the next layer's inputs.",
     ),
 )
+
+
+def _count(entries, input_shape, units, bias=1, side=None, follow=True, halve=True, up=False, flat=True, last_only=False):
+    """Counting as students do it; each mistake changes one thing."""
+    rows, cols, channels = input_shape
+    features = head = 0
+    for entry in entries:
+        if entry == "maxpool":
+            if halve:
+                rows, cols = (-(-rows // 2), -(-cols // 2)) if up else (rows // 2, cols // 2)
+        else:
+            kernel, filters = _numbers(entry)
+            features += ((side or kernel) ** 2 * channels + bias) * filters
+            channels = filters if follow else channels
+    channels = _numbers([e for e in entries if e != "maxpool"][-1])[1]
+    before = rows * cols * channels if flat else channels
+    for number in units:
+        head += (before + bias) * number
+        before = number
+    return features, head
+
+
+@column_parameters.mistake("The biases are missing: one for each filter, one for each unit. The lecture's list forgets them too.")
+def count_without_biases(entries, input_shape, units):
+    return _count(entries, input_shape, units, bias=0)
+
+
+@column_parameters.mistake("You count 9 weights for each kernel. A `conv1` kernel has 1, a `conv5` kernel 25.")
+def count_all_as_three(entries, input_shape, units):
+    return _count(entries, input_shape, units, side=3)
+
+
+@column_parameters.mistake("Every kernel of yours is as deep as the image. It is as deep as the layer before has filters.")
+def count_first_channels(entries, input_shape, units):
+    return _count(entries, input_shape, units, follow=False)
+
+
+@column_parameters.mistake(
+    "The first fully connected layer sees the maps as pooling left them: halve rows and cols at each maxpool."
+)
+def count_before_pooling(entries, input_shape, units):
+    return _count(entries, input_shape, units, halve=False)
+
+
+@column_parameters.mistake("Pooling rounds down: five rows give two. Use `// 2`.")
+def count_rounds_up(entries, input_shape, units):
+    return _count(entries, input_shape, units, up=True)
+
+
+@column_parameters.mistake("The first fully connected layer has a weight for every place of every map: rows · cols · channels.")
+def count_channels_only(entries, input_shape, units):
+    return _count(entries, input_shape, units, flat=False)
+
+
+@column_parameters.mistake("Return two numbers: one for the convolutions, one for the fully connected layers.")
+def count_in_one(entries, input_shape, units):
+    return sum(_count(entries, input_shape, units))
+
 
 # --- column_field ---------------------------------------------------------------------------
 
@@ -536,11 +515,36 @@ def _field_oracle(entries):
     return high - low + 1, next_low - low
 
 
+column_field = Exercise(
+    name="column_field",
+    title="How far a unit sees",
+    points={"field": 2},
+    minutes=15,
+    difficulty=2,
+    oracle=_field_oracle,
+    examples=(
+        Case({"entries": ["conv3-64", "conv3-64", "conv3-64"]}, "field", "three 3 × 3 see as much as one 7 × 7", known=(7, 1)),
+        Case({"entries": ["conv3-64", "maxpool", "conv3-128"]}, "field", "3, then 4, then 8", known=(8, 2)),
+        Case({"entries": COLUMN_D}, "field", "VGG16 up to its last pooling", known=(212, 32)),
+    ),
+    cases=_field_cases,
+    hints=(
+        "Keep two numbers: the field (at first 1 pixel) and the step between neighbours (at first 1).",
+        "A kernel of side k sees k neighbours, `step` pixels apart: the field grows by `(k - 1) * step`.",
+        "For a maxpool (k = 2): `field += step`, then `step *= 2`.",
+    ),
+)
+
+
+@column_field.mistake(
+    "You add kernel − 1 each time. Behind a pooling, neighbours lie 2 pixels apart, then 4: multiply by the step."
+)
 def field_without_steps(entries):
     field = 1 + sum(1 if entry == "maxpool" else _numbers(entry)[0] - 1 for entry in entries)
     return field, 2 ** entries.count("maxpool")
 
 
+@column_field.mistake("Pooling does not double the field. It adds one step, and doubles the step for the layers behind it.")
 def field_doubled(entries):
     field = 1
     for entry in entries:
@@ -558,57 +562,25 @@ def _field(entries, pool_first=False, pool_sees=1, less=1):
     return field, step
 
 
+@column_field.mistake("Pooling sees two neighbours, so it makes the field larger by one step, too.")
 def field_pool_sees_one(entries):
     return _field(entries, pool_sees=0)
 
 
+@column_field.mistake("Pooling looks at maps whose step is still the old one: add first, double the step afterwards.")
 def field_pool_doubles_first(entries):
     return _field(entries, pool_first=True)
 
 
+@column_field.mistake("A kernel of side k adds k − 1 neighbours, not k: one it has already.")
 def field_whole_kernel(entries):
     return _field(entries, less=0)
 
 
+@column_field.mistake("Return two numbers: the field and the step.")
 def field_alone(entries):
     return _field(entries)[0]
 
-
-column_field = Exercise(
-    name="column_field",
-    title="How far a unit sees",
-    points={"field": 2},
-    minutes=15,
-    difficulty=2,
-    oracle=_field_oracle,
-    examples=(
-        Case({"entries": ["conv3-64", "conv3-64", "conv3-64"]}, "field", "three 3 × 3 see as much as one 7 × 7", known=(7, 1)),
-        Case({"entries": ["conv3-64", "maxpool", "conv3-128"]}, "field", "3, then 4, then 8", known=(8, 2)),
-        Case({"entries": COLUMN_D}, "field", "VGG16 up to its last pooling", known=(212, 32)),
-    ),
-    cases=_field_cases,
-    mistakes=(
-        Mistake(
-            field_without_steps,
-            "You add kernel − 1 each time. Behind a pooling, neighbours lie 2 pixels apart, then 4: multiply by the step.",
-        ),
-        Mistake(
-            field_doubled, "Pooling does not double the field. It adds one step, and doubles the step for the layers behind it."
-        ),
-        Mistake(field_pool_sees_one, "Pooling sees two neighbours, so it makes the field larger by one step, too."),
-        Mistake(
-            field_pool_doubles_first,
-            "Pooling looks at maps whose step is still the old one: add first, double the step afterwards.",
-        ),
-        Mistake(field_whole_kernel, "A kernel of side k adds k − 1 neighbours, not k: one it has already."),
-        Mistake(field_alone, "Return two numbers: the field and the step."),
-    ),
-    hints=(
-        "Keep two numbers: the field (at first 1 pixel) and the step between neighbours (at first 1).",
-        "A kernel of side k sees k neighbours, `step` pixels apart: the field grows by `(k - 1) * step`.",
-        "For a maxpool (k = 2): `field += step`, then `step *= 2`.",
-    ),
-)
 
 # --- column_memory ------------------------------------------------------------------------
 
@@ -616,38 +588,6 @@ column_field = Exercise(
 def _memory_oracle(entries, input_shape, units):
     maps = [shape for _, shape in _net_shapes(entries, input_shape, units)]
     return [np.zeros(shape, dtype=np.float32).nbytes for shape in [input_shape, *maps, *((number,) for number in units)]]
-
-
-def memory_in_numbers(entries, input_shape, units):
-    return [size // 4 for size in _memory_oracle(entries, input_shape, units)]
-
-
-def memory_without_image(entries, input_shape, units):
-    return _memory_oracle(entries, input_shape, units)[1:]
-
-
-def memory_without_pools(entries, input_shape, units):
-    sizes = _memory_oracle(entries, input_shape, units)
-    return sizes[:1] + [s for e, s in zip(entries, sizes[1:], strict=False) if e != "maxpool"] + sizes[len(entries) + 1 :]
-
-
-def memory_never_halved(entries, input_shape, units):
-    rows, cols, channels = input_shape
-    depths = [shape[2] for _, shape in _net_shapes(entries, input_shape, units)]
-    return [4 * rows * cols * depth for depth in [channels, *depths]] + [4 * number for number in units]
-
-
-def memory_of_one_side(entries, input_shape, units):
-    square = (input_shape[0], input_shape[0], input_shape[2])
-    return _memory_oracle(entries, square, units)
-
-
-def memory_of_maps_only(entries, input_shape, units):
-    return _memory_oracle(entries, input_shape, units)[: len(entries) + 1]
-
-
-def memory_in_one(entries, input_shape, units):
-    return sum(_memory_oracle(entries, input_shape, units))
 
 
 column_memory = Exercise(
@@ -672,21 +612,52 @@ column_memory = Exercise(
         ),
     ),
     cases=lambda generator: _table_cases(generator, "bytes"),
-    mistakes=(
-        Mistake(memory_in_numbers, "You count numbers. A float32 takes 4 bytes."),
-        Mistake(memory_without_image, "The image itself lies in memory too: it is the first of the list."),
-        Mistake(memory_without_pools, "The pooled maps are kept as well: every entry gives a number, also a maxpool."),
-        Mistake(memory_never_halved, "Pooling halves rows and cols. Yours stay as large as the image."),
-        Mistake(memory_of_one_side, "You take the image to be square: it has `rows` and `cols`."),
-        Mistake(memory_of_maps_only, "The results of the fully connected layers are missing at the end: 4 bytes for each unit."),
-        Mistake(memory_in_one, "Return the list, one number for the image and one for each layer. The notebook adds them up."),
-    ),
     hints=(
         "As before, walk through the entries with rows, cols and channels. What is left after each entry?",
         "Maps of rows × cols × channels take `4 * rows * cols * channels` bytes. The image is the first.",
         "Start with `sizes = [4 * rows * cols * channels]`, append after each entry, then append `4 * number` for each of `units`.",
     ),
 )
+
+
+@column_memory.mistake("You count numbers. A float32 takes 4 bytes.")
+def memory_in_numbers(entries, input_shape, units):
+    return [size // 4 for size in _memory_oracle(entries, input_shape, units)]
+
+
+@column_memory.mistake("The image itself lies in memory too: it is the first of the list.")
+def memory_without_image(entries, input_shape, units):
+    return _memory_oracle(entries, input_shape, units)[1:]
+
+
+@column_memory.mistake("The pooled maps are kept as well: every entry gives a number, also a maxpool.")
+def memory_without_pools(entries, input_shape, units):
+    sizes = _memory_oracle(entries, input_shape, units)
+    return sizes[:1] + [s for e, s in zip(entries, sizes[1:], strict=False) if e != "maxpool"] + sizes[len(entries) + 1 :]
+
+
+@column_memory.mistake("Pooling halves rows and cols. Yours stay as large as the image.")
+def memory_never_halved(entries, input_shape, units):
+    rows, cols, channels = input_shape
+    depths = [shape[2] for _, shape in _net_shapes(entries, input_shape, units)]
+    return [4 * rows * cols * depth for depth in [channels, *depths]] + [4 * number for number in units]
+
+
+@column_memory.mistake("You take the image to be square: it has `rows` and `cols`.")
+def memory_of_one_side(entries, input_shape, units):
+    square = (input_shape[0], input_shape[0], input_shape[2])
+    return _memory_oracle(entries, square, units)
+
+
+@column_memory.mistake("The results of the fully connected layers are missing at the end: 4 bytes for each unit.")
+def memory_of_maps_only(entries, input_shape, units):
+    return _memory_oracle(entries, input_shape, units)[: len(entries) + 1]
+
+
+@column_memory.mistake("Return the list, one number for the image and one for each layer. The notebook adds them up.")
+def memory_in_one(entries, input_shape, units):
+    return sum(_memory_oracle(entries, input_shape, units))
+
 
 # --- dense_as_convolution ----------------------------------------------------------------------
 
@@ -706,30 +677,6 @@ def _dense_oracle(weights, rows, cols):
     return kernel
 
 
-def dense_channels_first(weights, rows, cols):
-    return np.moveaxis(weights.reshape(-1, rows, cols, weights.shape[1]), 0, 2)
-
-
-def dense_columns_first(weights, rows, cols):
-    return np.swapaxes(weights.reshape(cols, rows, -1, weights.shape[1]), 0, 1)
-
-
-def dense_rows_for_cols(weights, rows, cols):
-    return weights.reshape(cols, rows, -1, weights.shape[1])
-
-
-def dense_units_first(weights, rows, cols):
-    return weights.T.reshape(-1, rows, cols, len(weights) // (rows * cols))
-
-
-def dense_units_first_by_force(weights, rows, cols):
-    return weights.T.reshape(rows, cols, -1, weights.shape[1])
-
-
-def dense_reversed(weights, rows, cols):
-    return weights.reshape(rows, cols, -1, weights.shape[1])[::-1, ::-1]
-
-
 dense_as_convolution = Exercise(
     name="dense_as_convolution",
     title="A fully connected layer as a convolution",
@@ -747,29 +694,49 @@ dense_as_convolution = Exercise(
         Case({"weights": np.arange(24.0).reshape(12, 2), "rows": 2, "cols": 3}, "kernel", "two channels, two units"),
     ),
     cases=_dense_cases,
-    mistakes=(
-        Mistake(
-            dense_channels_first,
-            "You read the rows of `weights` channel by channel. `Flatten` puts all channels of one place side by side: channels change fastest.",
-        ),
-        Mistake(dense_rows_for_cols, "Rows and cols are exchanged. A kernel has shape (rows, cols, channels, units)."),
-        Mistake(
-            dense_columns_first,
-            "You read column by column. `Flatten` goes along a row, place by place, before it takes the next row.",
-        ),
-        Mistake(dense_units_first, "Units come last in a Keras kernel: (rows, cols, channels, units)."),
-        Mistake(
-            dense_units_first_by_force,
-            "The shape is right, but the transposed weights were cut in wrong places. Reshape `weights` as it is.",
-        ),
-        Mistake(dense_reversed, "You reversed the kernel. Keras convolves without reversal, so nothing is flipped."),
-    ),
     hints=(
         "In which order does `Flatten` read maps of shape (rows, cols, channels)? As NumPy does: the last index changes fastest.",
         "So row number (r · cols + c) · channels + k of `weights` belongs to kernel[r, c, k].",
         "That is the order of `reshape`: to (rows, cols, channels, units), where −1 may stand for the channels.",
     ),
 )
+
+
+@dense_as_convolution.mistake(
+    "You read the rows of `weights` channel by channel. `Flatten` puts all channels of one place side by side: channels change fastest."
+)
+def dense_channels_first(weights, rows, cols):
+    return np.moveaxis(weights.reshape(-1, rows, cols, weights.shape[1]), 0, 2)
+
+
+@dense_as_convolution.mistake("Rows and cols are exchanged. A kernel has shape (rows, cols, channels, units).")
+def dense_rows_for_cols(weights, rows, cols):
+    return weights.reshape(cols, rows, -1, weights.shape[1])
+
+
+@dense_as_convolution.mistake(
+    "You read column by column. `Flatten` goes along a row, place by place, before it takes the next row."
+)
+def dense_columns_first(weights, rows, cols):
+    return np.swapaxes(weights.reshape(cols, rows, -1, weights.shape[1]), 0, 1)
+
+
+@dense_as_convolution.mistake("Units come last in a Keras kernel: (rows, cols, channels, units).")
+def dense_units_first(weights, rows, cols):
+    return weights.T.reshape(-1, rows, cols, len(weights) // (rows * cols))
+
+
+@dense_as_convolution.mistake(
+    "The shape is right, but the transposed weights were cut in wrong places. Reshape `weights` as it is."
+)
+def dense_units_first_by_force(weights, rows, cols):
+    return weights.T.reshape(rows, cols, -1, weights.shape[1])
+
+
+@dense_as_convolution.mistake("You reversed the kernel. Keras convolves without reversal, so nothing is flipped.")
+def dense_reversed(weights, rows, cols):
+    return weights.reshape(rows, cols, -1, weights.shape[1])[::-1, ::-1]
+
 
 EXERCISES = (
     read_conv,

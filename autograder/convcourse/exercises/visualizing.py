@@ -8,7 +8,7 @@ import numpy as np
 import scipy.signal
 from numpy.lib.stride_tricks import sliding_window_view
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise
 
 NUMBERS = "numbers"
 
@@ -40,26 +40,6 @@ def _occlusion(scores, base, tops, lefts, size, shape):
     return total / np.maximum(count, 1)
 
 
-def occlusion_of_scores(scores, base, tops, lefts, size, shape):
-    return _occlusion(np.negative(scores), 0.0, tops, lefts, size, shape)
-
-
-def occlusion_with_wrong_sign(scores, base, tops, lefts, size, shape):
-    return -_occlusion(scores, base, tops, lefts, size, shape)
-
-
-def occlusion_summed(scores, base, tops, lefts, size, shape):
-    return _coverage(scores, base, tops, lefts, size, shape)[0]
-
-
-def occlusion_by_the_last_window(scores, base, tops, lefts, size, shape):
-    result = np.zeros(shape)
-    for i, top in enumerate(tops):
-        for j, left in enumerate(lefts):
-            result[top : top + size, left : left + size] = base - scores[i][j]
-    return result
-
-
 occlusion_map = Exercise(
     name="occlusion_map",
     title="From scores to a map",
@@ -76,18 +56,37 @@ occlusion_map = Exercise(
         ),
     ),
     cases=_occlusion_cases,
-    mistakes=(
-        Mistake(occlusion_summed, "You added up all windows. Divide each pixel by the number of windows that cover it."),
-        Mistake(occlusion_by_the_last_window, "Each pixel keeps its last window only: `=` where `+=` belongs."),
-        Mistake(occlusion_with_wrong_sign, "The sign is wrong: a large drop, base − score, is a large number in the map."),
-        Mistake(occlusion_of_scores, "These are means of the scores. Take the drop: base − score."),
-    ),
     hints=(
         "Keep two arrays of zeros: the sum of drops and the number of windows.",
         "For window (i, j), add to rows tops[i] to tops[i] + size, and to columns lefts[j] to lefts[j] + size.",
         "Divide at the end: `total / np.maximum(count, 1)` leaves uncovered pixels at 0.",
     ),
 )
+
+
+@occlusion_map.mistake("You added up all windows. Divide each pixel by the number of windows that cover it.")
+def occlusion_summed(scores, base, tops, lefts, size, shape):
+    return _coverage(scores, base, tops, lefts, size, shape)[0]
+
+
+@occlusion_map.mistake("Each pixel keeps its last window only: `=` where `+=` belongs.")
+def occlusion_by_the_last_window(scores, base, tops, lefts, size, shape):
+    result = np.zeros(shape)
+    for i, top in enumerate(tops):
+        for j, left in enumerate(lefts):
+            result[top : top + size, left : left + size] = base - scores[i][j]
+    return result
+
+
+@occlusion_map.mistake("The sign is wrong: a large drop, base − score, is a large number in the map.")
+def occlusion_with_wrong_sign(scores, base, tops, lefts, size, shape):
+    return -_occlusion(scores, base, tops, lefts, size, shape)
+
+
+@occlusion_map.mistake("These are means of the scores. Take the drop: base − score.")
+def occlusion_of_scores(scores, base, tops, lefts, size, shape):
+    return _occlusion(np.negative(scores), 0.0, tops, lefts, size, shape)
+
 
 # --- max_pool_with_switches --------------------------------------------------------------------
 
@@ -111,25 +110,6 @@ def _pool_oracle(maps, size, stride):
     return _pool(maps, size, stride)[:2]
 
 
-def switches_inside_the_window(maps, size, stride):
-    pooled, _, inside, _ = _pool(maps, size, stride)
-    return pooled, inside
-
-
-def switches_column_by_column(maps, size, stride):
-    pooled, _, _, turned = _pool(maps, size, stride)
-    return pooled, turned
-
-
-def switches_of_smallest(maps, size, stride):
-    pooled, switches = _pool_oracle(-maps, size, stride)
-    return -pooled, switches
-
-
-def pool_without_stride(maps, size, stride):
-    return _pool_oracle(maps, size, size)
-
-
 max_pool_with_switches = Exercise(
     name="max_pool_with_switches",
     title="Pool, and remember where",
@@ -146,18 +126,36 @@ max_pool_with_switches = Exercise(
         ),
     ),
     cases=_pool_cases,
-    mistakes=(
-        Mistake(switches_inside_the_window, "These are places inside the window. Add where the window begins."),
-        Mistake(switches_column_by_column, "You count column by column. The place is row · cols + col."),
-        Mistake(switches_of_smallest, "You took the smallest value of each window."),
-        Mistake(pool_without_stride, "The stride is ignored: window i begins at row stride · i, and windows may overlap."),
-    ),
     hints=(
         "Window (i, j) begins at row stride · i and column stride · j; each channel has its own largest value.",
         "`argmax` of the flattened window gives a place inside it; `divmod(place, size)` gives its row and column there.",
         "The switch is (stride · i + row) · cols + stride · j + col.",
     ),
 )
+
+
+@max_pool_with_switches.mistake("These are places inside the window. Add where the window begins.")
+def switches_inside_the_window(maps, size, stride):
+    pooled, _, inside, _ = _pool(maps, size, stride)
+    return pooled, inside
+
+
+@max_pool_with_switches.mistake("You count column by column. The place is row · cols + col.")
+def switches_column_by_column(maps, size, stride):
+    pooled, _, _, turned = _pool(maps, size, stride)
+    return pooled, turned
+
+
+@max_pool_with_switches.mistake("You took the smallest value of each window.")
+def switches_of_smallest(maps, size, stride):
+    pooled, switches = _pool_oracle(-maps, size, stride)
+    return -pooled, switches
+
+
+@max_pool_with_switches.mistake("The stride is ignored: window i begins at row stride · i, and windows may overlap.")
+def pool_without_stride(maps, size, stride):
+    return _pool_oracle(maps, size, size)
+
 
 # --- unpool_with_switches ----------------------------------------------------------------------
 
@@ -172,21 +170,6 @@ def _unpool_cases(generator: np.random.Generator) -> Iterator[Case]:
 def _unpool(pooled, switches, rows, cols):
     channels = [np.bincount(s.ravel(), p.ravel(), rows * cols) for s, p in zip(switches.T, pooled.T, strict=True)]
     return np.stack(channels, axis=-1).reshape(rows, cols, -1)
-
-
-def unpool_overwritten(pooled, switches, rows, cols):
-    result = np.zeros((rows * cols, pooled.shape[2]))
-    for i, j, c in np.ndindex(pooled.shape):
-        result[switches[i, j, c], c] = pooled[i, j, c]
-    return result.reshape(rows, cols, -1)
-
-
-def unpool_column_by_column(pooled, switches, rows, cols):
-    return _unpool(pooled, switches, cols, rows).transpose(1, 0, 2)
-
-
-def unpool_by_first_channel(pooled, switches, rows, cols):
-    return _unpool(pooled, np.repeat(switches[..., :1], pooled.shape[2], axis=2), rows, cols)
 
 
 unpool_with_switches = Exercise(
@@ -204,17 +187,31 @@ unpool_with_switches = Exercise(
         ),
     ),
     cases=_unpool_cases,
-    mistakes=(
-        Mistake(unpool_overwritten, "Two windows may share a place. Their values add up there: `+=`, not `=`."),
-        Mistake(unpool_column_by_column, "Rows and columns are exchanged: place = row · cols + col."),
-        Mistake(unpool_by_first_channel, "Every channel has its own switches; you used those of channel 0 for all."),
-    ),
     hints=(
         "Begin with zeros of shape (rows · cols, channels).",
         "Walk through all (i, j, c) and add pooled[i, j, c] at the place switches[i, j, c].",
         "`np.add.at` adds at repeated places too. At the end reshape to (rows, cols, channels).",
     ),
 )
+
+
+@unpool_with_switches.mistake("Two windows may share a place. Their values add up there: `+=`, not `=`.")
+def unpool_overwritten(pooled, switches, rows, cols):
+    result = np.zeros((rows * cols, pooled.shape[2]))
+    for i, j, c in np.ndindex(pooled.shape):
+        result[switches[i, j, c], c] = pooled[i, j, c]
+    return result.reshape(rows, cols, -1)
+
+
+@unpool_with_switches.mistake("Rows and columns are exchanged: place = row · cols + col.")
+def unpool_column_by_column(pooled, switches, rows, cols):
+    return _unpool(pooled, switches, cols, rows).transpose(1, 0, 2)
+
+
+@unpool_with_switches.mistake("Every channel has its own switches; you used those of channel 0 for all.")
+def unpool_by_first_channel(pooled, switches, rows, cols):
+    return _unpool(pooled, np.repeat(switches[..., :1], pooled.shape[2], axis=2), rows, cols)
+
 
 # --- backward_rule -----------------------------------------------------------------------------
 
@@ -230,22 +227,6 @@ def _rule_cases(generator: np.random.Generator) -> Iterator[Case]:
 def _rule(signal, before, rule):
     opened = {"gradient": before > 0, "deconvnet": signal > 0, "guided": (before > 0) & (signal > 0)}[rule]
     return np.where(opened, signal, 0.0)
-
-
-def rules_exchanged(signal, before, rule):
-    return _rule(signal, before, {"gradient": "deconvnet", "deconvnet": "gradient"}.get(rule, rule))
-
-
-def rule_always_gradient(signal, before, rule):
-    return _rule(signal, before, "gradient")
-
-
-def rule_guided_without_gate(signal, before, rule):
-    return _rule(signal, before, "deconvnet" if rule == "guided" else rule)
-
-
-def rule_times_the_value(signal, before, rule):
-    return _rule(signal, before, rule) * (1.0 if rule == "deconvnet" else np.maximum(before, 0))
 
 
 backward_rule = Exercise(
@@ -264,22 +245,33 @@ backward_rule = Exercise(
         for rule, known in zip(RULES, ([2.0, -3.0, 0, 0], [2.0, 0, 4.0, 0], [2.0, 0, 0, 0]), strict=True)
     ),
     cases=_rule_cases,
-    mistakes=(
-        Mistake(
-            rules_exchanged, "Gradient and deconvnet are exchanged: the gradient asks `before`, the deconvnet asks `signal`."
-        ),
-        Mistake(rule_always_gradient, "You always take the gradient. Look at `rule`."),
-        Mistake(rule_guided_without_gate, "The guided rule needs both: `before` positive and `signal` positive."),
-        Mistake(
-            rule_times_the_value, "ReLU's slope is 1 where it is open. Multiply by the truth of `before > 0`, not by `before`."
-        ),
-    ),
     hints=(
         "Each rule is a gate: the signal passes, or 0 does.",
         "Gradient: open where before > 0. Deconvnet: open where signal > 0.",
         "Guided: open where both hold.",
     ),
 )
+
+
+@backward_rule.mistake("Gradient and deconvnet are exchanged: the gradient asks `before`, the deconvnet asks `signal`.")
+def rules_exchanged(signal, before, rule):
+    return _rule(signal, before, {"gradient": "deconvnet", "deconvnet": "gradient"}.get(rule, rule))
+
+
+@backward_rule.mistake("You always take the gradient. Look at `rule`.")
+def rule_always_gradient(signal, before, rule):
+    return _rule(signal, before, "gradient")
+
+
+@backward_rule.mistake("The guided rule needs both: `before` positive and `signal` positive.")
+def rule_guided_without_gate(signal, before, rule):
+    return _rule(signal, before, "deconvnet" if rule == "guided" else rule)
+
+
+@backward_rule.mistake("ReLU's slope is 1 where it is open. Multiply by the truth of `before > 0`, not by `before`.")
+def rule_times_the_value(signal, before, rule):
+    return _rule(signal, before, rule) * (1.0 if rule == "deconvnet" else np.maximum(before, 0))
+
 
 # --- deconv_filter -----------------------------------------------------------------------------
 
@@ -301,26 +293,6 @@ def _deconv(maps, weights, stride):
     return np.stack(channels, axis=-1)
 
 
-def deconv_with_kernels_turned(maps, weights, stride):
-    return _deconv(maps, weights[::-1, ::-1], stride)
-
-
-def deconv_overwritten(maps, weights, stride):
-    (rows, cols, _), (krow, kcol, channels, _) = maps.shape, weights.shape
-    result = np.zeros((stride * (rows - 1) + krow, stride * (cols - 1) + kcol, channels))
-    for i, j in np.ndindex(rows, cols):
-        result[stride * i : stride * i + krow, stride * j : stride * j + kcol] = weights @ maps[i, j]
-    return result
-
-
-def deconv_without_stride(maps, weights, stride):
-    return _deconv(maps, weights, 1)
-
-
-def deconv_of_one_filter(maps, weights, stride):
-    return _deconv(maps[..., :1], weights[..., :1], stride)
-
-
 deconv_filter = Exercise(
     name="deconv_filter",
     title="Transposed filters",
@@ -337,12 +309,6 @@ deconv_filter = Exercise(
         ),
     ),
     cases=_deconv_cases,
-    mistakes=(
-        Mistake(deconv_with_kernels_turned, "The kernels are turned round. Stamp each one down as it stands."),
-        Mistake(deconv_overwritten, "Neighbouring stamps overlap and add up: `+=`, not `=`."),
-        Mistake(deconv_without_stride, "The stride is ignored: the stamp of place (i, j) begins at (stride · i, stride · j)."),
-        Mistake(deconv_of_one_filter, "Only filter 0 counts. Every filter leaves its stamp."),
-    ),
     hints=(
         "Every number of the map stamps its filter's kernel on the image, as strongly as it is large.",
         "The result has stride · (rows − 1) + krow rows; begin with zeros.",
@@ -350,6 +316,31 @@ deconv_filter = Exercise(
     ),
     forbidden=("conv_transpose", "conv2d_transpose", "convolve", "convolve2d", "fftconvolve"),
 )
+
+
+@deconv_filter.mistake("The kernels are turned round. Stamp each one down as it stands.")
+def deconv_with_kernels_turned(maps, weights, stride):
+    return _deconv(maps, weights[::-1, ::-1], stride)
+
+
+@deconv_filter.mistake("Neighbouring stamps overlap and add up: `+=`, not `=`.")
+def deconv_overwritten(maps, weights, stride):
+    (rows, cols, _), (krow, kcol, channels, _) = maps.shape, weights.shape
+    result = np.zeros((stride * (rows - 1) + krow, stride * (cols - 1) + kcol, channels))
+    for i, j in np.ndindex(rows, cols):
+        result[stride * i : stride * i + krow, stride * j : stride * j + kcol] = weights @ maps[i, j]
+    return result
+
+
+@deconv_filter.mistake("The stride is ignored: the stamp of place (i, j) begins at (stride · i, stride · j).")
+def deconv_without_stride(maps, weights, stride):
+    return _deconv(maps, weights, 1)
+
+
+@deconv_filter.mistake("Only filter 0 counts. Every filter leaves its stamp.")
+def deconv_of_one_filter(maps, weights, stride):
+    return _deconv(maps[..., :1], weights[..., :1], stride)
+
 
 # --- objective_seed ----------------------------------------------------------------------------
 
@@ -381,28 +372,6 @@ def _objective(activations, kind, place):
     return _objective_value(values, kind, place), gradient
 
 
-def objective_channel_summed(activations, kind, place):
-    value, gradient = _objective(activations, kind, place)
-    factor = activations[..., 0].size if kind == "channel" else 1
-    return value * factor, gradient * factor
-
-
-def objective_layer_without_two(activations, kind, place):
-    value, gradient = _objective(activations, kind, place)
-    return value, gradient / (2 if kind == "layer" else 1)
-
-
-def objective_layer_plain_mean(activations, kind, place):
-    if kind == "layer":
-        return activations.mean(), np.full(activations.shape, 1 / activations.size)
-    return _objective(activations, kind, place)
-
-
-def objective_gradient_of_every_place(activations, kind, place):
-    value, gradient = _objective(activations, kind, place)
-    return value, np.ones(gradient.shape) if kind in ("neuron", "logit") else gradient
-
-
 objective_seed = Exercise(
     name="objective_seed",
     title="Four things to wish for",
@@ -426,18 +395,39 @@ objective_seed = Exercise(
         Case({"activations": np.array([5.0, -6.0]), "kind": "logit", "place": [1]}, LOGIT, known=(-6.0, [0.0, 1.0])),
     ),
     cases=_objective_cases,
-    mistakes=(
-        Mistake(objective_channel_summed, "A channel's objective is its mean: divide value and gradient by rows · cols."),
-        Mistake(objective_layer_without_two, "The derivative of a² is 2a: the gradient of the layer's objective misses its 2."),
-        Mistake(objective_layer_plain_mean, "A layer's objective is the mean of the squares, not of the values."),
-        Mistake(objective_gradient_of_every_place, "Only one number counts: the gradient is 1 at its place and 0 elsewhere."),
-    ),
     hints=(
         "The gradient has the shape of the activations. Begin with zeros.",
         "Neuron and logit: 1 at `tuple(place)`. Channel: 1 / (rows · cols) in the whole channel.",
         "Layer: the value is the mean of squares, the gradient is 2 · activations / activations.size.",
     ),
 )
+
+
+@objective_seed.mistake("A channel's objective is its mean: divide value and gradient by rows · cols.")
+def objective_channel_summed(activations, kind, place):
+    value, gradient = _objective(activations, kind, place)
+    factor = activations[..., 0].size if kind == "channel" else 1
+    return value * factor, gradient * factor
+
+
+@objective_seed.mistake("The derivative of a² is 2a: the gradient of the layer's objective misses its 2.")
+def objective_layer_without_two(activations, kind, place):
+    value, gradient = _objective(activations, kind, place)
+    return value, gradient / (2 if kind == "layer" else 1)
+
+
+@objective_seed.mistake("A layer's objective is the mean of the squares, not of the values.")
+def objective_layer_plain_mean(activations, kind, place):
+    if kind == "layer":
+        return activations.mean(), np.full(activations.shape, 1 / activations.size)
+    return _objective(activations, kind, place)
+
+
+@objective_seed.mistake("Only one number counts: the gradient is 1 at its place and 0 elsewhere.")
+def objective_gradient_of_every_place(activations, kind, place):
+    value, gradient = _objective(activations, kind, place)
+    return value, np.ones(gradient.shape) if kind in ("neuron", "logit") else gradient
+
 
 # --- grad_cam ----------------------------------------------------------------------------------
 
@@ -452,22 +442,6 @@ def _cam_cases(generator: np.random.Generator) -> Iterator[Case]:
 
 def _cam(maps, gradients):
     return np.maximum(np.einsum("ijc,klc->ij", maps, gradients) / gradients[..., 0].size, 0)
-
-
-def cam_without_relu(maps, gradients):
-    return np.mean(gradients, axis=(0, 1)) @ np.moveaxis(maps, -1, 1)
-
-
-def cam_place_by_place(maps, gradients):
-    return np.maximum((maps * gradients).sum(axis=-1), 0)
-
-
-def cam_of_positive_gradients(maps, gradients):
-    return _cam(maps, np.maximum(gradients, 0))
-
-
-def cam_summed(maps, gradients):
-    return _cam(maps, gradients) * gradients[..., 0].size
 
 
 grad_cam = Exercise(
@@ -489,18 +463,33 @@ grad_cam = Exercise(
         ),
     ),
     cases=_cam_cases,
-    mistakes=(
-        Mistake(cam_without_relu, "Negative numbers are left. Grad-CAM ends with a ReLU."),
-        Mistake(cam_place_by_place, "You multiplied place by place. First average each channel's gradient over all places."),
-        Mistake(cam_of_positive_gradients, "You cut negative gradients off. The ReLU comes at the end, after the sum."),
-        Mistake(cam_summed, "The weight of a channel is the mean of its gradients, not their sum."),
-    ),
     hints=(
         "One weight a channel: the mean of its gradients over rows and columns.",
         "Add up the channels, each with its weight.",
         "`maps @ weights` does it; then keep what is positive.",
     ),
 )
+
+
+@grad_cam.mistake("Negative numbers are left. Grad-CAM ends with a ReLU.")
+def cam_without_relu(maps, gradients):
+    return np.mean(gradients, axis=(0, 1)) @ np.moveaxis(maps, -1, 1)
+
+
+@grad_cam.mistake("You multiplied place by place. First average each channel's gradient over all places.")
+def cam_place_by_place(maps, gradients):
+    return np.maximum((maps * gradients).sum(axis=-1), 0)
+
+
+@grad_cam.mistake("You cut negative gradients off. The ReLU comes at the end, after the sum.")
+def cam_of_positive_gradients(maps, gradients):
+    return _cam(maps, np.maximum(gradients, 0))
+
+
+@grad_cam.mistake("The weight of a channel is the mean of its gradients, not their sum.")
+def cam_summed(maps, gradients):
+    return _cam(maps, gradients) * gradients[..., 0].size
+
 
 # --- gram_matrix -------------------------------------------------------------------------------
 
@@ -512,24 +501,6 @@ def _gram_cases(generator: np.random.Generator) -> Iterator[Case]:
 
 def _gram(maps):
     return np.tensordot(maps, maps, axes=([0, 1], [0, 1])) / (maps.shape[0] * maps.shape[1])
-
-
-def gram_not_divided(maps):
-    return _gram(maps) * (maps.shape[0] * maps.shape[1])
-
-
-def gram_of_places(maps):
-    flat = maps.reshape(-1, maps.shape[2])
-    return flat @ flat.T / len(flat)
-
-
-def gram_centred(maps):
-    return _gram(maps - maps.mean(axis=(0, 1)))
-
-
-def gram_scrambled(maps):
-    flat = maps.reshape(maps.shape[2], -1)
-    return flat @ flat.T / flat.shape[1]
 
 
 gram_matrix = Exercise(
@@ -548,18 +519,35 @@ gram_matrix = Exercise(
         ),
     ),
     cases=_gram_cases,
-    mistakes=(
-        Mistake(gram_not_divided, "Divide by the number of places, or a large image has a larger style than a small one."),
-        Mistake(gram_of_places, "You compared places. The Gram matrix compares channels: it is channels × channels."),
-        Mistake(gram_centred, "You subtracted the means first: that is the covariance. Leave them in."),
-        Mistake(gram_scrambled, "`reshape(channels, −1)` mixes channels and places. Use `reshape(−1, channels)`."),
-    ),
     hints=(
         "Forget where things are: reshape the maps to (places, channels).",
         "Entry (a, b) is the mean over places of channel a times channel b.",
         "With F = maps.reshape(−1, channels) it is Fᵀ F / len(F).",
     ),
 )
+
+
+@gram_matrix.mistake("Divide by the number of places, or a large image has a larger style than a small one.")
+def gram_not_divided(maps):
+    return _gram(maps) * (maps.shape[0] * maps.shape[1])
+
+
+@gram_matrix.mistake("You compared places. The Gram matrix compares channels: it is channels × channels.")
+def gram_of_places(maps):
+    flat = maps.reshape(-1, maps.shape[2])
+    return flat @ flat.T / len(flat)
+
+
+@gram_matrix.mistake("You subtracted the means first: that is the covariance. Leave them in.")
+def gram_centred(maps):
+    return _gram(maps - maps.mean(axis=(0, 1)))
+
+
+@gram_matrix.mistake("`reshape(channels, −1)` mixes channels and places. Use `reshape(−1, channels)`.")
+def gram_scrambled(maps):
+    flat = maps.reshape(maps.shape[2], -1)
+    return flat @ flat.T / flat.shape[1]
+
 
 EXERCISES = (
     occlusion_map,

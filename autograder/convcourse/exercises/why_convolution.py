@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.exercise import Case, Exercise
 
 # --- linear_unit -------------------------------------------------------------------------------
 
@@ -15,22 +15,6 @@ def _unit_cases(generator: np.random.Generator) -> Iterator[Case]:
     size = int(generator.integers(3, 8))
     x, w = generator.integers(-5, 6, size=size), generator.normal(size=size).round(2)
     yield Case({"x": x, "w": w, "b": float(generator.uniform(1, 3).__round__(2))}, "number")
-
-
-def unit_without_bias(x, w, b):
-    return float(np.dot(w, x))
-
-
-def unit_does_not_add_up(x, w, b):
-    return w * x + b
-
-
-def unit_with_threshold(x, w, b):
-    return float(np.dot(w, x) + b > 0)
-
-
-def unit_adds_bias_to_each_product(x, w, b):
-    return float(np.sum(w * x + b))
 
 
 linear_unit = Exercise(
@@ -45,18 +29,33 @@ linear_unit = Exercise(
         Case({"x": np.array([0.0, 0.0]), "w": np.array([4.0, 7.0]), "b": -3.0}, "number", "only the bias is left", known=-3.0),
     ),
     cases=_unit_cases,
-    mistakes=(
-        Mistake(unit_without_bias, "The bias b is missing. Add it once, after the sum."),
-        Mistake(unit_does_not_add_up, "This is the list of products, not their sum. Add them up, then add b."),
-        Mistake(unit_with_threshold, "You applied the threshold already. Here z itself is wanted."),
-        Mistake(unit_adds_bias_to_each_product, "The bias is added once for every product. Add up first, then add b once."),
-    ),
     hints=(
         "Multiply weight by input, one by one, and add up.",
         "NumPy writes the sum of products as `np.dot(w, x)`, or `w @ x`.",
         "One line: the dot product of `w` and `x`, plus `b`.",
     ),
 )
+
+
+@linear_unit.mistake("The bias b is missing. Add it once, after the sum.")
+def unit_without_bias(x, w, b):
+    return float(np.dot(w, x))
+
+
+@linear_unit.mistake("This is the list of products, not their sum. Add them up, then add b.")
+def unit_does_not_add_up(x, w, b):
+    return w * x + b
+
+
+@linear_unit.mistake("You applied the threshold already. Here z itself is wanted.")
+def unit_with_threshold(x, w, b):
+    return float(np.dot(w, x) + b > 0)
+
+
+@linear_unit.mistake("The bias is added once for every product. Add up first, then add b once.")
+def unit_adds_bias_to_each_product(x, w, b):
+    return float(np.sum(w * x + b))
+
 
 # --- tuned_input -------------------------------------------------------------------------------
 
@@ -65,22 +64,6 @@ def _tuned_cases(generator: np.random.Generator) -> Iterator[Case]:
     w = generator.integers(-6, 7, size=int(generator.integers(2, 7)))
     w[0] = 4  # never all zeros
     yield Case({"w": w, "norm": float(generator.uniform(1.5, 5).__round__(2))}, "numbers")
-
-
-def tuned_not_brought_to_length_one(w, norm):
-    return norm * w
-
-
-def tuned_to_length_one(w, norm):
-    return w / np.linalg.norm(w)
-
-
-def tuned_by_sum_of_weights(w, norm):
-    return norm * w / np.sum(np.abs(w))
-
-
-def tuned_by_square_of_length(w, norm):
-    return norm * w / np.sum(w**2)
 
 
 tuned_input = Exercise(
@@ -95,24 +78,33 @@ tuned_input = Exercise(
         Case({"w": np.array([0, -2, 0]), "norm": 1.0}, "numbers", known=[0.0, -1.0, 0.0]),
     ),
     cases=_tuned_cases,
-    mistakes=(
-        Mistake(
-            tuned_not_brought_to_length_one,
-            "The direction is right, the length is not. Divide w by its own length before you multiply by `norm`.",
-        ),
-        Mistake(tuned_to_length_one, "This has length 1. Multiply by `norm`."),
-        Mistake(
-            tuned_by_sum_of_weights,
-            "You divided by the sum of the weights' sizes. The length is the square root of the sum of squares.",
-        ),
-        Mistake(tuned_by_square_of_length, "You divided by the sum of squares; the length is its square root."),
-    ),
     hints=(
         "z = |w| |x| cos θ + b. With |w| and |x| fixed, which angle makes it largest?",
         "The best x points along w. So it is some number times w.",
         "`np.linalg.norm(w)` is the length of w. Divide w by it, then multiply by `norm`.",
     ),
 )
+
+
+@tuned_input.mistake("The direction is right, the length is not. Divide w by its own length before you multiply by `norm`.")
+def tuned_not_brought_to_length_one(w, norm):
+    return norm * w
+
+
+@tuned_input.mistake("This has length 1. Multiply by `norm`.")
+def tuned_to_length_one(w, norm):
+    return w / np.linalg.norm(w)
+
+
+@tuned_input.mistake("You divided by the sum of the weights' sizes. The length is the square root of the sum of squares.")
+def tuned_by_sum_of_weights(w, norm):
+    return norm * w / np.sum(np.abs(w))
+
+
+@tuned_input.mistake("You divided by the sum of squares; the length is its square root.")
+def tuned_by_square_of_length(w, norm):
+    return norm * w / np.sum(w**2)
+
 
 # --- half_space_region and union_region --------------------------------------------------------
 
@@ -139,26 +131,6 @@ def _region_oracle(x, W, b):
     )
 
 
-def region_of_any_unit(x, W, b):
-    return np.any(x @ W.T + b > 0, axis=1)
-
-
-def region_without_bias(x, W, b):
-    return np.all(x @ W.T > 0, axis=1)
-
-
-def region_with_its_border(x, W, b):
-    return np.all(x @ W.T + b >= 0, axis=1)
-
-
-def region_unit_by_unit(x, W, b):
-    return x @ W.T + b > 0
-
-
-def region_outside(x, W, b):
-    return ~np.all(x @ W.T + b > 0, axis=1)
-
-
 TRIANGLE = {"W": np.array([[1, 0], [0, 1], [-1, -1]]), "b": np.array([0, 0, 3])}
 
 half_space_region = Exercise(
@@ -180,19 +152,37 @@ half_space_region = Exercise(
         ),
     ),
     cases=_region_cases,
-    mistakes=(
-        Mistake(region_of_any_unit, "You accept a point when any unit accepts it. Inside the region all units must."),
-        Mistake(region_without_bias, "The biases are missing, so all borders go through the origin."),
-        Mistake(region_with_its_border, "Points on a border (z = 0) do not count: use `>`, not `>=`."),
-        Mistake(region_unit_by_unit, "This has one column for each unit. Ask for each point whether all of its units say yes."),
-        Mistake(region_outside, "These are the points outside. Leave out the negation."),
-    ),
     hints=(
         "Compute z for all points and all units at once: a table with a row for each point and a column for each unit.",
         "`x @ W.T` has shape (points, units); adding `b` adds the right bias to each column.",
         "`np.all(..., axis=1)` asks each row whether all of its entries are True.",
     ),
 )
+
+
+@half_space_region.mistake("You accept a point when any unit accepts it. Inside the region all units must.")
+def region_of_any_unit(x, W, b):
+    return np.any(x @ W.T + b > 0, axis=1)
+
+
+@half_space_region.mistake("The biases are missing, so all borders go through the origin.")
+def region_without_bias(x, W, b):
+    return np.all(x @ W.T > 0, axis=1)
+
+
+@half_space_region.mistake("Points on a border (z = 0) do not count: use `>`, not `>=`.")
+def region_with_its_border(x, W, b):
+    return np.all(x @ W.T + b >= 0, axis=1)
+
+
+@half_space_region.mistake("This has one column for each unit. Ask for each point whether all of its units say yes.")
+def region_unit_by_unit(x, W, b):
+    return x @ W.T + b > 0
+
+
+@half_space_region.mistake("These are the points outside. Leave out the negation.")
+def region_outside(x, W, b):
+    return ~np.all(x @ W.T + b > 0, axis=1)
 
 
 def _union_cases(generator: np.random.Generator) -> Iterator[Case]:
@@ -208,26 +198,6 @@ def _union_cases(generator: np.random.Generator) -> Iterator[Case]:
 
 def _union_oracle(x, W, b):
     return np.array([any(_region_oracle(point[None], w, c)[0] for w, c in zip(W, b, strict=True)) for point in x])
-
-
-def _accepted(x, W, b):
-    return np.einsum("pn,run->pru", x, W) + b > 0
-
-
-def union_only_where_they_overlap(x, W, b):
-    return _accepted(x, W, b).all(axis=2).all(axis=1)
-
-
-def union_of_half_spaces(x, W, b):
-    return _accepted(x, W, b).any(axis=2).any(axis=1)
-
-
-def union_but_not_the_overlap(x, W, b):
-    return _accepted(x, W, b).all(axis=2).sum(axis=1) == 1
-
-
-def union_region_by_region(x, W, b):
-    return _accepted(x, W, b).all(axis=2)
 
 
 union_region = Exercise(
@@ -250,15 +220,6 @@ union_region = Exercise(
         ),
     ),
     cases=_union_cases,
-    mistakes=(
-        Mistake(union_only_where_they_overlap, "You ask for points that lie in all regions. One region is enough."),
-        Mistake(
-            union_of_half_spaces,
-            "One unit is enough for you. Within a region all of its units must accept; only the regions are joined by «or».",
-        ),
-        Mistake(union_but_not_the_overlap, "A point that lies in two regions counts as well. Ask for at least one."),
-        Mistake(union_region_by_region, "This has one column for each region. Ask for each point whether any of them is True."),
-    ),
     hints=(
         "You have `half_space_region` for one region. Call it for each region.",
         "Region r has the units `W[r]` and the biases `b[r]`.",
@@ -266,24 +227,39 @@ union_region = Exercise(
     ),
 )
 
+
+def _accepted(x, W, b):
+    return np.einsum("pn,run->pru", x, W) + b > 0
+
+
+@union_region.mistake("You ask for points that lie in all regions. One region is enough.")
+def union_only_where_they_overlap(x, W, b):
+    return _accepted(x, W, b).all(axis=2).all(axis=1)
+
+
+@union_region.mistake(
+    "One unit is enough for you. Within a region all of its units must accept; only the regions are joined by «or»."
+)
+def union_of_half_spaces(x, W, b):
+    return _accepted(x, W, b).any(axis=2).any(axis=1)
+
+
+@union_region.mistake("A point that lies in two regions counts as well. Ask for at least one.")
+def union_but_not_the_overlap(x, W, b):
+    return _accepted(x, W, b).all(axis=2).sum(axis=1) == 1
+
+
+@union_region.mistake("This has one column for each region. Ask for each point whether any of them is True.")
+def union_region_by_region(x, W, b):
+    return _accepted(x, W, b).all(axis=2)
+
+
 # --- counting ----------------------------------------------------------------------------------
 
 
 def _dense_cases(generator: np.random.Generator) -> Iterator[Case]:
     inputs, units = (int(n) for n in generator.integers(3, 500, size=2))
     yield Case({"num_inputs": inputs, "num_units": units + 500}, "count")
-
-
-def dense_with_biases(num_inputs, num_units):
-    return num_inputs * num_units + num_units
-
-
-def dense_adds(num_inputs, num_units):
-    return num_inputs + num_units
-
-
-def dense_one_weight_an_input(num_inputs, num_units):
-    return num_inputs
 
 
 dense_weights = Exercise(
@@ -298,11 +274,6 @@ dense_weights = Exercise(
         Case({"num_inputs": 100, "num_units": 10}, "count", known=1000),
     ),
     cases=_dense_cases,
-    mistakes=(
-        Mistake(dense_with_biases, "You counted the biases too. Here only the weights are asked for."),
-        Mistake(dense_adds, "Every unit has a weight for every input: multiply."),
-        Mistake(dense_one_weight_an_input, "This is one unit's share. Multiply by the number of units."),
-    ),
     hints=(
         "How many weights does one unit have?",
         "One unit has a weight for each input. How many units are there?",
@@ -311,27 +282,26 @@ dense_weights = Exercise(
 )
 
 
+@dense_weights.mistake("You counted the biases too. Here only the weights are asked for.")
+def dense_with_biases(num_inputs, num_units):
+    return num_inputs * num_units + num_units
+
+
+@dense_weights.mistake("Every unit has a weight for every input: multiply.")
+def dense_adds(num_inputs, num_units):
+    return num_inputs + num_units
+
+
+@dense_weights.mistake("This is one unit's share. Multiply by the number of units.")
+def dense_one_weight_an_input(num_inputs, num_units):
+    return num_inputs
+
+
 def _local_cases(generator: np.random.Generator) -> Iterator[Case]:
     names = ("out_rows", "out_cols", "kernel_rows", "kernel_cols", "in_channels", "num_filters")
     # Different primes, so that no two wrong products can agree.
     numbers = generator.permutation([2, 3, 5, 7, 11, 13])
     yield Case({name: int(n) for name, n in zip(names, numbers, strict=True)}, "count")
-
-
-def local_shares_its_weights(out_rows, out_cols, kernel_rows, kernel_cols, in_channels, num_filters):
-    return kernel_rows * kernel_cols * in_channels * num_filters
-
-
-def local_forgets_the_channels(out_rows, out_cols, kernel_rows, kernel_cols, in_channels, num_filters):
-    return out_rows * out_cols * kernel_rows * kernel_cols * num_filters
-
-
-def local_forgets_the_filters(out_rows, out_cols, kernel_rows, kernel_cols, in_channels, num_filters):
-    return out_rows * out_cols * kernel_rows * kernel_cols * in_channels
-
-
-def local_square_kernel(out_rows, out_cols, kernel_rows, kernel_cols, in_channels, num_filters):
-    return out_rows * out_cols * kernel_rows**2 * in_channels * num_filters
 
 
 locally_connected_weights = Exercise(
@@ -350,15 +320,6 @@ locally_connected_weights = Exercise(
         ),
     ),
     cases=_local_cases,
-    mistakes=(
-        Mistake(
-            local_shares_its_weights,
-            "This is the count of a convolution. Here each site has weights of its own: multiply by the number of sites.",
-        ),
-        Mistake(local_forgets_the_channels, "Each filter looks at every channel of the input: multiply by `in_channels`."),
-        Mistake(local_forgets_the_filters, "There are several filters at each site: multiply by `num_filters`."),
-        Mistake(local_square_kernel, "A kernel need not be square. Use `kernel_rows * kernel_cols`."),
-    ),
     hints=(
         "First one filter at one site: how many numbers does it look at?",
         "A window of kernel_rows × kernel_cols pixels has in_channels numbers in each pixel.",
@@ -367,31 +328,33 @@ locally_connected_weights = Exercise(
 )
 
 
+@locally_connected_weights.mistake(
+    "This is the count of a convolution. Here each site has weights of its own: multiply by the number of sites."
+)
+def local_shares_its_weights(out_rows, out_cols, kernel_rows, kernel_cols, in_channels, num_filters):
+    return kernel_rows * kernel_cols * in_channels * num_filters
+
+
+@locally_connected_weights.mistake("Each filter looks at every channel of the input: multiply by `in_channels`.")
+def local_forgets_the_channels(out_rows, out_cols, kernel_rows, kernel_cols, in_channels, num_filters):
+    return out_rows * out_cols * kernel_rows * kernel_cols * num_filters
+
+
+@locally_connected_weights.mistake("There are several filters at each site: multiply by `num_filters`.")
+def local_forgets_the_filters(out_rows, out_cols, kernel_rows, kernel_cols, in_channels, num_filters):
+    return out_rows * out_cols * kernel_rows * kernel_cols * in_channels
+
+
+@locally_connected_weights.mistake("A kernel need not be square. Use `kernel_rows * kernel_cols`.")
+def local_square_kernel(out_rows, out_cols, kernel_rows, kernel_cols, in_channels, num_filters):
+    return out_rows * out_cols * kernel_rows**2 * in_channels * num_filters
+
+
 def _conv_cases(generator: np.random.Generator) -> Iterator[Case]:
     numbers = [int(n) for n in generator.permutation([2, 3, 5, 7])]
     sizes = dict(zip(("kernel_rows", "kernel_cols", "in_channels", "num_filters"), numbers, strict=True))
     yield Case({**sizes, "use_bias": False}, "weights")
     yield Case({**sizes, "use_bias": True}, "biases")
-
-
-def conv_never_a_bias(kernel_rows, kernel_cols, in_channels, num_filters, use_bias):
-    return kernel_rows * kernel_cols * in_channels * num_filters
-
-
-def conv_always_biases(kernel_rows, kernel_cols, in_channels, num_filters, use_bias):
-    return (kernel_rows * kernel_cols * in_channels + 1) * num_filters
-
-
-def conv_one_bias_in_all(kernel_rows, kernel_cols, in_channels, num_filters, use_bias):
-    return kernel_rows * kernel_cols * in_channels * num_filters + (1 if use_bias else 0)
-
-
-def conv_a_bias_a_channel(kernel_rows, kernel_cols, in_channels, num_filters, use_bias):
-    return (kernel_rows * kernel_cols + (1 if use_bias else 0)) * in_channels * num_filters
-
-
-def conv_forgets_the_channels(kernel_rows, kernel_cols, in_channels, num_filters, use_bias):
-    return (kernel_rows * kernel_cols + (1 if use_bias else 0)) * num_filters
 
 
 conv_weights = Exercise(
@@ -413,20 +376,37 @@ conv_weights = Exercise(
         Case({"kernel_rows": 3, "kernel_cols": 3, "in_channels": 1, "num_filters": 2, "use_bias": True}, "biases", known=20),
     ),
     cases=_conv_cases,
-    mistakes=(
-        Mistake(conv_never_a_bias, "With `use_bias` each filter has one more parameter, its bias."),
-        Mistake(conv_always_biases, "The biases are counted even when `use_bias` is False."),
-        Mistake(conv_one_bias_in_all, "There is one bias for each filter, not one for the layer."),
-        Mistake(
-            conv_a_bias_a_channel, "A filter sums over all channels and then adds one bias. You counted one for each channel."
-        ),
-        Mistake(conv_forgets_the_channels, "Each filter has weights for every channel of the input: multiply by `in_channels`."),
-    ),
     hints=(
         "A convolution uses the same filter at every site, so the image's size does not matter.",
         "One filter has kernel_rows · kernel_cols · in_channels weights, and at most one bias.",
         "Add 1 to a filter's weights if `use_bias`, then multiply by the number of filters.",
     ),
 )
+
+
+@conv_weights.mistake("With `use_bias` each filter has one more parameter, its bias.")
+def conv_never_a_bias(kernel_rows, kernel_cols, in_channels, num_filters, use_bias):
+    return kernel_rows * kernel_cols * in_channels * num_filters
+
+
+@conv_weights.mistake("The biases are counted even when `use_bias` is False.")
+def conv_always_biases(kernel_rows, kernel_cols, in_channels, num_filters, use_bias):
+    return (kernel_rows * kernel_cols * in_channels + 1) * num_filters
+
+
+@conv_weights.mistake("There is one bias for each filter, not one for the layer.")
+def conv_one_bias_in_all(kernel_rows, kernel_cols, in_channels, num_filters, use_bias):
+    return kernel_rows * kernel_cols * in_channels * num_filters + (1 if use_bias else 0)
+
+
+@conv_weights.mistake("A filter sums over all channels and then adds one bias. You counted one for each channel.")
+def conv_a_bias_a_channel(kernel_rows, kernel_cols, in_channels, num_filters, use_bias):
+    return (kernel_rows * kernel_cols + (1 if use_bias else 0)) * in_channels * num_filters
+
+
+@conv_weights.mistake("Each filter has weights for every channel of the input: multiply by `in_channels`.")
+def conv_forgets_the_channels(kernel_rows, kernel_cols, in_channels, num_filters, use_bias):
+    return (kernel_rows * kernel_cols + (1 if use_bias else 0)) * num_filters
+
 
 EXERCISES = (linear_unit, tuned_input, half_space_region, union_region, dense_weights, locally_connected_weights, conv_weights)

@@ -8,8 +8,10 @@ import numpy as np
 import scipy.ndimage
 import scipy.signal
 
-from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.exercises.cases import fractions
+from convcourse.judging.exercise import Case, Exercise
 
+LIBRARY_CONVOLUTIONS = ("convolve2d", "correlate2d", "convolve", "correlate")
 DIAGONAL = np.array([[1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
 TWO_BY_THREE = np.array([[1.0, -2.0, 0.5], [0.0, 3.0, -1.0]])
 
@@ -18,32 +20,12 @@ def _signs(generator: np.random.Generator, *shape: int) -> np.ndarray:
     return generator.choice([-1, 1], size=shape)
 
 
-def _fractions(generator: np.random.Generator, *shape: int) -> np.ndarray:
-    return generator.normal(size=shape).round(2)
-
-
 # --- match_score -------------------------------------------------------------------------------
 
 
 def _match_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"patch": _signs(generator, 3, 3), "feature": _signs(generator, 3, 3)}, "score")
-    yield Case({"patch": _fractions(generator, 2, 4), "feature": _fractions(generator, 2, 4)}, "score")
-
-
-def match_as_sum(patch, feature):
-    return np.sum(patch * feature)
-
-
-def match_by_equal_pixels(patch, feature):
-    return np.mean(patch == feature)
-
-
-def match_over_rows_only(patch, feature):
-    return np.sum(patch * feature) / len(patch)
-
-
-def match_with_reversal(patch, feature):
-    return np.mean(patch * feature[::-1, ::-1])
+    yield Case({"patch": fractions(generator, 2, 4), "feature": fractions(generator, 2, 4)}, "score")
 
 
 match_score = Exercise(
@@ -64,20 +46,33 @@ match_score = Exercise(
         Case({"patch": TWO_BY_THREE, "feature": np.array([[2, 1, 2], [5, 1, 1]])}, "score", "2 − 2 + 1 + 0 + 3 − 1", known=0.5),
     ),
     cases=_match_cases,
-    mistakes=(
-        Mistake(match_as_sum, "This is the sum of the products. Divide by the number of pixels in the feature."),
-        Mistake(
-            match_by_equal_pixels, "You counted equal pixels. Multiply pixel by pixel: equal signs give +1, unequal ones −1."
-        ),
-        Mistake(match_over_rows_only, "You divided by the number of rows. Divide by all pixels: `feature.size`."),
-        Mistake(match_with_reversal, "The feature was flipped. A match lays it on the patch as it is, without reversal."),
-    ),
     hints=(
         "`patch * feature` gives all the products at once.",
         "Add them up, and divide by how many there are.",
         "Sum divided by count is the mean: `np.mean(...)`.",
     ),
 )
+
+
+@match_score.mistake("This is the sum of the products. Divide by the number of pixels in the feature.")
+def match_as_sum(patch, feature):
+    return np.sum(patch * feature)
+
+
+@match_score.mistake("You counted equal pixels. Multiply pixel by pixel: equal signs give +1, unequal ones −1.")
+def match_by_equal_pixels(patch, feature):
+    return np.mean(patch == feature)
+
+
+@match_score.mistake("You divided by the number of rows. Divide by all pixels: `feature.size`.")
+def match_over_rows_only(patch, feature):
+    return np.sum(patch * feature) / len(patch)
+
+
+@match_score.mistake("The feature was flipped. A match lays it on the patch as it is, without reversal.")
+def match_with_reversal(patch, feature):
+    return np.mean(patch * feature[::-1, ::-1])
+
 
 # --- filter_image ------------------------------------------------------------------------------
 
@@ -86,32 +81,12 @@ PLUS_MINUS, ANY_NUMBERS = "images of ±1", "any numbers, any shape"
 
 def _filter_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"image": _signs(generator, 6, 8), "feature": np.array([[1, 1, 1], [-1, 1, -1], [-1, -1, 1]])}, PLUS_MINUS)
-    yield Case({"image": _fractions(generator, 5, 7), "feature": _fractions(generator, 2, 3)}, ANY_NUMBERS)
+    yield Case({"image": fractions(generator, 5, 7), "feature": fractions(generator, 2, 3)}, ANY_NUMBERS)
 
 
 def _filtered(image, feature):
     flipped = np.asarray(feature, float)[::-1, ::-1]
     return scipy.signal.convolve(np.asarray(image, float), flipped, mode="valid", method="direct") / np.size(feature)
-
-
-def filter_with_reversal(image, feature):
-    return _filtered(image, feature[::-1, ::-1])
-
-
-def filter_as_sum(image, feature):
-    return _filtered(image, feature) * feature.size
-
-
-def filter_same_size(image, feature):
-    return scipy.signal.correlate(image.astype(float), feature.astype(float), mode="same", method="direct") / feature.size
-
-
-def filter_square_only(image, feature):
-    return _filtered(image, feature)[:, : image.shape[0] - feature.shape[0] + 1]
-
-
-def filter_one_too_few(image, feature):
-    return _filtered(image, feature)[:-1, :-1]
 
 
 filter_image = Exercise(
@@ -131,46 +106,46 @@ filter_image = Exercise(
         Case({"image": TWO_BY_THREE, "feature": np.array([[1.0, 2.0]])}, ANY_NUMBERS, known=[[-1.5, -0.5], [3.0, 0.5]]),
     ),
     cases=_filter_cases,
-    mistakes=(
-        Mistake(filter_with_reversal, "The feature was flipped. Here it is laid on the image as it is, without reversal."),
-        Mistake(filter_as_sum, "These are sums of products. A match is their mean: use `match_score` for each patch."),
-        Mistake(
-            filter_same_size, "The map is as large as the image. Keep only the places where the whole feature fits (mode valid)."
-        ),
-        Mistake(filter_square_only, "You took the number of rows for the columns too. Rows and columns can differ."),
-        Mistake(filter_one_too_few, "One row and one column are missing. There are rows − krow + 1 places, not rows − krow."),
-    ),
     hints=(
         "The map has rows − krow + 1 rows and cols − kcol + 1 columns.",
         "At row r, column c the patch is `image[r : r + krow, c : c + kcol]`.",
         "Two loops over r and c, and `match_score(patch, feature)` inside.",
     ),
-    forbidden=("convolve2d", "correlate2d", "convolve", "correlate"),
+    forbidden=LIBRARY_CONVOLUTIONS,
 )
+
+
+@filter_image.mistake("The feature was flipped. Here it is laid on the image as it is, without reversal.")
+def filter_with_reversal(image, feature):
+    return _filtered(image, feature[::-1, ::-1])
+
+
+@filter_image.mistake("These are sums of products. A match is their mean: use `match_score` for each patch.")
+def filter_as_sum(image, feature):
+    return _filtered(image, feature) * feature.size
+
+
+@filter_image.mistake("The map is as large as the image. Keep only the places where the whole feature fits (mode valid).")
+def filter_same_size(image, feature):
+    return scipy.signal.correlate(image.astype(float), feature.astype(float), mode="same", method="direct") / feature.size
+
+
+@filter_image.mistake("You took the number of rows for the columns too. Rows and columns can differ.")
+def filter_square_only(image, feature):
+    return _filtered(image, feature)[:, : image.shape[0] - feature.shape[0] + 1]
+
+
+@filter_image.mistake("One row and one column are missing. There are rows − krow + 1 places, not rows − krow.")
+def filter_one_too_few(image, feature):
+    return _filtered(image, feature)[:-1, :-1]
+
 
 # --- relu --------------------------------------------------------------------------------------
 
 
 def _relu_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"image": generator.permutation(np.arange(-7, 8)).reshape(3, 5)}, "relu")
-    yield Case({"image": 2 * _fractions(generator, 4, 3) + np.eye(4, 3) * [9, -9, 0]}, "relu")
-
-
-def relu_as_size(image):
-    return np.abs(image)
-
-
-def relu_in_place(image):
-    image[image < 0] = 0
-    return image
-
-
-def relu_as_step(image):
-    return (image > 0).astype(float)
-
-
-def relu_capped_at_one(image):
-    return np.clip(image, 0, 1)
+    yield Case({"image": 2 * fractions(generator, 4, 3) + np.eye(4, 3) * [9, -9, 0]}, "relu")
 
 
 relu = Exercise(
@@ -182,20 +157,34 @@ relu = Exercise(
     oracle=lambda image: (np.asarray(image) + np.abs(image)) / 2,
     examples=(Case({"image": np.array([[0.77, -0.11, 0.0], [-1.0, 3.0, 0.55]])}, "relu", known=[[0.77, 0, 0], [0, 3.0, 0.55]]),),
     cases=_relu_cases,
-    mistakes=(
-        Mistake(relu_as_size, "A negative number becomes 0 here, not its size."),
-        Mistake(
-            relu_in_place, "The result is right, but the image itself was changed. Make a new array: `np.maximum(image, 0)`."
-        ),
-        Mistake(relu_as_step, "Positive numbers stay as they are; you turned them into 1."),
-        Mistake(relu_capped_at_one, "Only negative numbers change. Numbers above 1 stay."),
-    ),
     hints=(
         "Each number z becomes the larger of z and 0.",
         "`np.maximum` compares element by element.",
         "`np.maximum(image, 0)`.",
     ),
 )
+
+
+@relu.mistake("A negative number becomes 0 here, not its size.")
+def relu_as_size(image):
+    return np.abs(image)
+
+
+@relu.mistake("The result is right, but the image itself was changed. Make a new array: `np.maximum(image, 0)`.")
+def relu_in_place(image):
+    image[image < 0] = 0
+    return image
+
+
+@relu.mistake("Positive numbers stay as they are; you turned them into 1.")
+def relu_as_step(image):
+    return (image > 0).astype(float)
+
+
+@relu.mistake("Only negative numbers change. Numbers above 1 stay.")
+def relu_capped_at_one(image):
+    return np.clip(image, 0, 1)
+
 
 # --- max_pool ----------------------------------------------------------------------------------
 
@@ -204,7 +193,7 @@ FITS, RAGGED = "windows that fit", "a ragged edge"
 
 def _pool_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"image": generator.permutation(np.arange(24) - 12).reshape(4, 6), "size": 2}, FITS)
-    ragged = _fractions(generator, 5, 7)
+    ragged = fractions(generator, 5, 7)
     ragged[-1] -= 9  # below zero, so that zeros laid around would win
     ragged[:, -1] -= 9
     yield Case({"image": ragged, "size": int(generator.integers(2, 4))}, RAGGED)
@@ -216,30 +205,6 @@ def _pooled(image, size):
     origin = -((size - 1) // 2) if size % 2 else -(size // 2)
     largest = scipy.ndimage.maximum_filter(image, size=size, mode="constant", cval=-np.inf, origin=origin)
     return largest[::size, ::size]
-
-
-def pool_without_the_edge(image, size):
-    rows, cols = (n // size for n in image.shape)
-    return _pooled(image, size)[:rows, :cols]
-
-
-def pool_with_zeros_around(image, size):
-    padding = [(0, -n % size) for n in image.shape]
-    return _pooled(np.pad(image, padding), size)
-
-
-def pool_by_mean(image, size):
-    rows, cols = image.shape
-    return np.array([[image[r : r + size, c : c + size].mean() for c in range(0, cols, size)] for r in range(0, rows, size)])
-
-
-def pool_every_pixel(image, size):
-    rows, cols = (n - size + 1 for n in image.shape)
-    return np.array([[image[r : r + size, c : c + size].max() for c in range(cols)] for r in range(rows)])
-
-
-def pool_rows_only(image, size):
-    return np.array([image[r : r + size].max(axis=0) for r in range(0, image.shape[0], size)])
 
 
 max_pool = Exercise(
@@ -254,17 +219,6 @@ max_pool = Exercise(
         Case({"image": np.array([[1, 5, -2], [3, 4, -9], [-6, -7, -8]]), "size": 2}, RAGGED, known=[[5, -2], [-6, -8]]),
     ),
     cases=_pool_cases,
-    mistakes=(
-        Mistake(
-            pool_without_the_edge, "The ragged edge is lost. A window that sticks out is cut, and still gives its largest number."
-        ),
-        Mistake(
-            pool_with_zeros_around, "A window that sticks out was filled with zeros, and a zero beats a negative number. Cut it."
-        ),
-        Mistake(pool_by_mean, "You took means. Max pooling keeps the largest number of each window."),
-        Mistake(pool_every_pixel, "Your windows overlap. They stand side by side: step by `size`."),
-        Mistake(pool_rows_only, "You pooled rows only. A window is size × size."),
-    ),
     hints=(
         "The windows begin at rows 0, size, 2·size, …: `range(0, rows, size)`. The same for columns.",
         "`image[r : r + size, c : c + size]` is cut at the edge by itself: a slice may end outside.",
@@ -273,6 +227,36 @@ max_pool = Exercise(
     forbidden=("block_reduce", "maximum_filter", "max_pool"),
 )
 
+
+@max_pool.mistake("The ragged edge is lost. A window that sticks out is cut, and still gives its largest number.")
+def pool_without_the_edge(image, size):
+    rows, cols = (n // size for n in image.shape)
+    return _pooled(image, size)[:rows, :cols]
+
+
+@max_pool.mistake("A window that sticks out was filled with zeros, and a zero beats a negative number. Cut it.")
+def pool_with_zeros_around(image, size):
+    padding = [(0, -n % size) for n in image.shape]
+    return _pooled(np.pad(image, padding), size)
+
+
+@max_pool.mistake("You took means. Max pooling keeps the largest number of each window.")
+def pool_by_mean(image, size):
+    rows, cols = image.shape
+    return np.array([[image[r : r + size, c : c + size].mean() for c in range(0, cols, size)] for r in range(0, rows, size)])
+
+
+@max_pool.mistake("Your windows overlap. They stand side by side: step by `size`.")
+def pool_every_pixel(image, size):
+    rows, cols = (n - size + 1 for n in image.shape)
+    return np.array([[image[r : r + size, c : c + size].max() for c in range(cols)] for r in range(rows)])
+
+
+@max_pool.mistake("You pooled rows only. A window is size × size.")
+def pool_rows_only(image, size):
+    return np.array([image[r : r + size].max(axis=0) for r in range(0, image.shape[0], size)])
+
+
 # --- conv_layer --------------------------------------------------------------------------------
 
 ONE, SEVERAL = "one image", "a stack of images"
@@ -280,31 +264,11 @@ ONE, SEVERAL = "one image", "a stack of images"
 
 def _layer_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"images": _signs(generator, 1, 5, 6), "features": _signs(generator, 3, 3, 3)}, ONE)
-    yield Case({"images": _fractions(generator, 2, 4, 6), "features": _fractions(generator, 3, 2, 3)}, SEVERAL)
+    yield Case({"images": fractions(generator, 2, 4, 6), "features": fractions(generator, 3, 2, 3)}, SEVERAL)
 
 
 def _layer(images, features):
     return np.stack([_filtered(image, feature) for image in images for feature in features])
-
-
-def layer_feature_first(images, features):
-    return np.stack([_filtered(image, feature) for feature in features for image in images])
-
-
-def layer_first_image_only(images, features):
-    return np.stack([_filtered(images[0], feature) for feature in features])
-
-
-def layer_summed_over_images(images, features):
-    return np.stack([sum(_filtered(image, feature) for image in images) for feature in features])
-
-
-def layer_pairs(images, features):
-    return np.stack([_filtered(image, feature) for image, feature in zip(images, features, strict=False)])
-
-
-def layer_of_layers(images, features):
-    return np.stack([[_filtered(image, feature) for feature in features] for image in images])
 
 
 conv_layer = Exercise(
@@ -329,22 +293,39 @@ conv_layer = Exercise(
         ),
     ),
     cases=_layer_cases,
-    mistakes=(
-        Mistake(layer_feature_first, "All maps are there, in another order. First all features of image 0, then all of image 1."),
-        Mistake(layer_first_image_only, "Only the first image was filtered. Filter every image of the stack."),
-        Mistake(
-            layer_summed_over_images, "You added the maps of the images up. Here each image and feature keeps a map of its own."
-        ),
-        Mistake(layer_pairs, "You paired image 0 with feature 0, and so on. Every image meets every feature."),
-        Mistake(layer_of_layers, "The maps are right but nested. Return one stack: N·M maps of rows and columns."),
-    ),
     hints=(
         "Two loops: the outer one over images, the inner one over features.",
         "`filter_image(image, feature)` gives one map.",
         "`np.stack([... for image in images for feature in features])`.",
     ),
-    forbidden=("convolve2d", "correlate2d", "convolve", "correlate"),
+    forbidden=LIBRARY_CONVOLUTIONS,
 )
+
+
+@conv_layer.mistake("All maps are there, in another order. First all features of image 0, then all of image 1.")
+def layer_feature_first(images, features):
+    return np.stack([_filtered(image, feature) for feature in features for image in images])
+
+
+@conv_layer.mistake("Only the first image was filtered. Filter every image of the stack.")
+def layer_first_image_only(images, features):
+    return np.stack([_filtered(images[0], feature) for feature in features])
+
+
+@conv_layer.mistake("You added the maps of the images up. Here each image and feature keeps a map of its own.")
+def layer_summed_over_images(images, features):
+    return np.stack([sum(_filtered(image, feature) for image in images) for feature in features])
+
+
+@conv_layer.mistake("You paired image 0 with feature 0, and so on. Every image meets every feature.")
+def layer_pairs(images, features):
+    return np.stack([_filtered(image, feature) for image, feature in zip(images, features, strict=False)])
+
+
+@conv_layer.mistake("The maps are right but nested. Return one stack: N·M maps of rows and columns.")
+def layer_of_layers(images, features):
+    return np.stack([[_filtered(image, feature) for feature in features] for image in images])
+
 
 # --- stack -------------------------------------------------------------------------------------
 
@@ -357,11 +338,11 @@ LAYERS = (
 
 
 def _stack_cases(generator: np.random.Generator) -> Iterator[Case]:
-    image, features = _fractions(generator, 8, 9), _fractions(generator, 2, 2, 2)
+    image, features = fractions(generator, 8, 9), fractions(generator, 2, 2, 2)
     yield Case({"image": image, "features": features, "layers": ["conv", "relu", "pool"]}, ONCE)
     yield Case({"image": -image, "features": features, "layers": ["pool", "conv", "relu"]}, ONCE)
     for layers in LAYERS:
-        yield Case({"image": _fractions(generator, 9, 8), "features": features, "layers": layers}, DEEP)
+        yield Case({"image": fractions(generator, 9, 8), "features": features, "layers": layers}, DEEP)
 
 
 def _apply(maps, features, layer):
@@ -375,22 +356,6 @@ def _stacked(image, features, layers):
     for layer in layers:
         maps = _apply(maps, features, layer)
     return maps
-
-
-def stack_in_fixed_order(image, features, layers):
-    return _stacked(image, features, [layer for layer in ("conv", "relu", "pool") for name in layers if name == layer])
-
-
-def stack_each_layer_once(image, features, layers):
-    return _stacked(image, features, list(dict.fromkeys(layers)))
-
-
-def stack_from_the_image_again(image, features, layers):
-    return _apply(np.asarray(image, float)[None], features, layers[-1])
-
-
-def stack_without_relu(image, features, layers):
-    return _stacked(image, features, [layer for layer in layers if layer != "relu"])
 
 
 stack = Exercise(
@@ -423,46 +388,41 @@ stack = Exercise(
         ),
     ),
     cases=_stack_cases,
-    mistakes=(
-        Mistake(
-            stack_in_fixed_order, "All convolutions ran first, then all ReLUs, then all pools. Follow the order of the list."
-        ),
-        Mistake(stack_each_layer_once, "A layer that is named twice must run twice."),
-        Mistake(
-            stack_from_the_image_again, "Each layer started from the image again. A layer works on what the one before gave."
-        ),
-        Mistake(stack_without_relu, 'The "relu" layers changed nothing. Keep what `relu` returns: `maps = relu(maps)`.'),
-    ),
     hints=(
         "Begin with a stack of one image: an axis of length 1 in front, by indexing with None.",
         "For each word in `layers`, replace `maps` by what the layer makes of it.",
         "`conv_layer(maps, features)`, `relu(maps)`, and `np.stack([max_pool(m, 2) for m in maps])`.",
     ),
-    forbidden=("convolve2d", "correlate2d", "convolve", "correlate"),
+    forbidden=LIBRARY_CONVOLUTIONS,
 )
+
+
+@stack.mistake("All convolutions ran first, then all ReLUs, then all pools. Follow the order of the list.")
+def stack_in_fixed_order(image, features, layers):
+    return _stacked(image, features, [layer for layer in ("conv", "relu", "pool") for name in layers if name == layer])
+
+
+@stack.mistake("A layer that is named twice must run twice.")
+def stack_each_layer_once(image, features, layers):
+    return _stacked(image, features, list(dict.fromkeys(layers)))
+
+
+@stack.mistake("Each layer started from the image again. A layer works on what the one before gave.")
+def stack_from_the_image_again(image, features, layers):
+    return _apply(np.asarray(image, float)[None], features, layers[-1])
+
+
+@stack.mistake('The "relu" layers changed nothing. Keep what `relu` returns: `maps = relu(maps)`.')
+def stack_without_relu(image, features, layers):
+    return _stacked(image, features, [layer for layer in layers if layer != "relu"])
+
 
 # --- votes -------------------------------------------------------------------------------------
 
 
 def _votes_cases(generator: np.random.Generator) -> Iterator[Case]:
-    yield Case({"maps": _fractions(generator, 3, 2, 2), "weights": _fractions(generator, 2, 12)}, "votes")
-    yield Case({"maps": generator.integers(1, 9, size=(2, 1, 3)), "weights": _fractions(generator, 4, 6)}, "votes")
-
-
-def votes_as_means(maps, weights):
-    return weights @ np.ravel(maps) / np.size(maps)
-
-
-def votes_read_down_columns(maps, weights):
-    return weights @ np.ravel(maps, order="F")
-
-
-def votes_as_weighted_means(maps, weights):
-    return weights @ np.ravel(maps) / np.sum(weights, axis=1)
-
-
-def votes_winner_only(maps, weights):
-    return int(np.argmax(weights @ np.ravel(maps)))
+    yield Case({"maps": fractions(generator, 3, 2, 2), "weights": fractions(generator, 2, 12)}, "votes")
+    yield Case({"maps": generator.integers(1, 9, size=(2, 1, 3)), "weights": fractions(generator, 4, 6)}, "votes")
 
 
 votes = Exercise(
@@ -481,18 +441,33 @@ votes = Exercise(
         ),
     ),
     cases=_votes_cases,
-    mistakes=(
-        Mistake(votes_as_means, "You divided by the number of values. A vote is the plain sum of weight times value."),
-        Mistake(votes_read_down_columns, "The values were listed down the columns. `maps.ravel()` reads row by row, map by map."),
-        Mistake(votes_as_weighted_means, "You divided by the sum of the weights. A vote is the plain sum of weight times value."),
-        Mistake(votes_winner_only, "Return all the votes, not only the number of the winner."),
-    ),
     hints=(
         "`maps.ravel()` lists all numbers of the stack: map by map, row by row.",
         "Each class has one row of weights. Multiply it with the list, and add up.",
         "For all classes at once: `weights @ maps.ravel()`.",
     ),
 )
+
+
+@votes.mistake("You divided by the number of values. A vote is the plain sum of weight times value.")
+def votes_as_means(maps, weights):
+    return weights @ np.ravel(maps) / np.size(maps)
+
+
+@votes.mistake("The values were listed down the columns. `maps.ravel()` reads row by row, map by map.")
+def votes_read_down_columns(maps, weights):
+    return weights @ np.ravel(maps, order="F")
+
+
+@votes.mistake("You divided by the sum of the weights. A vote is the plain sum of weight times value.")
+def votes_as_weighted_means(maps, weights):
+    return weights @ np.ravel(maps) / np.sum(weights, axis=1)
+
+
+@votes.mistake("Return all the votes, not only the number of the winner.")
+def votes_winner_only(maps, weights):
+    return int(np.argmax(weights @ np.ravel(maps)))
+
 
 # --- total_error -------------------------------------------------------------------------------
 
@@ -501,22 +476,6 @@ def _error_cases(generator: np.random.Generator) -> Iterator[Case]:
     right = np.eye(3, dtype=int)[generator.integers(0, 3)]
     yield Case({"right": right, "actual": generator.uniform(0.1, 0.9, size=3).round(2)}, "error")
     yield Case({"right": np.array([0, 1]), "actual": np.array([-1.5, 2.5]) + generator.uniform(0, 0.2, size=2).round(2)}, "error")
-
-
-def error_with_signs(right, actual):
-    return np.sum(np.subtract(right, actual))
-
-
-def error_as_mean(right, actual):
-    return np.mean(np.abs(np.subtract(right, actual)))
-
-
-def error_of_squares(right, actual):
-    return np.sum(np.subtract(right, actual) ** 2)
-
-
-def error_size_of_the_sum(right, actual):
-    return abs(np.sum(np.subtract(right, actual)))
 
 
 total_error = Exercise(
@@ -531,18 +490,33 @@ total_error = Exercise(
         Case({"right": np.array([0, 1]), "actual": np.array([0.25, 1.5])}, "error", "0.25 + 0.5", known=0.75),
     ),
     cases=_error_cases,
-    mistakes=(
-        Mistake(error_with_signs, "The signs cancel: too much here, too little there. Add up the sizes, `np.abs`."),
-        Mistake(error_as_mean, "You took the mean. The total is the sum."),
-        Mistake(error_of_squares, "You squared the differences. Here their sizes are added."),
-        Mistake(error_size_of_the_sum, "You took the size of the sum. Take the size of each difference first, then add up."),
-    ),
     hints=(
         "Each class has a difference: right minus actual.",
         "Its size is `np.abs(...)`.",
         "Add the sizes up: `np.sum(np.abs(right - actual))`.",
     ),
 )
+
+
+@total_error.mistake("The signs cancel: too much here, too little there. Add up the sizes, `np.abs`.")
+def error_with_signs(right, actual):
+    return np.sum(np.subtract(right, actual))
+
+
+@total_error.mistake("You took the mean. The total is the sum.")
+def error_as_mean(right, actual):
+    return np.mean(np.abs(np.subtract(right, actual)))
+
+
+@total_error.mistake("You squared the differences. Here their sizes are added.")
+def error_of_squares(right, actual):
+    return np.sum(np.subtract(right, actual) ** 2)
+
+
+@total_error.mistake("You took the size of the sum. Take the size of each difference first, then add up.")
+def error_size_of_the_sum(right, actual):
+    return abs(np.sum(np.subtract(right, actual)))
+
 
 # --- nudge_gradient ----------------------------------------------------------------------------
 
@@ -562,37 +536,6 @@ def _nudge_cases(generator: np.random.Generator) -> Iterator[Case]:
 def _nudge_oracle(values, weights, right, step):
     """The error is a sum of sizes, so its slope is the value, with the sign of the difference."""
     return np.sign(np.asarray(weights) @ values - right)[:, None] * np.asarray(values)
-
-
-def _nudged(values, weights, right, step, up, down, scale):
-    error = lambda w: np.abs(w @ values - right).sum()  # noqa: E731
-    gradient = np.zeros(weights.shape)
-    for place in np.ndindex(weights.shape):
-        nudge = np.zeros(weights.shape)
-        nudge[place] = step
-        gradient[place] = (error(weights + up * nudge) - error(weights + down * nudge)) / scale
-    return gradient
-
-
-def nudge_over_one_step(values, weights, right, step):
-    return _nudged(values, weights, right, step, 1, -1, step)
-
-
-def nudge_without_dividing(values, weights, right, step):
-    return _nudged(values, weights, right, step, 1, -1, 1)
-
-
-def nudge_down_minus_up(values, weights, right, step):
-    return _nudged(values, weights, right, step, -1, 1, 2 * step)
-
-
-def nudge_never_put_back(values, weights, right, step):
-    error = lambda w: np.abs(w @ values - right).sum()  # noqa: E731
-    moved, gradient = np.array(weights, float), np.zeros(weights.shape)
-    for place in np.ndindex(weights.shape):
-        moved[place] += step
-        gradient[place] = (error(moved) - error(weights)) / step
-    return gradient
 
 
 nudge_gradient = Exercise(
@@ -616,12 +559,6 @@ nudge_gradient = Exercise(
         ),
     ),
     cases=_nudge_cases,
-    mistakes=(
-        Mistake(nudge_over_one_step, "All slopes are twice too large: from down to up is a way of 2·step."),
-        Mistake(nudge_without_dividing, "This is the change of the error. Divide it by the way, 2·step, to get the slope."),
-        Mistake(nudge_down_minus_up, "All signs are turned. The slope is the error above minus the error below."),
-        Mistake(nudge_never_put_back, "After a nudge the weight must go back before the next one is nudged."),
-    ),
     hints=(
         "Loop over all places: `for place in np.ndindex(weights.shape)`.",
         "Copy the weights twice. Add step at the place in one copy, subtract it in the other.",
@@ -629,6 +566,42 @@ nudge_gradient = Exercise(
     ),
     forbidden=("approx_fprime", "derivative"),
 )
+
+
+def _nudged(values, weights, right, step, up, down, scale):
+    error = lambda w: np.abs(w @ values - right).sum()  # noqa: E731
+    gradient = np.zeros(weights.shape)
+    for place in np.ndindex(weights.shape):
+        nudge = np.zeros(weights.shape)
+        nudge[place] = step
+        gradient[place] = (error(weights + up * nudge) - error(weights + down * nudge)) / scale
+    return gradient
+
+
+@nudge_gradient.mistake("All slopes are twice too large: from down to up is a way of 2·step.")
+def nudge_over_one_step(values, weights, right, step):
+    return _nudged(values, weights, right, step, 1, -1, step)
+
+
+@nudge_gradient.mistake("This is the change of the error. Divide it by the way, 2·step, to get the slope.")
+def nudge_without_dividing(values, weights, right, step):
+    return _nudged(values, weights, right, step, 1, -1, 1)
+
+
+@nudge_gradient.mistake("All signs are turned. The slope is the error above minus the error below.")
+def nudge_down_minus_up(values, weights, right, step):
+    return _nudged(values, weights, right, step, -1, 1, 2 * step)
+
+
+@nudge_gradient.mistake("After a nudge the weight must go back before the next one is nudged.")
+def nudge_never_put_back(values, weights, right, step):
+    error = lambda w: np.abs(w @ values - right).sum()  # noqa: E731
+    moved, gradient = np.array(weights, float), np.zeros(weights.shape)
+    for place in np.ndindex(weights.shape):
+        moved[place] += step
+        gradient[place] = (error(moved) - error(weights)) / step
+    return gradient
+
 
 # --- train_xo ----------------------------------------------------------------------------------
 
@@ -638,14 +611,14 @@ RATE = 0.1
 
 def _train_cases(generator: np.random.Generator) -> Iterator[Case]:
     for count, part in ((1, FIRST), (4, PASS)):
-        features = generator.normal(size=(3, 2, 3)).round(2)
-        images = generator.normal(size=(count, 4, 5)).round(2)
+        features = fractions(generator, 3, 2, 3)
+        images = fractions(generator, count, 4, 5)
         features[0], images[0] = np.abs(features[0]) + 0.1, -np.abs(images[0]) - 0.1  # a best match below zero
         arguments = {
             "images": images,
             "labels": generator.integers(0, 2, size=count),
             "features": features,
-            "weights": generator.normal(size=(2, 3)).round(2) + np.array([[1.0], [-1.0]]),
+            "weights": fractions(generator, 2, 3) + np.array([[1.0], [-1.0]]),
             "rate": RATE,
         }
         yield Case(arguments, part)
@@ -674,32 +647,6 @@ def _trained(images, labels, features, weights, rate, **how):
     return features, weights
 
 
-def train_uphill(images, labels, features, weights, rate):
-    return _trained(images, labels, features, weights, rate, sign=1.0)
-
-
-def train_without_the_gate(images, labels, features, weights, rate):
-    return _trained(images, labels, features, weights, rate, gate=False)
-
-
-def train_without_the_mean(images, labels, features, weights, rate):
-    return _trained(images, labels, features, weights, rate, share=False)
-
-
-def train_blame_by_new_weights(images, labels, features, weights, rate):
-    return _trained(images, labels, features, weights, rate, late=True)
-
-
-def train_votes_only(images, labels, features, weights, rate):
-    return np.array(features), _trained_with_fixed(images, labels, features, weights, rate)
-
-
-def _trained_with_fixed(images, labels, features, weights, rate):
-    for image, label in zip(images, labels, strict=True):
-        weights = _step(image, label, features, weights, rate)[1]
-    return weights
-
-
 train_xo = Exercise(
     name="train_xo",
     title="Backpropagation",
@@ -722,29 +669,46 @@ train_xo = Exercise(
         ),
     ),
     cases=_train_cases,
-    mistakes=(
-        Mistake(train_uphill, "Every step goes uphill. Subtract rate times the slope."),
-        Mistake(
-            train_without_the_gate,
-            "ReLU set a value to 0 where the best match was negative. No blame passes there: its feature stays.",
-        ),
-        Mistake(
-            train_without_the_mean,
-            "A match is a mean, so one pixel of a feature counts 1/(krow·kcol). Divide the feature's slope by it.",
-        ),
-        Mistake(
-            train_blame_by_new_weights, "The weights had already moved when the blame was sent back. Use the old weights for it."
-        ),
-        Mistake(train_votes_only, "Only the voting weights learned. The features learn as well."),
-    ),
     hints=(
         "Forward: for each feature `filter_image(image, feature)`; `np.argmax` gives its best place, `np.unravel_index` row and column.",
         "Back: `wrong = votes − right`; slope of the weights `np.outer(wrong, values)`; blame of the values `weights.T @ wrong`.",
         "Feature m: where values[m] > 0 its slope is blame[m] · patch / (krow·kcol), with the patch at its best place. Subtract last.",
     ),
-    forbidden=("convolve2d", "correlate2d", "convolve", "correlate"),
+    forbidden=LIBRARY_CONVOLUTIONS,
     tolerance=1e-4,
 )
+
+
+@train_xo.mistake("Every step goes uphill. Subtract rate times the slope.")
+def train_uphill(images, labels, features, weights, rate):
+    return _trained(images, labels, features, weights, rate, sign=1.0)
+
+
+@train_xo.mistake("ReLU set a value to 0 where the best match was negative. No blame passes there: its feature stays.")
+def train_without_the_gate(images, labels, features, weights, rate):
+    return _trained(images, labels, features, weights, rate, gate=False)
+
+
+@train_xo.mistake("A match is a mean, so one pixel of a feature counts 1/(krow·kcol). Divide the feature's slope by it.")
+def train_without_the_mean(images, labels, features, weights, rate):
+    return _trained(images, labels, features, weights, rate, share=False)
+
+
+@train_xo.mistake("The weights had already moved when the blame was sent back. Use the old weights for it.")
+def train_blame_by_new_weights(images, labels, features, weights, rate):
+    return _trained(images, labels, features, weights, rate, late=True)
+
+
+def _trained_with_fixed(images, labels, features, weights, rate):
+    for image, label in zip(images, labels, strict=True):
+        weights = _step(image, label, features, weights, rate)[1]
+    return weights
+
+
+@train_xo.mistake("Only the voting weights learned. The features learn as well.")
+def train_votes_only(images, labels, features, weights, rate):
+    return np.array(features), _trained_with_fixed(images, labels, features, weights, rate)
+
 
 EXERCISES = (
     match_score,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 Arguments = Mapping[str, Any]
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,12 +54,12 @@ class Exercise:
     oracle: the right result, computed in another way than the solution.
     examples: fixed cases that the student sees.
     cases: yields random cases from a generator, at least one for each part.
-    mistakes: at least three, the likeliest first.
     hints: three, each giving away a little more.
     minutes, difficulty: for a student who is new to it; difficulty from 1 to 3.
     forbidden: names of library functions that would do the exercise for the student.
     tolerance: allowed error as a share of the largest expected magnitude (float32 passes).
     seconds: the time that all cases together may take at grading.
+    mistakes: given one by one below the exercise, each under `@exercise.mistake(hint)`.
     """
 
     name: str
@@ -67,17 +68,29 @@ class Exercise:
     oracle: Callable[..., Any]
     examples: tuple[Case, ...]
     cases: Callable[[np.random.Generator], Iterator[Case]]
-    mistakes: tuple[Mistake, ...]
     hints: tuple[str, str, str]
     minutes: int
     difficulty: int
     forbidden: tuple[str, ...] = ()
     tolerance: float = 1e-5
     seconds: float = 10.0
+    mistakes: list[Mistake] = field(default_factory=list)
 
     @property
     def max_score(self) -> float:
         return float(sum(self.points.values()))
+
+    def mistake(self, hint: str) -> Callable[[Function], Function]:
+        """Mark the function below as a wrong answer, with what to tell the student.
+
+        At least three, the likeliest first: they are tried in the order of the page, and the first that fits is named.
+        """
+
+        def add(function: Function) -> Function:
+            self.mistakes.append(Mistake(function, hint))
+            return function
+
+        return add
 
     def fresh_cases(self, seed: int, rounds: int) -> tuple[Case, ...]:
         """`rounds` batches of random cases; the same seed gives the same cases."""

@@ -106,19 +106,25 @@ def typical_mistakes(unit: str) -> Iterator[tuple[Exercise, Mistake]]:
     """Mistakes whose source stands on its own and calls nothing that the exercise forbids."""
     for exercise in exercises_of(unit):
         for mistake in exercise.mistakes:
-            source = inspect.getsource(mistake.function)
+            source = _source(mistake)
             if not re.search(r"(?<![\w.])_\w+\(", source) and not any(name in source for name in exercise.forbidden):
                 yield exercise, mistake
 
 
 def with_mistake(solved: NotebookNode, exercise: Exercise, mistake: Mistake) -> NotebookNode:
-    source = inspect.getsource(mistake.function).replace(f"def {mistake.name}(", f"def {exercise.name}(", 1)
+    source = _source(mistake).replace(f"def {mistake.name}(", f"def {exercise.name}(", 1)
 
     def put(cell: NotebookNode) -> None:
         if cell.metadata.nbgrader.grade_id == f"answer_{exercise.name}":
             cell.source = source
 
     return _edited(solved, put)
+
+
+def _source(mistake: Mistake) -> str:
+    """The wrong answer as a student writes it, without the hint above it."""
+    source = inspect.getsource(mistake.function)
+    return source[source.index(f"def {mistake.name}(") :]
 
 
 def _blank(solved: NotebookNode) -> NotebookNode:
