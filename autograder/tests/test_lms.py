@@ -15,8 +15,10 @@ from convcourse.grading.export import CsvExporter, export_csv
 from convcourse.grading.gradebook import add_students, class_list, gradebook
 from convcourse.grading.lms.archive import folded, sent_as
 from convcourse.grading.lms.export import export
+from convcourse.grading.lms.systems import FORMATS, SPREADSHEET, SYSTEMS
 from convcourse.grading.rebuild import rebuild, released_notebook
 from convcourse.operations.command_line import app
+from convcourse.settings import ROOT
 from tests.conftest import UNIT
 
 CLASS = """id,first_name,last_name,email,lms_user_id
@@ -66,6 +68,23 @@ def handed_in(root, student):
     return (root / "submitted" / student / UNIT / f"{UNIT}.ipynb").read_text(encoding="utf-8")
 
 
+# The systems
+
+
+def test_readme_the_guide_and_the_command_name_every_system():
+    readme, guide = ((ROOT / path).read_text(encoding="utf-8") for path in ("README.md", "docs/lms.md"))
+    # A narrow terminal breaks the help into lines, a wide one does not.
+    helps = [CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "200"}).output for name in ("collect", "export")]
+    assert f"| `{SPREADSHEET}` |" in guide
+    for system in SYSTEMS.values():
+        assert system.title in readme
+        assert f"| `{system.name}` |" in guide
+        assert f"| {system.title}: " in guide, "where its forms are from"
+        assert system.name in helps[1]
+        assert (f"{system.title}'s" in helps[0]) == (f"\n| {system.title} | `" in guide) == (system.sent_as is not None)
+        assert (f"{system.title}'s" in helps[1]) == (system.own_file is not None)
+
+
 # What the names say
 
 
@@ -79,11 +98,13 @@ def handed_in(root, student):
         ("Ada Lovelace_815_assignsubmission_file_/deep/hw.ipynb", "Ada Lovelace", "815", "hw.ipynb"),
         ("Ada Lovelace_815_assignsubmission_file/hw.ipynb", "Ada Lovelace", "815", "hw.ipynb"),
         ("Ada Lovelace_815_assignsubmission_file_hw_2.ipynb", "Ada Lovelace", "815", "hw_2.ipynb"),
+        ("Ada Lovelace_815_assignsubmission_file_12_34_hw.ipynb", "Ada Lovelace", "815", "12_34_hw.ipynb"),
     ],
 )
 def test_a_name_says_who_and_what(path, name, number, file):
     sent = sent_as(tuple(path.split("/")))
     assert (sent.name, sent.number, sent.file, sent.late) == (name, number, file, "LATE" in path)
+    assert sent.system.name == ("moodle" if "assignsubmission" in path else "canvas")
 
 
 @pytest.mark.parametrize(
@@ -346,19 +367,19 @@ def test_blackboard_reads_tabs_and_utf_16(root):
     assert exported.as_bytes()[:2] in (b"\xff\xfe", b"\xfe\xff")
 
 
-@pytest.mark.parametrize("system", ["csv", "canvas", "moodle", "blackboard"])
-def test_missing_work_is_blank_a_penalty_counts_and_a_formula_is_harmless(root, system):
+@pytest.mark.parametrize("to", FORMATS)
+def test_missing_work_is_blank_a_penalty_counts_and_a_formula_is_harmless(root, to):
     (root / "more.csv").write_text('id,first_name,last_name,email\n@eve,"=HYPERLINK(""http://x"")",+1,-e@example.org\n')
     add_students(root, root / "more.csv")
     give(root, "ada", 1, penalty=2.5)
     give(root, "zoe", 0.5, penalty=9)
-    exported = export(root, system)
-    rows = as_rows(exported, "\t" if system == "blackboard" else ",")
+    exported = export(root, to)
+    rows = as_rows(exported, SYSTEMS[to].delimiter if to in SYSTEMS else ",")
     column = next(number for number, name in enumerate(rows[0]) if name.startswith(UNIT))
     scores = {row[column] for row in rows[1:]} - {"12.00"}
-    assert scores == ({"9.50", "0.00", ""} if system != "csv" else {"9.5", "0", ""})
+    assert scores == ({"9.50", "0.00", ""} if to != SPREADSHEET else {"9.5", "0", ""})
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
-    assert system == "csv" or "@eve: begins like a formula" in exported.notes[-1]
+    assert to == SPREADSHEET or "@eve: begins like a formula" in exported.notes[-1]
 
 
 def test_what_waits_for_a_mark_by_hand_is_held_back_and_said(root):

@@ -6,8 +6,8 @@ An inbox is a folder, or a zip of one, with a folder or a zip for each student:
     inbox/ben/Copy of 02_convolution_1d (1).ipynb
     inbox/cleo.zip
 
-or an archive as Canvas or Moodle gives it, zipped or unpacked (`lms/archive.py`), which may also lie in the inbox. Nothing
-in the inbox is changed. The submitted bytes are copied as they are.
+or an archive as a learning-management system gives it, zipped or unpacked (`lms/archive.py`), which may also lie in the
+inbox. Nothing in the inbox is changed. The submitted bytes are copied as they are.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from pathlib import Path, PurePosixPath
 
 from convcourse.authoring.own_course import release_folder
 from convcourse.grading.gradebook import Person, class_list
-from convcourse.grading.lms.archive import Sent, path_in_zip, sent_as, student_of
+from convcourse.grading.lms.archive import path_in_zip, sent_as, student_of
+from convcourse.grading.lms.system import Sent
 from convcourse.grading.rebuild import OfAnotherUnit, parse_of_unit, released_notebook
 from convcourse.grading.submission import LARGEST_NOTEBOOK, Unreadable
 
@@ -38,7 +39,7 @@ STUDENT_ID = re.compile(r"[\w.@+-]+( [\w.@+-]+)*")
 class File:
     """A file found in the inbox. `where` is its path for messages; `time` when it was last changed (UTC).
 
-    sent: what its name says in an archive of Canvas or Moodle; there `time` is when the archive was made.
+    sent: what its name says in a learning-management system's archive; there `time` is when the archive was made.
     """
 
     student: str
@@ -53,7 +54,7 @@ class File:
 
     @property
     def age(self) -> tuple[int, int, datetime]:
-        """Grows with each upload. Canvas numbers the uploads of all, and those of one name."""
+        """Grows with each upload. A system may number the uploads of all, and those of one name."""
         return (self.sent.attachment, self.sent.resubmission, self.time) if self.sent else (0, 0, self.time)
 
 
@@ -93,7 +94,7 @@ def _submitted(root: Path, student: str, unit: str) -> Path:
 
 
 def _by_student(files: Iterator[File], people: list[Person]) -> tuple[dict[str, list[File]], list[Collected]]:
-    """Student's id -> files, and a line for each of Canvas's or Moodle's students of whom it cannot be told who they are."""
+    """Student's id -> files, and a line for each of a system's students of whom it cannot be told who they are."""
     ids = {unicodedata.normalize("NFC", person.id): person.id for person in people}
     found: dict[str, list[File]] = {}
     unknown: dict[str, tuple[str, list[str]]] = {}
@@ -169,14 +170,15 @@ def _choose(root: Path, unit: str, files: list[File]) -> tuple[File, list[str]]:
     if chosen.sent and chosen.sent.resubmission:
         notes.append(f"resubmission {chosen.sent.resubmission}")
     if chosen.sent and chosen.sent.late:
-        notes.append(f"LATE, says Canvas, but not by how much: write the time into submitted/{chosen.student}/{unit}/{TIMESTAMP}")
+        place = f"submitted/{chosen.student}/{unit}/{TIMESTAMP}"
+        notes.append(f"LATE, says {chosen.sent.system.title}, but not by how much: write the time into {place}")
     return chosen, notes
 
 
 def _store(notebook: Path, chosen: File) -> None:
     """Write the notebook, and when it was handed in.
 
-    The archives of Canvas and Moodle do not say when. A time that somebody wrote down stays as long as the work does.
+    A learning-management system's archive does not say when. A time that somebody wrote down stays as long as the work does.
     """
     notebook.parent.mkdir(parents=True, exist_ok=True)
     timestamp = notebook.with_name(TIMESTAMP)
@@ -215,7 +217,7 @@ def _files(inbox: Path, known: set[str], results: list[Collected]) -> Iterator[F
 
 
 def _is_archive(name: str, inside: Iterable[str], known: set[str]) -> bool:
-    """Is it an archive of Canvas or Moodle that was put into the inbox as it came? It is named after nobody in the class."""
+    """Is it a system's archive that was put into the inbox as it came? It is named after nobody in the class."""
     names = [unicodedata.normalize("NFC", each) for each in inside if not each.startswith(".")]
     return bool(known and names) and name not in known and all(sent_as((each,)) for each in names)
 

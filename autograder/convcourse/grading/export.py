@@ -45,6 +45,12 @@ class Grades:
     scores: dict[tuple[str, str], float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def begun(self) -> dict[str, float]:
+        """Unit -> points, of the units in which somebody has a grade."""
+        graded = {unit for _, unit in self.scores}
+        return {unit: points for unit, points in self.possible.items() if unit in graded}
+
 
 def grades_of(book: Gradebook) -> Grades:
     """All grades of a class. A submission of which a part still waits for a mark by hand is held back."""
@@ -119,11 +125,10 @@ def counting(grades: Grades, student: str, drop_lowest: int) -> Mapping[str, flo
 
     A unit in which nobody has a grade yet does not count and is not dropped; where only this student has none, it is 0.
     """
-    graded = {unit for _, unit in grades.scores}
-    units = [unit for unit in grades.possible if unit in graded]
-    share = {unit: grades.scores.get((student, unit), 0.0) / (grades.possible[unit] or 1.0) for unit in units}
-    dropped = set(sorted(units, key=lambda unit: share[unit])[: min(drop_lowest, len(units) - 1)])  # one always counts
-    return {unit: grades.possible[unit] for unit in units if unit not in dropped}
+    begun = grades.begun
+    share = {unit: grades.scores.get((student, unit), 0.0) / (points or 1.0) for unit, points in begun.items()}
+    dropped = set(sorted(begun, key=lambda unit: share[unit])[: min(drop_lowest, len(begun) - 1)])  # one always counts
+    return {unit: points for unit, points in begun.items() if unit not in dropped}
 
 
 def as_text(value: str) -> str:

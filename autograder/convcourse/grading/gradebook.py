@@ -55,6 +55,11 @@ class Person:
     email: str = ""
     lms_user_id: str = ""
 
+    @property
+    def sortable_name(self) -> str:
+        """Last name first; the id of somebody without a name."""
+        return ", ".join(part for part in (self.last_name, self.first_name) if part) or self.id
+
 
 def class_list(root: Path) -> list[Person]:
     """Everybody in the class list, by id."""

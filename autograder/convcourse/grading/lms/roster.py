@@ -1,4 +1,4 @@
-"""The gradebook file that Canvas or Blackboard gives: who is in it, and which of its columns are our units.
+"""The gradebook file that a learning-management system gives: who is in it, and which of its columns are our units.
 
 Only that file knows the numbers by which the system finds a student and a column again.
 """
@@ -6,7 +6,6 @@ Only that file knows the numbers by which the system finds a student and a colum
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,19 +13,7 @@ from pathlib import Path
 from convcourse.errors import CourseError
 from convcourse.grading.gradebook import Person
 from convcourse.grading.lms.archive import folded, names_of
-
-TITLE = re.compile(r"(?P<title>.*?)\s*(?:\(\d+\)|\[Total Pts.*)?")
-# Of the columns that say who it is, what they hold of our class list; the surest first.
-WHO: dict[str, dict[str, tuple[str, ...]]] = {
-    "canvas": {"ID": ("lms_user_id",), "SIS Login ID": ("id", "email"), "SIS User ID": ("id",)},
-    "blackboard": {"Username": ("id", "email"), "Student ID": ("lms_user_id", "id")},
-}
-NAMES = {"canvas": ["Student"], "blackboard": ["Last Name", "First Name"]}
-NEEDED = {"canvas": ["Student", "ID", "Section"], "blackboard": ["Last Name", "First Name", "Username"]}
-KEPT = {
-    "canvas": ["Student", "ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account", "Section"],
-    "blackboard": ["Last Name", "First Name", "Username", "Student ID"],
-}
+from convcourse.grading.lms.system import OwnFile, System
 
 
 @dataclass(frozen=True)
@@ -38,33 +25,31 @@ class Roster:
     rows: list[dict[str, str]]
 
 
-def read_roster(file: Path, system: str, units: Iterable[str]) -> Roster:
+def read_roster(file: Path, system: System, own: OwnFile, units: Iterable[str]) -> Roster:
     """What a system's gradebook file says. Raises CourseError when it is none."""
     table = _read_table(file)
     header = [cell.strip() for cell in table[0]] if table else []
-    if missing := [name for name in NEEDED[system] if name not in header]:
-        raise CourseError(f"{file.name} is not the gradebook of {system}: its first line has no column '{missing[0]}'")
-    titles = {folded(TITLE.fullmatch(name)["title"]): name for name in reversed(header)}  # type: ignore[index]
+    if missing := [name for name in own.needed if name not in header]:
+        raise CourseError(f"{file.name} is not the gradebook of {system.name}: its first line has no column '{missing[0]}'")
+    titles = {folded(own.behind_title.sub("", name)): name for name in reversed(header)}
     columns = {unit: titles[folded(unit)] for unit in units if folded(unit) in titles}
     rows = [dict(zip(header, cells, strict=False)) for cells in table[1:]]
-    known = [row for row in rows if any(row.get(name, "").strip() for name in NEEDED[system]) and not _is_points(row)]
-    return Roster([name for name in header if name in KEPT[system]], columns, known)
+    points = system.points_row.strip()
+    students = [row for row in rows if not (points and points in row.get(own.name[0], ""))]
+    known = [row for row in students if any(row.get(name, "").strip() for name in own.needed)]
+    return Roster([name for name in header if name in {*system.columns, *own.kept}], columns, known)
 
 
-def person_of(row: dict[str, str], system: str, people: list[Person]) -> Person | None:
+def person_of(row: dict[str, str], own: OwnFile, people: list[Person]) -> Person | None:
     """Whose row it is; None when it cannot be told."""
-    for column, fields in WHO[system].items():
+    for column, fields in own.who.items():
         value = row.get(column, "").strip()
         found = [p for p in people if value and value in {getattr(p, name) for name in fields}]
         if len(found) == 1:
             return found[0]
-    name = folded("".join(row.get(column, "") for column in NAMES[system]))
+    name = folded("".join(row.get(column, "") for column in own.name))
     found = [p for p in people if name and name in names_of(p)]
     return found[0] if len(found) == 1 else None
-
-
-def _is_points(row: dict[str, str]) -> bool:
-    return "Points Possible" in row.get("Student", "")
 
 
 def _read_table(file: Path) -> list[list[str]]:

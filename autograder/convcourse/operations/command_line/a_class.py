@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress, track
 
+from convcourse.grading.lms.systems import FORMATS, SYSTEMS, either
 from convcourse.operations.command_line.shared import Course, Unit, console
 from convcourse.settings import AUTOGRADER
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from convcourse.grading.task import Judged, Task
 
 commands = typer.Typer()
+ARCHIVES = either(f"{system.title}'s" for system in SYSTEMS.values() if system.sent_as)
+OWN_FILES = either(f"{system.title}'s" for system in SYSTEMS.values() if system.own_file)
 
 
 @commands.command()
@@ -49,7 +52,7 @@ def release(
 def collect(
     unit: Unit,
     inbox: Annotated[
-        Path, typer.Argument(exists=True, help="Folder or zip with a folder for each student; or Canvas's or Moodle's archive.")
+        Path, typer.Argument(exists=True, help=f"Folder or zip with a folder for each student; or {ARCHIVES} archive.")
     ],
     course: Course = AUTOGRADER,
 ) -> None:
@@ -162,19 +165,18 @@ def feedback(unit: Unit, course: Course = AUTOGRADER) -> None:
 
 @commands.command()
 def export(
-    to: Annotated[str, typer.Option(help="csv, canvas, moodle or blackboard.")] = "csv",
+    to: Annotated[str, typer.Option(help=f"{either(FORMATS)}.")] = "csv",
     roster: Annotated[
-        Path | None, typer.Option(exists=True, help="Canvas's or Blackboard's own gradebook file: students and columns as there.")
+        Path | None, typer.Option(exists=True, help=f"{OWN_FILES} own gradebook file: students and columns as there.")
     ] = None,
     course: Course = AUTOGRADER,
     file: Annotated[Path | None, typer.Option(help="Write here instead of to the terminal.")] = None,
 ) -> None:
     """Export the gradebook, for a spreadsheet or as a learning-management system imports it; see docs/lms.md."""
-    from convcourse.grading.lms.export import SYSTEMS
     from convcourse.grading.lms.export import export as export_for
 
-    if to not in SYSTEMS:
-        raise typer.BadParameter(f"'{to}' is not known; use {', '.join(SYSTEMS)}", param_hint="--to")
+    if to not in FORMATS:
+        raise typer.BadParameter(f"'{to}' is not known; use {', '.join(FORMATS)}", param_hint="--to")
     exported = export_for(course, to, roster)
     if file:
         file.write_bytes(exported.as_bytes())
