@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from convcourse.authoring.own_course import release_folder
+from convcourse.grading.class_folder import TIMESTAMP, ClassFolder, notebook_in
 from convcourse.grading.gradebook import Person, class_list
 from convcourse.grading.lms.archive import path_in_zip, sent_as, student_of
 from convcourse.grading.lms.system import Sent
@@ -30,7 +31,6 @@ from convcourse.grading.submission import LARGEST_NOTEBOOK, Unreadable
 
 # A student's files in a zip may unpack to this much; more is a bomb or a mistake.
 LARGEST_ZIP = 200 * 2**20
-TIMESTAMP = "timestamp.txt"
 STAYS = "what was collected before stays"
 STUDENT_ID = re.compile(r"[\w.@+-]+( [\w.@+-]+)*")
 
@@ -90,7 +90,7 @@ def collect(root: Path, unit: str, inbox: Path) -> list[Collected]:
 
 
 def _submitted(root: Path, student: str, unit: str) -> Path:
-    return root / "submitted" / student / unit / f"{unit}.ipynb"
+    return notebook_in(ClassFolder(root).submitted(student, unit))
 
 
 def _by_student(files: Iterator[File], people: list[Person]) -> tuple[dict[str, list[File]], list[Collected]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from nbgrader.apps.api import NbGraderAPI
 
 from convcourse.authoring.nbgrader_calls import quiet_log
+from convcourse.grading.class_folder import SECRET, TIMESTAMP, ClassFolder, notebook_in, text_of
 from convcourse.grading.course import course_config
 
 # nbgrader's page has links that only colour tells from text, pale syntax colours, tables without gaps, and folded hints
@@ -29,14 +30,16 @@ summary { display: list-item; cursor: pointer }
 
 def write_feedback(root: Path, unit: str, student: str) -> Path | None:
     """Write feedback/STUDENT/UNIT/UNIT.html and return its path; None when the unit has not been graded for them."""
-    if not (root / "autograded" / student / unit / f"{unit}.ipynb").exists():
+    place = ClassFolder(root)
+    graded, folder = place.autograded(student, unit), place.feedback(student, unit)
+    if not notebook_in(graded).exists():
         return None
     with quiet_log() as said:
         outcome = NbGraderAPI(config=course_config(root)).generate_feedback(unit, student, force=True)
     if not outcome["success"]:
         raise RuntimeError(f"nbgrader could not write the feedback of {student}: {said.getvalue().strip().splitlines()[-1:]}")
-    _make_fit_for_the_exchange(root, unit, student)
-    page = root / "feedback" / student / unit / f"{unit}.html"
+    _make_fit_for_the_exchange(place.submitted(student, unit), graded, folder)
+    page = folder / f"{unit}.html"
     page.write_text(_readable(page.read_text(encoding="utf-8")), encoding="utf-8")
     return page
 
@@ -47,20 +50,14 @@ def _readable(page: str) -> str:
     return re.sub(r'(<li><a href="#([\w-]+)">)Test cell</a>', r"\1\2</a>", page)
 
 
-def _make_fit_for_the_exchange(root: Path, unit: str, student: str) -> None:
+def _make_fit_for_the_exchange(submitted: Path, graded: Path, feedback: Path) -> None:
     """Put beside a page what `nbgrader release_feedback` wants there; where one page lacks it, it stops for all.
 
     A released page is found by a secret that came with the submission. Work that did not come through the exchange has
     none: its page gets a secret that nobody knows.
     """
-    submitted, graded, page = (root / step / student / unit for step in ("submitted", "autograded", "feedback"))
-    secret, timestamp = "submission_secret.txt", "timestamp.txt"
-    if (submitted / secret).exists() and _text(submitted / timestamp) == _text(graded / timestamp):
-        shutil.copy(submitted / secret, page)
-    elif not (page / secret).exists():
-        (page / secret).write_text(secrets.token_hex(64), encoding="utf-8")
-    (page / timestamp).touch()
-
-
-def _text(file: Path) -> str:
-    return file.read_text(encoding="utf-8") if file.exists() else ""
+    if (submitted / SECRET).exists() and text_of(submitted / TIMESTAMP) == text_of(graded / TIMESTAMP):
+        shutil.copy(submitted / SECRET, feedback)
+    elif not (feedback / SECRET).exists():
+        (feedback / SECRET).write_text(secrets.token_hex(64), encoding="utf-8")
+    (feedback / TIMESTAMP).touch()

@@ -25,6 +25,7 @@ from nbgrader.utils import is_grade
 
 from convcourse.authoring.own_course import own_unit
 from convcourse.errors import CourseError
+from convcourse.grading.class_folder import SECRET, TIMESTAMP, ClassFolder, notebook_in, text_of
 from convcourse.grading.course import course_config, db_url
 from convcourse.grading.gradebook import (
     Held,
@@ -59,8 +60,7 @@ def students_to_grade(root: Path, unit: str) -> list[str]:
     """Students in the class list, and those with a folder in submitted/. Raises NotReleased."""
     if not is_released(root, unit):
         raise NotReleased(f"{unit} has not been released to this class: run `convcourse release {unit}` first")
-    submitted = {path.parent.name for path in (root / "submitted").glob(f"*/{unit}")}
-    return sorted(known_students(root) | submitted)
+    return sorted(known_students(root) | ClassFolder(root).students_with_work(unit))
 
 
 def grade(
@@ -90,19 +90,19 @@ def grade(
     with gradebook(root) as book:
         locked = locked_sources(book, unit, unit)
         due = str(book.find_assignment(unit).duedate)
-        whole_unit = fingerprint(release, locked, due, _own_config(root), version, own.exercises)
+        whole_unit = fingerprint(release, locked, due, text_of(root / "nbgrader_config.py"), version, own.exercises)
         earlier, held = {} if again else remembered(root, unit), held_scores(book, unit)
         book.db.commit()  # nothing stays open while the first submissions are at work
 
         def tasks() -> Iterator[Task]:
             for student in students:
-                folder = root / "submitted" / student / unit
+                folder = ClassFolder(root).submitted(student, unit)
                 submitted = _submitted(folder, student)
                 if isinstance(submitted, Result):
                     settled.append(submitted)
                     continue
                 extension = str(held[student].extension) if student in held else "None"
-                prints[student] = fingerprint(whole_unit, submitted, _text(folder / "timestamp.txt"), extension)
+                prints[student] = fingerprint(whole_unit, submitted, text_of(folder / TIMESTAMP), extension)
                 known = earlier.get(student)
                 if known and _still_right(known, prints[student], seed, held.get(student), root):
                     settled.append(_with_scores(known.result, held[student].scores))
@@ -123,8 +123,7 @@ def grade(
 
 def _submitted(folder: Path, student: str) -> bytes | Result:
     """The submission's bytes, or what is the matter with it."""
-    unit = folder.name
-    path = folder / f"{unit}.ipynb"
+    unit, path = folder.name, notebook_in(folder)
     if not path.exists() and not path.is_symlink():
         others = sorted(p.name for p in folder.glob("*"))
         note = f"no {path.name} among {', '.join(others)}: run `convcourse collect`" if others else "nothing submitted"
@@ -139,7 +138,7 @@ def _submitted(folder: Path, student: str) -> bytes | Result:
 
 def _still_right(known: Remembered, print_now: str, seed: int | None, held: Held | None, root: Path) -> bool:
     """Is it the same work, and do the gradebook and autograded/ still hold what came of it?"""
-    notebook = _autograded(root, known.result.student, known.result.unit) / f"{known.result.unit}.ipynb"
+    notebook = notebook_in(ClassFolder(root).autograded(known.result.student, known.result.unit))
     return (
         known.fingerprint == print_now
         and seed in (None, known.seed)
@@ -161,10 +160,11 @@ def _settle(book: Gradebook, root: Path, task: Task, judged: Judged, print_now: 
     if judged.state != "graded":
         return Result(task.student, task.unit, judged.state, notes=(judged.note,))
     start = perf_counter()
-    folder = root / "submitted" / task.student / task.unit
+    place = ClassFolder(root)
+    timestamp = place.submitted(task.student, task.unit) / TIMESTAMP
     try:
         notebook = nbformat.v4.reads(judged.notebook)
-        submission = record(book, task.unit, task.student, notebook, timestamp_of(folder / "timestamp.txt"))
+        submission = record(book, task.unit, task.student, notebook, timestamp_of(timestamp))
         result = _result(book, submission, notebook)
         graded = submission.notebooks[0]
         if result.seconds_late > 0 or graded.late_submission_penalty:  # a penalty may have to go
@@ -172,7 +172,7 @@ def _settle(book: Gradebook, root: Path, task: Task, judged: Judged, print_now: 
             penalties.preprocess(new_notebook(), {"nbgrader": {**names, "db_url": str(db_url(root))}})
             book.db.refresh(graded)
             result = replace(result, penalty=graded.late_submission_penalty or 0.0)
-        _write_autograded(_autograded(root, task.student, task.unit), judged.notebook, folder / "timestamp.txt")
+        _write_autograded(place.autograded(task.student, task.unit), judged.notebook, timestamp)
         result = replace(result, seconds=judged.seconds + perf_counter() - start)
         auto = {grade.name: grade.auto_score for part in submission.notebooks for grade in part.grades}
         remember(root, Remembered(print_now, task.seed, auto, result))
@@ -185,30 +185,18 @@ def _settle(book: Gradebook, root: Path, task: Task, judged: Judged, print_now: 
     return result
 
 
-def _autograded(root: Path, student: str, unit: str) -> Path:
-    return root / "autograded" / student / unit
-
-
 def _write_autograded(folder: Path, notebook: str, timestamp: Path) -> None:
     """Made beside its place and then moved there, so that half a folder is never taken for a whole one."""
     fresh = folder.with_name(f".{folder.name}")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     (fresh / f"{folder.name}.ipynb").write_text(notebook, encoding="utf-8")
-    for file in (timestamp, timestamp.with_name("submission_secret.txt")):  # the exchange finds feedback by the secret
+    for file in (timestamp, timestamp.with_name(SECRET)):
         if file.exists():
             shutil.copy(file, fresh)
     if folder.exists():
         shutil.rmtree(folder)
     fresh.rename(folder)
-
-
-def _own_config(root: Path) -> str:
-    return _text(root / "nbgrader_config.py")
-
-
-def _text(file: Path) -> str:
-    return file.read_text(encoding="utf-8") if file.exists() else ""
 
 
 def _result(book: Gradebook, submission: SubmittedAssignment, notebook: NotebookNode) -> Result:

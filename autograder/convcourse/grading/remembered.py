@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from convcourse.grading.class_folder import ClassFolder
 from convcourse.grading.result import Result, result_from_json
 
 
@@ -73,4 +74,4 @@ def log(root: Path, result: Result) -> None:
 
 
 def _file(root: Path, unit: str) -> Path:
-    return root / "reports" / unit / "graded.jsonl"
+    return ClassFolder(root).report(unit) / "graded.jsonl"

@@ -19,6 +19,7 @@ import nbformat
 import psutil
 from nbformat import NotebookNode
 
+from convcourse.grading.class_folder import ClassFolder, notebook_in
 from convcourse.grading.grade import Workers, grade, students_to_grade
 from convcourse.grading.task import Task, one_by_one
 
@@ -59,7 +60,7 @@ def class_cost(released: Path, unit: str, notebooks: Mapping[str, NotebookNode],
 def hand_in(root: Path, unit: str, notebooks: Mapping[str, NotebookNode]) -> None:
     """Put each student's notebook into submitted/."""
     for student, notebook in notebooks.items():
-        path = root / "submitted" / student / unit / f"{unit}.ipynb"
+        path = notebook_in(ClassFolder(root).submitted(student, unit))
         path.parent.mkdir(parents=True)
         nbformat.write(notebook, path)
 
