@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 
 from convcourse.grading.grade import Result, grade
 from convcourse.grading.release import release
+from convcourse.grading.submission import grade_id
 from convcourse.sandbox.client import why_no_sandbox
 from convcourse.settings import COURSE, SOLUTIONS
 
@@ -87,5 +88,5 @@ def answer_cell(notebook: NotebookNode, name: str) -> NotebookNode:
     return cell_with_grade_id(notebook, f"answer_{name}")
 
 
-def cell_with_grade_id(notebook: NotebookNode, grade_id: str) -> NotebookNode:
-    return next(cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+def cell_with_grade_id(notebook: NotebookNode, name: str) -> NotebookNode:
+    return next(cell for cell in notebook.cells if grade_id(cell) == name)

@@ -42,7 +42,7 @@ from convcourse.grading.judge import fresh_seed
 from convcourse.grading.rebuild import locked_sources, released_text
 from convcourse.grading.remembered import Remembered, fingerprint, log, remember, remembered
 from convcourse.grading.result import ExerciseResult, Result
-from convcourse.grading.submission import Unreadable, submitted_bytes
+from convcourse.grading.submission import Unreadable, grade_id, submitted_bytes
 from convcourse.grading.task import Judged, Task, one_by_one
 from convcourse.grading.version import course_version
 
@@ -201,7 +201,7 @@ def _write_autograded(folder: Path, notebook: str, timestamp: Path) -> None:
 
 def _result(book: Gradebook, submission: SubmittedAssignment, notebook: NotebookNode) -> Result:
     """The scores as the gradebook has them, with what the judge noted."""
-    judged = {c.metadata.nbgrader["grade_id"]: c.metadata.get("convcourse", {}) for c in notebook.cells if is_grade(c)}
+    judged = {grade_id(c): c.metadata.get("convcourse", {}) for c in notebook.cells if is_grade(c)}
     columns = (BaseCell.name, Grade.score, Grade.max_score)
     scores = {name: numbers for name, *numbers in query_grades(book, *columns).filter(SubmittedAssignment.id == submission.id)}
     exercises = {

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Query
 
 from convcourse.errors import CourseError
 from convcourse.grading.course import course_config
-from convcourse.grading.submission import Unreadable
+from convcourse.grading.submission import Unreadable, grade_id
 
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 
@@ -186,12 +186,12 @@ def record(book: Gradebook, unit: str, student: str, notebook: NotebookNode, han
         comments = {comment.name: comment for comment in graded.comments}
         for cell in notebook.cells:
             if is_grade(cell):
-                grade = grades[cell.metadata.nbgrader["grade_id"]]
+                grade = grades[grade_id(cell)]
                 grade.auto_score, _ = determine_grade(cell)
                 grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
             if is_solution(cell):
                 unchanged = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
-                comments[cell.metadata.nbgrader["grade_id"]].auto_comment = "No response." if unchanged else None
+                comments[grade_id(cell)].auto_comment = "No response." if unchanged else None
     return submission
 
 

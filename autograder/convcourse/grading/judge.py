@@ -20,6 +20,7 @@ from traitlets import Integer, default
 from convcourse.authoring.own_course import own_unit
 from convcourse.check import CHECK_ROUNDS, CHECK_SEED
 from convcourse.exercises.own import AS_IT_STANDS, OwnUnit, with_points
+from convcourse.grading.submission import grade_id
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import ModelFacts, NotSafe, PackedModel, facts_as_plain, facts_from_plain
 from convcourse.judging.packing import writable
@@ -194,7 +195,7 @@ def exercise_tested_by(cell: NotebookNode, own: OwnUnit = AS_IT_STANDS) -> Exerc
     """The exercise that a graded cell checks, worth the cell's points; None for prose, examples and plain assert cells."""
     if not is_grade(cell) or cell.cell_type != "code":
         return None
-    exercise = own.find(cell.metadata.nbgrader["grade_id"])
+    exercise = own.find(grade_id(cell))
     if exercise is None or cell.source.strip() != f"check({exercise.name})":
         return None
     return with_points(exercise, float(cell.metadata.nbgrader["points"]))

@@ -23,7 +23,7 @@ from nbgrader.utils import is_grade, is_solution
 
 from convcourse.errors import CourseError
 from convcourse.grading.skipped_cells import skipped_cells
-from convcourse.grading.submission import Unreadable, parse_notebook
+from convcourse.grading.submission import Unreadable, grade_id, parse_notebook
 from convcourse.judging.packing import writable
 from convcourse.settings import COURSE
 
@@ -77,7 +77,7 @@ def rebuild(
     rebuilt = nbformat.v4.new_notebook(cells=cells, metadata=nbformat.from_dict(release.metadata))
     rebuilt.metadata["convcourse"] = {"notes": notes}
     for cell in rebuilt.cells:
-        whole = (locked or {}).get(_grade_id(cell), cell.source)
+        whole = (locked or {}).get(grade_id(cell), cell.source)
         if whole != cell.source and is_grade(cell):
             cell.metadata["convcourse"] = {"whole": whole}
     for index in skipped_cells(rebuilt, release):
@@ -123,7 +123,7 @@ def _take(original: NotebookNode, theirs: NotebookNode | None, notes: list[str])
     cell = nbformat.from_dict(original)
     if original.cell_type != "code" and not is_solution(original):
         return cell
-    name = _grade_id(original).removeprefix("answer_")
+    name = grade_id(original).removeprefix("answer_")
     if theirs is None:
         if is_grade(original):
             notes.append(f"the test cell '{name}' was missing; put back from the release")
@@ -161,7 +161,7 @@ def _harmless(markdown: str) -> str:
 
 def _match(submitted: list[NotebookNode], release: list[NotebookNode], notes: list[str]) -> dict[int, int]:
     """id(submitted cell) -> index of the released cell that it is. Surest signs first."""
-    signs = [_defined_function, _grade_id, lambda cell: cell.get("id"), lambda cell: (cell.cell_type, cell.source.strip())]
+    signs = [_defined_function, grade_id, lambda cell: cell.get("id"), lambda cell: (cell.cell_type, cell.source.strip())]
     matches: dict[int, int] = {}
     taken: set[int] = set()
     for sign in signs:
@@ -178,15 +178,10 @@ def _match(submitted: list[NotebookNode], release: list[NotebookNode], notes: li
                 matches[id(cell)] = found
                 taken.add(found)
             elif is_grade(release[found]):
-                notes.append(f"the test cell '{_grade_id(release[found])}' stands more than once; it is judged once")
+                notes.append(f"the test cell '{grade_id(release[found])}' stands more than once; it is judged once")
                 matches[id(cell)] = found
             # A second answer cell stays as one that the student added: it runs after the first, and the last counts.
     return matches
-
-
-def _grade_id(cell: NotebookNode) -> str:
-    name: Any = cell.metadata.get("nbgrader", {})
-    return str(name.get("grade_id", "")) if isinstance(name, dict) else ""
 
 
 def _defined_function(cell: NotebookNode) -> str:

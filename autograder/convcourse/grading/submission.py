@@ -54,6 +54,12 @@ def parse_notebook(raw: bytes, name: str) -> NotebookNode:
     return notebook
 
 
+def grade_id(cell: NotebookNode) -> str:
+    """nbgrader's name of a cell, also of one that a student has touched; empty where it has none."""
+    marks = cell.metadata.get("nbgrader", {})
+    return str(marks.get("grade_id", "")) if isinstance(marks, dict) else ""
+
+
 _KINDS = ("code", "markdown", "raw")
 
 
