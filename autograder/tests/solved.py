@@ -10,7 +10,7 @@ from typing import Any
 import jupytext
 
 from convcourse.authoring.notebooks.library import expanded
-from convcourse.exercises import UNITS, exercises_of
+from convcourse.exercises import UNITS, exercises_of, module_of
 from convcourse.judging.exercise import Exercise
 from convcourse.settings import SOLUTIONS
 
@@ -32,6 +32,6 @@ def solutions_of(unit: str) -> dict[str, Any]:
 
 def right_answers(unit: str, exercise: Exercise) -> tuple[Callable[..., Any], ...]:
     """Other right answers to an exercise."""
-    module = importlib.import_module(f"tests.right_answers.{unit[3:]}")
+    module = importlib.import_module(module_of(unit, "tests.right_answers"))
     found: tuple[Callable[..., Any], ...] = module.RIGHT_ANSWERS[exercise.name]
     return found

@@ -23,12 +23,17 @@ def _units() -> tuple[str, ...]:
 UNITS = _units()
 
 
+def module_of(unit: str, package: str = __name__) -> str:
+    """The module of a package that belongs to a unit: convcourse.exercises.convolution_1d for 02_convolution_1d."""
+    return f"{package}.{unit[3:]}"
+
+
 @cache
 def exercises_of(unit: str) -> tuple[Exercise, ...]:
     """The exercises of a unit, in the notebook's order. Raises KeyError for an unknown unit."""
     if unit not in UNITS:
         raise KeyError(f"no unit called '{unit}'; the units are {', '.join(UNITS)}")
-    module = importlib.import_module(f"convcourse.exercises.{unit[3:]}")
+    module = importlib.import_module(module_of(unit))
     exercises: tuple[Exercise, ...] = module.EXERCISES
     return exercises
 

@@ -19,7 +19,7 @@ import socket
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from convcourse.exercises import UNITS
+from convcourse.exercises import UNITS, module_of
 from convcourse.sandbox.messages import Closed, receive, send
 from convcourse.sandbox.walls import enclose, next_child_in_new_pid_namespace
 
@@ -49,7 +49,7 @@ def main(control: socket.socket) -> None:
     """Fork on request until the judge hangs up."""
     # A grader in the background (`nohup … &`, a Dask worker) ignores interrupts, and hands that on; loops need them.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    drawn = [f"convcourse.pictures.{unit[3:]}" for unit in UNITS]
+    drawn = [module_of(unit, "convcourse.pictures") for unit in UNITS]
     for name in (*WARM_LIBRARIES, *filter(importlib.util.find_spec, drawn)):  # a unit may have no pictures of its own
         importlib.import_module(name)
     from convcourse.data import all_digits
