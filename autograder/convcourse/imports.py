@@ -1,11 +1,34 @@
-"""Which modules of the package stand behind a module: those that it imports, directly or not."""
+"""What a result rests on: the modules that a module imports, directly or not, and a hash of their sources."""
 
 from __future__ import annotations
 
 import ast
+import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
+
+
+def sources_behind(names: list[str], by_import: tuple[str, ...], without: tuple[str, ...]) -> list[Path]:
+    """The sources that what these modules of the package do may depend on.
+
+    Of the folders in `by_import` those that they import; of the rest all but those whose places begin with one of `without`.
+    """
+    used, found = modules_behind(names), []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        place = path.relative_to(PACKAGE)
+        if not place.as_posix().startswith(without) and (place.parts[0] not in by_import or path in used):
+            found.append(path)
+    return found
+
+
+def digest_of(paths: Iterable[Path], root: Path) -> str:
+    """A hash of files: of what they hold, and of where they lie in `root`."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def modules_behind(names: list[str]) -> set[Path]:

@@ -5,7 +5,6 @@ Executing all units takes about twelve minutes, so executed notebooks are kept u
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -20,8 +19,8 @@ from nbgrader.utils import is_grade, is_solution
 from convcourse.authoring.notebooks.leaks import leaks
 from convcourse.authoring.notebooks.library import expanded
 from convcourse.errors import CourseError
-from convcourse.exercises import UNITS
-from convcourse.imports import PACKAGE, imported_names, modules_behind
+from convcourse.exercises import module_of
+from convcourse.imports import digest_of, imported_names, sources_behind
 from convcourse.settings import COURSE, ROOT, SOLUTIONS
 
 # Beginnings of the paths in the package that no output of a notebook depends on.
@@ -85,15 +84,10 @@ def _executed(unit: str, cache: Path) -> NotebookNode:
 
 def _version(unit: str) -> str:
     """A hash of the solved notebook, and of the parts of the package and the data that it may use."""
-    digest = hashlib.sha256((SOLUTIONS / unit / f"{unit}.ipynb").read_bytes())
     script = (SOLUTIONS / unit / f"{unit}.py").read_text(encoding="utf-8")
-    used = modules_behind([f"convcourse.exercises.{unit[3:]}", *imported_names(script)])
-    for path in [*sorted(PACKAGE.rglob("*.py")), *sorted((ROOT / "data").iterdir()), ROOT / "constraints.txt"]:
-        place = path.relative_to(PACKAGE) if path.is_relative_to(PACKAGE) else path.relative_to(ROOT)
-        of_another_unit = place.parts[0] in BY_UNIT and unit in UNITS and path not in used
-        if not place.as_posix().startswith(NO_MATTER) and not of_another_unit:
-            digest.update(f"{place.as_posix()}\0".encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
+    sources = sources_behind([module_of(unit), *imported_names(script)], BY_UNIT, NO_MATTER)
+    data = sorted((ROOT / "data").iterdir())
+    return digest_of([SOLUTIONS / unit / f"{unit}.ipynb", *sources, *data, ROOT / "constraints.txt"], ROOT)
 
 
 def _still_outputs(outputs: list[NotebookNode], solved: NotebookNode) -> Iterator[NotebookNode]:
