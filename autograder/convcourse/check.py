@@ -1,6 +1,6 @@
 """`check(conv1d_full)`: what a student calls to hear how an exercise stands.
 
-Needs NumPy and the course's package only, so it works in Colab where nbgrader is not installed.
+Needs NumPy, Jinja2 and the course's package only, so it works in Colab where nbgrader is not installed.
 """
 
 from __future__ import annotations

@@ -11,12 +11,12 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 def sources_behind(names: list[str], by_import: tuple[str, ...], without: tuple[str, ...]) -> list[Path]:
-    """The sources that what these modules of the package do may depend on.
+    """The sources, modules and templates, that what these modules of the package do may depend on.
 
     Of the folders in `by_import` those that they import; of the rest all but those whose places begin with one of `without`.
     """
     used, found = modules_behind(names), []
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in sorted(path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".jinja")):
         place = path.relative_to(PACKAGE)
         if not place.as_posix().startswith(without) and (place.parts[0] not in by_import or path in used):
             found.append(path)

@@ -5,7 +5,7 @@ import ast
 from convcourse.imports import PACKAGE, imported_names
 
 FLOORS = (
-    ("errors", "settings", "imports"),
+    ("errors", "settings", "imports", "texts", "templates"),
     ("judging",),
     ("check", "data", "figures", "mixed_precision", "pretrained", "quiet", "widgets", "exercises", "nets", "pictures"),
     ("authoring",),

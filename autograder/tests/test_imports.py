@@ -41,3 +41,12 @@ def test_a_change_in_another_units_exercises_counts_where_they_are_imported(tmp_
     module.write_text(module.read_text().replace("COLOR_WEIGHTS = ", "COLOR_WEIGHTS = 2 * "))
     after = [course_version.__wrapped__(unit) for unit in units]
     assert [old == new for old, new in zip(before, after, strict=True)] == [True, False, False]
+
+
+def test_a_change_in_the_panels_template_counts_everywhere(tmp_path, monkeypatch):
+    package = tmp_path / "convcourse"
+    shutil.copytree(imports.PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(imports, "PACKAGE", package)
+    before = course_version.__wrapped__("02_convolution_1d")
+    (package / "judging" / "panel.html.jinja").write_text("<p>")
+    assert course_version.__wrapped__("02_convolution_1d") != before

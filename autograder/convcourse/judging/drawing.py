@@ -1,9 +1,9 @@
-"""Expected beside got, drawn as HTML: numbers in a table, long signals as curves, images as pictures."""
+"""Expected beside got, made ready to be drawn: numbers in a table, long signals as curves, images as pictures."""
 
 from __future__ import annotations
 
 import base64
-from html import escape
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
@@ -12,27 +12,50 @@ import numpy as np
 from convcourse.judging.models import ModelFacts
 
 TABLE_COLUMNS, TABLE_ROWS = 16, 12
-PICTURE_WIDTH = 170
 
 
-def comparison_html(expected: Any, got: Any, wrong: np.ndarray | None) -> str:
-    """Draw both results side by side; `wrong` (same shape, or None) marks the places that differ."""
+@dataclass(frozen=True)
+class Column:
+    """What is drawn under one caption: a text (of a model with its layers), a note, a table, or a picture.
+
+    rows: of numbers, each with whether it is wrong. picture: a PNG in base 64. alternative: the same in words.
+    """
+
+    caption: str
+    text: str = ""
+    layers: str = ""
+    note: str = ""
+    rows: tuple[tuple[tuple[str, bool], ...], ...] = ()
+    picture: str = ""
+    alternative: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Columns side by side, or the points of two curves in one drawing. sheet: which part of a larger result it is."""
+
+    columns: tuple[Column, ...] = ()
+    curves: tuple[str, str] | None = None
+    sheet: str = ""
+
+
+def comparison(expected: Any, got: Any, wrong: np.ndarray | None) -> Comparison:
+    """How to draw both results; `wrong` (same shape, or None) marks the places that differ."""
     if isinstance(got, ModelFacts):
-        return _columns([("expected", _text(expected)), ("yours", _model(got))])
+        return Comparison((_text("expected", expected), _model("yours", got)))
     right, array = _numbers(expected), _numbers(got)
     if right is None or array is None:
-        return _columns([("expected", _text(expected)), ("yours", _text(got))])
+        return Comparison((_text("expected", expected), _text("yours", got)))
     if wrong is not None and right.ndim == 4 and wrong.any():
         image, _, _, channel = (int(place) for place in np.argwhere(wrong)[0])
         sheet = (image, slice(None), slice(None), channel)
-        name = f"<p style='margin:2px 0;color:#555'>the first sheet that differs: [{image}, :, :, {channel}]</p>"
-        return name + comparison_html(right[sheet], array[sheet], wrong[sheet])
+        return replace(comparison(right[sheet], array[sheet], wrong[sheet]), sheet=f"[{image}, :, :, {channel}]")
     if wrong is not None and right.ndim in (2, 3) and not _fits_table(right):
-        return _columns(_pictures(right, array))
+        return Comparison(_pictures(right, array))
     if wrong is not None and right.ndim == 1 and not _fits_table(right):
-        return _curves(right, array)
+        return Comparison(curves=_curves(right, array))
     marks = wrong if wrong is not None else np.zeros(array.shape, dtype=bool)
-    return _columns([("expected", _table(right, np.zeros(right.shape, dtype=bool))), ("yours", _table(array, marks))])
+    return Comparison((_table("expected", right, np.zeros(right.shape, dtype=bool)), _table("yours", array, marks)))
 
 
 def _numbers(value: Any) -> np.ndarray | None:
@@ -49,33 +72,14 @@ def _fits_table(array: np.ndarray) -> bool:
     return array.ndim <= 2 and array.shape[-1] <= TABLE_COLUMNS and (array.ndim == 1 or array.shape[0] <= TABLE_ROWS)
 
 
-def _columns(named: list[tuple[str, str]]) -> str:
-    cells = "".join(
-        f"<figure style='margin:0;min-width:0'><figcaption style='color:#555'>{escape(name)}</figcaption>"
-        f"<div style='overflow-x:auto'>{html}</div></figure>"
-        for name, html in named
-    )
-    return f"<div style='display:flex;flex-wrap:wrap;gap:6px 24px;margin:4px 0'>{cells}</div>"
-
-
-def _table(array: np.ndarray, wrong: np.ndarray) -> str:
+def _table(caption: str, array: np.ndarray, wrong: np.ndarray) -> Column:
     if not _fits_table(array):
-        return f"<span>numbers of shape {array.shape}</span>"
+        return Column(caption, note=f"numbers of shape {array.shape}")
     if array.size == 0:
-        return "<span>nothing (empty)</span>"
-    rows, marks = np.atleast_2d(array), np.atleast_2d(wrong)
-    body = "".join(
-        "<tr>" + "".join(_cell(value, bool(mark)) for value, mark in zip(row, line, strict=True)) + "</tr>"
-        for row, line in zip(rows, marks, strict=True)
-    )
-    return f"<table style='border-collapse:collapse;margin:2px 0;font-family:monospace'>{body}</table>"
-
-
-def _cell(value: Any, wrong: bool) -> str:
-    # A wrong number is bold and underlined as well as red: colour alone does not reach everyone.
-    loud, plain = "background:#fde4e1;color:#8a1c14;font-weight:bold;text-decoration:underline", "background:#fff;color:#1f1f1f"
-    style = f"border:1px solid #ccc;padding:2px 7px;text-align:right;{loud if wrong else plain}"
-    return f"<td style='{style}'>{_number(value)}</td>"
+        return Column(caption, note="nothing (empty)")
+    lines = zip(np.atleast_2d(array), np.atleast_2d(wrong), strict=True)
+    rows = (tuple((_number(value), bool(mark)) for value, mark in zip(*line, strict=True)) for line in lines)
+    return Column(caption, rows=tuple(rows))
 
 
 def _number(value: Any) -> str:
@@ -84,30 +88,28 @@ def _number(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, np.floating) else str(value)
 
 
-def _text(value: Any) -> str:
-    return f"<code style='background:none;color:#1f1f1f'>{escape(repr(value)[:300])}</code>"
+def _text(caption: str, value: Any) -> Column:
+    return Column(caption, text=repr(value)[:300])
 
 
-def _model(facts: ModelFacts) -> str:
+def _model(caption: str, facts: ModelFacts) -> Column:
     lines = "\n".join(f"{number:2d}  {line}" for number, line in enumerate(facts.layers, start=1))
-    return f"{_text(facts)}<pre style='margin:2px 0;background:none;color:#1f1f1f'>{escape(lines)}</pre>"
+    return replace(_text(caption, facts), layers=lines)
 
 
-def _pictures(right: np.ndarray, array: np.ndarray) -> list[tuple[str, str]]:
+def _pictures(right: np.ndarray, array: np.ndarray) -> tuple[Column, ...]:
     """Expected, got, and the difference, the first two in one grey scale (three channels in colour)."""
     low, high = float(np.nanmin(right)), float(np.nanmax(right))
     error = np.abs(array.astype(float) - right.astype(float))
-    return [
-        ("expected", _picture(right, low, high, "the expected image")),
-        ("yours", _picture(array, low, high, "your image")),
-        (
-            "difference (white = wrong)",
-            _picture(error, 0.0, float(np.nan_to_num(error).max(initial=0.0)), "where the two differ"),
-        ),
-    ]
+    most = float(np.nan_to_num(error).max(initial=0.0))
+    return (
+        Column("expected", picture=_picture(right, low, high), alternative="the expected image"),
+        Column("yours", picture=_picture(array, low, high), alternative="your image"),
+        Column("difference (white = wrong)", picture=_picture(error, 0.0, most), alternative="where the two differ"),
+    )
 
 
-def _picture(array: np.ndarray, low: float, high: float, alternative: str) -> str:
+def _picture(array: np.ndarray, low: float, high: float) -> str:
     from matplotlib.image import imsave
 
     scaled = np.nan_to_num((array.astype(float) - low) / ((high - low) or 1.0)).clip(0, 1)
@@ -115,13 +117,11 @@ def _picture(array: np.ndarray, low: float, high: float, alternative: str) -> st
         scaled = scaled[:, :, 0]
     buffer = BytesIO()
     imsave(buffer, scaled, cmap="gray", vmin=0, vmax=1, format="png")
-    data = base64.b64encode(buffer.getvalue()).decode()
-    style = f"width:{PICTURE_WIDTH}px;image-rendering:pixelated;border:1px solid #ccc"
-    return f"<img alt='{escape(alternative)}' style='{style}' src='data:image/png;base64,{data}'>"
+    return base64.b64encode(buffer.getvalue()).decode()
 
 
-def _curves(right: np.ndarray, array: np.ndarray) -> str:
-    """Two curves in one drawing: expected grey and broad, yours red and thin."""
+def _curves(right: np.ndarray, array: np.ndarray) -> tuple[str, str]:
+    """Points in a field of 600 by 100."""
     values = np.concatenate([right, array]).astype(float)
     values = values[np.isfinite(values)]
     low, high = float(values.min(initial=0.0)), float(values.max(initial=1.0))
@@ -131,10 +131,4 @@ def _curves(right: np.ndarray, array: np.ndarray) -> str:
         y = 96 - 92 * (np.nan_to_num(signal.astype(float)) - low) / ((high - low) or 1.0)
         return " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
 
-    return (
-        "<svg viewBox='0 0 600 100' role='img' aria-label='expected and your curve' "
-        "style='width:100%;max-width:600px;background:#fff;border:1px solid #ccc'>"
-        f"<polyline points='{path(right)}' fill='none' stroke='#9a9a9a' stroke-width='5'/>"
-        f"<polyline points='{path(array)}' fill='none' stroke='#b3261e' stroke-width='1.5'/></svg>"
-        "<p style='margin:0;color:#555'>broad grey: expected; thin red: yours</p>"
-    )
+    return path(right), path(array)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import numpy as np
 
 from convcourse.judging.compare import wrong_places
-from convcourse.judging.drawing import comparison_html
+from convcourse.judging.drawing import Comparison, comparison
 from convcourse.judging.models import PackedModel, Symbolic
 from convcourse.judging.verdict import Problem, Verdict
+from convcourse.templates import template
+from convcourse.texts import many
 
 HEADLINES = {
     "passed": ("✔", "Visible checks passed", "#1b6e3c"),
@@ -23,7 +24,7 @@ HEADLINES = {
 def headline(verdict: Verdict) -> str:
     """One line: sign, exercise, state, points."""
     sign, words, _ = _headline(verdict)
-    return f"{sign} {verdict.exercise.name}: {words.lower()} ({points(verdict.score)} of {_plural(verdict.exercise.max_score)})"
+    return f"{sign} {verdict.exercise.name}: {words.lower()} ({_points(verdict)})"
 
 
 def _headline(verdict: Verdict) -> tuple[str, str, str]:
@@ -43,35 +44,23 @@ def verdict_text(verdict: Verdict) -> str:
 def verdict_html(verdict: Verdict) -> str:
     """The feedback as a panel for Jupyter, Colab and nbgrader's feedback page. No script, no outside file."""
     sign, words, colour = _headline(verdict)
-    body = "".join(f"<p style='margin:4px 0'>{_code(sentence)}</p>" for sentence in _sentences(verdict))
-    if verdict.status == "wrong" and len(verdict.earned) > 1:
-        body += _parts_html(verdict)
-    if verdict.problem:
-        body += _problem_html(verdict.problem, verdict.exercise.tolerance)
-    if verdict.mistake:
-        body += (
-            "<p style='margin:8px 0 2px;padding:6px 10px;background:#fff6d9;color:#3d3000;border-radius:4px'>"
-            f"<b>Hint.</b> {_code(verdict.mistake.hint)}</p>"
-        )
-    total = f"{points(verdict.score)} of {_plural(verdict.exercise.max_score)}"
-    # Colours are fixed on purpose: the panel must be readable in the dark theme too.
-    return (
-        f"<div role='group' aria-label='Feedback on {escape(verdict.exercise.name)}' style='border:1px solid #d0d0d0;"
-        f"border-left:6px solid {colour};border-radius:4px;padding:8px 12px;margin:4px 0;max-width:56em;"
-        "background:#ffffff;color:#1f1f1f;font-family:system-ui,sans-serif;font-size:14px;line-height:1.45'>"
-        f"<div style='display:flex;flex-wrap:wrap;gap:2px 14px'><b style='color:{colour}'>{sign} {words}</b>"
-        f"<code style='background:none;color:#1f1f1f'>{escape(verdict.exercise.name)}</code>"
-        f"<span style='margin-left:auto'>{total}</span></div>{body}</div>"
+    return template("judging/panel.html.jinja").render(
+        exercise=verdict.exercise,
+        sign=sign,
+        words=words,
+        colour=colour,
+        points=_points(verdict),
+        sentences=_sentences(verdict),
+        parts=verdict.earned if verdict.status == "wrong" and len(verdict.earned) > 1 else {},
+        problem=verdict.problem,
+        call=call_text(verdict.problem) if verdict.problem else "",
+        comparisons=_comparisons(verdict.problem, verdict.exercise.tolerance) if verdict.problem else [],
+        mistake=verdict.mistake,
     )
 
 
-def points(number: float) -> str:
-    """1.0 -> "1", 0.5 -> "0.5"."""
-    return f"{number:g}"
-
-
-def _plural(number: float) -> str:
-    return f"{points(number)} point{'' if number == 1 else 's'}"
+def _points(verdict: Verdict) -> str:
+    return f"{verdict.score:g} of {many(verdict.exercise.max_score, 'point')}"
 
 
 def _sentences(verdict: Verdict) -> list[str]:
@@ -126,16 +115,9 @@ def _array_text(value: Any) -> str:
     return repr(value)[:400]
 
 
-def _problem_html(problem: Problem, tolerance: float) -> str:
-    note = f" <span style='color:#555'>({escape(problem.case.note)})</span>" if problem.case.note else ""
-    html = (
-        f"<p style='margin:8px 0 2px'>With <code style='background:#f2f2f2;color:#1f1f1f;overflow-wrap:anywhere'>"
-        f"{escape(call_text(problem))}</code>{note}:</p><p style='margin:2px 0 6px'><b>{_code(problem.message)}</b></p>"
-    )
-    if problem.expected is not None:
-        for expected, got in _pairs(problem.expected, problem.got):
-            html += comparison_html(expected, got, _marks(expected, got, tolerance))
-    return html
+def _comparisons(problem: Problem, tolerance: float) -> list[Comparison]:
+    pairs = _pairs(problem.expected, problem.got) if problem.expected is not None else []
+    return [comparison(expected, got, _marks(expected, got, tolerance)) for expected, got in pairs]
 
 
 def _pairs(expected: Any, got: Any) -> list[tuple[Any, Any]]:
@@ -156,19 +138,3 @@ def _marks(expected: Any, got: Any, tolerance: float) -> np.ndarray | None:
     except ValueError:  # a ragged list has no shape
         pass
     return None
-
-
-def _parts_html(verdict: Verdict) -> str:
-    rows = "".join(
-        f"<li>{'✔' if verdict.earned[part] else '✘'} {escape(part)}: {points(verdict.earned[part])} of {points(possible)}</li>"
-        for part, possible in verdict.exercise.points.items()
-    )
-    return f"<ul style='margin:4px 0;padding-left:18px;list-style:none'>{rows}</ul>"
-
-
-def _code(text: str) -> str:
-    """Escape, and set what stands between backticks as code."""
-    pieces = escape(text).split("`")
-    return "".join(
-        f"<code style='background:#f2f2f2;color:#1f1f1f'>{piece}</code>" if i % 2 else piece for i, piece in enumerate(pieces)
-    )
