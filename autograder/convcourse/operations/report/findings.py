@@ -12,6 +12,7 @@ from convcourse.operations.report.data import OUTCOMES, Asked, Handed, Unit, out
 MUCH_BELOW = 0.25
 FOLLOWS, OTHERWISE = "rests on an earlier exercise that is not right", "other wrong answers"
 OTHERS = (FOLLOWS, OTHERWISE)
+LONGEST_EXAMPLE, WIDEST_EXAMPLE = 40, 400  # lines, and signs in a line
 NOTED_AS_TRIED = ("worth a look:", "was changed", "stands more than once")
 
 
@@ -28,6 +29,15 @@ class Slip:
     example: str
     by: str
 
+    @property
+    def shown(self) -> str:
+        """As much of the example as there is room for; empty where it says nothing by itself."""
+        if self.name == FOLLOWS or not self.example.strip():
+            return ""
+        lines = self.example.strip("\n").splitlines()
+        more = [f"… and {len(lines) - LONGEST_EXAMPLE} more lines"] if len(lines) > LONGEST_EXAMPLE else []
+        return "\n".join([*(line[:WIDEST_EXAMPLE] for line in lines[:LONGEST_EXAMPLE]), *more])
+
 
 @dataclass(frozen=True)
 class Findings:
@@ -37,6 +47,11 @@ class Findings:
     counts: dict[str, int]
     mean_score: float
     slips: tuple[Slip, ...]
+
+    @property
+    def commonest(self) -> Slip | None:
+        """The known mistake that most of them made."""
+        return next((slip for slip in self.slips if slip.name not in OTHERS), None)
 
 
 def findings(unit: Unit, asked: Asked) -> Findings:
