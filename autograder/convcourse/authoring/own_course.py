@@ -21,6 +21,7 @@ from convcourse.errors import CourseError
 from convcourse.exercises import UNITS
 from convcourse.exercises.own import AS_IT_STANDS, OwnUnit
 from convcourse.settings import COURSE, SOLUTIONS
+from convcourse.texts import text_of
 
 FILE = "course.toml"
 
@@ -72,7 +73,7 @@ def units_of(root: Path) -> list[str]:
 def own_unit(root: Path, unit: str) -> OwnUnit:
     """What the class in `root` changes in a unit. Raises CourseError for a course.toml that cannot be used."""
     module = source_folder(root) / unit / "exercises.py"
-    own = OwnUnit(own_course(root).points, module.read_text(encoding="utf-8") if module.is_file() else "")
+    own = OwnUnit(own_course(root).points, text_of(module))
     return own if own.points or own.exercises else AS_IT_STANDS
 
 
@@ -104,5 +105,4 @@ def check_points(root: Path) -> None:
 
 
 def _tests(script: Path) -> list[str]:
-    text = script.read_text(encoding="utf-8") if script.is_file() else ""
-    return re.findall(r'^# %% .*\btest="(\w+)"', text, flags=re.MULTILINE)
+    return re.findall(r'^# %% .*\btest="(\w+)"', text_of(script), flags=re.MULTILINE)

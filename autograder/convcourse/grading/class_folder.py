@@ -39,8 +39,3 @@ class ClassFolder:
 def notebook_in(folder: Path) -> Path:
     """The notebook in a unit's folder, which has the unit's name."""
     return folder / f"{folder.name}.ipynb"
-
-
-def text_of(file: Path) -> str:
-    """What stands in a file; nothing when it is not there."""
-    return file.read_text(encoding="utf-8") if file.exists() else ""

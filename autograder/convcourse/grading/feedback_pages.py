@@ -10,8 +10,9 @@ from pathlib import Path
 from nbgrader.apps.api import NbGraderAPI
 
 from convcourse.authoring.nbgrader_calls import quiet_log
-from convcourse.grading.class_folder import SECRET, TIMESTAMP, ClassFolder, notebook_in, text_of
+from convcourse.grading.class_folder import SECRET, TIMESTAMP, ClassFolder, notebook_in
 from convcourse.grading.course import course_config
+from convcourse.texts import text_of
 
 # nbgrader's page has links that only colour tells from text, pale syntax colours, tables without gaps, and folded hints
 # without their triangle (its Bootstrap takes it away).

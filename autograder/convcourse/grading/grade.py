@@ -25,7 +25,7 @@ from nbgrader.utils import is_grade
 
 from convcourse.authoring.own_course import own_unit
 from convcourse.errors import CourseError
-from convcourse.grading.class_folder import SECRET, TIMESTAMP, ClassFolder, notebook_in, text_of
+from convcourse.grading.class_folder import SECRET, TIMESTAMP, ClassFolder, notebook_in
 from convcourse.grading.course import course_config, db_url
 from convcourse.grading.gradebook import (
     Held,
@@ -45,6 +45,7 @@ from convcourse.grading.result import ExerciseResult, Result
 from convcourse.grading.submission import Unreadable, grade_id, submitted_bytes
 from convcourse.grading.task import Judged, Task, one_by_one
 from convcourse.grading.version import course_version
+from convcourse.texts import text_of
 
 __all__ = ["ExerciseResult", "NotReleased", "Result", "Workers", "grade", "students_to_grade"]
 

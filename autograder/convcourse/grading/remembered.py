@@ -15,6 +15,7 @@ from pathlib import Path
 
 from convcourse.grading.class_folder import ClassFolder
 from convcourse.grading.result import Result, result_from_json
+from convcourse.texts import text_of
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def remembered(root: Path, unit: str) -> dict[str, Remembered]:
     """Student -> the last grading that was recorded. A line cut short by a crash is passed over."""
     path = _file(root, unit)
     found: dict[str, Remembered] = {}
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+    for line in text_of(path).splitlines():
         try:
             kept = json.loads(line)
             result = result_from_json(kept.pop("result"))

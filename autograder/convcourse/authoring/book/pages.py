@@ -10,6 +10,7 @@ import nbformat
 from convcourse.exercises import UNITS, exercises_of
 from convcourse.judging.exercise import Exercise
 from convcourse.settings import COURSE
+from convcourse.texts import stars
 
 
 def anchor(exercise: Exercise) -> str:
@@ -43,8 +44,8 @@ def exercise_index(units: Sequence[str]) -> str:
         for number, exercise in enumerate(exercises_of(unit), start=1):
             name = f"{int(unit[:2])}.{number} · {exercise.title}"
             link = f"[{name}](#{anchor(exercise)})" if unit in units else name
-            stars = "★" * exercise.difficulty + "☆" * (3 - exercise.difficulty)
-            rows.append(f"| {link} | {exercise.max_score:g} | {exercise.minutes} | {stars} | `{exercise.name}` |")
+            hard = stars(exercise.difficulty)
+            rows.append(f"| {link} | {exercise.max_score:g} | {exercise.minutes} | {hard} | `{exercise.name}` |")
     head = ["| exercise | points | minutes | difficulty | function |", "| --- | --: | --: | --- | --- |"]
     return "\n\n".join(["# All exercises", f"{len(rows)} exercises, in the course's order.", "\n".join([*head, *rows])]) + "\n"
 

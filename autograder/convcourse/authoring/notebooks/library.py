@@ -14,6 +14,7 @@ import textwrap
 
 from convcourse.errors import CourseError
 from convcourse.imports import PACKAGE
+from convcourse.texts import text_of
 
 NETS = PACKAGE / "nets"
 LINE = re.compile(r"^( *)### (BODY|SHOW) (\w+)\.(\w+)$", re.MULTILINE)
@@ -29,7 +30,7 @@ def expanded(script: str) -> str:
 
 def _code(what: str, module: str, name: str) -> str:
     path = NETS / f"{module}.py"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    lines = text_of(path).splitlines()
     for node in ast.parse("\n".join(lines)).body:
         if name not in _names(node):
             continue

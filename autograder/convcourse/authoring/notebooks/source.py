@@ -24,6 +24,7 @@ from convcourse.errors import CourseError
 from convcourse.exercises.own import AS_IT_STANDS, OwnUnit
 from convcourse.judging.exercise import Exercise
 from convcourse.settings import branch, repository
+from convcourse.texts import many, stars
 
 MARKERS = ("setup", "exercise", "answer", "test", "points")
 
@@ -156,10 +157,9 @@ def _own_lines(own: OwnUnit, tests: list[str]) -> str:
 
 def exercise_heading(exercise: Exercise, unit_number: int, number: int) -> str:
     """The heading that the build puts before an exercise's text."""
-    stars = "★" * exercise.difficulty + "☆" * (3 - exercise.difficulty)
-    points = f"{exercise.max_score:g} point{'' if exercise.max_score == 1 else 's'}"
+    points, hard = many(exercise.max_score, "point"), stars(exercise.difficulty)
     title = f"### Exercise {unit_number}.{number} · {exercise.title}"
-    return f"{title}\n\n`{exercise.name}` · {points} · about {exercise.minutes} minutes · {stars}"
+    return f"{title}\n\n`{exercise.name}` · {points} · about {exercise.minutes} minutes · {hard}"
 
 
 def _hints(exercise: Exercise) -> str:

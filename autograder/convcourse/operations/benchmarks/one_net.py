@@ -21,6 +21,7 @@ import numpy as np
 
 from convcourse.mixed_precision import mixed_policy
 from convcourse.operations.benchmarks.memory import process_peak_bytes
+from convcourse.texts import many
 
 CONVCOURSE, APPLICATIONS, TORCHVISION = "convcourse", "keras.applications", "torchvision"
 FLOAT32, MIXED = "float32", "mixed"
@@ -383,7 +384,7 @@ def _processor() -> str:
     models = [line for line in path.read_text().splitlines() if line.startswith("model name")] if path.exists() else []
     name = models[0].partition(":")[2].strip() if models else platform.processor() or platform.machine()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{name}, {cores} core{'' if cores == 1 else 's'}"
+    return f"{name}, {many(cores or 1, 'core')}"
 
 
 def _keras() -> Any:

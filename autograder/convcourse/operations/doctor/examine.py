@@ -19,6 +19,7 @@ from convcourse.operations.doctor.class_folder import configuration_lines, disk_
 from convcourse.operations.doctor.sandbox import sandbox_advice, sandbox_lines, warm_server_lines
 from convcourse.operations.doctor.sign import BAD, GOOD, INSTALL, NOTE, Sign
 from convcourse.settings import ROOT
+from convcourse.texts import text_of
 
 GRADING_NEEDS = ("nbgrader", "jupytext", "sqlalchemy", "tensorflow", "keras", "numpy", "scipy", "scikit-image")
 OTHERS_THAT_MATTER = ("jupyterlab", "distributed", "psycopg")
@@ -74,7 +75,7 @@ def _packages() -> Iterator[Sign]:
 
 def pins(file: Path) -> dict[str, str]:
     """Package -> the version that a constraints file pins on this platform; nothing where there is no such file."""
-    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    lines = text_of(file).splitlines()
     wanted = [Requirement(line) for line in lines if line.strip() and not line.startswith("#")]
     return {one.name: str(one.specifier).removeprefix("==") for one in wanted if one.marker is None or one.marker.evaluate()}
 

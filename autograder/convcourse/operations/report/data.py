@@ -28,6 +28,7 @@ from convcourse.grading.table import condensed
 from convcourse.grading.unusual_code import worth_a_look
 from convcourse.judging.exercise import Exercise
 from convcourse.operations.report.scores import Paper, Score, papers, shares_elsewhere, unit_scores
+from convcourse.texts import text_of
 
 OUTCOMES = ("right", "partly", "wrong", "not done", "to mark")
 
@@ -170,7 +171,7 @@ def _graded(
         notes = list(notebook.metadata.get("convcourse", {}).get("notes", ()))
         if not any(note.startswith("worth a look") for note in notes):
             notes += worth_a_look(notebook, release)  # stock nbgrader has not looked
-    changed = _text(root / "submitted" / student / unit / "timestamp.txt") not in ("", _text(folder / "timestamp.txt"))
+    changed = text_of(root / "submitted" / student / unit / "timestamp.txt") not in ("", text_of(folder / "timestamp.txt"))
     if changed:
         notes.append("handed in again since it was graded")
     exercises = {}
@@ -212,7 +213,7 @@ def _not_graded(root: Path, unit: str, student: str) -> Handed:
 def _failure(root: Path, unit: str, student: str) -> str:
     """What the log's last line on this student says, if it is of a failure."""
     begins = f"{student} failed: "
-    lines = [line[20:] for line in _text(root / "reports" / unit / "grading.log").splitlines()]
+    lines = [line[20:] for line in text_of(root / "reports" / unit / "grading.log").splitlines()]
     last = next((line for line in reversed(lines) if line.startswith(f"{student} ")), "")
     return last.removeprefix(begins) if last.startswith(begins) else ""
 
@@ -228,7 +229,3 @@ def _graded_notebook(path: Path) -> NotebookNode | None:
 
 def _grade_id(cell: NotebookNode) -> str:
     return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
-
-
-def _text(file: Path) -> str:
-    return file.read_text(encoding="utf-8").strip() if file.exists() else ""
