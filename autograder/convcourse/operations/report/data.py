@@ -17,13 +17,14 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import is_grade, is_solution
 
 from convcourse.authoring.own_course import own_unit
+from convcourse.grading.class_folder import TIMESTAMP, ClassFolder, notebook_in
 from convcourse.grading.course import course_config
 from convcourse.grading.grade import students_to_grade
 from convcourse.grading.gradebook import gradebook
 from convcourse.grading.rebuild import released_text
 from convcourse.grading.remembered import Remembered, remembered
 from convcourse.grading.result import ExerciseResult, Result
-from convcourse.grading.submission import Unreadable, read_submission
+from convcourse.grading.submission import Unreadable, grade_id, read_submission
 from convcourse.grading.table import condensed
 from convcourse.grading.unusual_code import worth_a_look
 from convcourse.judging.exercise import Exercise
@@ -143,11 +144,11 @@ def _asked(root: Path, unit: str, book: Gradebook, release: NotebookNode, solved
     """
     points = {cell.name: float(cell.max_score) for cell in book.find_notebook(unit, unit).grade_cells}
     own = own_unit(root, unit)
-    answers = {_grade_id(cell): cell.source for cell in release.cells if is_solution(cell)}
-    published = {_grade_id(cell): cell.source for cell in solved.cells if is_solution(cell)} if solved else {}
+    answers = {grade_id(cell): cell.source for cell in release.cells if is_solution(cell)}
+    published = {grade_id(cell): cell.source for cell in solved.cells if is_solution(cell)} if solved else {}
     asked, before = [], ""
     for cell in release.cells:
-        name = _grade_id(cell)
+        name = grade_id(cell)
         before = name if is_solution(cell) else before
         if is_grade(cell) and name in points:
             called = (key for key in answers if re.search(rf"\b{re.escape(key.removeprefix('answer_'))}\(", cell.source))
@@ -162,16 +163,16 @@ def _graded(
     root: Path, unit: str, student: str, asked: tuple[Asked, ...], scores: Mapping[str, Score], paper: Paper,
     known: Remembered | None, release: NotebookNode, elsewhere: float | None,
 ) -> Handed:  # fmt: skip
-    folder = root / "autograded" / student / unit
-    notebook = _graded_notebook(folder / f"{unit}.ipynb")
-    cells = {_grade_id(cell): cell for cell in notebook.cells} if notebook else {}
+    submitted, graded = ClassFolder(root).submitted(student, unit), ClassFolder(root).autograded(student, unit)
+    notebook = _graded_notebook(notebook_in(graded))
+    cells = {grade_id(cell): cell for cell in notebook.cells} if notebook else {}
     if notebook is None:
-        notes = [f"{folder / unit}.ipynb is missing or damaged; `convcourse grade {unit} --student {student}` makes it anew"]
+        notes = [f"{notebook_in(graded)} is missing or damaged; `convcourse grade {unit} --student {student}` makes it anew"]
     else:
         notes = list(notebook.metadata.get("convcourse", {}).get("notes", ()))
         if not any(note.startswith("worth a look") for note in notes):
             notes += worth_a_look(notebook, release)  # stock nbgrader has not looked
-    changed = text_of(root / "submitted" / student / unit / "timestamp.txt") not in ("", text_of(folder / "timestamp.txt"))
+    changed = text_of(submitted / TIMESTAMP) not in ("", text_of(graded / TIMESTAMP))
     if changed:
         notes.append("handed in again since it was graded")
     exercises = {}
@@ -196,7 +197,7 @@ def _graded(
 
 def _not_graded(root: Path, unit: str, student: str) -> Handed:
     """Why there are no scores of this student: only what can be seen of the file, and what the log says."""
-    path = root / "submitted" / student / unit / f"{unit}.ipynb"
+    path = notebook_in(ClassFolder(root).submitted(student, unit))
     try:
         read_submission(path)
         failed = _failure(root, unit, student)
@@ -213,7 +214,7 @@ def _not_graded(root: Path, unit: str, student: str) -> Handed:
 def _failure(root: Path, unit: str, student: str) -> str:
     """What the log's last line on this student says, if it is of a failure."""
     begins = f"{student} failed: "
-    lines = [line[20:] for line in text_of(root / "reports" / unit / "grading.log").splitlines()]
+    lines = [line[20:] for line in text_of(ClassFolder(root).report(unit) / "grading.log").splitlines()]
     last = next((line for line in reversed(lines) if line.startswith(f"{student} ")), "")
     return last.removeprefix(begins) if last.startswith(begins) else ""
 
@@ -225,7 +226,3 @@ def _graded_notebook(path: Path) -> NotebookNode | None:
         return notebook if isinstance(notebook.cells, list) else None
     except (OSError, ValueError, AttributeError):
         return None
-
-
-def _grade_id(cell: NotebookNode) -> str:
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
