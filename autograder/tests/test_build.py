@@ -51,6 +51,8 @@ def test_each_exercise_is_asked_answered_and_tested_in_order(unit):
         assert answer.rstrip().endswith("raise NotImplementedError")
         assert f"def {exercise.name}(" in answer
         assert '"""' in answer
+        asked = " ".join(answer.split())
+        assert not exercise.forbidden or f"May not be called: {', '.join(exercise.forbidden)}." in asked
         prompts = [cell.source for cell in cells if exercise.title in cell.source and cell.cell_type == "markdown"]
         assert any(exercise.hints[2] in prompt for prompt in prompts)
 

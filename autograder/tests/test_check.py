@@ -81,6 +81,11 @@ def test_a_library_that_does_the_exercise_is_refused(capsys):
     assert "`convolve`" in capsys.readouterr().out
 
 
+def test_only_what_the_student_called_is_named(capsys):
+    check(named("conv1d_full", np.convolve))  # which calls NumPy's own `correlate`
+    assert "so `convolve` may not be called." in capsys.readouterr().out
+
+
 def test_a_helper_that_is_wrong_is_named_as_the_place_to_begin(capsys):
     scope = {}
     source = "def conv1d_full(x, w): return x\ndef conv1d_valid(x, w): return conv1d_full(x, w)[1:]"

@@ -38,6 +38,9 @@ def test_integers_and_truth_values_must_be_exact():
     assert difference(np.array(1_600_000_000), 1_600_000_000.0, 1e-5) == ""
     assert difference(np.array(1_600_000_000), 1_600_000_001, 1e-5) != ""
     assert difference(np.array([True, False]), [1, 0], 1e-5) == ""
+    assert difference(np.array([4, -7]), [4 + 1e-12, -7.0], 1e-5) == ""  # by way of a Fourier transform
+    assert difference(np.array([4, -7]), [4.001, -7.0], 1e-5) != ""
+    assert difference(np.array([4, -7]), [np.nan, -7.0], 1e-5) != ""
     assert "opposite" in difference(np.array([True, False, True]), [False, True, False], 1e-5)
 
 

@@ -153,6 +153,59 @@ def test_a_model_where_numbers_are_expected_is_one_clear_line():
     assert "Expected a single number, got a ModelFacts" in verdict_text(verdict).replace("something of type", "a")
 
 
+IMAGES = (8, 8, 4)
+
+
+def net(*steps):
+    return keras.Sequential([keras.Input(IMAGES), *steps])
+
+
+def unlike(right, other):
+    return difference(model_facts(right), model_facts(packed(other)), 1e-5)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ([layers.DepthwiseConv2D(3)], [layers.Conv2D(4, 3, groups=4)]),
+        ([layers.Conv2D(5, 1)], [layers.Dense(5)]),
+        ([layers.SeparableConv2D(5, 3)], [layers.DepthwiseConv2D(3, use_bias=False), layers.Conv2D(5, 1)]),
+        ([layers.Conv2D(5, 3)], [layers.Conv2D(5, 3, bias_initializer=lambda shape, dtype=None: keras.ops.ones(shape))]),
+        ([layers.Dense(5, "relu"), layers.Dropout(0.5)], [layers.Dense(5), layers.Dropout(0.5), layers.ReLU()]),
+        ([layers.Flatten(), layers.Dropout(0.5)], [layers.Dropout(0.5), layers.Flatten()]),
+    ],
+    ids=["depthwise", "1x1", "separable", "lambda", "dropout and ReLU", "dropout and Flatten"],
+)
+def test_layers_that_compute_the_same_are_the_same(one, other):
+    assert unlike(net(*one), net(*other)) == ""
+    assert unlike(net(*other), net(*one)) == ""
+
+
+def test_a_function_of_keras_may_stand_for_its_layer():
+    images = keras.Input(IMAGES)
+    written = keras.Model(images, keras.activations.relu(layers.Conv2D(3, 3)(images)))
+    assert unlike(net(layers.Conv2D(3, 3, activation="relu")), written) == ""
+
+
+def test_the_place_of_dropout_counts():
+    before = net(layers.Flatten(), layers.Dropout(0.5), layers.Dense(5, "relu"), layers.Dense(3))
+    behind = net(layers.Flatten(), layers.Dense(5, "relu"), layers.Dropout(0.5), layers.Dense(3))
+    assert "dropout: it stands at another place" in unlike(before, behind)
+
+
+def test_the_momentum_of_a_norm_counts_where_one_is_asked():
+    asked, default = net(layers.BatchNormalization(momentum=0.9)), net(layers.BatchNormalization())
+    assert unlike(asked, default) == "The moving means should move with momentum 0.9; yours with 0.99."
+    assert unlike(default, asked) == ""
+
+
+def test_nothing_trains_in_a_frozen_model_whatever_its_layers_say():
+    frozen = net(layers.Conv2D(3, 3), layers.Conv2D(2, 3))
+    frozen.trainable = False
+    frozen.layers[1].trainable = True
+    assert model_facts(packed(frozen)).trainable == 0
+
+
 def test_own_weights_count_where_the_exercise_says_so():
     model = functional()
     assert model_facts(model, own_weights=True).own_outputs is not None

@@ -123,16 +123,22 @@ def _watching(forbidden: Sequence[str]) -> Iterator[set[str]]:
         return
 
     names = frozenset(forbidden)
+    inside: list[Any] = []  # the forbidden call that is running: what it calls itself is not the student's doing
 
     def watch(frame: FrameType, event: str, argument: Any) -> None:  # runs at every call and return: little work each time
-        if event == "c_call":
+        if inside:
+            if (frame if event == "return" else argument if event in ("c_return", "c_exception") else None) is inside[0]:
+                inside.clear()
+        elif event == "c_call":
             name = getattr(argument, "__name__", "")
             if name in names and str(getattr(argument, "__module__", "")).split(".")[0] in LIBRARIES:
                 called.add(name)
+                inside.append(argument)
         elif event == "call":
             name = frame.f_code.co_name
             if name in names and str(frame.f_globals.get("__name__")).split(".")[0] in LIBRARIES:
                 called.add(name)
+                inside.append(frame)
 
     before = sys.getprofile()
     sys.setprofile(watch)

@@ -6,14 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from convcourse.judging.models import ModelFacts
+from convcourse.judging.models import KERAS_MOMENTUM, ModelFacts
+
+WHOLE = 1e-6  # a number so near to an integer is that integer
 
 
 def difference(expected: Any, got: Any, tolerance: float) -> str:
     """How `got` differs from `expected`, in words for the student; empty when it is right.
 
     Lists, tuples, Python numbers and any float or integer dtype are accepted where an array is expected.
-    Integers and truth values must be exact. Floats may be off by `tolerance` times the largest expected value.
+    Truth values must be exact. A float within 1e-6 of an integer is that integer. Where floats are expected, they may be off
+    by `tolerance` times the largest expected value.
     """
     if isinstance(expected, tuple):
         return _tuple_difference(expected, got, tolerance)
@@ -66,6 +69,11 @@ def _model_difference(expected: ModelFacts, got: Any, tolerance: float) -> str:
         return f"Training should change {expected.trainable:,} parameters; in yours it changes {got.trainable:,}."
     if got.habits != expected.habits:
         return f"In training it should have {_listed(expected.habits)}; yours has {_listed(got.habits)}."
+    if set(expected.momenta) - {KERAS_MOMENTUM} and got.momenta != expected.momenta:
+        asked = ", ".join(f"{momentum:g}" for momentum in sorted(set(expected.momenta)))
+        return (
+            f"The moving means should move with momentum {asked}; yours with {_listed(tuple(map('{:g}'.format, got.momenta)))}."
+        )
     for right, array in zip(expected.outputs, got.outputs, strict=True):
         if array.shape != right.shape:  # open sides say None in both models' output_shapes
             return f"For an image of the check, the output should have shape {right.shape[1:]}; yours has {array.shape[1:]}."
@@ -74,6 +82,9 @@ def _model_difference(expected: ModelFacts, got: Any, tolerance: float) -> str:
                 "All weights have the right shapes. But with the same numbers in them, the model gives another output: "
                 "look at activations, strides, padding, pooling, and the order of the layers."
             )
+    for number, right in enumerate(expected.dropped or ()):
+        if wrong_places(right, (got.dropped or got.outputs)[number], max(tolerance, 1e-4)).any():
+            return "The layers and their order are right but for dropout: it stands at another place."
     for number, right in enumerate(expected.own_outputs or ()):
         if got.own_outputs is None or wrong_places(right, got.own_outputs[number], max(tolerance, 1e-4)).any():
             return "The model is built right, but its weights are other ones."
@@ -129,8 +140,10 @@ def _observation(right: np.ndarray, array: np.ndarray, wrong: np.ndarray, tolera
 def wrong_places(expected: Any, got: Any, tolerance: float) -> np.ndarray:
     """Boolean array, True where the numbers differ; both have the same shape."""
     right, array = np.asarray(expected), np.asarray(got)
-    if right.dtype.kind in "biu":
+    if right.dtype.kind == "b" or (right.dtype.kind in "iu" and array.dtype.kind in "biu"):
         return np.asarray(right != array)
+    if right.dtype.kind in "iu":
+        return np.asarray(~(np.abs(array - right.astype(float)) <= WHOLE))
     largest = float(np.max(np.abs(right[np.isfinite(right)]), initial=0.0))
     return ~np.isclose(array, right, rtol=0.0, atol=max(tolerance * largest, 1e-9), equal_nan=True)
 

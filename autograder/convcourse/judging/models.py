@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import keras
 
 MODULES = {"keras", "keras.layers", "keras.models", "keras.initializers", "keras.regularizers", "keras.constraints"}
-OPERATIONS = ("keras.src.ops.", "keras.src.models.")
+OPERATIONS = ("keras.src.ops.", "keras.src.models.", "keras.src.activations.")
 # Layers that run code or read files which their configuration names.
 RUNS_CODE = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
 READS_FILES = {"TextVectorization", "StringLookup", "IntegerLookup"}
@@ -28,6 +29,7 @@ MARKS = {"__keras_tensor__", "__tensor__", "__numpy__", "__slice__", "__ellipsis
 MOST_WEIGHTS = 2_000_000
 FREE_SIDE = 16  # pixels for a side that the model leaves open
 PROBE_IMAGES = 2
+KERAS_MOMENTUM = 0.99  # of a batch norm that was asked for no other
 
 
 class NotSafe(ValueError):
@@ -57,9 +59,11 @@ class ModelFacts:
     parameters: how many numbers the weights have; trainable: those that training changes.
     weights: the shape of each weight with its name, sorted.
     habits: what shows in training only (dropout rates, regularisers), sorted.
+    momenta: of the batch norms, sorted.
     layers: a line for each layer, for the reader.
     outputs: what comes out for a fixed random input with weights that depend on their name and shape only.
-    own_outputs: the same with the model's own weights; None where they do not count.
+    dropped: the same while each dropout lets through numbers that depend on its rate and size only; None without dropout.
+    own_outputs: as `outputs`, with the model's own weights; None where they do not count.
     """
 
     input_shapes: str
@@ -68,8 +72,10 @@ class ModelFacts:
     trainable: int
     weights: tuple[str, ...]
     habits: tuple[str, ...]
+    momenta: tuple[float, ...]
     layers: tuple[str, ...]
     outputs: tuple[np.ndarray, ...]
+    dropped: tuple[np.ndarray, ...] | None = None
     own_outputs: tuple[np.ndarray, ...] | None = None
 
     def __repr__(self) -> str:
@@ -130,7 +136,11 @@ def packed(model: keras.Model) -> PackedModel:
         model = _traced(model)
     if not model.built:
         raise NotSafe("The model does not know its input's shape yet: begin it with `keras.Input(shape)`.")
-    config = _without_training(keras.saving.serialize_keras_object(model))
+    with warnings.catch_warnings():  # a lambda that starts weights is left out
+        warnings.simplefilter("ignore")
+        config = _without_training(keras.saving.serialize_keras_object(model))
+    if not model.trainable:  # then nothing in it trains, whatever its layers say
+        config = _frozen(config)
     _insist_on_keras(config)
     weights = [np.asarray(weight) for weight in model.get_weights()]
     small = sum(weight.size for weight in weights) <= MOST_WEIGHTS
@@ -163,16 +173,21 @@ def model_facts(model: keras.Model | PackedModel, own_weights: bool = False) -> 
     """The facts of a model. own_weights: its own weights count as well, not only how it is built."""
     # A copy, so that the model keeps its weights.
     model = rebuilt(model if isinstance(model, PackedModel) else packed(model))
+    own_outputs = _outputs(model) if own_weights else None
+    _give_common_weights(model)
+    outputs = _outputs(model)
     return ModelFacts(
         input_shapes=_shapes(model.inputs),
         output_shapes=_shapes(model.outputs),
         parameters=model.count_params(),
         trainable=sum(int(np.prod(v.shape)) for v in model.trainable_variables),
-        weights=tuple(sorted(f"{variable.name} {tuple(variable.shape)}" for variable in model.weights)),
+        weights=tuple(sorted(f"{name} {shape}" for name, shape, _ in _weights(model))),
         habits=tuple(sorted(_habits(model))),
+        momenta=tuple(sorted(layer.momentum for layer in _flat_layers(model) if hasattr(layer, "momentum"))),
         layers=tuple(_layer_lines(model)),
-        own_outputs=_outputs(model) if own_weights else None,
-        outputs=_outputs(_with_common_weights(model)),
+        outputs=outputs,
+        own_outputs=own_outputs,
+        dropped=_outputs(model) if _make_dropout_steady(model) else None,
     )
 
 
@@ -192,10 +207,17 @@ def facts_from_plain(plain: Mapping[str, Any]) -> ModelFacts:
 
 
 def _without_training(config: Any) -> Any:
-    """A configuration without what `compile` left in it: how a model was trained is not part of the model."""
+    """A configuration without what is no part of the built model: what `compile` left in it, and how weights were started."""
     if isinstance(config, dict):
-        return {key: _without_training(value) for key, value in config.items() if key != "compile_config"}
+        kept = {key: _without_training(value) for key, value in config.items() if key != "compile_config"}
+        return kept | {key: "zeros" for key, value in kept.items() if key.endswith("_initializer") and value is not None}
     return [_without_training(item) for item in config] if isinstance(config, list | tuple) else config
+
+
+def _frozen(config: Any) -> Any:
+    if isinstance(config, dict):
+        return {key: False if key == "trainable" else _frozen(value) for key, value in config.items()}
+    return [_frozen(item) for item in config] if isinstance(config, list) else config
 
 
 def _insist_on_keras(config: Any) -> None:
@@ -263,16 +285,54 @@ def _layer_lines(model: keras.Model) -> Iterator[str]:
             yield f"{type(layer).__name__}  {shape}  {numbers}".rstrip()
 
 
-def _with_common_weights(model: keras.Model) -> keras.Model:
+def _weights(model: keras.Model) -> Iterator[tuple[str, tuple[int, ...], Any]]:
+    """Name, shape and variable of each weight, the same for layers that compute the same.
+
+    A 1×1 convolution is a dense layer at each place. A convolution with a group for each channel is a depthwise one.
+    A separable one is a depthwise and a 1×1 convolution.
+    """
+    for layer in _flat_layers(model):
+        each_alone = getattr(layer, "groups", 1) > 1 and layer.groups == getattr(layer, "filters", 0)
+        for variable in layer.weights:
+            name, shape = variable.name.removeprefix("depthwise_").removeprefix("pointwise_"), tuple(variable.shape)
+            if name == "kernel" and len(shape) == 4:
+                rows, cols, inside, outside = shape
+                if each_alone and inside == 1:
+                    shape = (rows, cols, outside, 1)
+                elif (rows, cols) == (1, 1):
+                    shape = (inside, outside)
+            yield name, shape, variable
+
+
+def _give_common_weights(model: keras.Model) -> None:
     """Weights that depend on name and shape only, about as large as in a net that has just been started."""
-    for variable in model.weights:
+    for name, shape, variable in _weights(model):
         if not str(variable.dtype).startswith("float"):
             continue
-        generator = np.random.default_rng([*variable.name.encode(), *variable.shape])
-        fan_in = max(1, int(np.prod(variable.shape[:-1])))
-        numbers = generator.normal(0.1 if len(variable.shape) == 1 else 0, (2 / fan_in) ** 0.5, size=variable.shape)
-        variable.assign(np.abs(numbers) + 0.5 if "variance" in variable.name else numbers)
-    return model
+        generator = np.random.default_rng([*name.encode(), *shape])
+        fan_in = max(1, int(np.prod(shape[:-1])))
+        numbers = generator.normal(0.1 if len(shape) == 1 else 0, (2 / fan_in) ** 0.5, size=shape)
+        variable.assign((np.abs(numbers) + 0.5 if "variance" in name else numbers).reshape(variable.shape))
+
+
+def _make_dropout_steady(model: keras.Model) -> bool:
+    """Let each dropout multiply by numbers that depend on its kind, rate and size only; False when there is none.
+
+    So it shows where they stand, and a dropout before a ReLU or a Flatten still counts as one behind it.
+    """
+    found = [layer for layer in _flat_layers(model) if "rate" in layer.get_config()]
+    for layer in found:
+        layer.call = _steady(type(layer).__name__, layer.get_config()["rate"])
+    return bool(found)
+
+
+def _steady(kind: str, rate: float) -> Callable[..., Any]:
+    def call(inputs: Any, **_training: Any) -> Any:
+        size = int(np.prod(inputs.shape[1:]))
+        generator = np.random.default_rng([*kind.encode(), round(1e6 * rate), size])
+        return inputs * generator.random(size, dtype=np.float32).reshape(1, *inputs.shape[1:])
+
+    return call
 
 
 def _outputs(model: keras.Model) -> tuple[np.ndarray, ...]:

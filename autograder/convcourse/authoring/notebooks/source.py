@@ -11,7 +11,9 @@ Markers, in a cell's `# %%` line:
 
 from __future__ import annotations
 
+import ast
 import hashlib
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +47,8 @@ def solved_notebook(script: Path, own: OwnUnit | None = None) -> NotebookNode:
     for index, cell in enumerate(raw.cells):
         marks = {name: cell.metadata[name] for name in MARKERS if name in cell.metadata}
         number += "exercise" in marks
-        made = _make_cell(cell.cell_type, cell.source, marks, own or AS_IT_STANDS)
+        text = _with_ban(cell.source, _exercise(marks["answer"], own or AS_IT_STANDS)) if "answer" in marks else cell.source
+        made = _make_cell(cell.cell_type, text, marks, own or AS_IT_STANDS)
         if index == 0 and own is None:
             made.source = _with_badge(made.source, unit)
         elif "setup" in marks:
@@ -91,6 +94,23 @@ def _make_cell(kind: str, text: str, marks: dict[str, Any], own: OwnUnit) -> Not
         points = own.points.get(name, marks["points"]) if "points" in marks else _exercise(name, own).max_score
         cell.metadata["nbgrader"] = {**_nbgrader(name, solution=False), "points": float(points)}
     return cell
+
+
+def _with_ban(text: str, exercise: Exercise) -> str:
+    """The cell with the library functions that the exercise forbids at the end of its function's docstring."""
+    if not exercise.forbidden:
+        return text
+    names = textwrap.fill(f"May not be called: {', '.join(exercise.forbidden)}.", 88)
+    lines = text.split("\n")
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef) and node.name == exercise.name and ast.get_docstring(node):
+            end = node.body[0].end_lineno or 0
+            ban = textwrap.indent(names, " " * node.body[0].col_offset)
+            if node.body[0].lineno == end:  # a docstring of one line
+                lines[end - 1] = lines[end - 1].removesuffix('"""') + "\n\n" + ban + "\n" + " " * node.body[0].col_offset + '"""'
+            else:
+                lines[end - 1 : end - 1] = [ban]
+    return "\n".join(lines)
 
 
 def _nbgrader(grade_id: str, solution: bool) -> dict[str, Any]:
