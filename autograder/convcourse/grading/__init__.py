@@ -1,1 +1,1 @@
-"""Plug-ins and tools around nbgrader; its gradebook is the only one."""
+"""Plug-ins and tools for nbgrader. Only nbgrader's gradebook stores grades."""

@@ -1,12 +1,12 @@
-"""Where the work of students lies in the folder of a class, as nbgrader lays it out."""
+"""The places of students' work in a class's folder, in nbgrader's layout."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-TIMESTAMP = "timestamp.txt"  # says when the work beside it was handed in
-SECRET = "submission_secret.txt"  # by it the exchange finds the feedback on the work beside it
+TIMESTAMP = "timestamp.txt"  # the time when the work beside it was handed in
+SECRET = "submission_secret.txt"  # the exchange uses it to find the feedback on the work beside it
 
 
 @dataclass(frozen=True)
@@ -16,23 +16,23 @@ class ClassFolder:
     root: Path
 
     def submitted(self, student: str, unit: str) -> Path:
-        """What a student has handed in."""
+        """The folder of a student's submission."""
         return self.root / "submitted" / student / unit
 
     def autograded(self, student: str, unit: str) -> Path:
-        """The same, rebuilt and graded."""
+        """The folder of the rebuilt and graded submission."""
         return self.root / "autograded" / student / unit
 
     def feedback(self, student: str, unit: str) -> Path:
-        """The page that the student gets back."""
+        """The folder of the page that the student gets back."""
         return self.root / "feedback" / student / unit
 
     def report(self, unit: str) -> Path:
-        """Where the gradings of a unit are written down."""
+        """The folder with the records of a unit's gradings."""
         return self.root / "reports" / unit
 
     def students_with_work(self, unit: str) -> set[str]:
-        """Those with a folder of the unit in submitted/."""
+        """Students with a folder of the unit in submitted/."""
         return {path.parent.name for path in self.root.glob(f"submitted/*/{unit}")}
 
 

@@ -1,4 +1,4 @@
-"""Bring an inbox of submissions into submitted/STUDENT/UNIT/UNIT.ipynb, whatever the files are called.
+"""Copy an inbox of submissions into submitted/STUDENT/UNIT/UNIT.ipynb. The files may have any name.
 
 An inbox is a folder, or a zip of one, with a folder or a zip for each student:
 
@@ -6,8 +6,8 @@ An inbox is a folder, or a zip of one, with a folder or a zip for each student:
     inbox/ben/Copy of 02_convolution_1d (1).ipynb
     inbox/cleo.zip
 
-or an archive as a learning-management system gives it, zipped or unpacked (`lms/archive.py`), which may also lie in the
-inbox. Nothing in the inbox is changed. The submitted bytes are copied as they are.
+It may also be, or contain, an archive from a learning-management system, zipped or unpacked (`lms/archive.py`). Collecting
+changes nothing in the inbox and copies the submitted bytes unchanged.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from convcourse.grading.lms.system import Sent
 from convcourse.grading.rebuild import OfAnotherUnit, parse_of_unit, released_notebook
 from convcourse.grading.submission import LARGEST_NOTEBOOK, Unreadable
 
-# A student's files in a zip may unpack to this much; more is a bomb or a mistake.
+# The limit for a student's unpacked files in a zip. More is a zip bomb or a mistake.
 LARGEST_ZIP = 200 * 2**20
 STAYS = "what was collected before stays"
 STUDENT_ID = re.compile(r"[\w.@+-]+( [\w.@+-]+)*")
@@ -37,9 +37,9 @@ STUDENT_ID = re.compile(r"[\w.@+-]+( [\w.@+-]+)*")
 
 @dataclass(frozen=True)
 class File:
-    """A file found in the inbox. `where` is its path for messages; `time` when it was last changed (UTC).
+    """A file found in the inbox. where: its path for messages. time: of its last change (UTC).
 
-    sent: what its name says in a learning-management system's archive; there `time` is when the archive was made.
+    sent: the facts in its name, for a learning-management system's archive. Then `time` is the time of the archive.
     """
 
     student: str
@@ -54,13 +54,13 @@ class File:
 
     @property
     def age(self) -> tuple[int, int, datetime]:
-        """Grows with each upload. A system may number the uploads of all, and those of one name."""
+        """A key that grows with each upload. A system may number all uploads, and also the uploads of one name."""
         return (self.sent.attachment, self.sent.resubmission, self.time) if self.sent else (0, 0, self.time)
 
 
 @dataclass(frozen=True)
 class Collected:
-    """What became of one student's submission: `ok` and a line for the instructor."""
+    """The result of collecting one student's submission: `ok` and a line for the instructor."""
 
     student: str
     ok: bool
@@ -68,7 +68,7 @@ class Collected:
 
 
 def collect(root: Path, unit: str, inbox: Path) -> list[Collected]:
-    """Collect `unit` for every student with something in the inbox; then name those who have sent nothing.
+    """Collect `unit` for every student with files in the inbox. Then list the students who have sent nothing.
 
     Raises CourseError for an unknown unit.
     """
@@ -94,7 +94,7 @@ def _submitted(root: Path, student: str, unit: str) -> Path:
 
 
 def _by_student(files: Iterator[File], people: list[Person]) -> tuple[dict[str, list[File]], list[Collected]]:
-    """Student's id -> files, and a line for each of a system's students of whom it cannot be told who they are."""
+    """Student's id -> files, and a line for each of a system's students who cannot be identified."""
     ids = {unicodedata.normalize("NFC", person.id): person.id for person in people}
     found: dict[str, list[File]] = {}
     unknown: dict[str, tuple[str, list[str]]] = {}
@@ -139,14 +139,14 @@ def _collect_one(root: Path, unit: str, student: str, files: list[File], student
         if place.exists() and place.read_bytes() != newest.raw:
             return Collected(student, False, f"{error}; {STAYS}")
         if not isinstance(error, OfAnotherUnit):
-            _store(place, newest)  # as it came, so that `grade` names it too
+            _store(place, newest)  # unchanged, so that `grade` reports it too
         return Collected(student, False, str(error))
     _store(place, chosen)
     return Collected(student, True, "; ".join(["collected", *notes, *typed]))
 
 
 def _choose(root: Path, unit: str, files: list[File]) -> tuple[File, list[str]]:
-    """The file that is this unit's notebook: by its cells, the newest if there are several. Raises Unreadable."""
+    """This unit's notebook among the files, found by its cells; the newest if there are several. Raises Unreadable."""
     release = released_notebook(unit, release_folder(root))
     matching: list[File] = []
     troubles: list[tuple[File, Unreadable]] = []
@@ -176,9 +176,9 @@ def _choose(root: Path, unit: str, files: list[File]) -> tuple[File, list[str]]:
 
 
 def _store(notebook: Path, chosen: File) -> None:
-    """Write the notebook, and when it was handed in.
+    """Write the notebook, and the time when it was handed in.
 
-    A learning-management system's archive does not say when. A time that somebody wrote down stays as long as the work does.
+    A learning-management system's archive has no such time. A time that a person wrote stays as long as the work is the same.
     """
     notebook.parent.mkdir(parents=True, exist_ok=True)
     timestamp = notebook.with_name(TIMESTAMP)
@@ -190,7 +190,7 @@ def _store(notebook: Path, chosen: File) -> None:
 
 
 def _files(inbox: Path, known: set[str], results: list[Collected]) -> Iterator[File]:
-    """All files of all students, some of whose ids are known; what cannot be opened is noted in `results`."""
+    """All files of all students. known: ids in the class list. A file that cannot be opened gets a line in `results`."""
     if inbox.is_file():
         yield from _zip_files(inbox.read_bytes(), inbox.name, "", known, results)
         return
@@ -217,7 +217,7 @@ def _files(inbox: Path, known: set[str], results: list[Collected]) -> Iterator[F
 
 
 def _is_archive(name: str, inside: Iterable[str], known: set[str]) -> bool:
-    """Is it a system's archive that was put into the inbox as it came? It is named after nobody in the class."""
+    """Is it a system's unchanged archive in the inbox? Then its name is not the id of a student in the class."""
     names = [unicodedata.normalize("NFC", each) for each in inside if not each.startswith(".")]
     return bool(known and names) and name not in known and all(sent_as((each,)) for each in names)
 
@@ -242,7 +242,7 @@ def _folder_files(folder: Path, sent: Sent | None, results: list[Collected]) -> 
 def _zip_files(
     raw: bytes, where: str, student: str, known: set[str], results: list[Collected], sent: Sent | None = None
 ) -> Iterator[File]:
-    """The files in a zip. Without a student's name the paths inside name the students, and their zips are opened too."""
+    """The files in a zip. If `student` is empty, the paths inside name the students, and their zips are opened too."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(raw))
     except Exception:  # zipfile raises many kinds for damaged files
@@ -264,7 +264,7 @@ def _zip_files(
                 advice = f"; unpack {where} and collect what is in it" if zipped else "; put it into one named after the student"
                 results.append(Collected(where, False, f"{inside} is not in a student's folder{advice}"))
             elif sizes[owner] > LARGEST_ZIP:
-                if before <= LARGEST_ZIP:  # said once
+                if before <= LARGEST_ZIP:  # report it only once
                     message = f"{where} would unpack to more than {LARGEST_ZIP >> 20} MB"
                     results.append(Collected(owner, False, message))
             else:
@@ -272,7 +272,7 @@ def _zip_files(
 
 
 def _entries(archive: zipfile.ZipFile, known: set[str]) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
-    """The files in a zip and their paths, without the one folder around them all that zipping a folder makes."""
+    """The files in a zip and their paths. A single outer folder, made by zipping a folder, is removed from the paths."""
     files = [(entry, path_in_zip(entry)) for entry in archive.infolist() if not entry.filename.endswith("/")]
     files = [(entry, path) for entry, path in files if not {"__MACOSX", ".ipynb_checkpoints", ".DS_Store"} & set(path.parts)]
     around = {path.parts[:1] for _, path in files}
@@ -284,7 +284,7 @@ def _entries(archive: zipfile.ZipFile, known: set[str]) -> list[tuple[zipfile.Zi
 
 
 def _top_names(raw: bytes, known: set[str]) -> set[str]:
-    """What lies at the top of a zip; nothing for a file that is none."""
+    """The top-level names in a zip; empty for a file that is no zip."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             return {path.parts[0] for _, path in _entries(archive, known) if path.parts}
@@ -295,7 +295,7 @@ def _top_names(raw: bytes, known: set[str]) -> set[str]:
 def _zip_entry(
     archive: zipfile.ZipFile, entry: zipfile.ZipInfo, inside: str, file: File, student: str, results: list[Collected]
 ) -> Iterator[File]:
-    """One file of a zip. Of what is no notebook, only the name is needed."""
+    """One file of a zip. Files other than notebooks are not read: only their names are needed."""
     zipped = inside.lower().endswith(".zip") and not student
     if not zipped and not inside.lower().endswith(".ipynb"):
         yield file
@@ -316,7 +316,7 @@ def _changed(path: Path) -> datetime:
 
 
 def _time(entry: zipfile.ZipInfo) -> datetime:
-    """When an entry was last changed. Zips hold local time, taken for this machine's, and maybe days that do not exist."""
+    """The last change of an entry. Zips have local time, read in this machine's time zone, and may have invalid dates."""
     try:
         return datetime(*entry.date_time).astimezone(UTC)
     except ValueError:
@@ -324,7 +324,7 @@ def _time(entry: zipfile.ZipInfo) -> datetime:
 
 
 def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """Read one entry, but never more than its declared and allowed size: the header may lie."""
+    """Read one entry, but never more than its declared and allowed size, because the header may be false."""
     limit = min(entry.file_size, LARGEST_NOTEBOOK)
     with archive.open(entry) as stream:
         content = stream.read(limit + 1)

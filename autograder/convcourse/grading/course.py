@@ -1,4 +1,4 @@
-"""The nbgrader course: where its folders are and which of our plug-ins it runs."""
+"""The configuration of the nbgrader course: its folders and our plug-ins."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ GRADEBOOK_URL = "CONVCOURSE_DB"
 
 
 def configure(config: Config, root: Path) -> None:
-    """Set up nbgrader for a class whose work lies in `root` (submitted/, autograded/, gradebook.db …)."""
+    """Set up nbgrader for the class in `root` (submitted/, autograded/, gradebook.db …)."""
     lay_out(config, root)
     config.CourseDirectory.db_url = f"sqlite:///{root.resolve() / 'gradebook.db'}"
-    config.AssignLatePenalties.plugin_class = LatePolicy  # which takes nothing off unless the class says so
+    config.AssignLatePenalties.plugin_class = LatePolicy  # takes nothing off unless the class configures it
     config.ExchangeFactory.collect = "convcourse.grading.exchange.CollectWithoutLinks"
-    # First rebuild, so that nothing after it can be misled by what a student did to the notebook.
+    # Rebuild first, so that a student's changes to the notebook cannot mislead later steps.
     config.Autograde.sanitize_preprocessors = [RebuildFromRelease, ClearOutput, OverwriteKernelspec, CheckCellMetadata]
-    # Judge before LimitOutput shortens anything, save scores before penalties look at them.
+    # Judge before LimitOutput shortens outputs. Save scores before the penalties read them.
     config.Autograde.autograde_preprocessors = [
         Judge,
         IgnorePattern,
@@ -46,17 +46,17 @@ def configure(config: Config, root: Path) -> None:
 
 
 def course_config(root: Path) -> Config:
-    """A fresh configuration for the class in `root`, changed by its own nbgrader_config.py where it has one.
+    """A fresh configuration for the class in `root`, changed by its own nbgrader_config.py if it has one.
 
-    The gradebook that the environment or `convcourse --db` names goes before both. Raises CourseError, naming the file.
+    The gradebook from the environment or `convcourse --db` overrides both. Raises CourseError, naming the file.
     """
     config = Config()
     configure(config, root)
     if (file := root / "nbgrader_config.py").exists():
         try:
             config.merge(PyFileConfigLoader(file.name, path=str(root)).load_config())
-            LatePolicy(config=config)  # else what is wrong with it is only found at the first late student
-        except Exception as error:  # it is Python, and may fail in any way
+            LatePolicy(config=config)  # finds errors in it now, and not at the first late student
+        except Exception as error:  # the file is Python and may raise any error
             raise CourseError(f"{file} cannot be used: {type(error).__name__}: {error}") from error
     if url := os.environ.get(GRADEBOOK_URL):
         config.CourseDirectory.db_url = url
@@ -64,5 +64,5 @@ def course_config(root: Path) -> Config:
 
 
 def db_url(root: Path) -> str:
-    """The URL of the class's gradebook: a file in `root`, unless another is configured."""
+    """The URL of the class's gradebook: a file in `root`, unless the configuration names another."""
     return str(course_config(root).CourseDirectory.db_url)

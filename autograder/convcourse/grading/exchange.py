@@ -1,7 +1,7 @@
-"""nbgrader's `collect`, for an exchange into which students can put what they like. `configure` (`course.py`) sets it.
+"""nbgrader's `collect`, for an exchange into which students can put any file. `configure` (`course.py`) sets it.
 
-nbgrader's own follows links, so that a link to a file which only the instructor may read brings that file into submitted/.
-And where one submission cannot be copied, it stops for all.
+nbgrader's own `collect` follows links. So it would copy a file that only the instructor may read into submitted/.
+And it stops for all students if it cannot copy one submission.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import Any
 
 from nbgrader.exchange.default import ExchangeCollect
 
-DEEPEST = 50  # folders inside each other
+DEEPEST = 50  # nested folders
 
 
 class CollectWithoutLinks(ExchangeCollect):
-    """Copies each submission aside without following a link; nbgrader collects these copies.
+    """Copies each submission to a temporary place without following a link; nbgrader collects these copies.
 
-    What cannot be copied gets one line and stays where it is, and so does what was collected of this student before.
+    A submission that cannot be copied gets one line and stays in the exchange. The student's earlier collected work stays too.
     """
 
     src_records: list[dict[str, Any]]
@@ -43,7 +43,7 @@ class CollectWithoutLinks(ExchangeCollect):
     def _path_to_record(self, path: str) -> dict[str, Any]:
         try:
             return dict(super()._path_to_record(path))
-        except ValueError:  # the name holds no time; all else that this student has sent counts as newer
+        except ValueError:  # the name has no time; all other submissions of this student count as newer
             name = Path(path).name
             return {"username": name.rsplit("+", 3)[0], "filename": name, "timestamp": datetime.min}
 
@@ -59,9 +59,9 @@ class CollectWithoutLinks(ExchangeCollect):
 
 
 def _copy(name: str, folder: int | None, to: Path, room: int, depth: int = 0) -> int:
-    """Copy a file or folder that lies in an open folder, and return how many bytes of the room are left.
+    """Copy a file or folder from an open folder, and return the number of bytes that are still allowed.
 
-    Raises OSError for a link, even for one that came only just now, and for what no honest submission has.
+    Raises OSError for a link, even for a link made during the copy, and for things that no honest submission has.
     """
     source = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     try:

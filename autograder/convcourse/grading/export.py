@@ -1,7 +1,7 @@
-"""The class's grades: read from the gradebook, and written as CSV.
+"""Read the class's grades from the gradebook and write them as CSV.
 
-Also an nbgrader exporter: `nbgrader export --exporter=convcourse.grading.export.CsvExporter`. What learning-management
-systems import is in `lms/export.py`.
+Also an nbgrader exporter: `nbgrader export --exporter=convcourse.grading.export.CsvExporter`. `lms/export.py` writes
+the files for learning-management systems.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 class CsvExporter(ExportPlugin):
-    """Properly quoted, with missing work left blank."""
+    """Writes the grades as CSV, with correct quotes, and blanks for missing work."""
 
     drop_lowest = Integer(0, min=0, help="How many of a student's lowest units do not count in the total.").tag(config=True)
 
@@ -34,10 +34,10 @@ class CsvExporter(ExportPlugin):
 
 @dataclass(frozen=True)
 class Grades:
-    """What goes out.
+    """The grades to export.
 
-    possible: unit -> points. scores: (student, unit) -> points with the late penalty taken off; what is not there is not
-    graded. notes: a line for each score that is held back.
+    possible: unit -> points. scores: (student, unit) -> points after the late penalty; a missing key means not
+    graded. notes: a line for each score that is not exported.
     """
 
     people: list[Person]
@@ -47,13 +47,13 @@ class Grades:
 
     @property
     def begun(self) -> dict[str, float]:
-        """Unit -> points, of the units in which somebody has a grade."""
+        """Unit -> points, for the units with at least one grade."""
         graded = {unit for _, unit in self.scores}
         return {unit: points for unit, points in self.possible.items() if unit in graded}
 
 
 def grades_of(book: Gradebook) -> Grades:
-    """All grades of a class. A submission of which a part still waits for a mark by hand is held back."""
+    """All grades of a class, except submissions with a part that still waits for a mark by hand."""
     units = sorted(assignment.name for assignment in book.assignments)
     grades = Grades(people_in(book), {unit: book.find_assignment(unit).max_score for unit in units})
     for unit in units:
@@ -71,7 +71,7 @@ def grades_of(book: Gradebook) -> Grades:
 
 @dataclass(frozen=True)
 class Part:
-    """A graded cell: the automatic score, the one by hand (None: there is none), the one that counts, and the points."""
+    """A graded cell: the automatic score, the manual score or None, the score that counts, and the points."""
 
     auto: float | None
     manual: float | None
@@ -89,7 +89,7 @@ def _parts(book: Gradebook, unit: str) -> dict[str, list[Part]]:
 
 
 def penalties_of(book: Gradebook, unit: str) -> dict[str, float]:
-    """Student -> points that lateness costs."""
+    """Student -> points of the late penalty."""
     submissions = book.db.query(SubmittedAssignment).join(Assignment).filter(Assignment.name == unit)
     return {submission.student_id: float(submission.late_submission_penalty or 0.0) for submission in submissions}
 
@@ -101,9 +101,9 @@ def export_csv(root: Path) -> str:
 
 
 def grades_csv(book: Gradebook, drop_lowest: int = 0) -> str:
-    """One line a student; for each unit the score (with late penalty), blank where nothing was graded; then the sum.
+    """One line for each student: the score of each unit (after the late penalty, blank if not graded), then the sum.
 
-    With `drop_lowest` the sum is of the units that count, with the points that these give beside it.
+    With `drop_lowest`, the sum covers only the units that count, and the possible points of these units are beside it.
     """
     grades = grades_of(book)
     table = StringIO()
@@ -121,17 +121,17 @@ def grades_csv(book: Gradebook, drop_lowest: int = 0) -> str:
 
 
 def counting(grades: Grades, student: str, drop_lowest: int) -> Mapping[str, float]:
-    """Unit -> points, of those that count for a student: without the units in which they reached the smallest share.
+    """Unit -> points, for the units that count for a student. The units with the student's smallest shares do not count.
 
-    A unit in which nobody has a grade yet does not count and is not dropped; where only this student has none, it is 0.
+    A unit without any grade does not count and is not dropped. If only this student has no grade in it, the share is 0.
     """
     begun = grades.begun
     share = {unit: grades.scores.get((student, unit), 0.0) / (points or 1.0) for unit, points in begun.items()}
-    dropped = set(sorted(begun, key=lambda unit: share[unit])[: min(drop_lowest, len(begun) - 1)])  # one always counts
+    dropped = set(sorted(begun, key=lambda unit: share[unit])[: min(drop_lowest, len(begun) - 1)])  # at least one counts
     return {unit: points for unit, points in begun.items() if unit not in dropped}
 
 
 def as_text(value: str) -> str:
-    """A name that begins like a formula must stay a name when a spreadsheet opens the file."""
+    """Mark text that begins like a formula, so that a spreadsheet reads it as text."""
     formula = value.startswith(("=", "+", "-", "@", "\t", "\r")) and not NUMBER.fullmatch(value)
     return f"'{value}" if formula else value

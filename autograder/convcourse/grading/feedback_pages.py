@@ -14,8 +14,8 @@ from convcourse.grading.class_folder import SECRET, TIMESTAMP, ClassFolder, note
 from convcourse.grading.course import course_config
 from convcourse.texts import text_of
 
-# nbgrader's page has links that only colour tells from text, pale syntax colours, tables without gaps, and folded hints
-# without their triangle (its Bootstrap takes it away).
+# In nbgrader's page only colour separates links from text, syntax colours are pale, tables have no gaps, and folded hints
+# have no triangle (its Bootstrap removes it).
 STYLE = """<style>
 a { color: #1d5a96; text-decoration: underline }
 div.nbgrader_cell .panel-heading a { color: #fff }
@@ -30,7 +30,7 @@ summary { display: list-item; cursor: pointer }
 
 
 def write_feedback(root: Path, unit: str, student: str) -> Path | None:
-    """Write feedback/STUDENT/UNIT/UNIT.html and return its path; None when the unit has not been graded for them."""
+    """Write feedback/STUDENT/UNIT/UNIT.html and return its path; None if this student's unit is not graded."""
     place = ClassFolder(root)
     graded, folder = place.autograded(student, unit), place.feedback(student, unit)
     if not notebook_in(graded).exists():
@@ -52,10 +52,10 @@ def _readable(page: str) -> str:
 
 
 def _make_fit_for_the_exchange(submitted: Path, graded: Path, feedback: Path) -> None:
-    """Put beside a page what `nbgrader release_feedback` wants there; where one page lacks it, it stops for all.
+    """Write the files that `nbgrader release_feedback` needs beside a page. Without them it stops for all students.
 
-    A released page is found by a secret that came with the submission. Work that did not come through the exchange has
-    none: its page gets a secret that nobody knows.
+    A secret that came with the submission identifies a released page. Work from outside the exchange has
+    no secret, so its page gets a secret that nobody knows.
     """
     if (submitted / SECRET).exists() and text_of(submitted / TIMESTAMP) == text_of(graded / TIMESTAMP):
         shutil.copy(submitted / SECRET, feedback)

@@ -1,9 +1,9 @@
-"""Grade a unit: every submission on its own, so that a bad one costs nobody else anything.
+"""Grade a unit. Each submission is graded separately, so a bad submission does not affect other students.
 
-This is the head. It reads submitted/, hands tasks out (`task.py`: in this process; `workers.py`: to many), and is the
-only one who writes autograded/ and the gradebook, one student after the other. It may be stopped at any moment: for
-each student the gradebook is written first, in one transaction, then autograded/, and last the memory that lets the
-next run pass over what has not changed. Whatever is cut short is graded again.
+This is the head. It reads submitted/ and sends tasks to this process (`task.py`) or to many workers (`workers.py`).
+Only the head writes autograded/ and the gradebook, one student after another. You may stop it at any moment. For
+each student it writes the gradebook first, in one transaction, then autograded/, and last the record that lets the
+next run skip unchanged submissions. An interrupted submission is graded again.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from convcourse.texts import text_of
 
 __all__ = ["ExerciseResult", "NotReleased", "Result", "Workers", "grade", "students_to_grade"]
 
-# Does tasks, in any order and each of them once.
+# Does the tasks in any order, each task once.
 Workers = Callable[[Iterable[Task]], Generator[tuple[Task, Judged], None, None]]
 
 
@@ -58,7 +58,7 @@ class NotReleased(CourseError):
 
 
 def students_to_grade(root: Path, unit: str) -> list[str]:
-    """Students in the class list, and those with a folder in submitted/. Raises NotReleased."""
+    """Students in the class list, and students with a folder in submitted/. Raises NotReleased."""
     if not is_released(root, unit):
         raise NotReleased(f"{unit} has not been released to this class: run `convcourse release {unit}` first")
     return sorted(known_students(root) | ClassFolder(root).students_with_work(unit))
@@ -73,18 +73,18 @@ def grade(
     workers: Workers = one_by_one,
     seeds: Mapping[str, int] | None = None,
 ) -> Iterator[Result]:
-    """Grade these students, yielding each result as it is reached.
+    """Grade these students, and yield each result when it is ready.
 
-    seed: of the hidden cases, the same for all of these students; drawn anew for each run unless given.
-    seeds: of the students who are to get the hidden cases that they had before.
-    again: also grade what has not changed since it was graded.
+    seed: for the hidden cases, the same for all of these students; if None, each run draws a new seed.
+    seeds: student -> earlier seed, for students who get the same hidden cases as before.
+    again: also grade submissions that have not changed since they were graded.
     """
     drawn = fresh_seed() if seed is None else seed
     config = course_config(root)
     release = released_text(unit, root / config.CourseDirectory.release_directory)
     version = course_version(unit)
     own = own_unit(root, unit)
-    own.own_exercises()  # what is wrong with them is said once, not to every student
+    own.own_exercises()  # report errors in them once, not for every student
     penalties = AssignLatePenalties(config=config)
     settled: deque[Result] = deque()
     prints: dict[str, str] = {}
@@ -93,7 +93,7 @@ def grade(
         due = str(book.find_assignment(unit).duedate)
         whole_unit = fingerprint(release, locked, due, text_of(root / "nbgrader_config.py"), version, own.exercises)
         earlier, held = {} if again else remembered(root, unit), held_scores(book, unit)
-        book.db.commit()  # nothing stays open while the first submissions are at work
+        book.db.commit()  # no transaction stays open while the first submissions run
 
         def tasks() -> Iterator[Task]:
             for student in students:
@@ -116,14 +116,14 @@ def grade(
                 while settled:
                     yield settled.popleft()
                 result = _settle(book, root, task, judged, prints[task.student], penalties)
-                book.db.commit()  # all is written; no transaction stays open while the next ones are at work
+                book.db.commit()  # no transaction stays open while the next submissions run
                 log(root, result)
                 yield result
         yield from settled
 
 
 def _submitted(folder: Path, student: str) -> bytes | Result:
-    """The submission's bytes, or what is the matter with it."""
+    """The submission's bytes, or a Result that says why there are none."""
     unit, path = folder.name, notebook_in(folder)
     if not path.exists() and not path.is_symlink():
         others = sorted(p.name for p in folder.glob("*"))
@@ -138,7 +138,7 @@ def _submitted(folder: Path, student: str) -> bytes | Result:
 
 
 def _still_right(known: Remembered, print_now: str, seed: int | None, held: Held | None, root: Path) -> bool:
-    """Is it the same work, and do the gradebook and autograded/ still hold what came of it?"""
+    """Is the work unchanged, and do the gradebook and autograded/ still have its result?"""
     notebook = notebook_in(ClassFolder(root).autograded(known.result.student, known.result.unit))
     return (
         known.fingerprint == print_now
@@ -150,14 +150,14 @@ def _still_right(known: Remembered, print_now: str, seed: int | None, held: Held
 
 
 def _with_scores(result: Result, scores: Mapping[str, float]) -> Result:
-    """An earlier result with the scores that count by now: an instructor may have given some by hand."""
+    """An earlier result with the scores that count now. An instructor may have changed some by hand."""
     exercises = {name: replace(exercise, score=scores[name]) for name, exercise in result.exercises.items()}
     total = sum(exercise.score for exercise in exercises.values())
     return replace(result, exercises=exercises, score=total, seconds=0.0, unchanged=True)
 
 
 def _settle(book: Gradebook, root: Path, task: Task, judged: Judged, print_now: str, penalties: AssignLatePenalties) -> Result:
-    """Write down what came of a task: the gradebook, autograded/, and the memory, in this order."""
+    """Write the result of a task to the gradebook, to autograded/ and to graded.jsonl, in this order."""
     if judged.state != "graded":
         return Result(task.student, task.unit, judged.state, notes=(judged.note,))
     start = perf_counter()
@@ -168,7 +168,7 @@ def _settle(book: Gradebook, root: Path, task: Task, judged: Judged, print_now: 
         submission = record(book, task.unit, task.student, notebook, timestamp_of(timestamp))
         result = _result(book, submission, notebook)
         graded = submission.notebooks[0]
-        if result.seconds_late > 0 or graded.late_submission_penalty:  # a penalty may have to go
+        if result.seconds_late > 0 or graded.late_submission_penalty:  # an old penalty may have to be removed
             names = {"student": task.student, "assignment": task.unit, "notebook": task.unit}
             penalties.preprocess(new_notebook(), {"nbgrader": {**names, "db_url": str(db_url(root))}})
             book.db.refresh(graded)
@@ -179,7 +179,7 @@ def _settle(book: Gradebook, root: Path, task: Task, judged: Judged, print_now: 
         remember(root, Remembered(print_now, task.seed, auto, result))
     except Unreadable as error:
         return Result(task.student, task.unit, "failed", notes=(str(error),))
-    except Exception as error:  # one student's trouble must never stop the class
+    except Exception as error:  # one student's error must never stop the class
         book.db.rollback()
         note = f"could not be recorded ({type(error).__name__}: {error}); please report this"
         return Result(task.student, task.unit, "failed", notes=(note,))
@@ -187,7 +187,7 @@ def _settle(book: Gradebook, root: Path, task: Task, judged: Judged, print_now: 
 
 
 def _write_autograded(folder: Path, notebook: str, timestamp: Path) -> None:
-    """Made beside its place and then moved there, so that half a folder is never taken for a whole one."""
+    """Write a temporary folder and then rename it, so that no partial folder is read as a complete one."""
     fresh = folder.with_name(f".{folder.name}")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
@@ -201,7 +201,7 @@ def _write_autograded(folder: Path, notebook: str, timestamp: Path) -> None:
 
 
 def _result(book: Gradebook, submission: SubmittedAssignment, notebook: NotebookNode) -> Result:
-    """The scores as the gradebook has them, with what the judge noted."""
+    """The scores from the gradebook, with the judge's notes."""
     judged = {grade_id(c): c.metadata.get("convcourse", {}) for c in notebook.cells if is_grade(c)}
     columns = (BaseCell.name, Grade.score, Grade.max_score)
     scores = {name: numbers for name, *numbers in query_grades(book, *columns).filter(SubmittedAssignment.id == submission.id)}

@@ -1,4 +1,4 @@
-"""What is read from and written to nbgrader's gradebook besides what nbgrader writes itself."""
+"""Read and write nbgrader's gradebook, in addition to nbgrader's own code."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 
 
 def gradebook(root: Path) -> Gradebook:
-    """The gradebook of the class in `root`; made if it is not there yet. Use it as a context manager."""
+    """The gradebook of the class in `root`; created if it does not exist. Use it as a context manager."""
     root.mkdir(parents=True, exist_ok=True)
     config = course_config(root).CourseDirectory
     return Gradebook(config.db_url, config.course_id)
@@ -47,7 +47,7 @@ def known_students(root: Path) -> set[str]:
 
 @dataclass(frozen=True)
 class Person:
-    """A student in the class list. lms_user_id: their number in the learning-management system; empty where not known."""
+    """A student in the class list. lms_user_id: their number in the learning-management system; empty if not known."""
 
     id: str
     first_name: str = ""
@@ -57,26 +57,26 @@ class Person:
 
     @property
     def sortable_name(self) -> str:
-        """Last name first; the id of somebody without a name."""
+        """Last name first; the id if the student has no name."""
         return ", ".join(part for part in (self.last_name, self.first_name) if part) or self.id
 
 
 def class_list(root: Path) -> list[Person]:
-    """Everybody in the class list, by id."""
+    """All students in the class list, sorted by id."""
     with gradebook(root) as book:
         return people_in(book)
 
 
 def people_in(book: Gradebook) -> list[Person]:
-    """The same of a gradebook that is open."""
+    """All students in the class list of an open gradebook, sorted by id."""
     students = sorted(book.students, key=lambda student: student.id)
     return [Person(**{name: getattr(student, name) or "" for name in COLUMNS}) for student in students]
 
 
 def add_students(root: Path, file: Path) -> int:
-    """Add or update the students of a CSV file with a column `id`, and return how many it holds.
+    """Add or update the students of a CSV file with a column `id`, and return their number.
 
-    The other COLUMNS are read when they are there. Raises CourseError for a file without ids.
+    The other COLUMNS are optional. Raises CourseError for a file without ids.
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -107,9 +107,9 @@ def is_released(root: Path, unit: str) -> bool:
 
 
 def timestamp_of(file: Path) -> datetime | None:
-    """The time in a timestamp.txt, as nbgrader reads it (UTC, without a zone); None when there is no such file.
+    """The time in a timestamp.txt, as nbgrader reads it (UTC, without a zone); None if there is no such file.
 
-    Raises Unreadable when it holds something else.
+    Raises Unreadable if the file has no valid time.
     """
     try:
         return parse_utc(file.read_text(encoding="utf-8").strip()) if file.exists() else None
@@ -119,9 +119,9 @@ def timestamp_of(file: Path) -> datetime | None:
 
 @contextmanager
 def cells_kept(book: Gradebook, unit: str) -> Iterator[None]:
-    """While the block runs, the unit's cells are read once, and not again for each student.
+    """Inside the block, the unit's cells are read once, and not again for each student.
 
-    They do not change while a unit is graded. Everything else is forgotten as soon as nobody holds it.
+    The cells do not change while a unit is graded. All other objects are released when no code refers to them.
     """
     session = book.db()
     session.expire_on_commit = False
@@ -136,7 +136,7 @@ def cells_kept(book: Gradebook, unit: str) -> Iterator[None]:
 
 
 def query_submissions(book: Gradebook, *columns: Any) -> Query[Any]:
-    """A query of these columns over every notebook handed in, with its submission and assignment."""
+    """A query of these columns over every submitted notebook, with its submission and assignment."""
     return (
         book.db.query(*columns)
         .select_from(SubmittedAssignment)
@@ -146,14 +146,14 @@ def query_submissions(book: Gradebook, *columns: Any) -> Query[Any]:
 
 
 def query_grades(book: Gradebook, *columns: Any) -> Query[Any]:
-    """The same over every grade, with its cell."""
+    """A query of these columns over every grade, with its cell, notebook, submission and assignment."""
     grades = query_submissions(book, *columns).join(Grade, Grade.notebook_id == SubmittedNotebook.id)
     return grades.join(BaseCell, Grade.cell_id == BaseCell.id)
 
 
 @dataclass
 class Held:
-    """What the gradebook holds of one student's work on a unit: grade id -> automatic score, and score that counts."""
+    """One student's scores for a unit in the gradebook: grade id -> automatic score, and score that counts."""
 
     extension: timedelta | None
     auto: dict[str, float | None] = field(default_factory=dict)
@@ -161,7 +161,7 @@ class Held:
 
 
 def held_scores(book: Gradebook, unit: str) -> dict[str, Held]:
-    """Student -> their scores, for a whole class in one query."""
+    """Student -> scores, for the whole class in one query."""
     columns = (SubmittedAssignment.student_id, SubmittedAssignment.extension, BaseCell.name, Grade.auto_score, Grade.score)
     rows = query_grades(book, *columns).filter(Assignment.name == unit)
     found: dict[str, Held] = {}
@@ -174,12 +174,12 @@ def held_scores(book: Gradebook, unit: str) -> dict[str, Held]:
 def record(book: Gradebook, unit: str, student: str, notebook: NotebookNode, handed_in: datetime | None) -> SubmittedAssignment:
     """Write an autograded notebook's scores, in one transaction, as nbgrader's own preprocessors would.
 
-    Manual scores and comments stay; where there is a manual score the grade is marked for another look.
+    Manual scores and comments stay. A grade with a manual score is marked for another review.
     """
     with _one_transaction(book):
         if book.db.get(Student, student) is None:
             book.add_student(student)
-        with book.db.no_autoflush:  # nbgrader reads the assignment's cells before its new rows hang together
+        with book.db.no_autoflush:  # nbgrader reads the assignment's cells before its new rows are linked
             submission = book.update_or_create_submission(unit, student, timestamp=handed_in)
         graded = submission.notebooks[0]
         grades = {grade.name: grade for grade in graded.grades}
@@ -197,7 +197,7 @@ def record(book: Gradebook, unit: str, student: str, notebook: NotebookNode, han
 
 @contextmanager
 def _one_transaction(book: Gradebook) -> Iterator[None]:
-    """nbgrader's functions commit one by one. Within the block they only flush; all is committed at its end."""
+    """nbgrader's functions commit one by one. Inside the block they only flush. The end of the block commits everything."""
     session = book.db()
     session.commit = session.flush
     try:

@@ -1,4 +1,4 @@
-"""Run a rebuilt submission in a room, and reach its scores outside that room."""
+"""Run a rebuilt submission in a room, and compute its scores outside that room."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CLEAN_STARTS = 3
 
 
 class Judge(NbGraderPreprocessor):
-    """Takes the place of nbgrader's Execute, in stock `nbgrader autograde` and the Formgrader too."""
+    """Replaces nbgrader's Execute, also in stock `nbgrader autograde` and the Formgrader."""
 
     seed = Integer(help="Seed of the hidden cases; drawn anew for each submission unless set.").tag(config=True)
 
@@ -58,10 +58,10 @@ def fresh_seed() -> int:
 
 
 def judge_notebook(notebook: NotebookNode, open_room: Callable[[], Room], seed: int, own: OwnUnit = AS_IT_STANDS) -> None:
-    """Run all code cells and judge the cells that test an exercise; their outputs become the verdicts.
+    """Run all code cells and judge the cells that test an exercise. Their outputs become the verdicts.
 
-    Plain assert cells run as they stand: an error costs their points, and nothing else does. While the room is at the
-    next cell, a thread looks at what the one before has answered.
+    Plain assert cells run unchanged. Only an error costs their points. While the room runs the next cell, a thread
+    judges the answers of the cell before.
     """
     notebook.metadata.setdefault("convcourse", {})["seed"] = seed
     verdicts: list[tuple[NotebookNode, Future[Verdict]]] = []
@@ -88,7 +88,7 @@ def judge_notebook(notebook: NotebookNode, open_room: Callable[[], Room], seed: 
 
 
 class Work:
-    """A notebook at work: the room it is in, and what has been run there, so that a fresh one can take over."""
+    """A running notebook: its room, and the cells that have run there, so that a fresh room can run them again."""
 
     def __init__(self, open_room: Callable[[], Room]) -> None:
         self.open_room = open_room
@@ -101,7 +101,7 @@ class Work:
         self.deadline = time.monotonic() + NOTEBOOK_SECONDS
 
     def run(self, source: str, number: int) -> list[dict[str, Any]]:
-        """The outputs of a cell; a cell that ends the process or takes too long gets an error among them."""
+        """The outputs of a cell. If the cell ends the process or takes too long, they include an error."""
         outputs, trouble = self._in_room(lambda room: room.run(source, self._allowed(CELL_SECONDS)))
         if trouble:
             words = _WORDS.get(trouble, trouble).format(seconds=CELL_SECONDS, number=number)
@@ -110,13 +110,13 @@ class Work:
         return outputs
 
     def ask(self, exercise: Exercise, seed: int, number: int) -> tuple[str, str]:
-        """The student's answers, packed, to the cases that they could see and to fresh ones; and the trouble in words."""
+        """The student's packed answers to the visible and to the hidden cases, and the trouble in words."""
         _, _, message = _questions(exercise, seed)
         packed, trouble = self._in_room(lambda room: room.ask(exercise.name, message, self._allowed(exercise.seconds)))
         return packed, _WORDS.get(trouble, trouble).format(seconds=exercise.seconds, number=number)
 
     def verdict(self, exercise: Exercise, seed: int, packed: str, trouble: str) -> Verdict:
-        """The verdict on these answers. To be called in the exercises' order, from one thread."""
+        """The verdict on these answers. Call it in the exercises' order, from one thread."""
         visible, cases, _ = _questions(exercise, seed)
         names: set[str] = set()
         if trouble:
@@ -164,7 +164,7 @@ class Work:
         return max(0.1, min(seconds, self.deadline - time.monotonic()))
 
     def _in_room(self, act: Callable[[Room], tuple[Any, str]]) -> tuple[Any, str]:
-        """Act in the room; if it has died, in a fresh one in which all earlier cells have been run again."""
+        """Act in the room. If it has died, act in a fresh room after all earlier cells have run there again."""
         if time.monotonic() > self.deadline:
             return [], f"The notebook has used up its {NOTEBOOK_SECONDS:g} seconds; this was not run any more."
         if not self.room.alive:
@@ -177,9 +177,9 @@ class Work:
         return act(self.room)
 
 
-@lru_cache(maxsize=32)  # a class is asked the same
+@lru_cache(maxsize=32)  # all students of a class get the same cases
 def _questions(exercise: Exercise, seed: int) -> tuple[int, list[Case], str]:
-    """How many cases the student could see, these and the hidden ones, and all of them packed."""
+    """The number of visible cases, the visible and hidden cases, and all of these packed."""
     visible = [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]
     cases = [*visible, *exercise.fresh_cases(seed, HIDDEN_ROUNDS)]
     return len(visible), cases, request_message(cases, exercise.forbidden)
@@ -192,7 +192,7 @@ _WORDS = {
 
 
 def exercise_tested_by(cell: NotebookNode, own: OwnUnit = AS_IT_STANDS) -> Exercise | None:
-    """The exercise that a graded cell checks, worth the cell's points; None for prose, examples and plain assert cells."""
+    """The exercise that a graded cell checks, with the cell's points; None for text, examples and plain assert cells."""
     if not is_grade(cell) or cell.cell_type != "code":
         return None
     exercise = own.find(grade_id(cell))
@@ -202,7 +202,7 @@ def exercise_tested_by(cell: NotebookNode, own: OwnUnit = AS_IT_STANDS) -> Exerc
 
 
 def _troubles(outputs: list[NotebookNode]) -> list[str]:
-    """What the instructor hears of a cell that did not run as cells do."""
+    """The note for the instructor on a cell that did not run normally."""
     stopped = [output.evalue for output in outputs if output.get("ename") == "Stopped"]
     cut = any(len(output.get("text", "")) >= LONGEST_OUTPUT for output in outputs)
     stopped += ["It took all the memory that it may have." for output in outputs if output.get("ename") == "MemoryError"]
@@ -210,9 +210,9 @@ def _troubles(outputs: list[NotebookNode]) -> list[str]:
 
 
 def _outputs(outputs: list[dict[str, Any]], graded: bool) -> list[NotebookNode]:
-    """Outputs as nbformat's, and nothing else of what a room may send.
+    """The room's outputs in nbformat's shape; everything else from the room is dropped.
 
-    In graded cells stderr becomes stdout, for nbgrader takes all points off for a warning.
+    In graded cells stderr becomes stdout, because nbgrader takes all points off for a warning.
     """
     nodes = []
     for output in outputs:
@@ -231,13 +231,13 @@ def _outputs(outputs: list[dict[str, Any]], graded: bool) -> list[NotebookNode]:
 
 
 def _rich_output(kind: str, data: dict[str, str]) -> NotebookNode:
-    # Not by nbformat's new_output, which checks each one; all are checked when the notebook is written.
+    # Without nbformat's new_output, which checks each output. All are checked when the notebook is written.
     counted = {"execution_count": None} if kind == "execute_result" else {}
     return NotebookNode(output_type=kind, data=NotebookNode(data), metadata=NotebookNode(), **counted)
 
 
 def _write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
-    """The cell's outputs become the verdict; nbgrader reads the score from the plain text."""
+    """Replace the cell's outputs by the verdict. nbgrader reads the score from the plain text."""
     told = verdict.mistake or verdict.leans_on
     stopped = verdict.problem.error if verdict.problem and not told else ""
     data = {"text/plain": repr(verdict.score), "text/html": verdict_html(verdict)}

@@ -1,6 +1,6 @@
-"""What late work costs: an nbgrader plug-in, so that `convcourse grade` and stock `nbgrader autograde` take off the same.
+"""The late penalty: an nbgrader plug-in, so `convcourse grade` and stock `nbgrader autograde` take off the same points.
 
-A class sets it in its nbgrader_config.py:
+A class configures it in its nbgrader_config.py:
 
 c.LatePolicy.percent_per_day = 10
 c.LatePolicy.grace_minutes = 15
@@ -18,7 +18,7 @@ DAY = 24 * 60 * 60
 
 
 class LatePolicy(LateSubmissionPlugin):
-    """A percentage for each day that has begun; nothing unless it is set. nbgrader's own penalty_method "zero" works too."""
+    """A percentage for each day that has begun; no penalty by default. nbgrader's own penalty_method "zero" works too."""
 
     percent_per_day = Float(0, min=0, max=100, help="Percent of the points reached, for each day that has begun.").tag(
         config=True
@@ -29,7 +29,7 @@ class LatePolicy(LateSubmissionPlugin):
     ).tag(config=True)
 
     def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float | None:
-        """The points that lateness costs; None for none. The grace is no part of the days: after it the first one begins."""
+        """The points of the penalty, or None. The first day begins after the grace period."""
         late = total_seconds_late - 60 * self.grace_minutes
         if late <= 0:
             return None

@@ -1,7 +1,7 @@
-"""Rebuild a submission on the released notebook, whatever has happened to its cells and metadata.
+"""Rebuild a submission on the released notebook, for any damage to its cells and metadata.
 
-The release gives the order and every graded cell; the student gives the code. So deleted, duplicated,
-retyped or renamed cells and lost metadata change nothing, and each is noted for the instructor.
+The order and every graded cell come from the release, and the code comes from the student. So deleted, duplicated,
+retyped or renamed cells and lost metadata change nothing. The instructor gets a note on each.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from convcourse.settings import COURSE
 
 
 class RebuildFromRelease(NbGraderPreprocessor):
-    """First of the sanitizing preprocessors: everything after it sees a sound notebook."""
+    """The first sanitizing preprocessor. All later preprocessors get a valid notebook."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         course = self.parent.parent.coursedir  # the exporter's converter
@@ -44,18 +44,18 @@ class RebuildFromRelease(NbGraderPreprocessor):
 
 
 def locked_sources(book: Gradebook, unit: str, notebook: str) -> dict[str, str]:
-    """Grade id -> source of the locked cells as the gradebook keeps them: with the tests that are hidden from students."""
+    """Grade id -> source of the locked cells from the gradebook, with the tests that students cannot see."""
     return {cell.name: cell.source for cell in book.find_notebook(notebook, unit).source_cells if cell.locked}
 
 
 def rebuild(
     submitted: NotebookNode, release: NotebookNode, locked: Mapping[str, str] | None = None
 ) -> tuple[NotebookNode, list[str]]:
-    """The released notebook with the student's code in it, and notes on what had to be put right.
+    """The released notebook with the student's code in it, and notes on the repairs.
 
-    Cells that the student added keep their place behind the cell they followed. Where the gradebook has more of a
-    locked cell than the release shows (hidden tests), that is kept in the cell's metadata, for the judge to run and
-    for nobody to see in the feedback.
+    Cells that the student added stay behind the cell that they followed. The gradebook may have more of a locked cell
+    than the release shows (hidden tests). This goes into the cell's metadata. The judge runs it, and the feedback does
+    not show it.
     """
     notes = [note] if (note := _other_language(submitted)) else []
     matches = _match(submitted.cells, release.cells, notes)
@@ -73,7 +73,7 @@ def rebuild(
         cells.append(_take(original, theirs.get(index), notes))
         cells += added.get(index, [])
     for number, cell in enumerate(cells):
-        cell.setdefault("id", f"cell-{number}")  # notebooks before nbformat 4.5 have none
+        cell.setdefault("id", f"cell-{number}")  # notebooks before nbformat 4.5 have no ids
     rebuilt = nbformat.v4.new_notebook(cells=cells, metadata=nbformat.from_dict(release.metadata))
     rebuilt.metadata["convcourse"] = {"notes": notes}
     for cell in rebuilt.cells:
@@ -86,12 +86,12 @@ def rebuild(
 
 
 def released_notebook(unit: str, folder: Path = COURSE) -> NotebookNode:
-    """The notebook that students were given for this unit. Raises CourseError, naming the unit."""
+    """The unit's notebook as students got it. Raises CourseError, naming the unit."""
     return nbformat.reads(released_text(unit, folder), as_version=4)
 
 
 def released_text(unit: str, folder: Path = COURSE) -> str:
-    """The same as text."""
+    """The unit's notebook as students got it, as text."""
     path = folder / unit / f"{unit}.ipynb"
     if not path.exists():
         raise CourseError(f"there is no unit '{unit}': {path} does not exist")
@@ -99,18 +99,18 @@ def released_text(unit: str, folder: Path = COURSE) -> str:
 
 
 def _other_language(submitted: NotebookNode) -> str:
-    """A note when the notebook was saved with a kernel of another language."""
+    """A note if the notebook was saved with a kernel of another language."""
     kernel = submitted.metadata.get("kernelspec", {})
     language = str(kernel.get("language", "python")).lower() if isinstance(kernel, dict) else "python"
     return "" if language == "python" else f"it was saved with a kernel for {language}; graded with Python"
 
 
 class OfAnotherUnit(Unreadable):
-    """A sound notebook without any of the unit's answer cells. To grade it would give 0 points."""
+    """A valid notebook without any of the unit's answer cells. It would get 0 points."""
 
 
 def parse_of_unit(raw: bytes, name: str, unit: str, release: NotebookNode) -> NotebookNode:
-    """The notebook in these bytes, which is one of the unit; `name` is only for the messages. Raises Unreadable."""
+    """Parse these bytes as a notebook of this unit; `name` is only for the messages. Raises Unreadable."""
     submitted = parse_notebook(raw, name)
     answers = {index for index, cell in enumerate(release.cells) if is_solution(cell)}
     if answers and answers.isdisjoint(_match(submitted.cells, release.cells, []).values()):
@@ -141,16 +141,16 @@ def _take(original: NotebookNode, theirs: NotebookNode | None, notes: list[str])
 
 
 def _as_added(cell: NotebookNode) -> NotebookNode:
-    """A student's own cell, without metadata; text of any kind becomes harmless markdown."""
+    """A student's own cell, without metadata. Text cells of any kind become harmless markdown."""
     if cell.cell_type == "code":
         return nbformat.v4.new_code_cell(writable(cell.source))
     return nbformat.v4.new_markdown_cell(_harmless(cell.source))
 
 
 def _harmless(markdown: str) -> str:
-    """Markdown in which tags are text: a feedback page must not run what a student wrote.
+    """Markdown in which tags are plain text, because a feedback page must not run a student's code.
 
-    Where a link could run code, however it is spelt, the whole text is shown as it was typed.
+    If a link in any spelling could run code, the whole text is shown as typed.
     """
     markdown = writable(markdown)
     bare = re.sub(r"[\x00-\x20]", "", html.unescape(markdown)).lower()
@@ -160,7 +160,7 @@ def _harmless(markdown: str) -> str:
 
 
 def _match(submitted: list[NotebookNode], release: list[NotebookNode], notes: list[str]) -> dict[int, int]:
-    """id(submitted cell) -> index of the released cell that it is. Surest signs first."""
+    """id(submitted cell) -> index of the matching released cell. The most certain signs are tried first."""
     signs = [_defined_function, grade_id, lambda cell: cell.get("id"), lambda cell: (cell.cell_type, cell.source.strip())]
     matches: dict[int, int] = {}
     taken: set[int] = set()
@@ -180,12 +180,12 @@ def _match(submitted: list[NotebookNode], release: list[NotebookNode], notes: li
             elif is_grade(release[found]):
                 notes.append(f"the test cell '{grade_id(release[found])}' stands more than once; it is judged once")
                 matches[id(cell)] = found
-            # A second answer cell stays as one that the student added: it runs after the first, and the last counts.
+            # A second answer cell stays as an added cell. It runs after the first, and the last one counts.
     return matches
 
 
 def _defined_function(cell: NotebookNode) -> str:
-    """The function that an answer cell is for, read from its code; empty for other cells."""
+    """The name of the function that an answer cell asks for, read from its code; empty for other cells."""
     return _last_function(cell.source)
 
 

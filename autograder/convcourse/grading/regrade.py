@@ -1,6 +1,6 @@
-"""Grade a unit again after a check was mended, and say who changed, from what to what, and why.
+"""Grade a unit again after a check was corrected, and list each changed student, the old and new score, and the reason.
 
-Everybody is judged on the hidden cases that they had before, so that a change comes from the check and not from other
+All students get the same hidden cases as before, so a change comes from the check and not from other
 cases. Scores given by hand stay.
 """
 
@@ -21,7 +21,7 @@ from convcourse.grading.result import ExerciseResult, Result
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a student stands in a unit: scores and penalty as the gradebook has them, and what the judge said, if known."""
+    """A student's scores and penalty in a unit, from the gradebook, and the judge's outcomes, if known."""
 
     held: Held
     penalty: float
@@ -34,7 +34,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Change:
-    """One exercise of one student. None for a score that was or is not there; `why` in words."""
+    """A changed exercise of one student. A missing score is None; `why` is the reason in words."""
 
     student: str
     exercise: str
@@ -44,7 +44,7 @@ class Change:
 
 
 def standings(root: Path, unit: str) -> dict[str, Standing]:
-    """Student -> where they stand now. What was graded by stock nbgrader has no words of the judge in it."""
+    """Student -> current Standing. Work graded by stock nbgrader has no outcomes of the judge."""
     known = remembered(root, unit)
     with gradebook(root) as book:
         held, penalties = held_scores(book, unit), penalties_of(book, unit)
@@ -58,13 +58,13 @@ def standings(root: Path, unit: str) -> dict[str, Standing]:
 
 
 def regrade(root: Path, unit: str, students: list[str], workers: Workers) -> Iterator[Result]:
-    """Grade all of these again, on the hidden cases that they had before."""
+    """Grade all of these students again, on the hidden cases that they had before."""
     seeds = {student: kept.seed for student, kept in remembered(root, unit).items()}
     return grade(root, unit, students, again=True, workers=workers, seeds=seeds)
 
 
 def changes(before: Mapping[str, Standing], after: Mapping[str, Standing], results: Iterable[Result]) -> list[Change]:
-    """What is no longer as it was, by student and in the unit's order. Who could not be graded again keeps the old scores."""
+    """The changes, by student and in the unit's order. A student who cannot be graded again keeps the old scores."""
     found: list[Change] = []
     for result in sorted(results, key=lambda result: result.student):
         student, old, new = result.student, before.get(result.student), after.get(result.student)
@@ -93,7 +93,7 @@ def _changes_of(student: str, old: Standing, new: Standing) -> Iterator[Change]:
 
 
 def _outcome(said: ExerciseResult | None) -> str:
-    """What the judge said of an exercise, in a few words."""
+    """The judge's outcome for an exercise, in a few words."""
     if said is None or not said.status:
         return "not recorded"
     if said.mistake:
@@ -106,7 +106,7 @@ def _points(score: float | None) -> str:
 
 
 def change_rows(found: Iterable[Change], before: Mapping[str, Standing], after: Mapping[str, Standing]) -> list[list[str]]:
-    """A heading, and a line for each change, with the student's total beside it."""
+    """A heading, and a line for each change with the student's total."""
     rows = [["student", "total", "total now", "exercise", "points", "points now", "why"]]
     for change in found:
         totals = [_points(standing[change.student].total if change.student in standing else None) for standing in (before, after)]
@@ -115,7 +115,7 @@ def change_rows(found: Iterable[Change], before: Mapping[str, Standing], after: 
 
 
 def changes_csv(rows: Iterable[list[str]]) -> str:
-    """The same for a spreadsheet."""
+    """The changes as CSV."""
     table = StringIO()
     csv.writer(table, lineterminator="\n").writerows([as_text(cell) for cell in row] for row in rows)
     return table.getvalue()

@@ -19,7 +19,7 @@ from convcourse.grading.gradebook import set_due_date
 def release(root: Path, unit: str, due: datetime | None = None) -> None:
     """Register the unit's graded cells and its due date (UTC) in the gradebook of the class in `root`.
 
-    The students' copy is course/UNIT/UNIT.ipynb as built. Raises SourceError if it is not what its source builds.
+    The students' copy is the built course/UNIT/UNIT.ipynb. Raises SourceError if it differs from the build of its source.
     """
     stale = drifted(unit, root)
     root.mkdir(parents=True, exist_ok=True)
@@ -29,7 +29,7 @@ def release(root: Path, unit: str, due: datetime | None = None) -> None:
         raise SourceError(f"{', '.join(stale)} is not what the source builds: run `make build`, look at it, and commit")
     config = course_config(root)
     with tempfile.TemporaryDirectory() as folder, quiet_log() as said:
-        config.CourseDirectory.release_directory = folder  # course/ is built already; only the gradebook is wanted
+        config.CourseDirectory.release_directory = folder  # course/ is built already; only the gradebook is needed
         outcome = NbGraderAPI(config=config).generate_assignment(unit, force=True)
     if not outcome["success"]:
         raise SourceError(f"nbgrader could not release {unit}: {last_error(said.getvalue())}")

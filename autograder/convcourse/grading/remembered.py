@@ -1,7 +1,7 @@
-"""What the class's reports/UNIT/ remembers of earlier gradings, so that only what changed is graded again.
+"""Records of earlier gradings in the class's reports/UNIT/, so that only changed submissions are graded again.
 
-graded.jsonl has a line for each grading that was recorded; a student's last line counts. It is only a memory: the
-gradebook decides, and without the file everything is graded again. grading.log says the same to people.
+graded.jsonl has a line for each recorded grading. A student's last line counts. The file is only a cache: the
+gradebook decides, and without the file everything is graded again. grading.log has the same information for people.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from convcourse.texts import text_of
 
 @dataclass(frozen=True)
 class Remembered:
-    """A recorded grading: what it was made from, the seed of its hidden cases, and what came of it.
+    """A recorded grading: the fingerprint of its inputs, the seed of its hidden cases, and its result.
 
     auto: grade id -> the score that was written to the gradebook.
     """
@@ -32,7 +32,7 @@ class Remembered:
 
 
 def fingerprint(*parts: bytes | str | Mapping[str, str] | None) -> str:
-    """One hash of all that a grading was made from."""
+    """One hash of all inputs of a grading."""
     digest = hashlib.sha256()
     for part in parts:
         data = part if isinstance(part, bytes) else json.dumps(part, sort_keys=True).encode()
@@ -41,7 +41,7 @@ def fingerprint(*parts: bytes | str | Mapping[str, str] | None) -> str:
 
 
 def remembered(root: Path, unit: str) -> dict[str, Remembered]:
-    """Student -> the last grading that was recorded. A line cut short by a crash is passed over."""
+    """Student -> the last recorded grading. A line that a crash cut short is skipped."""
     path = _file(root, unit)
     found: dict[str, Remembered] = {}
     for line in text_of(path).splitlines():
@@ -55,7 +55,7 @@ def remembered(root: Path, unit: str) -> dict[str, Remembered]:
 
 
 def remember(root: Path, kept: Remembered) -> None:
-    """Add a line. To be called when the gradebook and autograded/ have the result, not before."""
+    """Add a line. Call this only after the gradebook and autograded/ have the result."""
     path = _file(root, kept.result.unit)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
@@ -64,14 +64,14 @@ def remember(root: Path, kept: Remembered) -> None:
 
 
 def log(root: Path, result: Result) -> None:
-    """A line for people: when, who, what came of it, how long it took."""
+    """Add a line for people: time, student, result, duration."""
     path = _file(root, result.unit).with_name("grading.log")
     path.parent.mkdir(parents=True, exist_ok=True)
     score = "" if result.score is None else f" {result.score:g}/{result.max_score:g} in {result.seconds:.2f} s"
     notes = f": {'; '.join(result.notes)}" if result.notes else ""
     line = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {result.student} {result.state}{score}{notes}"
     with path.open("a", encoding="utf-8") as file:
-        file.write(" ".join(line.split()) + "\n")  # a student's text must not make lines of its own
+        file.write(" ".join(line.split()) + "\n")  # a student's text must not make new lines
 
 
 def _file(root: Path, unit: str) -> Path:

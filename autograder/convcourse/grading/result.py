@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """One graded cell: points, and what the judge noted (empty for plain assert cells)."""
+    """One graded cell: points, and the judge's notes (empty for plain assert cells)."""
 
     score: float
     max_score: float
@@ -23,8 +23,8 @@ class Result:
 
     state: "graded", "unreadable", "failed" or "missing".
     notes: one line each for the instructor.
-    unchanged: nothing has changed since it was graded, and it was not graded again.
-    penalty: points that lateness costs; they are not taken off `score`.
+    unchanged: nothing has changed since the last grading, so it was not graded again.
+    penalty: points of the late penalty; they are not taken off `score`.
     """
 
     student: str

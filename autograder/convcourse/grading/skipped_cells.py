@@ -1,4 +1,4 @@
-"""Which cells of a rebuilt notebook need not be run at grading: the course's own on which nothing that counts builds."""
+"""Find the cells of a rebuilt notebook that grading can skip: the course's own cells on which no graded cell depends."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ DRAWING = {"show", "show_images", "slide", "ready"}  # the course's own function
 
 
 def skipped_cells(notebook: NotebookNode, release: NotebookNode) -> set[int]:
-    """Indices of code cells that stand unchanged in the release, draw or only give names, and give none that is used later.
+    """Indices of the code cells to skip: unchanged from the release, only draw or define names, and no later cell uses them.
 
-    All that a student wrote or changed is run, all that is graded, and so are the course's cells that do something else.
-    Works backwards, keeping the set of names that later cells read. What the course does only for work that is `ready`
-    counts for nothing, since at grading nothing is ever ready.
+    Cells that a student wrote or changed run. Graded cells run, and so do the course's cells with other effects.
+    The search goes backwards and keeps the set of names that later cells read. It ignores code that runs only for `ready`
+    work, because nothing is ready at grading.
     """
     sources = tuple(cell.source for cell in release.cells if cell.cell_type == "code")
     released = set(sources)
@@ -32,7 +32,7 @@ def skipped_cells(notebook: NotebookNode, release: NotebookNode) -> set[int]:
         if cell.cell_type != "code" or not cell.source.strip():
             continue
         own = cell.source in released and not is_grade(cell) and not is_solution(cell)
-        whole = cell.metadata.get("convcourse", {}).get("whole", cell.source)  # with the tests that are hidden
+        whole = cell.metadata.get("convcourse", {}).get("whole", cell.source)  # with the hidden tests
         read, written, harmless = _names(whole, drawing, never if own else frozenset())
         if own and harmless and not written & read_later and "*" not in read_later:
             skipped.add(index)
@@ -43,9 +43,9 @@ def skipped_cells(notebook: NotebookNode, release: NotebookNode) -> set[int]:
 
 @lru_cache(maxsize=64)
 def _course_names(sources: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
-    """Of DRAWING what the release imports from the course, and the names that are never true at grading.
+    """The functions of DRAWING that the release imports from the course, and the names that are never true at grading.
 
-    These are `ready`, and what is only ever given what `ready` says: `both = ready(first) and ready(second)`.
+    These names are `ready`, and names that get only results of `ready`: `both = ready(first) and ready(second)`.
     """
     nodes = [node for source in sources for node in ast.walk(syntax_tree(source))]
     imports = [node for node in nodes if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("convcourse.")]
@@ -73,7 +73,7 @@ def _is_never(test: ast.expr, never: set[str] | frozenset[str]) -> bool:
 
 
 class _Alive(ast.NodeTransformer):
-    """Takes out what stands under a condition that is never true."""
+    """Removes the code under a condition that is never true."""
 
     def __init__(self, never: frozenset[str]) -> None:
         self.never = never
@@ -85,11 +85,11 @@ class _Alive(ast.NodeTransformer):
         return node
 
 
-@lru_cache(maxsize=4096)  # a class has most of its cells in common
+@lru_cache(maxsize=4096)  # a class has most cells in common
 def _names(source: str, drawing: frozenset[str], never: frozenset[str]) -> tuple[set[str], set[str], bool]:
-    """Global names that a cell reads and writes, and whether it only draws or gives names.
+    """Global names that a cell reads and writes, and whether it only draws or defines names.
 
-    drawing: functions that do so. never: names that are false at grading; what stands under them is left out.
+    drawing: functions that draw. never: names that are false at grading; the code under them is ignored.
     Magics and broken code read all ("*").
     """
     try:
@@ -114,7 +114,7 @@ def _names(source: str, drawing: frozenset[str], never: frozenset[str]) -> tuple
 
 
 def _only_names(statement: ast.stmt) -> bool:
-    """Does a statement do nothing but give names, or print?"""
+    """Does a statement only define names or print?"""
     match statement:
         case ast.Import() | ast.ImportFrom() | ast.FunctionDef() | ast.Pass() | ast.If(body=[ast.Pass()], orelse=[]):
             return True

@@ -1,4 +1,4 @@
-"""Read what a student handed in, and say in one line what is wrong with it when it cannot be read."""
+"""Read a student's submission. If this fails, say in one line what is wrong with it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ LARGEST_NOTEBOOK = 50 * 2**20
 
 
 class Unreadable(ValueError):
-    """A file that is no notebook; the message says why and what to do."""
+    """The file is no notebook. The message says why and what to do."""
 
 
 def read_submission(path: Path) -> NotebookNode:
-    """The notebook in a file, brought to nbformat 4. Raises Unreadable with one clear line."""
+    """The notebook in a file, converted to nbformat 4. Raises Unreadable with one clear line."""
     return parse_notebook(submitted_bytes(path), path.name)
 
 
 def submitted_bytes(path: Path) -> bytes:
-    """What is in a file, if it can be a notebook at all. Raises Unreadable."""
+    """The bytes of a file, if it can be a notebook. Raises Unreadable."""
     if path.is_symlink():
         raise Unreadable(f"{path.name} is a link to another file, not a file; ask for the notebook itself")
     size = path.stat().st_size
@@ -55,7 +55,7 @@ def parse_notebook(raw: bytes, name: str) -> NotebookNode:
 
 
 def grade_id(cell: NotebookNode) -> str:
-    """nbgrader's name of a cell, also of one that a student has touched; empty where it has none."""
+    """nbgrader's name of a cell, even if a student has changed the metadata; empty if the cell has none."""
     marks = cell.metadata.get("nbgrader", {})
     return str(marks.get("grade_id", "")) if isinstance(marks, dict) else ""
 
@@ -64,6 +64,6 @@ _KINDS = ("code", "markdown", "raw")
 
 
 def _kind(raw: bytes) -> str:
-    """What the file looks like instead."""
+    """The kind of file that the bytes look like."""
     beginnings = {b"PK": "a zip file", b"%PDF": "a PDF", b"<": "a web page", b"\x1f\x8b": "a gzip file"}
     return next((kind for start, kind in beginnings.items() if raw.startswith(start)), "the text is not JSON")

@@ -13,7 +13,7 @@ from convcourse.grading.result import ExerciseResult, Result
 
 
 def result_table(unit: str, results: Sequence[Result]) -> Table:
-    """One line a student: score, a sign for each exercise, and what the instructor should know."""
+    """One line for each student: score, a sign for each exercise, and remarks for the instructor."""
     table = Table(title=f"{unit}: ✔ right  ◐ partly  ✘ wrong  ○ not done", title_justify="left")
     table.add_column("student")
     table.add_column("score", justify="right")
@@ -27,7 +27,7 @@ def result_table(unit: str, results: Sequence[Result]) -> Table:
 
 
 def remarks(result: Result) -> list[str]:
-    """Everything worth saying about a result, each in a few words."""
+    """The remarks on a result, each in a few words."""
     costs = f", which costs {result.penalty:g}" if result.penalty else ""
     late = [f"late by {duration(result.seconds_late)}{costs}"] if result.seconds_late > 0 else []
     state = [] if result.state == "graded" else [result.state]
@@ -40,7 +40,7 @@ def remarks(result: Result) -> list[str]:
 
 
 def condensed(notes: Iterable[str]) -> tuple[str, ...]:
-    """Notes that say the same of other cells as one, with how many more there are."""
+    """Merge notes that say the same about several cells into one note with the number of further cells."""
     same: dict[str, list[str]] = {}
     for note in notes:
         same.setdefault(re.sub(r"'[^']*'", "", note), []).append(note)
@@ -48,7 +48,7 @@ def condensed(notes: Iterable[str]) -> tuple[str, ...]:
 
 
 def mistake_counts(results: Sequence[Result]) -> Table:
-    """How many fell into each known mistake, the commonest first."""
+    """The number of students who made each known mistake, the most common first."""
     counts = Counter((name, e.mistake) for r in results for name, e in r.exercises.items() if e.mistake)
     table = Table(title="mistakes", title_justify="left")
     for column in ("exercise", "mistake", "students", "points kept"):
@@ -60,7 +60,7 @@ def mistake_counts(results: Sequence[Result]) -> Table:
 
 
 def change_table(unit: str, rows: Sequence[Sequence[str]]) -> Table:
-    """What a second grading changed; the first row is the heading."""
+    """The changes of a second grading; the first row is the heading."""
     table = Table(title=f"{unit}: what has changed", title_justify="left")
     for name in rows[0]:
         table.add_column(name, justify="right" if name.startswith(("total", "points")) else "left", overflow="fold")

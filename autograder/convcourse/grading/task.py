@@ -1,7 +1,7 @@
-"""One submission to grade, as a task that can travel: bytes in, judged notebook out.
+"""One submission to grade, as a task that can be sent to a worker: bytes in, judged notebook out.
 
-It needs this package and nothing else: no gradebook, no shared disk, no secrets. What workers run is `grade_task`;
-only the head (`grade.py`) reads submitted/ and writes autograded/ and the gradebook.
+It needs only this package: no gradebook, no shared disk, no secrets. Workers run `grade_task`.
+Only the head (`grade.py`) reads submitted/ and writes autograded/ and the gradebook.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Task:
     """One student's submission.
 
     submitted: the file's bytes. release: the released notebook as text. locked: grade id -> source of its locked cells.
-    seed: of the hidden cases. version: of the course, as the head has it.
-    exercises: source of the unit's own exercises.py, in a course of one's own; workers have no such file.
+    seed: of the hidden cases. version: of the head's course.
+    exercises: source of the unit's exercises.py in an instructor's own course; workers have no such file.
     """
 
     student: str
@@ -46,10 +46,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Judged:
-    """What came of a task.
+    """The result of a task.
 
-    state: "graded" (then `notebook` is the judged one as text), "unreadable" or "failed" (then `note` says why).
-    unwalled: why student code ran without a sandbox; empty where it had one.
+    state: "graded" (then `notebook` is the judged notebook as text), "unreadable" or "failed" (then `note` says why).
+    unwalled: why student code ran without a sandbox; empty if it ran in a sandbox.
     """
 
     state: str
@@ -60,7 +60,7 @@ class Judged:
 
 
 def grade_task(task: Task) -> Judged:
-    """Rebuild the submission, run it in a room and judge it. Raises nothing: trouble is a state with a note."""
+    """Rebuild the submission, run it in a room and judge it. Raises nothing: an error gives a state with a note."""
     start = perf_counter()
     try:
         if task.version != course_version(task.unit):
@@ -68,9 +68,9 @@ def grade_task(task: Task) -> Judged:
         notebook = _judged_notebook(task)
     except Unreadable as error:
         return Judged("unreadable", note=str(error))
-    except Exception as error:  # one student's trouble must never stop the class
+    except Exception as error:  # one student's error must never stop the class
         return Judged("failed", note=f"could not be graded ({type(error).__name__}: {error}); please report this")
-    # Not by nbformat, which copies it all and indents it: nobody reads it but programs.
+    # Without nbformat, which copies and indents everything. Only programs read this text.
     return Judged("graded", json.dumps(notebook, sort_keys=True), seconds=perf_counter() - start, unwalled=why_no_sandbox())
 
 
@@ -89,6 +89,6 @@ def _judged_notebook(task: Task) -> NotebookNode:
     return notebook
 
 
-@lru_cache(maxsize=4)  # a class has its release in common
+@lru_cache(maxsize=4)  # all students of a class have the same release
 def _parsed(release: str) -> NotebookNode:
     return nbformat.reads(release, as_version=4)

@@ -1,7 +1,7 @@
-"""What in a submission's code an instructor may want to look at: one line, whatever came of it.
+"""Find code in a submission that an instructor may want to look at, and describe it in one line.
 
-This decides nothing. A submission earns what the judge finds right, and the room holds whatever it tries; the
-line only says where somebody tried something that no exercise asks for.
+The line does not change the score. The judge gives the points, and the room contains every attack. The
+line only says where a student's code does something that no exercise asks for.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ PLACES = ("/proc", "/etc", "/sys", "/**")
 
 
 def worth_a_look(notebook: NotebookNode, release: NotebookNode) -> tuple[str, ...]:
-    """One line that names the cells, and what is unusual in them; none for ordinary work.
+    """One line that names the cells and their unusual code; none for ordinary work.
 
-    Cells that stand unchanged in the release are not looked at.
+    Unchanged cells of the release are ignored.
     """
     released = {cell.source for cell in release.cells}
     trees = {number: syntax_tree(cell.source) for number, cell in enumerate(notebook.cells, start=1) if cell.cell_type == "code"}
@@ -46,7 +46,7 @@ def worth_a_look(notebook: NotebookNode, release: NotebookNode) -> tuple[str, ..
 
 @lru_cache(maxsize=256)  # most cells of a class are the same
 def syntax_tree(source: str) -> ast.AST:
-    """The cell's syntax tree, without IPython's magic lines; an empty one for what is not Python."""
+    """The cell's syntax tree, without IPython's magic lines; an empty tree if the cell is not Python."""
     for text in (source, MAGIC.sub(r"\1pass", source)):
         with suppress(SyntaxError, ValueError, RecursionError):
             return ast.parse(text)
@@ -92,7 +92,7 @@ def _of_module(module: str) -> Iterator[str]:
 
 
 def _of_target(target: ast.expr, imported: frozenset[str]) -> Iterator[str]:
-    """Assigning to something inside a module: `np.allclose = …`."""
+    """Finds an assignment to a name inside a module: `np.allclose = …`."""
     root = target
     while isinstance(root, ast.Attribute):
         root = root.value

@@ -1,7 +1,7 @@
-"""Hand tasks out to Dask workers: one for each core of this machine, or those of a given cluster.
+"""Send tasks to Dask workers: one worker for each core of this machine, or the workers of a given cluster.
 
-A task whose worker dies is run again elsewhere. When a second worker dies of it, it is given up and the others go on
-(`allowed-failures`, here and in docs/scaling.md). So that nobody pays for a neighbour, a worker has one task at a time.
+If a worker dies, its task runs again on another worker. If the second worker dies too, the task fails and the others
+continue (`allowed-failures`, here and in docs/scaling.md). A worker has one task at a time, so a task harms no other.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from convcourse.grading.task import Judged, Task, grade_task, one_by_one
 from convcourse.sandbox.room import close_warm_server, warn_once
 
 WORKER_MEMORY = 1.5 * 2**30  # a judge, a warm server, and a room at work
-TASKS_A_WORKER = 30  # for fewer, a further worker is not worth its start (some ten seconds)
+TASKS_A_WORKER = 30  # for fewer tasks, another worker does not pay for its start (about ten seconds)
 JOIN_SECONDS = 60.0
-# A task that has been out for so long while workers stand idle is given to a second one; the first answer counts.
+# After this time, a task is also sent to a second worker if one is idle. The first answer counts.
 STRAGGLER_SECONDS = 60.0
 FETCH_SECONDS = 30.0
 GONE = "the cluster is gone; what is recorded stays, and the same command goes on from here"
 SETTINGS = {
     "distributed.scheduler.allowed-failures": 1,
-    # Dask keeps its last thousand messages for who debugs it; each of ours is a whole submission.
+    # Dask keeps its last thousand messages for debugging, and each of our messages is a whole submission.
     "distributed.admin.low-level-log-length": 1,
     "distributed.diagnostics.computations.max-history": 1,
     "distributed.scheduler.http.routes": [],
@@ -52,7 +52,7 @@ class NoCluster(CourseError):
 
 
 class WarmServerEnds(WorkerPlugin):
-    """The warm server ends with its worker; Dask leaves its processes without Python's own cleaning up."""
+    """Ends the warm server with its worker, because Dask ends its processes without Python's own cleanup."""
 
     name = "convcourse-warm-server"
 
@@ -61,7 +61,7 @@ class WarmServerEnds(WorkerPlugin):
 
 
 class SharedTerminal(WorkerPlugin):
-    """A worker in the head's terminal: Ctrl-C is for the head, which ends its workers itself, and only the head warns."""
+    """A worker in the head's terminal. Only the head handles Ctrl-C and ends its workers, and only the head warns."""
 
     name = "convcourse-shared-terminal"
 
@@ -71,7 +71,7 @@ class SharedTerminal(WorkerPlugin):
 
 
 def on_this_machine(tasks: Iterable[Task]) -> Done:
-    """On all cores that have memory for a worker; in this process alone where there is little to do."""
+    """Grade on all cores that have memory for a worker, or only in this process if there are few tasks."""
     tasks, most = iter(tasks), workers_that_fit()
     first = list(islice(tasks, most * TASKS_A_WORKER))
     workers = len(first) // TASKS_A_WORKER
@@ -83,7 +83,7 @@ def on_this_machine(tasks: Iterable[Task]) -> Done:
 
 
 def on_cluster(address: str) -> Workers:
-    """On the workers of the Dask scheduler at this address, which are left running."""
+    """Grade on the workers of the Dask scheduler at this address. The workers keep running."""
 
     def workers(tasks: Iterable[Task]) -> Done:
         try:
@@ -103,14 +103,14 @@ def on_cluster(address: str) -> Workers:
 
 
 def workers_that_fit() -> int:
-    """How many workers this machine has cores and free memory for; at least one."""
+    """The number of workers for which this machine has cores and free memory; at least one."""
     free = min(psutil.virtual_memory().available, MEMORY_LIMIT)
     return max(1, min(CPU_COUNT, int(free // WORKER_MEMORY)))
 
 
 @contextlib.contextmanager
 def local_client(workers: int) -> Iterator[Client]:
-    """Workers on this machine, a process each, that listen on loopback only and to nobody but us."""
+    """Workers on this machine, each in its own process. They listen on loopback only and accept only this head."""
     with (
         dask.config.set(SETTINGS),
         LocalCluster(
@@ -119,7 +119,7 @@ def local_client(workers: int) -> Iterator[Client]:
             processes=True,
             host="127.0.0.1",
             dashboard_address=None,
-            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # where nothing is shown; never a port that is taken
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # shows nothing; port 0 picks a free port
             memory_limit=0,
             silence_logs=logging.CRITICAL,
             security=Security.temporary(),
@@ -133,7 +133,7 @@ def local_client(workers: int) -> Iterator[Client]:
 
 @dataclass
 class _Out:
-    """A task that is out: its copies, and when the last of them was sent."""
+    """A task that has been sent: its copies, and the time when the last copy was sent."""
 
     task: Task
     copies: list[Future] = field(default_factory=list)
@@ -141,7 +141,7 @@ class _Out:
 
 
 def hand_out(client: Client, tasks: Iterable[Task], work: Callable[[Task], Judged] = grade_task) -> Done:
-    """Yield each task with what came of it, once, in the order in which they are done."""
+    """Yield each task once with its result, in the order in which they finish."""
     waiting = iter(tasks)
     finished: SimpleQueue[tuple[str, Future]] = SimpleQueue()
     out: dict[str, _Out] = {}
@@ -176,14 +176,14 @@ def hand_out(client: Client, tasks: Iterable[Task], work: Callable[[Task], Judge
             continue
         one = out.pop(student)
         client.cancel(one.copies)
-        fill()  # before the head turns to its own work
+        fill()  # before the head does its own work
         if judged.unwalled:
             warn_once(f"On a worker student code ran WITHOUT a sandbox: {judged.unwalled}.")
         yield one.task, judged
 
 
 def _threads(client: Client) -> int:
-    """How many tasks can be at work. Raises NoCluster."""
+    """The number of tasks that can run at the same time. Raises NoCluster."""
     try:
         return max(1, sum(client.nthreads().values()))
     except OSError as error:
@@ -191,7 +191,7 @@ def _threads(client: Client) -> int:
 
 
 def _outcome(future: Future) -> Judged | None:
-    """What came of a task; None when the worker that has it does not hand it over. Raises NoCluster."""
+    """The result of a task; None if its worker does not return it. Raises NoCluster."""
     if future.status == "finished":
         try:
             judged: Judged = future.result(timeout=FETCH_SECONDS)

@@ -1,1 +1,1 @@
-"""Where a student's code runs at grading: a fork of a warm process, walled off from everything else."""
+"""Run a student's code at grading in a fork of a warm process, isolated from everything else."""

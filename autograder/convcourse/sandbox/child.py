@@ -18,26 +18,26 @@ from convcourse.judging.wire import respond
 from convcourse.sandbox.messages import receive, send
 from convcourse.sandbox.users_and_sockets import OWN_SOCKETS
 
-LONGEST_OUTPUT = 100_000  # characters of text kept for a cell
+LONGEST_OUTPUT = 100_000  # characters of text that are kept for a cell
 
 
 def new_shell() -> InteractiveShell:
-    """A shell without history; made in the warm server, used in the forks."""
+    """A shell without history. The warm server makes it, and the forks use it."""
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
     shell = InteractiveShell.instance(config=config)
-    # Errors come back in the reply; tracebacks would only repeat them, and the first takes half a second to write.
+    # The reply contains the errors. Tracebacks would only repeat them, and the first takes half a second to write.
     for name in ("showtraceback", "showsyntaxerror", "showindentationerror"):
         setattr(shell, name, lambda *_, **__: None)
     return shell
 
 
 def serve(connection: socket.socket, shell: InteractiveShell) -> None:
-    """Answer {"id", "run": source} and {"id", "ask": name, "message": packed} until the judge hangs up."""
+    """Answer {"id", "run": source} and {"id", "ask": name, "message": packed} until the judge closes the connection."""
     _be_quiet()
     os.environ["CONVCOURSE_JUDGED"] = "1"
-    # A fork copies memory when it first writes there. What every cell touches is copied now, while nobody waits.
+    # A fork copies memory at its first write. Memory that every cell writes is copied now, while nobody waits.
     _run(shell, "1")
     while True:
         request = receive(connection)
@@ -48,13 +48,13 @@ def serve(connection: socket.socket, shell: InteractiveShell) -> None:
             else:
                 with redirect_stdout(ShortText()), redirect_stderr(ShortText()):
                     reply["reply"] = respond(str(request["ask"]), str(request["message"]), shell.user_ns)
-        except BaseException as error:  # an interrupt, or SystemExit out of the student's code
+        except BaseException as error:  # an interrupt, or SystemExit from the student's code
             reply["error"] = type(error).__name__
         send(connection, reply)
 
 
 def be_kernel(connection: dict[str, Any]) -> None:
-    """Be a Jupyter kernel with this connection information, until it is shut down."""
+    """Run a Jupyter kernel with this connection information, until it is shut down."""
     from ipykernel.kernelapp import IPKernelApp
 
     _be_quiet()
@@ -69,14 +69,14 @@ def be_kernel(connection: dict[str, Any]) -> None:
 
 
 def _be_quiet() -> None:
-    """Let the process read nothing from, and write nothing to, the terminal it was started on."""
+    """Disconnect the process from the terminal on which it was started."""
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
 
 
 class ShortText(StringIO):
-    """Keeps the first LONGEST_OUTPUT characters and lets the rest go by."""
+    """Keeps the first LONGEST_OUTPUT characters and drops the rest."""
 
     def write(self, text: str) -> int:
         room = LONGEST_OUTPUT - self.tell()
@@ -86,7 +86,7 @@ class ShortText(StringIO):
 
 
 def _run(shell: InteractiveShell, source: str) -> list[dict[str, Any]]:
-    """Run a cell; its outputs in nbformat's shape."""
+    """Run a cell and return its outputs in nbformat's shape."""
     out, err = ShortText(), ShortText()
     publisher = CapturingDisplayPublisher()
     results: list[dict[str, Any]] = []
@@ -113,5 +113,5 @@ def _run(shell: InteractiveShell, source: str) -> list[dict[str, Any]]:
 
 
 def _text_only(data: dict[str, Any]) -> dict[str, str]:
-    """Rich output as its plain text: a feedback page has no need of a student's scripts."""
+    """The plain text of rich output, because a feedback page does not need a student's scripts."""
     return {"text/plain": str(data.get("text/plain", ""))[:LONGEST_OUTPUT]}

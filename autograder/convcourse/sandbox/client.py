@@ -1,4 +1,4 @@
-"""The judge's side of the warm server: start it inside bubblewrap, open sandboxes, never wait longer than agreed."""
+"""The judge's side of the warm server: start it inside bubblewrap, open sandboxes, never wait beyond the time limit."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from convcourse.sandbox.messages import Closed, TooLate, receive, send
 from convcourse.sandbox.users_and_sockets import FIRST_USER, OWN_SOCKETS, SOCKETS, USERS
 
 PACKAGE = Path(__file__).resolve().parents[1]
-# The system that student code may read. Everything else is simply not there.
+# The system folders that student code may read. No others exist in the sandbox.
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/opt")
 SYSTEM_FILES = ("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "passwd", "group", "ssl")
-# Parts of the package that hold oracles, solutions, or the means of grading.
+# Parts of the package with oracles, solutions, or grading code.
 HIDDEN = ("exercises", "nets", "authoring", "grading", "operations")
-# `convcourse.check` imports these; no oracle is in them.
+# `convcourse.check` imports these. They contain no oracle.
 SHOWN = ("exercises/__init__.py", "exercises/own.py")
 START_SECONDS = 120.0
-# Python in isolation does not look where PYTHONPATH leads, and the package may have been found there.
+# Isolated Python ignores PYTHONPATH, but the package may be in a folder that PYTHONPATH names.
 START = f"""
 import runpy, sys
 sys.path.append({str(PACKAGE.parent)!r})
@@ -38,7 +38,7 @@ GRACE_SECONDS = 1.0
 
 @cache
 def why_no_sandbox() -> str:
-    """Why sandboxes cannot be had on this machine; empty when they can."""
+    """The reason why this machine has no sandboxes; empty if it has them."""
     if not sys.platform.startswith("linux"):
         return f"sandboxes need Linux, and this is {sys.platform}"
     if not shutil.which("bwrap"):
@@ -51,10 +51,10 @@ class WarmServer:
     """A process that has imported the libraries, and the sandboxes forked from it. Use as a context manager."""
 
     def __init__(self) -> None:
-        # Each fork becomes a user of its own; a random first number keeps two servers' forks apart.
+        # Each fork becomes a separate user. A random first number separates the forks of two servers.
         self.opened = secrets.randbelow(USERS)
         self.spare: Sandbox | None = None
-        self.lock = RLock()  # a submission is run and judged in two threads
+        self.lock = RLock()  # two threads run and judge a submission
         self.sockets = Path(tempfile.mkdtemp(prefix="convcourse-"))  # for the sockets of Jupyter kernels, a folder for each
         self.sockets.chmod(0o711)
         self.control, inner = socket.socketpair()
@@ -62,7 +62,7 @@ class WarmServer:
             *_walls(_needed_folders(), self.sockets),
             *(sys.executable, "-I", "-c", START, str(inner.fileno())),
         ]
-        # TensorFlow says much at its import that concerns nobody; it is shown only when the start fails.
+        # TensorFlow prints many irrelevant messages at its import. They are shown only if the start fails.
         with tempfile.TemporaryFile() as said:
             self.process = subprocess.Popen(command, pass_fds=[inner.fileno()], stdin=subprocess.DEVNULL, stderr=said)
             inner.close()
@@ -75,7 +75,7 @@ class WarmServer:
                 raise RuntimeError(f"the sandbox's server did not start: {words or 'it said nothing'}") from error
 
     def open(self) -> Sandbox:
-        """A fresh sandbox: one that was forked ahead, while the one before it was at work."""
+        """A fresh sandbox. It was forked earlier, while the sandbox before it was running."""
         with self.lock:
             fresh, self.spare = self.spare or self._next(), self._next()
         return fresh
@@ -85,7 +85,7 @@ class WarmServer:
         return self._fork(self.opened, {})
 
     def socket_folder(self) -> Path:
-        """A folder in which the next kernel, and nobody else's, may make its sockets."""
+        """A folder in which only the next kernel may make its sockets."""
         self.opened += 1
         folder = self.sockets / str(self.opened)
         folder.mkdir(mode=0o700)
@@ -109,13 +109,13 @@ class WarmServer:
         return Sandbox(self, number, ours)
 
     def _send(self, message: dict[str, Any], descriptors: list[int]) -> None:
-        """A single byte goes ahead of each message, on which a descriptor can ride."""
+        """Send a single byte before each message, because a descriptor can be sent with it."""
         with self.lock:
             socket.send_fds(self.control, [b"."], descriptors)
             send(self.control, message)
 
     def close(self) -> None:
-        """End the server and every sandbox with it."""
+        """End the server and all its sandboxes."""
         if self.spare:
             self.spare.connection.close()
         self.control.close()
@@ -131,14 +131,14 @@ class WarmServer:
 
 
 class Sandbox:
-    """One student's process. After trouble other than "" it is dead, unless `alive` says otherwise."""
+    """One student's process. After any trouble other than "", it is dead unless `alive` is true."""
 
     def __init__(self, server: WarmServer, number: int, connection: socket.socket) -> None:
         self.server, self.number, self.connection = server, number, connection
         self.alive = True
 
     def has_ended(self) -> bool:
-        """Has the process gone by itself?"""
+        """Has the process ended by itself?"""
         try:
             return self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
         except BlockingIOError:
@@ -147,18 +147,18 @@ class Sandbox:
             return True
 
     def run(self, source: str, seconds: float) -> tuple[list[dict[str, Any]], str]:
-        """Run a cell: its outputs, and "" or "time" or "died" when it did not come to its end."""
+        """Run a cell and return its outputs, and "", or "time" or "died" if it did not finish."""
         reply, trouble = self._exchange({"run": source}, seconds)
         outputs = reply.get("outputs", [])
         return (outputs if isinstance(outputs, list) else []), trouble
 
     def ask(self, name: str, message: str, seconds: float) -> tuple[str, str]:
-        """Put a request to a function: the packed reply, and the trouble as in `run`."""
+        """Send a request to a function and return the packed reply, and the trouble as in `run`."""
         reply, trouble = self._exchange({"ask": name, "message": message}, seconds)
         return str(reply.get("reply", "")), trouble
 
     def close(self) -> None:
-        """End the process and all that it started."""
+        """End the process and all processes that it started."""
         if self.alive:
             self.alive = False
             self.connection.close()
@@ -183,7 +183,7 @@ class Sandbox:
             return {}, "died"
 
     def _reply(self, identity: str, deadline: float) -> dict[str, Any]:
-        """The reply to this very request; anything else that lies in the pipe is thrown away."""
+        """The reply to exactly this request. Everything else in the pipe is dropped."""
         while True:
             message = receive(self.connection, deadline)
             if message.get("id") == identity:
@@ -191,7 +191,7 @@ class Sandbox:
 
 
 def _needed_folders() -> tuple[Path, ...]:
-    """Folders of Python, of the installed packages, and of the course's data."""
+    """The folders of Python, the installed packages and the course's data."""
     found = {Path(sys.prefix), Path(sys.base_prefix), PACKAGE, PACKAGE.parent.parent / "data"}
     found |= {Path(p) for p in sys.path if p and Path(p).is_dir() and "site-packages" in p}
     outside = {p for p in found if p.exists() and not any(p.is_relative_to(s) for s in ("/usr", "/lib", "/opt"))}
@@ -199,18 +199,18 @@ def _needed_folders() -> tuple[Path, ...]:
 
 
 def _walls(folders: tuple[Path, ...], sockets: Path | None) -> list[str]:
-    """The bubblewrap command: nothing of this machine but the system and `folders`, read-only; no network.
+    """The bubblewrap command. Inside are only the system and `folders`, read-only, and no network.
 
-    sockets: a folder for kernels' sockets, seen inside as SOCKETS.
+    sockets: a folder for kernels' sockets; inside its path is SOCKETS.
     """
     root = os.getuid() == 0
-    # A room's own file system lies on /tmp, unless that would hide something that is needed.
+    # A room's own file system is on /tmp, unless it would hide a folder that is needed.
     room = "/run/tmp" if any(folder.is_relative_to("/tmp") for folder in folders) else "/tmp"
     command = ["bwrap", "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     command += [] if root else ["--unshare-user", "--uid", "0", "--gid", "0"]
     for capability in ("SYS_ADMIN", "KILL", *(("SETUID", "SETGID") if root else ())):
         command += ["--cap-add", f"CAP_{capability}"]
-    # First, because the folders that follow may lie in it.
+    # First, because the next folders may be inside it.
     command += ["--perms", "1777" if room == "/tmp" else "0755", "--tmpfs", "/tmp"]
     for place in (*SYSTEM, *(f"/etc/{name}" for name in SYSTEM_FILES)):
         command += ["--ro-bind-try", place, place]
@@ -218,7 +218,7 @@ def _walls(folders: tuple[Path, ...], sockets: Path | None) -> list[str]:
     for folder in folders:
         for parent in reversed(folder.parents[:-1]):
             if parent not in made | {Path("/tmp")} and not any(parent.is_relative_to(f) for f in folders):
-                # bubblewrap would make it for its owner only, and the forks are other users.
+                # bubblewrap would make it readable for its owner only, but the forks are other users.
                 command += ["--perms", "0755", "--dir", str(parent)]
                 made.add(parent)
         command += ["--ro-bind", str(folder), str(folder)]
@@ -249,6 +249,6 @@ def _environment() -> dict[str, str]:
         "CUDA_VISIBLE_DEVICES": "",
         "PYTHONHASHSEED": "0",
         "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "tensorflow"),
-        # The same arithmetic in the room as at the judge.
+        # The room and the judge must compute with the same arithmetic.
         **{name: os.environ[name] for name in ("TF_ENABLE_ONEDNN_OPTS",) if name in os.environ},
     }

@@ -14,11 +14,11 @@ _LENGTH = struct.Struct("!I")
 
 
 class Closed(ConnectionError):
-    """The other side has gone: its process ended or was killed."""
+    """The process on the other side ended or was killed."""
 
 
 class TooLate(TimeoutError):
-    """No whole message came before the deadline."""
+    """No complete message came before the deadline."""
 
 
 def send(connection: socket.socket, message: dict[str, Any]) -> None:
@@ -33,7 +33,7 @@ def send(connection: socket.socket, message: dict[str, Any]) -> None:
 def receive(connection: socket.socket, deadline: float | None = None) -> dict[str, Any]:
     """Receive one message before `deadline` (a time.monotonic() value; None waits for ever).
 
-    Raises TooLate, Closed, or ValueError for what is not a message of allowed size.
+    Raises TooLate, Closed, or ValueError if the data are not a message of allowed size.
     """
     (length,) = _LENGTH.unpack(_exactly(connection, _LENGTH.size, deadline))
     if length > LARGEST_MESSAGE:
@@ -47,7 +47,7 @@ def receive(connection: socket.socket, deadline: float | None = None) -> dict[st
 def _exactly(connection: socket.socket, size: int, deadline: float | None) -> bytes:
     parts = []
     while size:
-        # A sender that drips bytes must not get a new allowance with each of them.
+        # A sender of single bytes must not get a new time limit with each byte.
         left = None if deadline is None else deadline - time.monotonic()
         if left is not None and left <= 0:
             raise TooLate

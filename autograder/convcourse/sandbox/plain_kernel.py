@@ -1,4 +1,4 @@
-"""Where there is no sandbox (macOS, Windows): an ordinary Jupyter kernel. The judge still stands outside it."""
+"""An ordinary Jupyter kernel, for machines without a sandbox (macOS, Windows). The judge still runs outside it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class PlainKernel:
 
     def __init__(self) -> None:
         environment = {**os.environ, "CONVCOURSE_JUDGED": "1"}
-        # ipykernel warns in each of them that it talks unencrypted, over this machine's loopback.
+        # ipykernel warns in each kernel that it does not encrypt messages on this machine's loopback.
         quiet = ["--IPKernelApp.log_level=ERROR"]
         self.manager, self.client = start_new_kernel(kernel_name="python3", env=environment, extra_arguments=quiet)
         self.alive = True
@@ -29,7 +29,7 @@ class PlainKernel:
         except TimeoutError:
             if self.manager.is_alive():
                 return outputs, self._interrupt()
-        except RuntimeError:  # jupyter_client's word for a kernel that has gone
+        except RuntimeError:  # jupyter_client's error for a kernel that has ended
             self.close()
             return outputs, "died"
         if not self.manager.is_alive():
@@ -40,7 +40,7 @@ class PlainKernel:
     def ask(self, name: str, message: str, seconds: float) -> tuple[str, str]:
         call = f"__import__('convcourse.judging.wire').judging.wire.respond({name!r}, {message!r}, globals())"
         outputs, trouble = self.run(f"from IPython.display import display\ndisplay({{{ANSWERS!r}: {call}}}, raw=True)", seconds)
-        # Of several messages the last counts: ours is sent after all that the student's code could send.
+        # The last of several messages counts. We send ours after all messages that the student's code could send.
         replies = [output["data"][ANSWERS] for output in outputs if ANSWERS in output.get("data", {})]
         return (str(replies[-1]) if replies else ""), trouble
 

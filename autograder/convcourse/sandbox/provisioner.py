@@ -1,7 +1,7 @@
-"""Warm, walled-in Jupyter kernels by name: `convcourse`. For nbgrader courses with plain assert cells, among others.
+"""Warm, isolated Jupyter kernels with the name `convcourse`, for example for nbgrader courses with plain assert cells.
 
-With stock nbgrader: `c.Execute.kernel_name = "convcourse"`. The score is then reached inside the kernel, as nbgrader
-does it; the walls keep the rest of the machine, the gradebook and the solutions out of reach.
+With stock nbgrader: `c.Execute.kernel_name = "convcourse"`. The score is then computed inside the kernel, as in
+nbgrader. The walls protect the rest of the machine, the gradebook and the solutions.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from convcourse.sandbox.room import warm_server
 
 
 class RoomProvisioner(LocalProvisioner):
-    """A kernel is a fork of this process's warm server; its sockets are files in a folder of its own."""
+    """Starts each kernel as a fork of this process's warm server, with its sockets as files in a separate folder."""
 
     room: Sandbox | None = None
     folder: Path | None = None
@@ -32,7 +32,7 @@ class RoomProvisioner(LocalProvisioner):
         if why_no_sandbox():
             raise RuntimeError(f"the kernel 'convcourse' needs a sandbox: {why_no_sandbox()}")
         self.folder = warm_server().socket_folder()
-        # There is no network in the room, so the messages go through sockets in the file system.
+        # The room has no network, so the messages go through sockets in the file system.
         manager: Any = self.parent
         manager.transport, manager.ip, manager.cache_ports = "ipc", str(self.folder / "k"), False
         return await super().pre_launch(**kwargs)

@@ -1,4 +1,4 @@
-"""What the judge needs of a place where student code runs, and how it gets one."""
+"""The interface of a room, a place where student code runs, and a function that opens rooms."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from convcourse.sandbox.client import WarmServer, why_no_sandbox
 
 
 class Room(Protocol):
-    """A process with the student's names in it.
+    """A process with the student's names.
 
-    Both calls return within the given seconds and a short grace, and say what went wrong: "" (nothing),
-    "time" (it had to be interrupted) or "died" (the process is gone). Once not `alive`, every call is "died".
+    Both calls return within the given seconds and a short grace, and report the trouble: "" (none),
+    "time" (the call was interrupted) or "died" (the process has ended). If not `alive`, every call returns "died".
     """
 
     alive: bool
 
     def run(self, source: str, seconds: float) -> tuple[list[dict[str, Any]], str]:
-        """Run a cell: its outputs in nbformat's shape, and the trouble."""
+        """Run a cell and return its outputs in nbformat's shape, and the trouble."""
 
     def ask(self, name: str, message: str, seconds: float) -> tuple[str, str]:
-        """Put a packed request (`respond.request_message`) to a function: its packed reply, and the trouble."""
+        """Send a packed request (`respond.request_message`) to a function and return its packed reply, and the trouble."""
 
     def close(self) -> None:
-        """End the process and all that it started."""
+        """End the process and all processes that it started."""
 
 
 _servers: list[WarmServer] = []
 
 
 def room_maker() -> Callable[[], Room]:
-    """A function that opens rooms: sandboxes where the machine has them, else plain kernels, with a warning.
+    """A function that opens rooms: sandboxes if the machine has them, else plain kernels, with a warning.
 
-    The warm server behind the sandboxes is started once in a process and lives as long as it.
+    The warm server of the sandboxes starts once in a process and ends with it.
     """
     reason = why_no_sandbox()
     if reason:
@@ -49,7 +49,7 @@ def room_maker() -> Callable[[], Room]:
 
 @cache
 def warn_once(words: str) -> None:
-    """Warn the instructor, once in a process. Python's own «once» is forgotten whenever a library changes its filters."""
+    """Warn the instructor once in a process. Python's own "once" is reset when a library changes the warning filters."""
     warnings.warn(words, stacklevel=3)
 
 

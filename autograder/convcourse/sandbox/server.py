@@ -1,7 +1,7 @@
-"""The warm server: has imported the libraries once, and forks itself for each submission.
+"""The warm server imports the libraries once, and forks itself for each submission.
 
-Started by `client.py` inside bubblewrap as `python -m convcourse.sandbox.server FD`. It never runs an op of
-TensorFlow (its thread pools would not survive a fork), never sees a test, and never reads what a fork sends.
+`client.py` starts it inside bubblewrap as `python -m convcourse.sandbox.server FD`. It never runs an op of
+TensorFlow (its thread pools would not survive a fork), never sees a test, and never reads messages from a fork.
 
 Control messages: {"open": N} with a socket for the fork, {"open": N, "kernel": connection} for a fork that is a
 Jupyter kernel, {"interrupt": N}, {"kill": N}.
@@ -46,11 +46,11 @@ WARM_LIBRARIES = (
 
 
 def main(control: socket.socket) -> None:
-    """Fork on request until the judge hangs up."""
-    # A grader in the background (`nohup … &`, a Dask worker) ignores interrupts, and hands that on; loops need them.
+    """Fork on request until the judge closes the connection."""
+    # A background grader (`nohup … &`, a Dask worker) ignores interrupts, and forks inherit this. Endless loops need them.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     drawn = [module_of(unit, "convcourse.pictures") for unit in UNITS]
-    for name in (*WARM_LIBRARIES, *filter(importlib.util.find_spec, drawn)):  # a unit may have no pictures of its own
+    for name in (*WARM_LIBRARIES, *filter(importlib.util.find_spec, drawn)):  # a unit may have no pictures module
         importlib.import_module(name)
     from convcourse.data import all_digits
     from convcourse.sandbox.child import new_shell
@@ -59,7 +59,7 @@ def main(control: socket.socket) -> None:
     _draw_once()
     all_digits()
     gc.collect()
-    gc.freeze()  # so that the collector does not touch, and thereby copy, what the forks share
+    gc.freeze()  # so that the garbage collector does not write to, and so copy, shared memory
     send(control, {"ready": os.getpid()})
     children: dict[int, int] = {}
     while True:
@@ -86,7 +86,7 @@ def main(control: socket.socket) -> None:
 
 
 def _draw_once() -> None:
-    """Matplotlib reads its fonts and styles at the first picture; the forks shall not each do so."""
+    """Draw a picture, so that Matplotlib reads its fonts and styles once here and not in each fork."""
     from convcourse.figures import figure_html, new_figure
 
     figure, axes = new_figure()
@@ -105,7 +105,7 @@ def _fork(control: socket.socket, children: dict[int, int]) -> int:
 
 
 def _live(connection: socket.socket, number: int, kernel: dict[str, Any] | None, shell: InteractiveShell) -> NoReturn:
-    """The fork's whole life; nothing may fall through into the server's loop."""
+    """Run the fork from start to end. It must never return into the server's loop."""
     from convcourse.sandbox.child import be_kernel, serve
 
     try:

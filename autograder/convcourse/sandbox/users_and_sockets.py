@@ -1,6 +1,6 @@
-"""What both sides of the walls agree on. Apart from `walls.py`, which only Linux can import."""
+"""Constants for both sides of the walls. They are not in `walls.py`, because only Linux can import it."""
 
-# Real root becomes one of these users, a fresh one for each fork, so that their process counts are apart.
+# Real root becomes one of these users, a new one for each fork, so that their process counts are separate.
 FIRST_USER, USERS = 61_000, 4_000
-# Where kernels have their sockets: all of them as the server sees them, and a kernel's own as it sees it.
+# Folders of kernels' sockets: all sockets in the server's view, and a kernel's own in its view.
 SOCKETS, OWN_SOCKETS = "/run/rooms", "/run/room"

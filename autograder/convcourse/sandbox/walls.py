@@ -1,7 +1,7 @@
 """Linux walls around one student's process: namespaces, mounts, limits, no privileges.
 
-The warm server runs inside bubblewrap, which gives it a read-only system, no network, and nothing of the
-course or the home folders. What is done here comes on top, for each fork.
+The warm server runs inside bubblewrap, with a read-only system, no network, and no files of the
+course or the home folders. This module adds further walls for each fork.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 0x1, 0
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 SIGKILL = 9
 
-MEMORY = 2 * 2**30  # beyond what the warm server has mapped already
+MEMORY = 2 * 2**30  # in addition to the memory that the warm server has mapped already
 PROCESSES = 128  # threads count too; a Keras fit needs about forty
 FILE_SIZE = 128 * 2**20
 DISK = "size=256m"
@@ -34,7 +34,7 @@ def _must(result: int, what: str) -> None:
 
 
 def next_child_in_new_pid_namespace() -> None:
-    """The next fork of this process becomes process 1 of a new PID namespace. Its death ends all that it started."""
+    """Make the next fork process 1 of a new PID namespace. When it ends, all processes that it started end too."""
     own = os.open("/proc/self/ns/pid", os.O_RDONLY)
     try:
         _must(_libc.setns(own, NEW_PID), "return to the own PID namespace")
@@ -44,7 +44,7 @@ def next_child_in_new_pid_namespace() -> None:
 
 
 def enclose(number: int) -> None:
-    """Wall in this freshly forked process for good. Raises OSError if any wall cannot be built."""
+    """Isolate this freshly forked process permanently. Raises OSError if any wall cannot be built."""
     _must(_libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0), "die with the server")
     _must(_libc.unshare(NEW_MOUNTS | NEW_UTS | NEW_IPC | NEW_NET), "new namespaces")
     _must(_libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "private mounts")
@@ -78,7 +78,7 @@ def _limit() -> None:
 
 
 def _drop_privileges(user: int) -> None:
-    """Give up root (where it is the real one), every capability, and the way back to them."""
+    """Drop root (if it is the real root) and every capability, without a way back."""
     if _is_real_root():
         os.setgroups([])
         os.setresgid(user, user, user)
@@ -92,5 +92,5 @@ def _drop_privileges(user: int) -> None:
 
 
 def _is_real_root() -> bool:
-    """Are all user ids mapped here? In a user namespace of bubblewrap's only one is."""
+    """Are all user ids mapped here? In bubblewrap's user namespace only one id is mapped."""
     return os.getuid() == 0 and int(Path("/proc/self/uid_map").read_text().split()[2]) > 1

@@ -1,1 +1,1 @@
-"""Learning-management systems: what they hand out, and what they import."""
+"""Learning-management systems: the files that they give, and the files that they import."""

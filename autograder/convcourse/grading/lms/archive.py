@@ -1,4 +1,4 @@
-"""Whose file it is, as the names in an archive say that a learning-management system gives."""
+"""Find the student of each file from the names in a learning-management system's archive."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ UTF_8 = 0x800
 
 
 def sent_as(parts: tuple[str, ...]) -> Sent | None:
-    """What a path in an archive says, if it has a system's form; else None: it is a folder form of ours."""
+    """The facts in a path of an archive, if it has a system's form; else None, for our own form of folders."""
     said = (system.sent_as(parts) for system in SYSTEMS.values() if system.sent_as)
     return next((sent for sent in said if sent), None)
 
 
 def student_of(sent: Sent, people: Iterable[Person]) -> tuple[str, str]:
-    """The student's id, or else a line that says why nobody is found: one of the two is empty.
+    """The student's id, or a line that says why no student is found. One of the two is empty.
 
-    By the number where the system knows people by it and the class list has it, else by the name: case, accents, spaces
-    and the order of first and last name do not matter, but only one student may have it.
+    The number decides if the system identifies people by it and the class list has it. Else the name decides. Case,
+    accents, spaces and the order of first and last name do not matter, but the name must fit only one student.
     """
     system, people = sent.system, list(people)
     if not sent.number:
         return "", f"was downloaded while anonymous grading was on; switch it off in {system.title} and download again"
     if system.knows_by_number and len(same := [p.id for p in people if p.lms_user_id == sent.number]) == 1:
         return same[0], ""
-    # Who has another number is somebody else of the same name.
+    # A student with another number is a different person with the same name.
     possible = [p for p in people if not (system.knows_by_number and p.lms_user_id)]
     found = sorted(p.id for p in possible if folded(sent.name) in names_of(p))
     if len(found) == 1:
@@ -51,19 +51,19 @@ def folded(name: str) -> str:
 
 
 def names_of(person: Person) -> set[str]:
-    """What a student may be called, folded: both orders of the name, and the id."""
+    """The folded names of a student: both orders of the name, and the id."""
     first, last = folded(person.first_name), folded(person.last_name)
     return {first + last, last + first, folded(person.id)} - {""}
 
 
 def path_in_zip(entry: ZipInfo) -> PurePosixPath:
-    """The path of an entry, with the letters that were meant.
+    """The path of an entry, with correctly decoded letters.
 
-    Without its flag for UTF-8 a name counts as code page 437; many programs write UTF-8 all the same. Macs take letters
-    apart (NFD), and some Windows programs write backslashes.
+    Without its flag for UTF-8, a name counts as code page 437, but many programs still write UTF-8. Macs decompose
+    letters (NFD), and some Windows programs write backslashes.
     """
     name = entry.filename
     if not entry.flag_bits & UTF_8:
-        with suppress(UnicodeError):  # then it was code page 437
+        with suppress(UnicodeError):  # on an error it was code page 437
             name = name.encode("cp437").decode("utf-8")
     return PurePosixPath(unicodedata.normalize("NFC", name).replace("\\", "/"))

@@ -1,4 +1,4 @@
-"""Blackboard. It finds a student by Username, and a column by the number after the bar, which only Blackboard knows."""
+"""Blackboard. It finds a student by Username, and a column by the number after the bar. Only Blackboard knows this number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Canvas. It finds a student by ID, else by login, else by name; an assignment by its name.
+"""Canvas. It finds a student by ID, else by login, else by name. It finds an assignment by its name.
 
 In its archive:
 
@@ -11,7 +11,7 @@ import re
 
 from convcourse.grading.lms.system import OwnFile, Sent, System
 
-# Moodle's names may hold such numbers too, when a student puts them into a file's name.
+# Moodle's names may have such numbers too, if a student puts them into a file's name.
 NAME = re.compile(
     r"(?!.+_\d+_assignsubmission_[a-z]+(?:_|$))"
     r"(?:(?P<name>(?!LATE_|anon_).+?)_)?(?P<late>LATE_)?(?:(?P<number>\d+)|anon_\w+?)_"

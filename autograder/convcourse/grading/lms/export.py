@@ -1,4 +1,4 @@
-"""Files that learning-management systems import. docs/lms.md says what each does with them, and where that is written."""
+"""Files that learning-management systems import. docs/lms.md says how each system uses them, with sources."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from convcourse.grading.lms.systems import SPREADSHEET, SYSTEMS
 
 @dataclass(frozen=True)
 class Exported:
-    """A file for a system: its text, how it is encoded, and what the instructor should know about it."""
+    """A file for a system: its text, its encoding, and notes for the instructor."""
 
     text: str
     encoding: str
@@ -29,10 +29,10 @@ class Exported:
 
 
 def export(root: Path, to: str, roster: Path | None = None) -> Exported:
-    """The grades of the class in `root` in one of FORMATS. A unit in which nobody has a grade goes to no system.
+    """The grades of the class in `root` in one of FORMATS. A unit without any grade is not exported to a system.
 
-    roster: the gradebook file that a system gives. Students and columns are then written as they are there, and a score
-    that stands there stays where we have none. Raises CourseError for a file that is none.
+    roster: a gradebook file from the system. The export then uses its students and columns, and keeps a score from
+    this file where we have none. Raises CourseError if the file is no gradebook file.
     """
     system = None if to == SPREADSHEET else SYSTEMS[to]
     own = system.own_file if system else None
@@ -41,7 +41,7 @@ def export(root: Path, to: str, roster: Path | None = None) -> Exported:
     with gradebook(root) as book:
         grades = grades_of(book)
     if system is None:
-        return Exported(export_csv(root), "utf-8-sig", grades.notes)  # without the mark Excel misreads umlauts
+        return Exported(export_csv(root), "utf-8-sig", grades.notes)  # without the byte order mark Excel misreads umlauts
     grades = replace(grades, possible=grades.begun)
     rows, notes = _with_roster(grades, system, own, roster) if roster and own else _of_class_list(grades, system)
     odd = [person.id for person in grades.people if as_text(person.id) != person.id]
@@ -50,7 +50,7 @@ def export(root: Path, to: str, roster: Path | None = None) -> Exported:
 
 
 def _of_class_list(grades: Grades, system: System) -> tuple[list[list[str]], list[str]]:
-    """The rows of the file, and notes, with our students and our names of the units."""
+    """The rows of the file with our students and our unit names, and notes."""
     headings = [system.heading.format(unit=unit, points=points) for unit, points in grades.possible.items()]
     rows = [[*system.columns, *headings], *_points(system, len(system.columns), grades.possible.values())]
     for person in grades.people:
@@ -61,7 +61,7 @@ def _of_class_list(grades: Grades, system: System) -> tuple[list[list[str]], lis
 
 
 def _with_roster(grades: Grades, system: System, own: OwnFile, file: Path) -> tuple[list[list[str]], list[str]]:
-    """The same with the students and the columns of the system's own file."""
+    """The rows of the file with the students and columns of the system's own file, and notes."""
     roster = read_roster(file, system, own, grades.possible)
     notes = [f"{unit}: no column of this name in {file.name}; left out" for unit in grades.possible if unit not in roster.columns]
     points = (grades.possible[unit] for unit in roster.columns)
@@ -82,13 +82,13 @@ def _with_roster(grades: Grades, system: System, own: OwnFile, file: Path) -> tu
 
 
 def _points(system: System, width: int, points: Iterable[float]) -> list[list[str]]:
-    """The row with the units' points behind `width` columns, where the system wants one."""
+    """The row with the units' points after `width` columns, if the system needs it."""
     blank = [""] * (width - 1)
     return [[system.points_row, *blank, *map(_number, points)]] if system.points_row else []
 
 
 def _number(score: float) -> str:
-    """With two places, as Canvas shows and compares scores."""
+    """The score with two decimal places, as Canvas shows and compares scores."""
     return f"{score:.2f}"
 
 

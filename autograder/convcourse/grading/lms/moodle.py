@@ -1,11 +1,11 @@
-"""Moodle. It asks which of its fields a column is, and stops at the first student whom it does not know.
+"""Moodle. It asks the user to match columns with its fields, and stops at the first unknown student.
 
 In its archive, with and without folders:
 
     Ada Lovelace_815_assignsubmission_file_/02_convolution_1d.ipynb
     Ada Lovelace_815_assignsubmission_file_02_convolution_1d.ipynb
 
-The number is drawn anew for each assignment.
+Moodle draws a new number for each assignment.
 """
 
 from __future__ import annotations

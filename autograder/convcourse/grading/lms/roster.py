@@ -1,6 +1,6 @@
-"""The gradebook file that a learning-management system gives: who is in it, and which of its columns are our units.
+"""Read a learning-management system's gradebook file: its students, and the columns of our units.
 
-Only that file knows the numbers by which the system finds a student and a column again.
+Only this file has the numbers by which the system finds a student and a column again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from convcourse.grading.lms.system import OwnFile, System
 
 @dataclass(frozen=True)
 class Roster:
-    """kept: the columns that say who it is. columns: unit -> its heading. rows: of students, heading -> cell."""
+    """kept: the columns that identify a student. columns: unit -> its heading. rows: of students, heading -> cell."""
 
     kept: list[str]
     columns: dict[str, str]
@@ -26,7 +26,7 @@ class Roster:
 
 
 def read_roster(file: Path, system: System, own: OwnFile, units: Iterable[str]) -> Roster:
-    """What a system's gradebook file says. Raises CourseError when it is none."""
+    """Parse a system's gradebook file. Raises CourseError if the file is no gradebook file."""
     table = _read_table(file)
     header = [cell.strip() for cell in table[0]] if table else []
     if missing := [name for name in own.needed if name not in header]:
@@ -41,7 +41,7 @@ def read_roster(file: Path, system: System, own: OwnFile, units: Iterable[str]) 
 
 
 def person_of(row: dict[str, str], own: OwnFile, people: list[Person]) -> Person | None:
-    """Whose row it is; None when it cannot be told."""
+    """The student of a row; None if no student can be identified."""
     for column, fields in own.who.items():
         value = row.get(column, "").strip()
         found = [p for p in people if value and value in {getattr(p, name) for name in fields}]
@@ -53,7 +53,7 @@ def person_of(row: dict[str, str], own: OwnFile, people: list[Person]) -> Person
 
 
 def _read_table(file: Path) -> list[list[str]]:
-    """Comma, semicolon or tab; UTF-8, UTF-16, or what Excel on Windows makes of it."""
+    """Read a table with commas, semicolons or tabs, in UTF-8, UTF-16, or Excel's encoding on Windows."""
     raw = file.read_bytes()
     try:
         text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")

@@ -1,4 +1,4 @@
-"""What is known of a learning-management system. docs/lms.md says where each form is from."""
+"""The description of a learning-management system. docs/lms.md lists the source of each form."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # the command line reads the names of the systems where nbgrader need not be installed
+if TYPE_CHECKING:  # the command line reads the systems' names even without nbgrader
     from convcourse.grading.gradebook import Person
 
 
 @dataclass(frozen=True)
 class OwnFile:
-    """The gradebook file that a system gives: the columns that say who a student is.
+    """A system's gradebook file: the columns that identify a student.
 
-    who: what they hold of our class list, heading -> fields of a Person; the surest first.
-    name: which of them make the name. needed: without these it is another file.
-    kept: what goes back besides the columns of the file that we make.
-    behind_title: what the system writes behind the title of a unit's column.
+    who: heading -> fields of a Person in our class list; the most certain first.
+    name: the headings that make the name. needed: without these headings it is another file.
+    kept: columns that go back in addition to the columns of the file that we make.
+    behind_title: the text that the system writes after the title of a unit's column.
     """
 
     who: Mapping[str, tuple[str, ...]]
@@ -33,12 +33,12 @@ class System:
     """A learning-management system: the file that it imports, the gradebook file that it gives, and its archive's names.
 
     name: for `--to`. title: for people.
-    columns: that say who a student is, heading -> field of a Person; "" leaves the cells blank.
-    heading: of a unit's column. points_row: the beginning of a row with the units' points; "" where there is none.
-    notes: what the instructor should know of a file that is made from our class list.
-    own_file: None where we need none. sent_as: what a path in its archive says; None where we read no archive.
-    resubmission: the number that it puts into the name of a file which is handed in again.
-    knows_by_number: is the number in its archive that of the gradebook (lms_user_id)?
+    columns: identify a student, heading -> field of a Person; "" leaves the cells blank.
+    heading: of a unit's column. points_row: the beginning of a row with the units' points; "" if there is no such row.
+    notes: for the instructor, on a file that is made from our class list.
+    own_file: None if we need no such file. sent_as: reads a path in its archive; None if we read no archive.
+    resubmission: the number that the system puts into the name of a resubmitted file.
+    knows_by_number: is the number in its archive the same as in the gradebook (lms_user_id)?
     """
 
     name: str
@@ -57,12 +57,12 @@ class System:
 
 @dataclass(frozen=True)
 class Sent:
-    """What the name of a file in a system's archive says.
+    """The facts in the name of a file in a system's archive.
 
     name: of the student, as the system writes it; empty in an anonymous download.
-    number: of the student; where the system does not know people by it, it only keeps two of one name apart.
-    file: what the student called it. attachment: the number of the upload; later ones are larger.
-    typed: text or a link that was typed in; no file was handed in.
+    number: of the student; if the system does not identify people by it, it only separates two students of one name.
+    file: the student's name for the file. attachment: the number of the upload; later uploads have larger numbers.
+    typed: the student typed text or a link and handed in no file.
     """
 
     system: System
@@ -75,18 +75,18 @@ class Sent:
 
     @property
     def label(self) -> str:
-        """The student in messages, as long as nobody in the class list is found."""
+        """The student's name in messages, until a student in the class list is found."""
         title = self.system.title
         return f"{self.name or 'anonymous'} ({title} {self.number})" if self.number else f"anonymous ({title})"
 
     @property
     def resubmission(self) -> int:
-        """Which of the files that a student gave the same name; 0 for the first."""
+        """The number of the file among a student's files of the same name; 0 for the first."""
         found = self.system.resubmission.search(self.file) if self.system.resubmission else None
         return int(found[1]) if found else 0
 
     @property
     def first_name_of_file(self) -> str:
-        """What the student's file was called before the system put a number into its name."""
+        """The name of the student's file before the system put a number into it."""
         again = self.system.resubmission
         return again.sub("", self.file) if again and self.resubmission else self.file

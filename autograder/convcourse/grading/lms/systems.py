@@ -1,4 +1,4 @@
-"""The learning-management systems that we know: one file each. A new one gets its place here, and in docs/lms.md."""
+"""The supported learning-management systems: one file each. Add a new system here and in docs/lms.md."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ FORMATS = (SPREADSHEET, *SYSTEMS)
 
 
 def either(words: Iterable[str]) -> str:
-    """The words as one reads them aloud: a, b or c."""
+    """The words as a list for readers: a, b or c."""
     *first, last = words
     return f"{', '.join(first)} or {last}" if first else last
