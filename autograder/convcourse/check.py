@@ -1,6 +1,6 @@
-"""`check(conv1d_full)`: what a student calls to hear how an exercise stands.
+"""`check(conv1d_full)`: a student calls it to test an answer.
 
-Needs NumPy, Jinja2 and the course's package only, so it works in Colab where nbgrader is not installed.
+It needs only NumPy, Jinja2 and the course's package, so it works in Colab without nbgrader.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from convcourse.judging.exercise import Exercise
 from convcourse.judging.panel import verdict_html, verdict_text
 from convcourse.judging.verdict import Verdict, judge
 
-# The student's own random cases: always the same, so that a second look shows the same failure.
+# The student's random cases are always the same, so that a second check shows the same failure.
 CHECK_SEED, CHECK_ROUNDS = 2024, 3
-# What the course of the notebook at hand changes, and the file with its own exercises where that was not handed out.
+# The changes of this notebook's course, and the file with its own exercises if students did not get that file.
 _own, _kept_back = AS_IT_STANDS, ""
 
 
 class CheckedLater(LookupError):
-    """An exercise of the instructor's own, whose check was not handed out."""
+    """An instructor's own exercise whose check students did not get."""
 
 
 def use_own(points: Mapping[str, float] | None = None, exercises: str = "") -> None:
-    """Check by this course's own points and exercises. The build writes this call into the set-up cell where it is needed.
+    """Use this course's own points and exercises. The build writes this call into the set-up cell if it is needed.
 
-    points: exercise -> points. exercises: a file beside the notebook; where it is missing, its exercises are checked
-    when the work is graded, and not here.
+    points: exercise -> points. exercises: a file beside the notebook. If it is missing, its exercises are checked
+    only at grading.
     """
     global _own, _kept_back
     if is_judged():
@@ -45,13 +45,13 @@ def use_own(points: Mapping[str, float] | None = None, exercises: str = "") -> N
 
 
 class Feedback:
-    """What `check` returns: a panel in a notebook, the score for nbgrader, plain text when printed."""
+    """The result of `check`: a panel in a notebook, the score for nbgrader, plain text when printed."""
 
     def __init__(self, verdict: Verdict) -> None:
         self.verdict = verdict
 
     def __repr__(self) -> str:
-        # nbgrader reads a cell's score from the plain text of its result: partial credit and Validate rest on it.
+        # nbgrader reads a cell's score from the plain text of its result. Partial credit and Validate need this.
         return repr(self.verdict.score)
 
     def __str__(self) -> str:
@@ -62,10 +62,10 @@ class Feedback:
 
 
 def check(function: Callable[..., Any]) -> Feedback | None:
-    """Try `function` on the exercise's examples and on random cases, and show how it went.
+    """Test `function` on the exercise's examples and on random cases, and show the result.
 
-    The exercise is found by the function's name. Raises TypeError when the argument is not the
-    function itself, and LookupError when no exercise has its name. None where the check comes at grading only.
+    The function's name selects the exercise. Raises TypeError if the argument is not the
+    function itself, and LookupError if no exercise has its name. Returns None if the check comes only at grading.
     """
     if is_judged():
         raise RuntimeError("while a submission is graded, the judge checks it from outside; check() is for your own work")
@@ -82,7 +82,7 @@ def check(function: Callable[..., Any]) -> Feedback | None:
 
 
 def exercise_for(function: Callable[..., Any]) -> Exercise:
-    """The exercise that this function answers, by its name."""
+    """The exercise with this function's name."""
     name = getattr(function, "__name__", None)
     if not callable(function) or name is None:
         raise TypeError(
@@ -120,7 +120,7 @@ def _in_notebook() -> bool:
     return hasattr(get_ipython(), "kernel")
 
 
-# Pictures ask for the same functions again and again. One that fails is judged anew each time: what it calls may be mended.
+# Pictures ask for the same functions many times. A failing function is judged again each time, because a helper may be corrected.
 _passed: WeakSet[FunctionType] = WeakSet()
 
 
@@ -141,7 +141,7 @@ def _passes(function: Callable[..., Any]) -> bool:
 
 
 def ready(*functions: Callable[..., Any]) -> bool:
-    """Are these exercises right, so that a picture may build on them? If not, say which is missing.
+    """Are these exercises right, so that a picture may use them? If not, say which is missing.
 
     False in the judge's room: no picture is drawn there.
     """

@@ -12,7 +12,7 @@ import numpy as np
 def data_file(name: str) -> Path:
     """Path of a bundled file: in `CONVCOURSE_DATA`, in the wheel, or in the checkout's data/ folder.
 
-    Raises FileNotFoundError, naming the places looked at.
+    Raises FileNotFoundError, naming the searched places.
     """
     package = Path(__file__).parent
     folders = [Path(os.environ["CONVCOURSE_DATA"])] if "CONVCOURSE_DATA" in os.environ else []
@@ -31,24 +31,24 @@ def load_ecg() -> np.ndarray:
 
 
 def training_digits() -> tuple[np.ndarray, np.ndarray]:
-    """The first 898 of scikit-learn's handwritten digits, to make templates from.
+    """The first 898 of scikit-learn's handwritten digits, for making templates.
 
-    Returns images, float64 of shape (898, 8, 8) with paper 0 and ink up to 16, and what they are, shape (898,).
+    Returns images, float64 of shape (898, 8, 8) with paper 0 and ink up to 16, and their labels, shape (898,).
     """
     images, digits = all_digits()
     return images[:898].copy(), digits[:898].copy()
 
 
 def digit_form(seed: int, size: int = 512, count: int = 60) -> tuple[np.ndarray, list[tuple[int, int, int]]]:
-    """A form filled with handwritten digits that do not overlap, none of them among `training_digits`.
+    """A form with handwritten digits that do not overlap and are not in `training_digits`.
 
     Returns the form, float64 of shape (size, size), and for each digit (row, column, digit): the place of its
-    top left corner and what it is.
+    top left corner and its label.
     """
     generator = np.random.default_rng(seed)
     images, digits = all_digits()
     form = np.clip(generator.normal(0.4, 0.6, (size, size)), 0, None)  # paper is never quite white
-    step = 24  # one digit to a square of 24, shaken inside it, so that two never touch
+    step = 24  # one digit for each square of 24, at a random place inside it, so that digits never touch
     squares = [(row, column) for row in range(8, size - step, step) for column in range(8, size - step, step)]
     written = []
     for square in generator.choice(len(squares), size=count, replace=False):
@@ -61,7 +61,7 @@ def digit_form(seed: int, size: int = 512, count: int = 60) -> tuple[np.ndarray,
 
 @cache  # a table of text, slow to read
 def all_digits() -> tuple[np.ndarray, np.ndarray]:
-    """scikit-learn's 1,797 handwritten digits, float64 of shape (1797, 8, 8), and what they are. Not to be changed."""
+    """scikit-learn's 1,797 handwritten digits, float64 of shape (1797, 8, 8), and their labels. Do not change the arrays."""
     from sklearn.datasets import load_digits
 
     digits = load_digits()

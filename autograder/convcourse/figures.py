@@ -1,4 +1,4 @@
-"""The course's pictures: one style, a title in words, and a text for those who cannot see them."""
+"""The course's pictures: one style, a title in words, and a text alternative for people who cannot see them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from matplotlib.patches import Rectangle
 
 from convcourse.judging.calling import is_judged
 
-# A palette that stays apart for colour-blind readers (Okabe and Ito 2008).
+# A palette that colour-blind readers can distinguish (Okabe and Ito 2008).
 BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#7F7F7F"
 
 plt.rcParams.update(
@@ -47,7 +47,7 @@ def new_figure(rows: int = 1, columns: int = 1, width: float = 9.0, height: floa
 def show(figure: Figure, alt: str) -> None:
     """Display a figure with its text alternative, as wide as the page allows, and close it.
 
-    In the judge's room only the text is shown: nobody looks, and drawing takes longer than judging.
+    In the judge's room it shows only the text, because nobody looks and drawing takes longer than judging.
     """
     if is_judged():
         plt.close(figure)
@@ -98,7 +98,7 @@ def draw_numbers(
 
     box: (row, column, rows, columns) of a window to outline.
     digits: format of the numbers ("g", ".2f").
-    limit: the value of full colour; the largest magnitude unless told.
+    limit: the value of full colour; by default the largest magnitude.
     """
     array = np.asarray(array, dtype=float)
     scale = (limit or float(np.nanmax(np.abs(array), initial=0.0))) or 1.0
@@ -121,8 +121,8 @@ def draw_image(axes: Axes, image: np.ndarray, title: str, symmetric: bool = Fals
     """A photograph or a map without ticks.
 
     symmetric: purple below zero, orange above, white at zero (for maps with signs). The strongest half
-        per cent of the values shares the deepest colour, so that the rest can be seen.
-    bar: add a colour bar where the values matter.
+        per cent of the values shares the deepest colour, so that the other values stay visible.
+    bar: add a colour bar if the values matter.
     """
     if symmetric:
         limit = float(np.percentile(np.abs(image), 99.5)) or float(np.max(np.abs(image))) or 1.0

@@ -1,4 +1,4 @@
-"""What a result rests on: the modules that a module imports, directly or not, and a hash of their sources."""
+"""Find the modules that a module imports, directly or indirectly, and compute a hash of their sources."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 def sources_behind(names: list[str], by_import: tuple[str, ...], without: tuple[str, ...]) -> list[Path]:
-    """The sources, modules and templates, that what these modules of the package do may depend on.
+    """The sources (modules and templates) on which these modules of the package may depend.
 
-    Of the folders in `by_import` those that they import; of the rest all but those whose places begin with one of `without`.
+    In the folders `by_import`, only the imported sources; elsewhere all sources except paths that begin with one of `without`.
     """
     used, found = modules_behind(names), []
     for path in sorted(path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".jinja")):
@@ -24,7 +24,7 @@ def sources_behind(names: list[str], by_import: tuple[str, ...], without: tuple[
 
 
 def digest_of(paths: Iterable[Path], root: Path) -> str:
-    """A hash of files: of what they hold, and of where they lie in `root`."""
+    """A hash of files: their contents, and their paths in `root`."""
     digest = hashlib.sha256()
     for path in paths:
         digest.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
@@ -32,7 +32,7 @@ def digest_of(paths: Iterable[Path], root: Path) -> str:
 
 
 def modules_behind(names: list[str]) -> set[Path]:
-    """The files of these modules of the package, and of all that they import; imports inside functions count too."""
+    """The files of these modules of the package and of all their imports. Imports inside functions count too."""
     found: set[Path] = set()
     waiting = list(names)
     while waiting:
@@ -44,7 +44,7 @@ def modules_behind(names: list[str]) -> set[Path]:
 
 
 def imported_names(source: str) -> list[str]:
-    """What the source imports from the package: modules, the packages that they lie in, and names that may be modules."""
+    """The source's imports from the package: modules, their packages, and names that may be modules."""
     names = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):

@@ -1,10 +1,10 @@
-"""Which half-precision numbers the device at hand computes with."""
+"""Choose the half-precision numbers for this device."""
 
 from __future__ import annotations
 
 
 def mixed_policy() -> str:
-    """bfloat16 where the device has it, else float16 (GPUs of before 2020)."""
+    """bfloat16 if the device has it, else float16 (GPUs from before 2020)."""
     import keras
 
     backend = keras.backend.backend()

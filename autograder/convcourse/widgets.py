@@ -1,4 +1,4 @@
-"""Things to move: a slider that redraws a picture. Where widgets do not run, the picture alone is shown."""
+"""A slider that redraws a picture. If widgets do not run, only the picture is shown."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def slide(draw: Callable[[int], tuple[Figure, str]], label: str, stop: int, valu
     if not hasattr(get_ipython(), "kernel"):
         show(*draw(value))
         return
-    # The label is shown beside the slider, but no screen reader ties it to the handle: ipywidgets lets nobody name the
-    # handle, and a script that did it from outside would be dropped wherever a notebook is not trusted.
-    # Without a tooltip of ours, the label's is the word "null".
+    # The label is shown beside the slider, but no screen reader connects it to the handle. ipywidgets does not allow a
+    # name for the handle, and untrusted notebooks drop a script that would set it.
+    # Without our tooltip, the label's tooltip is the word "null".
     tip = "Drag it, or move it with the arrow keys."
     whole_label = {"description_width": "initial"}
     slider = ipywidgets.IntSlider(value, 0, stop, description=label, tooltip=tip, continuous_update=False, style=whole_label)

@@ -1,1 +1,1 @@
-"""What authors write becomes notebooks, a book, and courses of their own."""
+"""Build notebooks, a book and instructors' own courses from the authors' sources."""

@@ -1,4 +1,4 @@
-"""What every call of nbgrader needs: where a class's folders are, and what it said when it failed."""
+"""Helpers for every call of nbgrader: the places of a class's folders, and the error message after a failure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from convcourse.authoring.own_course import release_folder, source_folder
 
 
 def lay_out(config: Config, root: Path) -> None:
-    """Tell nbgrader where the class in `root` has its folders, and how a solution becomes a stub."""
+    """Tell nbgrader the folders of the class in `root`, and how to replace a solution by a stub."""
     root = root.resolve()  # nbgrader takes other relative paths from the root
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.course_id = "convcourse"
@@ -28,7 +28,7 @@ def lay_out(config: Config, root: Path) -> None:
 
 @contextmanager
 def quiet_log() -> Iterator[StringIO]:
-    """Keep what nbgrader and its helpers log off the terminal; the block can read it."""
+    """Hide the log of nbgrader and its helpers from the terminal. The block can read it."""
     stream = StringIO()
     handler = logging.StreamHandler(stream)
     logger = logging.getLogger("traitlets")
@@ -41,6 +41,6 @@ def quiet_log() -> Iterator[StringIO]:
 
 
 def last_error(log: str) -> str:
-    """Of what nbgrader has logged, the line that says what went wrong; all of it when no line does."""
+    """The last error line of nbgrader's log, or the whole log if no line is an error."""
     reasons = re.findall(r"^[\w.]*(?:Error|Exception): .*", log, flags=re.M)
     return reasons[-1] if reasons else log.strip()

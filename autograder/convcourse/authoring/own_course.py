@@ -1,11 +1,11 @@
-"""A course of one's own: a class's folder that names its units, its points, and exercises of the instructor's own.
+"""An instructor's own course: a class's folder with its own list of units, points and exercises.
 
     DIR/course.toml                    units = ["02_convolution_1d", "24_edges"], and a table [points]
     DIR/source/24_edges/24_edges.py    a unit's percent script; units of this project need none
     DIR/source/24_edges/exercises.py   its Exercise objects, if it has any: EXERCISES = (...)
-    DIR/release/24_edges/              built: what students open
+    DIR/release/24_edges/              the built notebook for students
 
-A folder without a course.toml is a class of the course as it stands. See docs/own_course.md.
+A folder without a course.toml is a class of the unchanged course. See docs/own_course.md.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FILE = "course.toml"
 
 @dataclass(frozen=True)
 class OwnCourse:
-    """What a course.toml says: the units in order (None: it does not say), and points."""
+    """The contents of a course.toml: the units in order (None if it lists none), and points."""
 
     units: tuple[str, ...] | None
     points: Mapping[str, float]
@@ -39,25 +39,25 @@ def is_own(root: Path) -> bool:
 
 
 def source_folder(root: Path) -> Path:
-    """Where the solved notebooks of the class in `root` are."""
+    """The folder of the solved notebooks of the class in `root`."""
     return root / "source" if is_own(root) else SOLUTIONS
 
 
 def release_folder(root: Path) -> Path:
-    """Where the notebooks are that the students of the class in `root` get."""
+    """The folder of the notebooks for students of the class in `root`."""
     return root / "release" if is_own(root) else COURSE
 
 
 def script_of(root: Path, unit: str) -> Path:
-    """The percent script of a unit: the class's own, or else the project's."""
+    """The percent script of a unit: the class's own script, else the project's."""
     own = source_folder(root) / unit / f"{unit}.py"
     return own if own.is_file() else SOLUTIONS / unit / f"{unit}.py"
 
 
 def units_of(root: Path) -> list[str]:
-    """The units of the class in `root`: those that its course.toml names, or else all that there are, in order.
+    """The units of the class in `root`: the units in its course.toml, else all units, in order.
 
-    Raises CourseError for a name that no unit has.
+    Raises CourseError for an unknown unit.
     """
     named = own_course(root).units
     folders = {SOLUTIONS, source_folder(root)}
@@ -71,14 +71,14 @@ def units_of(root: Path) -> list[str]:
 
 
 def own_unit(root: Path, unit: str) -> OwnUnit:
-    """What the class in `root` changes in a unit. Raises CourseError for a course.toml that cannot be used."""
+    """The changes of the class in `root` to a unit. Raises CourseError for a course.toml that cannot be used."""
     module = source_folder(root) / unit / "exercises.py"
     own = OwnUnit(own_course(root).points, text_of(module))
     return own if own.points or own.exercises else AS_IT_STANDS
 
 
 def own_course(root: Path) -> OwnCourse:
-    """What the course.toml in `root` says. Raises CourseError, naming the file and the entry that is wrong."""
+    """The contents of the course.toml in `root`. Raises CourseError, naming the file and the wrong entry."""
     path = root / FILE
     if not path.is_file():
         return OwnCourse(None, {})
@@ -98,7 +98,7 @@ def own_course(root: Path) -> OwnCourse:
 
 
 def check_points(root: Path) -> None:
-    """Raises CourseError when the course.toml in `root` gives points to what none of its units tests."""
+    """Raises CourseError if the course.toml in `root` gives points to a test that is in none of its units."""
     tested = {name for unit in units_of(root) for name in _tests(script_of(root, unit))}
     if unknown := sorted(own_course(root).points.keys() - tested):
         raise CourseError(f"{root / FILE}: '{unknown[0]}' has points, but no unit of this course has a test of that name")

@@ -1,1 +1,1 @@
-"""What people run: the command line, the doctor, the demo, the report and the benchmarks."""
+"""The commands for users: the command line, the doctor, the demo, the report and the benchmarks."""

@@ -1,4 +1,4 @@
-"""A made-up class, generated from the solutions and the known mistakes: one of every kind that a grader must bear."""
+"""A made-up class from the solutions and the known mistakes, with every kind of submission that a grader must handle."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ mia,Mia,Colab,mia@example.org
 
 
 def run_demo(root: Path, now: datetime, console: Console) -> None:
-    """Release, submit, collect, grade and report two units for a class that is made up in `root`."""
+    """Release, submit, collect, grade and report two units for a made-up class in `root`."""
     start = perf_counter()
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
@@ -76,7 +76,7 @@ def run_demo(root: Path, now: datetime, console: Console) -> None:
 
 
 def make_inbox(inbox: Path, unit: str, handed_in: datetime, late: datetime) -> None:
-    """Write a submission for everybody but Jana."""
+    """Write a submission for every student except Jana."""
     solved = nbformat.read(SOLUTIONS / unit / f"{unit}.ipynb", as_version=4)
     slips = sorted(typical_mistakes(unit), key=lambda pair: pair[0].name)
     slip = [slips[number * len(slips) // 4] for number in range(4)]
@@ -103,7 +103,7 @@ def make_inbox(inbox: Path, unit: str, handed_in: datetime, late: datetime) -> N
 
 
 def typical_mistakes(unit: str) -> Iterator[tuple[Exercise, Mistake]]:
-    """Mistakes whose source stands on its own and calls nothing that the exercise forbids."""
+    """Mistakes whose source needs no other code and calls no forbidden function."""
     for exercise in exercises_of(unit):
         for mistake in exercise.mistakes:
             source = _source(mistake)
@@ -122,7 +122,7 @@ def with_mistake(solved: NotebookNode, exercise: Exercise, mistake: Mistake) -> 
 
 
 def _source(mistake: Mistake) -> str:
-    """The wrong answer as a student writes it, without the hint above it."""
+    """The source of the wrong answer as a student writes it, without the hint above it."""
     source = inspect.getsource(mistake.function)
     return source[source.index(f"def {mistake.name}(") :]
 
@@ -135,7 +135,7 @@ def _blank(solved: NotebookNode) -> NotebookNode:
 
 
 def _another_way(solved: NotebookNode) -> NotebookNode:
-    """Everything is computed as before, but comes back as a list where it was an array."""
+    """Every answer computes the same as before, but returns an array that is made again from a list."""
 
     def put(cell: NotebookNode) -> None:
         name = cell.metadata.nbgrader.grade_id.removeprefix("answer_")
@@ -159,7 +159,7 @@ def _endless(solved: NotebookNode) -> NotebookNode:
 
 
 def _edited(solved: NotebookNode, change: Callable[[NotebookNode], None]) -> NotebookNode:
-    """A copy in which `change` has been at every answer cell."""
+    """A copy with `change` applied to every answer cell."""
     notebook: NotebookNode = nbformat.from_dict(solved)
     for cell in notebook.cells:
         if is_solution(cell):
@@ -174,7 +174,7 @@ def _without_first_test(solved: NotebookNode) -> NotebookNode:
 
 
 def _through_colab(solved: NotebookNode) -> NotebookNode:
-    """As Colab may save it: nbformat 4.0, no cell ids, nbgrader's metadata gone."""
+    """The notebook as Colab may save it: nbformat 4.0, no cell ids, no nbgrader metadata."""
     notebook: NotebookNode = nbformat.from_dict(solved)
     notebook.nbformat_minor = 0
     notebook.metadata["colab"] = {"provenance": []}

@@ -1,6 +1,6 @@
-"""Units as a reader of the book sees them: the students' cells, with the outputs of the solved notebook.
+"""Units for the book: the students' cells with the outputs of the solved notebook.
 
-Executing all units takes about twelve minutes, so executed notebooks are kept under the hash of all that they depend on.
+Executing all units takes about twelve minutes, so executed notebooks are cached under the hash of all their inputs.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from convcourse.exercises import module_of
 from convcourse.imports import digest_of, imported_names, sources_behind
 from convcourse.settings import COURSE, ROOT, SOLUTIONS
 
-# Beginnings of the paths in the package that no output of a notebook depends on.
+# Beginnings of package paths on which no output of a notebook depends.
 NO_MATTER = ("authoring", "grading", "operations", "sandbox")
-# Here a notebook depends on what it imports, and on its exercises. Of the rest of the package it depends on all.
+# In these folders, a notebook depends only on its imports and its exercises. It depends on all other files of the package.
 BY_UNIT = ("exercises", "pictures")
 SECONDS_A_CELL = 600
 WIDGET, STATE = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
 
 
 class SiteError(CourseError):
-    """The book cannot be made; the message says why, and what to do."""
+    """The book cannot be made. The message says why, and what to do."""
 
 
 def page_of(unit: str, cache: Path) -> NotebookNode:
     """The students' notebook of a unit, with the solved notebook's outputs except those of graded cells.
 
-    Raises SiteError when the two do not belong together, or when an output shows an answer.
+    Raises SiteError if the two notebooks do not match, or if an output shows an answer.
     """
     solved = _executed(unit, cache)
     page: NotebookNode = nbformat.read(COURSE / unit / f"{unit}.ipynb", as_version=4)
@@ -56,12 +56,12 @@ def page_of(unit: str, cache: Path) -> NotebookNode:
 
 
 def _executed(unit: str, cache: Path) -> NotebookNode:
-    """The solved notebook of a unit with its outputs, from the cache where nothing has changed."""
+    """The solved notebook of a unit with its outputs, from the cache if nothing has changed."""
     path = SOLUTIONS / unit / f"{unit}.ipynb"
     kept = cache / f"{unit}-{_version(unit)}.ipynb"
     if not kept.exists():
         solved = nbformat.read(path, as_version=4)
-        # Always what the course has in its packages: a book must not depend on what can be downloaded today.
+        # Always use the data from the course's packages, because a book must not depend on today's downloads.
         environment = {**os.environ, "CONVCOURSE_OFFLINE": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
         try:
             client = NotebookClient(
@@ -83,7 +83,7 @@ def _executed(unit: str, cache: Path) -> NotebookNode:
 
 
 def _version(unit: str) -> str:
-    """A hash of the solved notebook, and of the parts of the package and the data that it may use."""
+    """A hash of the solved notebook, and of the code and data that it may use."""
     script = (SOLUTIONS / unit / f"{unit}.py").read_text(encoding="utf-8")
     sources = sources_behind([module_of(unit), *imported_names(script)], BY_UNIT, NO_MATTER)
     data = sorted((ROOT / "data").iterdir())
@@ -91,7 +91,7 @@ def _version(unit: str) -> str:
 
 
 def _still_outputs(outputs: list[NotebookNode], solved: NotebookNode) -> Iterator[NotebookNode]:
-    """Outputs without widgets: a slider, which needs a kernel, becomes the picture that it shows at first."""
+    """Outputs without widgets. A slider needs a kernel, so its first picture replaces it."""
     for output in outputs:
         if WIDGET not in output.get("data", {}):
             yield output
@@ -102,7 +102,7 @@ def _still_outputs(outputs: list[NotebookNode], solved: NotebookNode) -> Iterato
 
 
 def _pictures(model: str, states: NotebookNode) -> Iterator[str]:
-    """The HTML that a widget, or those inside it, hold."""
+    """The HTML in a widget and in the widgets inside it."""
     state = states[model].state
     if state.get("_model_name") == "HTMLModel" and state.get("value"):
         yield state.value

@@ -1,4 +1,4 @@
-"""Pages that are made from the Exercise objects and the units' first cells: the syllabus and the index of exercises."""
+"""Make the syllabus and the index of exercises from the Exercise objects and the units' first cells."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from convcourse.texts import stars
 
 
 def anchor(exercise: Exercise) -> str:
-    """The name of the place in the book where an exercise stands."""
+    """The anchor of an exercise in the book."""
     return f"exercise-{exercise.name}"
 
 
 def syllabus(units: Sequence[str]) -> str:
-    """What each unit teaches, and what it asks for. Only `units` have a page that can be linked."""
+    """The goals and the exercises of each unit. Only `units` have a page that can be linked."""
     rows, parts = [], []
     for unit in UNITS:
         exercises, number = exercises_of(unit), int(unit[:2])
@@ -38,7 +38,7 @@ def syllabus(units: Sequence[str]) -> str:
 
 
 def exercise_index(units: Sequence[str]) -> str:
-    """Every exercise in one table. Only those of `units` have a place that can be linked."""
+    """A table of all exercises. Only exercises of `units` have a place that can be linked."""
     rows = []
     for unit in UNITS:
         for number, exercise in enumerate(exercises_of(unit), start=1):

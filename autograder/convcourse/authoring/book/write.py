@@ -1,4 +1,4 @@
-"""Put the book's sources together, and let Sphinx make its pages.
+"""Write the book's sources, and make its pages with Sphinx.
 
 The sources mirror the repository (course/X/X.ipynb, docs/X.md), so that the pages' buttons find the notebooks on GitHub.
 """
@@ -26,14 +26,14 @@ TITLE = "Convolution to ConvNets"
 # The parts of the table of contents, after the units.
 LOOK_UP = ("syllabus", "exercises")
 WRITE = ("docs/authors", "docs/add_a_unit", "docs/benchmarks")
-# All other pages of docs/ are for those who teach; these come first.
+# All other pages of docs/ are for instructors; these come first.
 TEACH_FIRST = ("docs/instructors", "docs/own_course", "docs/grading")
 
 
 def write_site(out: Path, units: Sequence[str] = UNITS, say: Callable[[str], None] = print, cache: Path = CACHE) -> None:
-    """Write the book to the folder `out`, with the pages of `units`; what lay there before is gone.
+    """Write the book with the pages of `units` to the folder `out`. Earlier contents of `out` are deleted.
 
-    Raises SiteError for an unknown unit, for a folder that is no book, and for all that Sphinx finds amiss.
+    Raises SiteError for an unknown unit, for a folder that is no book, and for all warnings and errors of Sphinx.
     """
     if unknown := [unit for unit in units if unit not in UNITS]:
         raise SiteError(f"there is no unit '{unknown[0]}'; the units are {', '.join(UNITS)}")
@@ -47,9 +47,9 @@ def write_site(out: Path, units: Sequence[str] = UNITS, say: Callable[[str], Non
         _write_pages(sources, units)
         fresh = Path(folder, "book")
         _run_sphinx(sources, fresh, Path(folder, "doctrees"))
-        for unit in units:  # the download button gives what students work in: without outputs
+        for unit in units:  # the download button gives the students' notebook, without outputs
             shutil.copy(COURSE / unit / f"{unit}.ipynb", fresh / "_sources" / "course" / unit)
-        (fresh / ".nojekyll").touch()  # or GitHub Pages would leave out the folders whose names begin with _
+        (fresh / ".nojekyll").touch()  # else GitHub Pages leaves out folders whose names begin with _
         shutil.rmtree(out, ignore_errors=True)
         shutil.copytree(fresh, out)
 
@@ -84,7 +84,7 @@ def _write_pages(sources: Path, units: Sequence[str]) -> None:
 
 
 def _docs() -> list[str]:
-    """The pages of docs/ besides the front page."""
+    """The pages of docs/ except the front page."""
     return sorted(f"docs/{path.stem}" for path in (ROOT / "docs").glob("*.md") if path.stem != "index")
 
 
@@ -98,7 +98,7 @@ def _contents(caption: str, pages: Sequence[str]) -> str:
 
 
 def _with_links_out(text: str, folder: str) -> str:
-    """Links to files of the repository that are not in the book lead to GitHub. `folder`: the page's place in the book."""
+    """Point links to GitHub if the file is not in the book. `folder`: the page's place in the book."""
     in_book = {f"{page}.md" for page in _docs()}
 
     def lead(link: re.Match[str]) -> str:
@@ -119,12 +119,12 @@ def _run_sphinx(sources: Path, out: Path, doctrees: Path) -> None:
     warnings = StringIO()
     app = Sphinx(sources, None, out, doctrees, "html", _settings(), status=None, warning=warnings, freshenv=True)
     app.build(force_all=True)
-    if said := re.sub(r"\x1b\[[\d;]*m", "", warnings.getvalue()).strip():  # without its colours
+    if said := re.sub(r"\x1b\[[\d;]*m", "", warnings.getvalue()).strip():  # without colour codes
         raise SiteError(f"the book was not written, because Sphinx says:\n{said.replace(str(sources) + '/', '')}")
 
 
 def _settings() -> dict[str, Any]:
-    """What a conf.py would hold."""
+    """The settings of Sphinx, as in a conf.py."""
     return {
         "project": TITLE,
         "author": "",

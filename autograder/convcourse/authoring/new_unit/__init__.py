@@ -1,4 +1,4 @@
-"""`convcourse new-unit`: the files of a unit, with one exercise that works, to be written over."""
+"""`convcourse new-unit`: template files of a unit with one working exercise, for an author to replace."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from convcourse.errors import CourseError
 from convcourse.exercises import UNITS
 
 NAME = re.compile(r"(\d\d)_([a-z][a-z0-9_]*)")
-# Where the text of each template goes, from the project's folder.
+# The destination of each template, relative to the project's folder.
 FILES = {
     "exercises": "autograder/convcourse/exercises/{name}.py",
     "pictures": "autograder/convcourse/pictures/{name}.py",
@@ -21,9 +21,9 @@ FILES = {
 
 
 def new_unit(root: Path, unit: str) -> list[Path]:
-    """Write the files of a unit such as "24_edges" into the project in `root`; gives their paths.
+    """Write the files of a unit such as "24_edges" into the project in `root`, and return their paths.
 
-    Raises CourseError when the name cannot be a unit's, or the unit or one of its files is there already.
+    Raises CourseError if the name is no valid unit name, or if the unit or one of its files exists already.
     """
     said = NAME.fullmatch(unit)
     if said is None:

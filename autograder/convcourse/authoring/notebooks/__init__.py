@@ -1,1 +1,1 @@
-"""From percent scripts to notebooks: the only way that anything in course/ is made."""
+"""Build notebooks from percent scripts. All files in course/ are made this way."""

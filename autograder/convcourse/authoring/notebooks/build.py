@@ -1,6 +1,6 @@
-"""Build solutions/X/X.ipynb and course/X/X.ipynb from solutions/X/X.py, or say which of them has drifted.
+"""Build solutions/X/X.ipynb and course/X/X.ipynb from solutions/X/X.py, or list the notebooks that differ from the build.
 
-In a course of one's own they are source/X/X.ipynb and release/X/X.ipynb of its folder.
+In an instructor's own course they are source/X/X.ipynb and release/X/X.ipynb of its folder.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def units() -> list[str]:
 
 
 def build(unit: str, solutions: Path, course: Path, root: Path = AUTOGRADER) -> None:
-    """Write the solved notebook under `solutions` and the student's under `course`, as the class in `root` wants it.
+    """Write the solved notebook under `solutions` and the student's under `course`, with the changes of the class in `root`.
 
-    Raises SourceError when the script is wrong, nbgrader refuses it, or an answer would leak.
+    Raises SourceError if the script is wrong, nbgrader refuses it, or an answer would leak.
     """
     script = script_of(root, unit)
     if unit not in units_of(root) or not script.exists():
@@ -43,7 +43,7 @@ def build(unit: str, solutions: Path, course: Path, root: Path = AUTOGRADER) -> 
         lay_out(config, Path(folder))
         config.CourseDirectory.source_directory = str(solutions.resolve())
         config.CourseDirectory.release_directory = folder + "/release"
-        # A gradebook that is thrown away would cost seconds: nbgrader asks `alembic` about each new one.
+        # A temporary gradebook would cost seconds, because nbgrader runs `alembic` for each new gradebook.
         config.GenerateAssignment.no_database, config.SaveCells.enabled = True, False
         with quiet_log() as said:
             outcome = NbGraderAPI(config=config).generate_assignment(unit, force=True)
@@ -59,7 +59,7 @@ def build(unit: str, solutions: Path, course: Path, root: Path = AUTOGRADER) -> 
 
 
 def drifted(unit: str, root: Path = AUTOGRADER) -> list[str]:
-    """The notebooks of a unit that differ from what its source builds for the class in `root`."""
+    """The notebooks of a unit that differ from the build of its source for the class in `root`."""
     with tempfile.TemporaryDirectory() as folder:
         built = Path(folder)
         folders = (source_folder(root), release_folder(root))

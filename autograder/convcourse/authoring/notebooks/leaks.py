@@ -1,4 +1,4 @@
-"""Does anything of a solution reach the student's notebook?"""
+"""Find parts of a solution in the student's notebook."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 
 REGION = re.compile(r"### BEGIN (SOLUTION|HIDDEN TESTS)\n(.*?)### END \1", re.DOTALL)
-# A line such as `return z` says nothing; one that is longer than this is the author's own thought.
+# A short line such as `return z` reveals nothing. A line of this length or more is the author's own work.
 SHORTEST_TELLING_LINE = 16
 
 
@@ -16,9 +16,9 @@ def solution_lines(script: str) -> list[str]:
 
 
 def leaks(script: str, released: str) -> list[str]:
-    """Telling solution lines, and region marks, that stand in a released notebook (its JSON text).
+    """Long solution lines and region marks that are in a released notebook (its JSON text).
 
-    A line that the script itself shows outside its regions (in a worked example) is no leak.
+    A line that the script shows outside its regions (in a worked example) is no leak.
     """
     shown = REGION.sub("", script)
     text = "\n".join("".join(cell["source"]) for cell in json.loads(released)["cells"])

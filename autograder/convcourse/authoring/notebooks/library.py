@@ -1,4 +1,4 @@
-"""Bring code of the library `convcourse.nets` into a lesson, so that every net is written once.
+"""Copy code of the library `convcourse.nets` into a lesson, so that every net is written only once.
 
 Lines of a percent script:
 
@@ -21,9 +21,9 @@ LINE = re.compile(r"^( *)### (BODY|SHOW) (\w+)\.(\w+)$", re.MULTILINE)
 
 
 def expanded(script: str) -> str:
-    """The text of a percent script with the library's code in place of the lines that name it.
+    """The text of a percent script, in which the library's code replaces the lines that name it.
 
-    Raises CourseError when the library has no such name.
+    Raises CourseError if the library has no such name.
     """
     return LINE.sub(lambda line: textwrap.indent(_code(*line.group(2, 3, 4)), line.group(1)), script)
 

@@ -2,8 +2,8 @@
 
 Markers, in a cell's `# %%` line:
 
-    setup="…"            the set-up cell: lines for Colab are put before it, and behind it, in a course of one's
-                         own, what differs there; the value is not used
+    setup="…"            the set-up cell: the build puts lines for Colab before it and, in an instructor's own
+                         course, lines with the changes after it; the value is not used
     exercise="NAME"      (markdown) heading, time and folded hints of the exercise are added
     answer="NAME"        the cell in which the student writes; solution regions become stubs
     test="NAME"          the graded cell; points come from the exercise, or from points=N for plain asserts
@@ -32,13 +32,13 @@ MARKERS = ("setup", "exercise", "answer", "test", "points")
 
 
 class SourceError(CourseError):
-    """A percent script that cannot be built; the message says which cell and why."""
+    """The percent script cannot be built. The message names the cell and the reason."""
 
 
 def solved_notebook(script: Path, own: OwnUnit | None = None) -> NotebookNode:
-    """The solved notebook of a unit, without outputs; the same script always gives the same bytes.
+    """The solved notebook of a unit, without outputs. The same script always gives the same bytes.
 
-    own: what a course of one's own changes; then there is no badge, for Colab would open the original.
+    own: the changes of an instructor's own course. Then there is no badge, because Colab would open the original.
     """
     raw = jupytext.reads(expanded(script.read_text(encoding="utf-8")), fmt="py:percent")
     unit = script.stem
@@ -149,7 +149,7 @@ def _cell_id(cell: NotebookNode, seen: set[str]) -> str:
 
 
 def _with_badge(text: str, unit: str) -> str:
-    """The Colab badge below the title; it opens the student's copy, also from the solved one."""
+    """Add the Colab badge below the title. It opens the student's copy, also in the solved notebook."""
     title, _, rest = text.partition("\n")
     badge = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
     return f"{title}\n\n{badge}({_colab_address('course', unit)})\n{rest}"
@@ -169,14 +169,14 @@ def _colab_lines() -> str:
 
 
 def _own_lines(own: OwnUnit, tests: list[str]) -> str:
-    """What the student's own checks must know of a course of one's own."""
+    """Lines that tell the student's checks about an instructor's own course."""
     points = {name: number for name, number in own.points.items() if name in tests}
     given = [*([f"points={points}"] if points else []), *(['exercises="exercises.py"'] if own.exercises else [])]
     return f"\n\nfrom convcourse.check import use_own\n\nuse_own({', '.join(given)})" if given else ""
 
 
 def exercise_heading(exercise: Exercise, unit_number: int, number: int) -> str:
-    """The heading that the build puts before an exercise's text."""
+    """The heading before an exercise's text."""
     points, hard = many(exercise.max_score, "point"), stars(exercise.difficulty)
     title = f"### Exercise {unit_number}.{number} · {exercise.title}"
     return f"{title}\n\n`{exercise.name}` · {points} · about {exercise.minutes} minutes · {hard}"

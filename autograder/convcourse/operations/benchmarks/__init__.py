@@ -1,1 +1,1 @@
-"""What the landmark nets cost in seconds and memory on the machine at hand."""
+"""Benchmarks of grading, notebooks and landmark nets on this machine."""

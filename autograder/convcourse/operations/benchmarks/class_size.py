@@ -1,6 +1,6 @@
-"""What grading a whole class costs: seconds, CPU of all its processes, and memory of the head.
+"""Measure the grading of a whole class: seconds, CPU of all its processes, and memory of the head.
 
-Each measurement is a process of its own: python -m convcourse.operations.benchmarks.class_size CLASS UNIT WORKERS
+Each measurement is a separate process: python -m convcourse.operations.benchmarks.class_size CLASS UNIT WORKERS
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from convcourse.grading.task import Task, one_by_one
 
 @dataclass(frozen=True)
 class ClassCost:
-    """A class graded once. `workers` is 1 where the head grades by itself, without Dask.
+    """The cost of grading a class once. `workers` is 1 if the head grades by itself, without Dask.
 
     seconds: from the first submission to the last grade, with the workers' start. cpu: seconds of all processes.
-    head_cpu: seconds of the head alone. head_early, head_late: its memory in bytes after a tenth, and at the end.
+    head_cpu: seconds of the head alone. head_early, head_late: its memory in bytes after a tenth of the class, and at the end.
     task_seconds: each submission's own time, on its worker and in the gradebook. bytes_moved: to the workers and back.
     """
 
@@ -66,7 +66,7 @@ def hand_in(root: Path, unit: str, notebooks: Mapping[str, NotebookNode]) -> Non
 
 
 def _cpu_of_family() -> float:
-    """CPU seconds of this process, of those that it has started, and of theirs, ended ones included."""
+    """CPU seconds of this process and all its descendants, including ended processes."""
     me = psutil.Process()
     return sum(sum(process.cpu_times()[:4]) for process in (me, *me.children(recursive=True)))
 
@@ -92,7 +92,7 @@ def _measure(root: Path, unit: str, workers: int) -> dict[str, object]:
             raise RuntimeError(f"{result.student} is {result.state}: {'; '.join(result.notes)}")
         seconds.append(result.seconds)
         memory.append(psutil.Process().memory_info().rss)
-        if len(memory) == len(names):  # while the workers are still there
+        if len(memory) == len(names):  # while the workers still run
             cpu = _cpu_of_family()
     measured = {"seconds": perf_counter() - start, "cpu": cpu, "head_cpu": process_time() - cpu_start}
     moved = sum(path.stat().st_size for path in root.glob(f"*/*/{unit}/{unit}.ipynb"))

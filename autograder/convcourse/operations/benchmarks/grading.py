@@ -1,4 +1,4 @@
-"""What grading costs: stock nbgrader, the same with our judge, otter-grader, and `convcourse grade`, side by side."""
+"""Compare the cost of grading with stock nbgrader, stock nbgrader with our judge, otter-grader, and `convcourse grade`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from convcourse.settings import SOLUTIONS
 def bench_grading(
     unit: str, submissions: int, sizes: Sequence[int], workers: Sequence[int], say: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Grade the same made-up submissions in all ways, then whole classes of `sizes` on so many `workers`.
+    """Grade the same made-up submissions in all ways, then whole classes of `sizes`, with each number of `workers`.
 
     Returns the medians of the seconds for each submission after the first, all single times, the floor (CPU seconds of
     the cells alone in a warm process), "classes" (a ClassCost as dict for each size and number of workers) and, from
@@ -76,19 +76,19 @@ def bench_grading(
 
 def _university(cost: ClassCost) -> Forecast:
     each = cost.submissions
-    # The first submission on each worker pays for its start.
+    # The time of the first submission on each worker includes the worker's start.
     return forecast(cost.task_seconds[cost.workers :], cost.head_cpu / each, cost.bytes_moved / each)
 
 
 def make_submissions(unit: str, count: int) -> dict[str, NotebookNode]:
-    """Half of them perfect, half of them with one typical mistake each."""
+    """Make submissions: half are perfect, and half have one typical mistake each."""
     solved = nbformat.read(SOLUTIONS / unit / f"{unit}.ipynb", as_version=4)
     slips = list(typical_mistakes(unit))
     return {f"student{n}": solved if n % 2 else with_mistake(solved, *slips[n % len(slips)]) for n in range(count)}
 
 
 def stock_config(root: Path) -> Config:
-    """The same class without our plug-ins: nbgrader's own preprocessors and kernel."""
+    """The configuration of the class without our plug-ins, with nbgrader's own preprocessors and kernel."""
     config = course_config(root)
     config.Autograde.sanitize_preprocessors = Autograde.sanitize_preprocessors.default_args[0]
     config.Autograde.autograde_preprocessors = Autograde.autograde_preprocessors.default_args[0]
@@ -105,7 +105,7 @@ def _time_stock(config: Config, unit: str, student: str) -> float:
 
 
 def floor_seconds(notebook: NotebookNode, unit: str) -> float:
-    """CPU seconds of the cells that grading a submission runs, in a shell of this process that has imported all before."""
+    """CPU seconds of the cells that grading runs for a submission, in a shell of this process with all imports done before."""
     shell = new_shell()
     cells = rebuild(notebook, released_notebook(unit))[0].cells
     needed = [c.source for c in cells if c.cell_type == "code" and "convcourse" not in c.metadata and not exercise_tested_by(c)]

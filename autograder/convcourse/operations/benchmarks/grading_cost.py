@@ -1,4 +1,4 @@
-"""What `convcourse bench grading` says and draws of its figures."""
+"""The text and the plot of the figures of `convcourse bench grading`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def cost_lines(figures: dict[str, Any]) -> Iterator[str]:
 
 
 def cost_figure(figures: dict[str, Any]) -> Figure:
-    """Seconds for a class against its size. What was measured on few submissions is scaled, and drawn as a line."""
+    """Seconds for a class against its size. Measurements on few submissions are scaled and drawn as a line."""
     figure, axes = new_figure(width=7.5, height=5)
     largest = max([100, *(cost["submissions"] for cost in figures["classes"])])
     sizes = np.geomspace(10, largest, 30)

@@ -1,6 +1,6 @@
-"""Every landmark net on the device at hand: images a second, memory, compile time, and the share of the device's peak.
+"""Measure every landmark net on this device: images a second, memory, compile time, and the share of the device's peak.
 
-Each net runs in a process of its own (`one_net`), beside the same net of keras.applications and, where it is
+Each net runs in a separate process (`one_net`). So does the same net of keras.applications and, if it is
 installed, of torchvision.
 """
 
@@ -22,7 +22,7 @@ from rich.table import Table
 from convcourse.errors import CourseError
 from convcourse.operations.benchmarks.one_net import APPLICATIONS, CONVCOURSE, FLOAT32, MIXED, TORCHVISION, Job, as_text
 
-# Our name -> what keras.applications and torchvision call the same net; None where they do not have it.
+# Our name -> the names of the same net in keras.applications and torchvision; None if they do not have it.
 PEERS: dict[str, tuple[str | None, str | None]] = {
     "AlexNet, one tower": (None, "alexnet"),
     "DenseNet-121": ("DenseNet121", "densenet121"),
@@ -50,7 +50,7 @@ PEERS: dict[str, tuple[str | None, str | None]] = {
     "Xception": ("Xception", None),
 }
 SHORT = {CONVCOURSE: "ours", APPLICATIONS: "Keras's", TORCHVISION: "torch's"}
-# A training step costs about three times the multiply-adds of a look; a multiply-add is two operations.
+# A training step costs about three times the multiply-adds of inference. A multiply-add is two operations.
 OPERATIONS = {"inference": 2, "training": 6}
 REDUCED_SIDE, REDUCED_BATCHES, BATCHES = 96, (1, 4), (1, 8, 32, 128)
 LIMIT_SECONDS = 1800  # for one net in all ways
@@ -64,10 +64,10 @@ def bench_nets(
     precisions: tuple[str, ...] = (FLOAT32, MIXED),
     progress: Callable[[Sequence[Job]], Iterator[Job]] = iter,
 ) -> dict[str, Any]:
-    """Measure nets by name (all when none is named) with their peers, one process each.
+    """Measure nets by name (all nets if no name is given) with their peers, one process each.
 
-    batches: sizes, the device's usual ones when empty; side: rows and cols, as published (on a CPU 96) when None.
-    precisions: FLOAT32, MIXED or both. say: gets a line on what is about to happen, and one for each failure.
+    batches: sizes, the device's usual sizes if empty; side: rows and cols, as published (on a CPU 96) if None.
+    precisions: FLOAT32, MIXED or both. say: gets a line before each step, and a line for each failure.
     Returns "about" (device, versions, peak, sizes) and "rows", one for each measurement or failure.
     """
     jobs = _jobs(names)
@@ -95,7 +95,7 @@ def bench_nets(
 
 
 def _jobs(names: Sequence[str]) -> list[Job]:
-    """Our nets, each followed by its peers. Raises CourseError for a name that no net has."""
+    """Our nets, each followed by its peers. Raises CourseError for an unknown net."""
     from convcourse.quiet import quietly
 
     with quietly():
@@ -123,7 +123,7 @@ def _about() -> dict[str, Any]:
 
 
 def _run(job: Job) -> Iterator[dict[str, Any]]:
-    """The lines of a process that measures one net; if it ends badly, a last row says why."""
+    """The lines of a process that measures one net. If the process fails, the last row says why."""
     failed = {"net": job.net, "library": job.library, "name": job.name}
     with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
         try:
@@ -163,7 +163,7 @@ def _way(row: dict[str, Any]) -> str:
 
 
 def result_table(figures: dict[str, Any]) -> Table:
-    """A line for each net, library, precision and way of compiling, at its quickest batch."""
+    """A line for each net, library, precision and way of compiling, at the fastest batch size."""
     about = figures["about"]
     backend = about["backend"]
     table = Table(
@@ -206,9 +206,9 @@ def _quickest(rows: Sequence[dict[str, Any]], work: str) -> dict[str, Any] | Non
 
 
 def speed_figure(figures: dict[str, Any]) -> tuple[Any, str]:
-    """Accuracy against speed, in the quickest way of each net; the bubble's area is the number of parameters.
+    """Plot accuracy against speed, for the fastest way of each net. The bubble's area is the number of parameters.
 
-    The accuracy is the published one, at the published size. Returns the figure and its text alternative.
+    The accuracy is the published accuracy at the published size. Returns the figure and its text alternative.
     """
     from matplotlib.ticker import LogLocator, NullFormatter
 

@@ -1,4 +1,4 @@
-"""What a solved notebook costs a reader: seconds in all, its slowest cell, and memory; with and without oneDNN."""
+"""Measure a solved notebook: total seconds, the slowest cell, and memory, with and without oneDNN."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PEAK = "from convcourse.operations.benchmarks.memory import process_peak_bytes\n
 
 @dataclass(frozen=True)
 class NotebookCost:
-    """seconds: from the start of the kernel to its end. slowest: seconds of the slowest cell, of which `cell` is a line.
+    """seconds: from the start of the kernel to its end. slowest: seconds of the slowest cell. cell: a line of this cell.
 
     peak: the largest memory of the kernel's process, bytes. stopped: the error that ended the run, or "".
     """
@@ -37,7 +37,7 @@ class NotebookCost:
 
 
 def bench_notebooks(units: Sequence[str], say: Callable[[str], None]) -> Iterator[NotebookCost]:
-    """Run the solved notebook of each unit (of all when none is named), one at a time, first with oneDNN, then without."""
+    """Run the solved notebook of each unit (all units if none is named), one at a time, first with oneDNN, then without."""
     for unit in units or UNITS:
         for onednn in (True, False):
             say(f"{unit}, {'with' if onednn else 'without'} oneDNN")
@@ -45,7 +45,7 @@ def bench_notebooks(units: Sequence[str], say: Callable[[str], None]) -> Iterato
 
 
 def notebook_cost(unit: str, onednn: bool) -> NotebookCost:
-    """Run the solved notebook of a unit in a kernel of its own."""
+    """Run the solved notebook of a unit in a separate kernel."""
     notebook = nbformat.read(SOLUTIONS / unit / f"{unit}.ipynb", as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
     environment = {**os.environ, ONEDNN: str(int(onednn)), "CONVCOURSE_OFFLINE": "1"}
@@ -61,14 +61,14 @@ def notebook_cost(unit: str, onednn: bool) -> NotebookCost:
 
 
 def cell_seconds(cell: NotebookNode) -> float:
-    """How long an executed cell took, by the kernel's own messages."""
+    """The time of an executed cell in seconds, from the kernel's messages."""
     told = cell.metadata.get("execution", {})
     begin, end = told.get("iopub.execute_input"), told.get("shell.execute_reply")
     return (datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds() if begin and end else 0.0
 
 
 def _telling_line(cell: NotebookNode) -> str:
-    """The first line of a cell that does something."""
+    """The first line of a cell that is an actual statement."""
     lines = [line.strip() for line in cell.source.splitlines()]
     return next((line for line in lines if line and not line.startswith(("#", "def ", "if ready", "import ", "from "))), "")
 

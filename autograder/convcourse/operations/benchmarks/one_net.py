@@ -1,6 +1,6 @@
 """Measure one net in this process: seconds, images a second, memory. Each measurement is one line of JSON on stdout.
 
-`convcourse bench nets` runs this module once for each net, so that all memory is given back and a failure stays alone.
+`convcourse bench nets` runs this module once for each net, so that memory is freed and a failure affects only one net.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ FLOAT32, MIXED = "float32", "mixed"
 
 @dataclass(frozen=True)
 class Job:
-    """What to measure.
+    """One measurement job.
 
-    net: name in our table; library: whose net; name: what that library calls it.
-    side: rows and cols of the images where the published ones are larger, None for the published size; batches: sizes, rising.
+    net: name in our table; library: source of the net; name: its name in that library.
+    side: rows and cols of the images if the published images are larger, None for the published size; batches: rising sizes.
     precisions: of FLOAT32, MIXED; seconds: how long each measurement may take after its first step.
     """
 
@@ -47,7 +47,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Runner:
-    """A net made ready for one precision and one way of compiling: two functions that start a step and return its result."""
+    """A net prepared for one precision and one way of compiling: two functions that start a step and return its result."""
 
     infer: Callable[[Any], Any]
     train: Callable[[Any, Any], Any]
@@ -57,7 +57,7 @@ def measure(job: Job) -> Iterator[dict[str, Any]]:
     """One dict for each precision, way of compiling, batch and kind of work; a failure gives a dict with "error"."""
     for precision in job.precisions:
         for xla in xla_choices(job.library):
-            gc.collect()  # the net of the way before
+            gc.collect()  # frees the net of the previous way
             facts, runner, images_of = _prepared(job, precision, xla)
             way = {"precision": precision, "xla": xla}
             for work in ("inference", "training"):
@@ -65,7 +65,7 @@ def measure(job: Job) -> Iterator[dict[str, Any]]:
                     row = facts | way | {"work": work, "batch": batch}
                     try:
                         yield row | _timed(runner, work, images_of(batch), job.seconds)
-                    except Exception as error:  # out of memory, mostly: larger batches would fail too
+                    except Exception as error:  # usually out of memory, and larger batches would fail too
                         yield row | {"error": f"{type(error).__name__}: {str(error).strip().splitlines()[0][:160]}"}
                         break
 
@@ -101,7 +101,7 @@ def _seconds(start_step: Callable[[], Any], steps: int) -> float:
 
 
 def _fetched(result: Any) -> np.ndarray:
-    """The result in the computer's own memory: devices work behind our back until somebody asks for it."""
+    """The result in the computer's own memory. Devices work asynchronously until the result is read."""
     if hasattr(result, "detach"):
         result = result.detach().float().cpu()
     return np.asarray(result)
@@ -111,7 +111,7 @@ def _fetched(result: Any) -> np.ndarray:
 
 
 def _prepared(job: Job, precision: str, xla: bool) -> tuple[dict[str, Any], Runner, Callable[[int], tuple[Any, Any]]]:
-    """What is known of the net before it runs, its runner, and a function that makes a batch on the device."""
+    """The facts about the net before it runs, its runner, and a function that makes a batch on the device."""
     if job.library == TORCHVISION:
         return _prepared_torchvision(job, precision)
     keras = _keras()
@@ -187,7 +187,7 @@ def _jax(model: Any, _xla: bool) -> Runner:
 
     optimizer, loss_of = _optimizer_and_loss(model)
     groups = (model.trainable_variables, model.non_trainable_variables, optimizer.variables)
-    # Copies: the state is given away in each step, the model keeps its own.
+    # Copies, because each step consumes the state, and the model keeps its own.
     state = tuple([jax.numpy.array(variable.value) for variable in group] for group in groups)
 
     def looked(weights: Any, others: Any, images: Any) -> Any:
@@ -297,7 +297,7 @@ def _torch_macs(model: Any, image: Any) -> int:
 
 
 def device_facts() -> dict[str, Any]:
-    """Backend, its version, the device's name and kind ("GPU", "CPU", "TPU"), and what "mixed" means here."""
+    """Backend, its version, the device's name and kind ("GPU", "CPU", "TPU"), and the meaning of "mixed" here."""
     keras = _keras()
     backend = keras.backend.backend()
     name, kind = _processor(), "CPU"
@@ -327,7 +327,7 @@ def device_facts() -> dict[str, Any]:
 
 
 def device_peak(precision: str, large: bool) -> float:
-    """Operations a second in a large matrix product, with the numbers that the precision computes in."""
+    """Operations a second in a large matrix product, with the precision's number type."""
     keras = _keras()
     side, rounds = (8192, 8) if large else (1024, 2)
     kind = mixed_policy().removeprefix("mixed_") if precision == MIXED else FLOAT32
@@ -344,18 +344,18 @@ def device_peak(precision: str, large: bool) -> float:
 
 
 def _forget_peak() -> None:
-    """Begin to watch the largest memory anew, where that can be done."""
+    """Reset the peak memory, if this is possible."""
     if gpu := _tensorflow_gpu():
         gpu.reset_memory_stats("GPU:0")
     elif cuda := _torch_cuda():
         cuda.reset_peak_memory_stats()
     else:
-        with contextlib.suppress(OSError):  # Linux only: forget the process's peak
+        with contextlib.suppress(OSError):  # Linux only: reset the process's peak
             Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
 def _peak_bytes() -> float:
-    """The largest memory since `_forget_peak`: of the device on a GPU, of the whole process on a CPU."""
+    """The peak memory since `_forget_peak`: of the device on a GPU, of the whole process on a CPU."""
     if gpu := _tensorflow_gpu():
         return float(gpu.get_memory_info("GPU:0")["peak"])
     if cuda := _torch_cuda():
@@ -394,7 +394,7 @@ def _keras() -> Any:
 
 
 def main() -> None:
-    """Read a job from the command line, as JSON, and print what comes of it; "device" asks for the device alone."""
+    """Read a job from the command line, as JSON, and print its results. "device" asks only for the device."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if sys.argv[1] == "device":
         facts = device_facts()
@@ -407,7 +407,7 @@ def main() -> None:
 
 
 def as_text(job: Job) -> str:
-    """A job as the argument that `main` reads."""
+    """A job as an argument for `main`."""
     return json.dumps(asdict(job))
 
 

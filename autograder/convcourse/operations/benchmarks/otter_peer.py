@@ -1,4 +1,4 @@
-"""The same assignment for otter-grader, where it is installed: pip install otter-grader."""
+"""The same assignment for otter-grader, if it is installed: pip install otter-grader."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ test = {{
 def otter_seconds(notebooks: Mapping[str, NotebookNode], unit: str, folder: Path) -> list[float]:
     """Seconds that otter's runner takes for each notebook, without its container. Raises ImportError without otter.
 
-    Its tests look at the same cases as the student's check does, inside the student's process. `folder` must be empty.
+    Its tests use the same cases as the student's check, inside the student's process. `folder` must be empty.
     """
     from otter.execute import grade_notebook
 
@@ -55,6 +55,6 @@ def otter_seconds(notebooks: Mapping[str, NotebookNode], unit: str, folder: Path
 
 
 def _without_checks(notebook: NotebookNode) -> NotebookNode:
-    """Otter runs the tests itself, once each."""
+    """Remove the checks, because otter runs each test itself once."""
     cells = [cell for cell in notebook.cells if not exercise_tested_by(cell)]
     return nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata)

@@ -1,4 +1,4 @@
-"""A university on paper: how long 100,000 submissions would take on 64 workers, from what was measured here."""
+"""A simulated university: the time of 100,000 submissions on 64 workers, computed from measurements on this machine."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Forecast:
 def forecast(
     task_seconds: Sequence[float], head_seconds: float, bytes_each: float, submissions: int = 100_000, workers: int = 64
 ) -> Forecast:
-    """Play the run through, task by task.
+    """Simulate the run, task by task.
 
-    task_seconds: measured times on a worker; each task draws one of them. head_seconds: what the head spends on a
-    submission (scheduler, gradebook, files), one at a time. A worker that is done waits for the head's turn to get more.
-    The network is taken as quick: bytes are counted and cost nothing.
+    task_seconds: measured times on a worker; each task draws one of them. head_seconds: the head's time for each
+    submission (scheduler, gradebook, files), one after another. A finished worker waits until the head sends a new task.
+    The network counts as fast: bytes are counted and take no time.
     """
     draw = np.random.default_rng(0).choice(np.asarray(task_seconds), submissions)
     first = min(workers, submissions)

@@ -28,17 +28,17 @@ def options(
 ) -> None:
     """Build the course, and release, collect and grade it."""
     if db:
-        os.environ["CONVCOURSE_DB"] = db  # for all that reads the class's configuration, nbgrader's parts too
+        os.environ["CONVCOURSE_DB"] = db  # for all code that reads the class's configuration, also in nbgrader
 
 
 def main() -> None:
-    """Entry point: a CourseError is one line, and so is a file that is not there; all others are bugs, with their traceback."""
-    # Without this jsonschema builds a grammar of web addresses, for more than a second. Notebooks have none to check.
+    """Entry point. A CourseError or a missing file prints one line. All other errors are bugs and print their traceback."""
+    # Without this, jsonschema builds a grammar of web addresses for more than a second. Notebooks have no addresses to check.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
-    # nbgrader calls alembic by its name, also where the environment has not been activated.
+    # nbgrader calls alembic by its name, even if the environment is not activated.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    # A warning is for the instructor: its words, not the line of code that it comes from.
+    # A warning is for the instructor, so it shows only its message and no line of code.
     warnings.formatwarning = lambda message, *_: f"{message}\n"
     try:
         app()

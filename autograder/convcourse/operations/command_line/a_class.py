@@ -1,4 +1,4 @@
-"""Commands of instructors: from the class list to the grades."""
+"""Commands for instructors, from the class list to the grades."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def grade(
         try:
             for result in grade_all(course, unit, names, seed, again, _workers(cluster)):
                 results.append(result)
-                # What was not graded again took no time; the remaining time is that of the others.
+                # Unchanged submissions took no time. The remaining time comes from the others.
                 unchanged += result.unchanged
                 progress.update(bar, total=len(names) - unchanged, completed=len(results) - unchanged)
         except KeyboardInterrupt:
@@ -135,12 +135,12 @@ def regrade(
 
 
 def _workers(cluster: str | None) -> Workers:
-    """Who grades: a cluster, all cores of this machine, or this process alone where Dask is not installed."""
+    """The workers: a cluster, all cores of this machine, or only this process if Dask is not installed."""
     from convcourse.grading.task import one_by_one
 
     def workers(tasks: Iterable[Task]) -> Generator[tuple[Task, Judged], None, None]:
         tasks = iter(tasks)
-        if first := next(tasks, None):  # where nothing has changed, Dask need not be imported
+        if first := next(tasks, None):  # if nothing has changed, Dask is not imported
             from convcourse.grading.workers import on_cluster, on_this_machine
 
             yield from (on_cluster(cluster) if cluster else on_this_machine)(chain([first], tasks))

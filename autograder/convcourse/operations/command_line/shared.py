@@ -1,4 +1,4 @@
-"""What the groups of commands share: the terminal, and arguments that mean the same everywhere."""
+"""Shared by the groups of commands: the terminal, and arguments with the same meaning everywhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands of authors: notebooks from their scripts, the book, the table of nets."""
+"""Commands for authors: notebooks from their scripts, the book, the table of nets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that try this machine: the demo and the doctor."""
+"""Commands that test this machine: the demo and the doctor."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What works on this machine, and how to get the rest."""
+"""Examine what works on this machine, and how to get the rest."""

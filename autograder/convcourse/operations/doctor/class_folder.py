@@ -1,4 +1,4 @@
-"""The doctor's look at a class: its configuration, its gradebook, its disk."""
+"""The doctor's examination of a class: its configuration, its gradebook, its disk."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def configuration_lines(root: Path) -> Iterator[Sign]:
 
 
 def gradebook_lines(root: Path) -> Iterator[Sign]:
-    """Can it be read, and are its tables as this nbgrader wants them?"""
+    """Can the gradebook be read, and do its tables fit this version of nbgrader?"""
     import nbgrader
     from alembic.script import ScriptDirectory
     from sqlalchemy import create_engine, inspect, text

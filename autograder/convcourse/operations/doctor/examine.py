@@ -1,4 +1,4 @@
-"""What works on this machine, and how to get the rest: one line each. Only what keeps grading from working is an error."""
+"""Report what works on this machine and how to get the rest, in one line each. Only problems that stop grading are errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TENSORFLOW_SECONDS = 120
 
 
 def examine(root: Path) -> Iterator[Sign]:
-    """Look at this machine and at the class in `root`, changing neither."""
+    """Examine this machine and the class in `root` without changes."""
     checks: tuple[Callable[[], Iterator[Sign]], ...] = (
         _python,
         _packages,
@@ -57,7 +57,7 @@ def _python() -> Iterator[Sign]:
 
 
 def _packages() -> Iterator[Sign]:
-    """One line for all that are as pinned, one for each other."""
+    """One line for all packages with the pinned version, and one line for each other package."""
     pinned = pins(ROOT / "constraints.txt")
     as_pinned = []
     for name in (*GRADING_NEEDS, *OTHERS_THAT_MATTER):
@@ -74,14 +74,14 @@ def _packages() -> Iterator[Sign]:
 
 
 def pins(file: Path) -> dict[str, str]:
-    """Package -> the version that a constraints file pins on this platform; nothing where there is no such file."""
+    """Package -> the version that a constraints file pins on this platform; empty if there is no such file."""
     lines = text_of(file).splitlines()
     wanted = [Requirement(line) for line in lines if line.strip() and not line.startswith("#")]
     return {one.name: str(one.specifier).removeprefix("==") for one in wanted if one.marker is None or one.marker.evaluate()}
 
 
 def _accelerator() -> Iterator[Sign]:
-    """What TensorFlow sees, asked in a process of its own: it would keep hold of a GPU."""
+    """The devices that TensorFlow finds. A separate process asks, because TensorFlow would keep a GPU occupied."""
     question = (
         "import tensorflow as tf\nfor d in tf.config.list_physical_devices():\n    if d.device_type != 'CPU':\n"
         "        print('device', tf.config.experimental.get_device_details(d).get('device_name', d.name))"

@@ -1,4 +1,4 @@
-"""The doctor's look at where student code runs."""
+"""The doctor's examination of the sandbox for student code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ INSTALLERS = {
     "pacman": "sudo pacman -S",
     "zypper": "sudo zypper install",
 }
-# Settings by which Linux systems keep ordinary users from making namespaces: file, the value that does, the way out.
+# Linux settings that forbid namespaces to ordinary users: file, the forbidding value, the solution.
 SWITCHES = (
     ("kernel/apparmor_restrict_unprivileged_userns", "1", "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"),
     ("kernel/unprivileged_userns_clone", "0", "sudo sysctl -w kernel.unprivileged_userns_clone=1"),
@@ -34,7 +34,7 @@ def sandbox_lines() -> Iterator[Sign]:
 
     if reason := why_no_sandbox():
         advice = sandbox_advice(reason)
-        known = reason.partition(" (")[0] if "not installed" in reason else reason  # how to install it follows
+        known = reason.partition(" (")[0] if "not installed" in reason else reason  # the advice on how to install it follows
         yield Sign(NOTE, f"no sandbox: {known}. Grading works, but student code runs with your rights. {advice}")
         return
     from convcourse.grading.judge import CELL_SECONDS, NOTEBOOK_SECONDS
@@ -46,7 +46,7 @@ def sandbox_lines() -> Iterator[Sign]:
 
 
 def sandbox_advice(reason: str, system: str = sys.platform, settings: Path = Path("/proc/sys")) -> str:
-    """The command that gets a sandbox on this platform."""
+    """The command that installs a sandbox on this platform."""
     if system == "darwin":
         return "Grade in a virtual Linux machine: brew install --cask multipass && multipass launch --name grading"
     if system == "win32":
@@ -61,13 +61,13 @@ def sandbox_advice(reason: str, system: str = sys.platform, settings: Path = Pat
 
 
 def warm_server_lines() -> Iterator[Sign]:
-    """Open a room as grading does, twice: the first starts what is needed."""
+    """Open a room twice, as grading does. The first time starts the warm server."""
     from convcourse.sandbox.client import why_no_sandbox
     from convcourse.sandbox.room import room_maker
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that there is no sandbox has been said
+            warnings.simplefilter("ignore")  # the missing sandbox is reported already
             begun = perf_counter()
             _answer_of(room_maker())
             first, begun = perf_counter() - begun, perf_counter()
@@ -82,7 +82,7 @@ def warm_server_lines() -> Iterator[Sign]:
 
 
 def _answer_of(open_room: Callable[[], Room]) -> None:
-    """Run a cell in a fresh room. Raises RuntimeError when it does not give what it should."""
+    """Run a cell in a fresh room. Raises RuntimeError if its answer is wrong."""
     room = open_room()
     try:
         outputs, trouble = room.run("6 * 7", 60.0)

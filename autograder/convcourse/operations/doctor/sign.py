@@ -1,4 +1,4 @@
-"""What the doctor says: a sign and a sentence."""
+"""A finding of the doctor: a sign and a sentence."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a unit's report is written from: all that grading has kept. Nothing is graded here.
+"""The data of a unit's report: all results that grading has stored. This module grades nothing.
 
-The gradebook has the scores that count, autograded/ the answers and what the judge noted, reports/UNIT/ the seconds.
-So work that stock nbgrader or the Formgrader has graded is reported too.
+The gradebook has the scores that count, autograded/ the answers and the judge's notes, and reports/UNIT/ the seconds.
+So the report includes work that stock nbgrader or the Formgrader has graded.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ OUTCOMES = ("right", "partly", "wrong", "not done", "to mark")
 class Asked:
     """A graded cell of the unit. exercise: None for plain assert cells, and for answers that people mark.
 
-    answer: grade id of the cell in which it is answered. blank: that cell as it was released.
-    published: that cell in the solved notebook, where there is one.
+    answer: grade id of its answer cell. blank: that cell as released.
+    published: that cell in the solved notebook, if there is one.
     """
 
     name: str
@@ -58,9 +58,9 @@ class Asked:
 class Handed:
     """A student's work on the unit. result.state may also be "not graded"; result.score is without the penalty.
 
-    answers: exercise -> source of its answer cell. seconds: that grading took, None when it was not kept.
-    waiting: exercises that wait for a person's points. changed: handed in again since it was graded.
-    elsewhere: share of the points that the student has in the other units, None when none of them is graded.
+    answers: exercise -> source of its answer cell. seconds: time of grading, None if it was not stored.
+    waiting: exercises that wait for manual points. changed: handed in again since the last grading.
+    elsewhere: the student's share of the points in the other units, None if none of them is graded.
     """
 
     result: Result
@@ -104,7 +104,7 @@ class Unit:
 
 
 def outcome(asked: Asked, handed: Handed) -> str:
-    """One of OUTCOMES. A cell that the judge has no word on is not done when its answer is as it was released."""
+    """One of OUTCOMES. A cell without a note of the judge is not done if its answer is unchanged."""
     exercise = handed.result.exercises[asked.name]
     if exercise.score >= asked.max_score:
         return "right"
@@ -117,7 +117,7 @@ def outcome(asked: Asked, handed: Handed) -> str:
 
 
 def read_unit(root: Path, unit: str) -> Unit:
-    """Everything that is known of a unit in the class in `root`. Raises NotReleased."""
+    """All data on a unit in the class in `root`. Raises NotReleased."""
     students = students_to_grade(root, unit)
     config = course_config(root).CourseDirectory
     release = nbformat.v4.reads(released_text(unit, root / config.release_directory))
@@ -140,7 +140,7 @@ def read_unit(root: Path, unit: str) -> Unit:
 def _asked(root: Path, unit: str, book: Gradebook, release: NotebookNode, solved: NotebookNode | None) -> tuple[Asked, ...]:
     """The graded cells in the notebook's order.
 
-    One is answered in `answer_NAME`, or in the cell of the function that it calls, or else in the last answer cell before it.
+    Its answer cell is `answer_NAME`, or the cell of the function that it calls, or else the last answer cell before it.
     """
     points = {cell.name: float(cell.max_score) for cell in book.find_notebook(unit, unit).grade_cells}
     own = own_unit(root, unit)
@@ -171,7 +171,7 @@ def _graded(
     else:
         notes = list(notebook.metadata.get("convcourse", {}).get("notes", ()))
         if not any(note.startswith("worth a look") for note in notes):
-            notes += worth_a_look(notebook, release)  # stock nbgrader has not looked
+            notes += worth_a_look(notebook, release)  # stock nbgrader does not look for this
     changed = text_of(submitted / TIMESTAMP) not in ("", text_of(graded / TIMESTAMP))
     if changed:
         notes.append("handed in again since it was graded")
@@ -196,7 +196,7 @@ def _graded(
 
 
 def _not_graded(root: Path, unit: str, student: str) -> Handed:
-    """Why there are no scores of this student: only what can be seen of the file, and what the log says."""
+    """The reason why this student has no scores, from the file and the log only."""
     path = notebook_in(ClassFolder(root).submitted(student, unit))
     try:
         read_submission(path)
@@ -212,7 +212,7 @@ def _not_graded(root: Path, unit: str, student: str) -> Handed:
 
 
 def _failure(root: Path, unit: str, student: str) -> str:
-    """What the log's last line on this student says, if it is of a failure."""
+    """The message of the log's last line on this student, if it reports a failure."""
     begins = f"{student} failed: "
     lines = [line[20:] for line in text_of(ClassFolder(root).report(unit) / "grading.log").splitlines()]
     last = next((line for line in reversed(lines) if line.startswith(f"{student} ")), "")
@@ -220,7 +220,7 @@ def _failure(root: Path, unit: str, student: str) -> str:
 
 
 def _graded_notebook(path: Path) -> NotebookNode | None:
-    """A notebook of our own making; None when it is not there or is damaged."""
+    """A notebook that we wrote; None if it is missing or damaged."""
     try:
         notebook = nbformat.v4.reads(path.read_text(encoding="utf-8"))
         return notebook if isinstance(notebook.cells, list) else None

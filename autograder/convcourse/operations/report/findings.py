@@ -1,4 +1,4 @@
-"""What an instructor should know of a unit: where it went wrong, who needs a word, and what is to be done."""
+"""Findings on a unit for the instructor: the mistakes, the students to talk to, and what to do."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from convcourse.operations.report.data import OUTCOMES, Asked, Handed, Unit, out
 MUCH_BELOW = 0.25
 FOLLOWS, OTHERWISE = "rests on an earlier exercise that is not right", "other wrong answers"
 OTHERS = (FOLLOWS, OTHERWISE)
-LONGEST_EXAMPLE, WIDEST_EXAMPLE = 40, 400  # lines, and signs in a line
+LONGEST_EXAMPLE, WIDEST_EXAMPLE = 40, 400  # lines, and characters in a line
 NOTED_AS_TRIED = ("worth a look:", "was changed", "stands more than once")
 
 
 @dataclass(frozen=True)
 class Slip:
-    """A wrong answer that several gave. name: of the known mistake, or one of OTHERS for all of that kind together.
+    """A wrong answer of several students. name: the known mistake, or one of OTHERS for all of that kind together.
 
-    example: one student's answer, without the docstring that was released, and whose it is.
+    example: one student's answer, without the released docstring, and the student.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Slip:
 
     @property
     def shown(self) -> str:
-        """As much of the example as there is room for; empty where it says nothing by itself."""
+        """The part of the example that fits; empty if the example shows nothing by itself."""
         if self.name == FOLLOWS or not self.example.strip():
             return ""
         lines = self.example.strip("\n").splitlines()
@@ -41,7 +41,7 @@ class Slip:
 
 @dataclass(frozen=True)
 class Findings:
-    """One exercise: outcome -> how many, mean score of all graded students, and the slips, the commonest first."""
+    """One exercise: outcome -> number of students, mean score of all graded students, and the slips, the most common first."""
 
     asked: Asked
     counts: dict[str, int]
@@ -50,7 +50,7 @@ class Findings:
 
     @property
     def commonest(self) -> Slip | None:
-        """The known mistake that most of them made."""
+        """The known mistake that most students made."""
         return next((slip for slip in self.slips if slip.name not in OTHERS), None)
 
 
@@ -62,7 +62,7 @@ def findings(unit: Unit, asked: Asked) -> Findings:
         counts[came_out] += 1
         if came_out in ("wrong", "partly"):
             made[_kind(unit, asked, handed)].append(handed)
-    # The commonest first; what has no name is last, however many they are.
+    # The most common first. Mistakes without a name are last, even if they are many.
     names = sorted(made, key=lambda name: (name in OTHERS, -len(made[name]), name))
     scores = [handed.result.exercises[asked.name].score for handed in unit.graded]
     return Findings(
@@ -74,7 +74,7 @@ def findings(unit: Unit, asked: Asked) -> Findings:
 
 
 def _kind(unit: Unit, asked: Asked, handed: Handed) -> str:
-    """The known mistake that was made, or else whether the answer calls something of the student's that is not right."""
+    """The known mistake, or else whether the answer calls a wrong function of the student."""
     source = handed.answers.get(asked.name, "")
     if mistake := handed.result.exercises[asked.name].mistake:
         return mistake
@@ -86,7 +86,7 @@ def _slip(asked: Asked, name: str, made: list[Handed]) -> Slip:
     known = asked.exercise.mistakes if asked.exercise else ()
     hint = next((mistake.hint for mistake in known if mistake.name == name), "")
     with_answer = [handed for handed in made if handed.answers.get(asked.name, "").strip() not in ("", asked.blank.strip())]
-    # The shortest says it most plainly.
+    # The shortest answer shows the mistake most clearly.
     shown = min(with_answer, key=lambda handed: len(handed.answers[asked.name]), default=None)
     source = _without_docstring(shown.answers[asked.name], asked.blank) if shown else ""
     return Slip(name, hint, tuple(handed.student for handed in made), source, shown.student if shown else "")
@@ -98,7 +98,7 @@ def _without_docstring(source: str, blank: str) -> str:
 
 
 def tried(unit: Unit) -> list[tuple[Handed, list[str]]]:
-    """Submissions in which something was tried that no exercise asks for, with the grader's words."""
+    """Submissions with code that no exercise asks for, and the grader's notes."""
     found = []
     for handed in unit.graded:
         notes = [note for note in handed.result.notes if any(words in note for words in NOTED_AS_TRIED)]
@@ -108,7 +108,7 @@ def tried(unit: Unit) -> list[tuple[Handed, list[str]]]:
 
 
 def stopped_at(unit: Unit, handed: Handed) -> str:
-    """Where a student got stuck: two or more exercises at the end are not done. Empty for all others."""
+    """The place where a student stopped: two or more exercises at the end are not done. Empty for all others."""
     outcomes = [outcome(asked, handed) for asked in unit.asked]
     done = max((place for place, words in enumerate(outcomes) if words != "not done"), default=-1)
     left = len(outcomes) - 1 - done
@@ -121,24 +121,24 @@ def stopped_at(unit: Unit, handed: Handed) -> str:
 
 
 def shift(unit: Unit) -> float:
-    """What the class gained or lost against its other units: median share of the points, 0 when there are none."""
+    """The class's gain or loss compared with its other units: median share of the points, 0 if there are no other units."""
     changes = _changes(unit)
     return median(changes.values()) if changes else 0.0
 
 
 def much_below(unit: Unit) -> set[str]:
-    """Students much below what they reach elsewhere, the class's own gain or loss left out."""
+    """Students with much lower results than in other units, after subtracting the class's gain or loss."""
     usual = shift(unit)
     return {student for student, change in _changes(unit).items() if change <= usual - MUCH_BELOW}
 
 
 def _changes(unit: Unit) -> dict[str, float]:
-    """Student -> share of the points here minus that in the other units."""
+    """Student -> share of the points here minus the share in the other units."""
     return {h.student: h.points / unit.max_score - h.elsewhere for h in unit.graded if h.elsewhere is not None and unit.max_score}
 
 
 def to_talk_to(unit: Unit) -> list[tuple[Handed, list[str]]]:
-    """Students to look at, and why, in the order of the class list."""
+    """Students to talk to, and the reason, in the order of the class list."""
     below = much_below(unit)
     found = []
     for handed in unit.handed:

@@ -1,4 +1,4 @@
-"""The report's first screen: how it went, and what to do."""
+"""The report's first screen: the class's results, and what to do."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ BINS = 10
 
 @dataclass(frozen=True)
 class HowItWent:
-    """The class's points: the middle result, the mean, how many have all of them and fewer than half.
+    """The class's points: the median, the mean, and the numbers of students with all points and with fewer than half.
 
-    bins: how many have how many points, in tenths of what can be had.
+    bins: the number of students in each tenth of the possible points.
     """
 
     middle: float
@@ -29,10 +29,10 @@ class HowItWent:
 
 @dataclass(frozen=True)
 class ToDo:
-    """Students for each thing to be done, as far as there is something to do.
+    """The students for each task of the instructor, if there is such a task.
 
-    waiting: whose answers wait for a person's points, and how many answers that are. alike: groups to be asked.
-    hardest: the exercise that the fewest have right. commonest: a known mistake that several made, and where.
+    waiting: students whose answers wait for manual points, and the number of answers. alike: groups to ask.
+    hardest: the exercise with the fewest right answers. commonest: a known mistake of several students, and its exercise.
     """
 
     to_grade: tuple[str, ...]
@@ -49,7 +49,7 @@ class ToDo:
 
 
 def how_it_went(unit: Unit) -> HowItWent | None:
-    """None when there are no points yet."""
+    """The class's points; None if there are no points yet."""
     points, possible = [handed.points for handed in unit.graded], unit.max_score
     if not points or not possible:
         return None
@@ -61,7 +61,7 @@ def how_it_went(unit: Unit) -> HowItWent | None:
 
 
 def to_do(unit: Unit, found: Sequence[Findings]) -> ToDo:
-    """What has to be done before the grades are whole, and what the class needs."""
+    """The tasks that remain before the grades are complete, and the topics that the class needs."""
     waiting = [handed for handed in unit.graded if handed.waiting]
     return ToDo(
         to_grade=tuple(handed.student for handed in unit.handed if handed.changed or handed.result.state == "not graded"),

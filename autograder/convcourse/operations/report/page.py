@@ -1,4 +1,4 @@
-"""The report as one HTML page: what its template shows."""
+"""The report as one HTML page: the data for its template."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIGNS = {"right": "✔", "partly": "◐", "wrong": "✘", "not done": "○", "to
 
 @dataclass(frozen=True)
 class Line:
-    """A student in the table of everybody; outcomes are in the order of the exercises, and none where nothing is graded."""
+    """A student in the table of all students. Outcomes are in the order of the exercises; none if nothing is graded."""
 
     handed: Handed
     outcomes: tuple[str, ...]

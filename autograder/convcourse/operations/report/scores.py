@@ -1,4 +1,4 @@
-"""What the gradebook holds of a whole class, for the report: each of these is one query."""
+"""Read a whole class's data from the gradebook for the report. Each function makes one query."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HAS_SCORE = Grade.auto_score.isnot(None) | Grade.manual_score.isnot(None)
 
 @dataclass(frozen=True)
 class Score:
-    """The points that count in one exercise. waiting: a person has to give them, or to look at them again."""
+    """The points that count in one exercise. waiting: a person must give the points or review them."""
 
     score: float
     waiting: bool
@@ -23,14 +23,14 @@ class Score:
 
 @dataclass(frozen=True)
 class Paper:
-    """How late a submission came, and what that costs."""
+    """A submission's lateness and its penalty."""
 
     seconds_late: float
     penalty: float
 
 
 def unit_scores(book: Gradebook, unit: str) -> dict[str, dict[str, Score]]:
-    """Student -> grade id -> the score that counts, of all whose work has been graded; a whole class in one query."""
+    """Student -> grade id -> the score that counts, for all graded students; a whole class in one query."""
     columns = (SubmittedAssignment.student_id, BaseCell.name, Grade.score, Grade.needs_manual_grade, HAS_SCORE)
     rows = query_grades(book, *columns).filter(Assignment.name == unit)
     found: dict[str, dict[str, Score]] = {}
@@ -42,7 +42,7 @@ def unit_scores(book: Gradebook, unit: str) -> dict[str, dict[str, Score]]:
 
 
 def papers(book: Gradebook, unit: str) -> dict[str, Paper]:
-    """Student -> how late their work came, and what that cost."""
+    """Student -> lateness of the work, and its penalty."""
     due: datetime | None = book.find_assignment(unit).duedate
     submission = SubmittedAssignment
     columns = (submission.student_id, submission.timestamp, submission.extension, SubmittedNotebook.late_submission_penalty)
@@ -55,7 +55,7 @@ def papers(book: Gradebook, unit: str) -> dict[str, Paper]:
 
 
 def shares_elsewhere(book: Gradebook, unit: str) -> dict[str, float]:
-    """Student -> share of the points, mean over the other units that are graded for them."""
+    """Student -> share of the points, mean over the student's other graded units."""
     possible = {assignment.name: float(assignment.max_score) for assignment in book.assignments}
     rows = (
         query_grades(book, SubmittedAssignment.student_id, Assignment.name, func.sum(Grade.score))

@@ -1,6 +1,6 @@
-"""Answers that are the same but for comments, docstrings, type hints, white space and the names that they make up.
+"""Find equal answers. Comments, docstrings, type hints, white space and the student's own names do not matter.
 
-Equal answers are a question to two people, not a verdict on either.
+Equal answers are a reason to ask the students, and no proof of copying.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from convcourse.operations.report.data import Unit, outcome
 
-# Below this an answer is so plain that many would write it. A loop counts as a statement, and so does what it repeats.
+# Many students would write an answer with fewer statements. A loop counts as a statement, and so do the statements in it.
 FEWEST_STATEMENTS, FEWEST_PARTS = 3, 30
 LONGEST_SOURCE = 50_000
 RULE = (
@@ -27,7 +27,7 @@ RULE = (
 
 @dataclass(frozen=True)
 class Alike:
-    """Students with the same answers, and in which exercises; `wrong` are those of them that did not come out right."""
+    """Students with the same answers, and the exercises with these answers. `wrong`: the exercises with a wrong answer."""
 
     students: tuple[str, ...]
     exercises: tuple[str, ...]
@@ -39,7 +39,7 @@ class Alike:
 
 
 def alike(unit: Unit) -> list[Alike]:
-    """Groups of students whose answers are the same, the most telling first."""
+    """Groups of students with the same answers. Groups with the most equal exercises are first, then with the most wrong ones."""
     shared: dict[tuple[str, ...], list[tuple[str, bool]]] = defaultdict(list)
     for asked in unit.asked:
         ordinary = {bare(asked.blank), bare(asked.published)}
@@ -71,14 +71,14 @@ def as_published(unit: Unit) -> dict[str, list[str]]:
     return dict(found)
 
 
-@lru_cache(maxsize=8192)  # of a class, for the two lists
+@lru_cache(maxsize=8192)  # for the answers of a class, in both lists
 def bare(source: str) -> str:
-    """What is left of an answer when all that may differ is taken out; empty for what is too short, or is not Python."""
+    """An answer without the parts that may differ; empty if it is too short or not Python."""
     if len(source) > LONGEST_SOURCE:
         return ""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what Python thinks of a student's escapes is not for the instructor's terminal
+            warnings.simplefilter("ignore")  # hide Python's warnings on a student's escape sequences from the terminal
             tree = ast.parse(source)
         for node in ast.walk(tree):
             _strip(node)
@@ -97,7 +97,7 @@ _PARTS = (ast.Name, ast.Constant, ast.Attribute, ast.operator, ast.unaryop, ast.
 
 
 def _strip(node: ast.AST) -> None:
-    """Take out docstrings, other texts that stand alone, and type hints."""
+    """Remove docstrings, other strings that are statements, and type hints."""
     for name in ("body", "orelse", "finalbody"):
         body = getattr(node, name, None)
         if isinstance(body, list):
@@ -119,7 +119,7 @@ def _without_hint(node: ast.stmt) -> ast.stmt:
 
 
 def _number_names(tree: ast.AST) -> None:
-    """The names that the answer binds become numbers, in the order in which they come; all others stay."""
+    """Replace the names that the answer binds by numbers, in order of appearance. Other names stay."""
     numbers = {name: f"_{number}" for number, name in enumerate(dict.fromkeys(_bound(tree)))}
     for node in ast.walk(tree):
         match node:

@@ -16,7 +16,7 @@ COLUMNS = ("student", "exercise", "score", "max_score", "status", "mistake", "re
 
 
 def write_report(root: Path, unit: str) -> tuple[Path, Path]:
-    """Write both files and return their paths. Raises NotReleased, and ValueError when nobody has been graded."""
+    """Write both files and return their paths. Raises NotReleased, and ValueError if no student is graded."""
     known = read_unit(root, unit)
     if not known.graded:
         raise CourseError(f"nobody has been graded in {unit} yet: run `convcourse grade {unit}` first")
@@ -29,9 +29,9 @@ def write_report(root: Path, unit: str) -> tuple[Path, Path]:
 
 
 def report_csv(unit: Unit) -> str:
-    """A line for each student and exercise. Scores are blank for who is not graded, and without the late penalty.
+    """A line for each student and exercise. Scores do not include the late penalty. They are blank for ungraded students.
 
-    The seconds are those of the whole submission, blank where they were not kept.
+    The seconds are for the whole submission, and blank if they were not stored.
     """
     table = StringIO()
     writer = csv.writer(table, lineterminator="\n")
