@@ -92,7 +92,6 @@ def conv1d_full(signal, kernel):
     signal: array of N numbers (integers or floats).
     kernel: array of K numbers; K may be larger than N.
     Returns a float array of N + K − 1 numbers. Outside the signal there are zeros.
-    Write the sum yourself; `np.convolve` and its relatives are not allowed.
     """
     ### BEGIN SOLUTION
     size = len(signal)
@@ -148,7 +147,7 @@ show(figure, "Eight sums, three times: full keeps all, same the middle six, vali
 def conv1d_valid(signal, kernel):
     """Convolution with reversal, mode valid.
 
-    signal: array of N numbers; kernel: array of K ≤ N numbers.
+    signal: array of N numbers (integers or floats); kernel: array of K numbers, 1 ≤ K ≤ N.
     Returns a float array of N − K + 1 numbers, none of which uses a zero from outside.
     """
     ### BEGIN SOLUTION
@@ -168,7 +167,7 @@ check(conv1d_valid)
 def conv1d_same(signal, kernel):
     """Convolution with reversal, mode same.
 
-    signal: array of N numbers; kernel: array of K ≤ N numbers.
+    signal: array of N numbers (integers or floats); kernel: array of K numbers, 1 ≤ K ≤ N.
     Returns a float array of N numbers: the whole convolution from index (K − 1) // 2 on.
     """
     ### BEGIN SOLUTION
@@ -234,9 +233,8 @@ show(*draw_step(np.array([1, 2, 3, 4]), np.array([1, 2]), 1, reversal=False))
 def correlate1d(signal, pattern):
     """Convolution without reversal, mode valid: z[n] = Σ_k pattern[k] · signal[n + k].
 
-    signal: array of N numbers; pattern: array of K ≤ N numbers.
+    signal: array of N numbers (integers or floats); pattern: array of K numbers, 1 ≤ K ≤ N.
     Returns a float array of N − K + 1 numbers.
-    Write the sum yourself; `np.correlate` and its relatives are not allowed.
     """
     ### BEGIN SOLUTION
     size = len(pattern)
@@ -395,7 +393,7 @@ check(delta)
 def shift(signal, steps):
     """Move a signal along: by `steps` places to the right, or to the left when `steps` is negative.
 
-    signal: array of N numbers; steps: an integer, |steps| < N.
+    signal: array of N numbers (integers or floats); steps: an integer, |steps| < N.
     Returns a float array of N numbers; freed places hold 0, what leaves at an end is lost.
     """
     ### BEGIN SOLUTION

@@ -12,7 +12,6 @@ from convcourse.judging.exercise import Case, Exercise
 
 LECTURE = {"signal": np.array([1, 2, 3, 4]), "kernel": np.array([1, 2])}
 SIGNAL_LONGER, KERNEL_LONGER = "signal longer than the kernel", "kernel longer than the signal"
-LIBRARY_CONVOLUTIONS = ("convolve", "correlate", "convolve1d", "correlate1d", "fftconvolve", "lfilter", "conv1d")
 
 
 def _pair(generator: np.random.Generator, long: int, short: int) -> tuple[np.ndarray, np.ndarray]:
@@ -31,12 +30,28 @@ def _long_kernel(generator: np.random.Generator) -> Case:
     return Case({"signal": signal, "kernel": kernel}, KERNEL_LONGER)
 
 
+def _short_kernels(generator: np.random.Generator, part: str) -> Iterator[Case]:
+    """The two ends: a kernel of one number, and one as long as the signal."""
+    signal, kernel = _pair(generator, int(generator.integers(4, 7)), 1)
+    yield Case({"signal": signal, "kernel": kernel}, part, "a kernel of one number")
+    kernel, signal = _pair(generator, 4, 4)
+    yield Case({"signal": signal, "kernel": kernel}, part, "as long as each other")
+
+
 # --- conv1d_full -------------------------------------------------------------------------------
 
 
 def _full_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield _long_signal(generator, SIGNAL_LONGER)
     yield _long_kernel(generator)
+    yield from _short_kernels(generator, SIGNAL_LONGER)
+    kernel, signal = _pair(generator, 3, 1)
+    yield Case({"signal": signal, "kernel": kernel}, KERNEL_LONGER, "a signal of one number")
+
+
+def _library(mode):
+    """SciPy's convolution in a mode; in floats, as it is promised to the student."""
+    return lambda signal, kernel: scipy.signal.convolve(np.asarray(signal, float), kernel, mode=mode, method="direct")
 
 
 conv1d_full = Exercise(
@@ -45,13 +60,13 @@ conv1d_full = Exercise(
     points={SIGNAL_LONGER: 1, KERNEL_LONGER: 1},
     minutes=15,
     difficulty=2,
-    oracle=lambda signal, kernel: scipy.signal.convolve(signal, kernel, mode="full", method="direct"),
+    oracle=_library("full"),
     examples=(
         Case(LECTURE, SIGNAL_LONGER, "the example worked by hand", known=[1, 4, 7, 10, 8]),
         Case({"signal": np.array([1, 2]), "kernel": np.array([3, 0, -1, 2])}, KERNEL_LONGER, known=[3, 6, -1, 0, 4]),
     ),
     cases=_full_cases,
-    forbidden=LIBRARY_CONVOLUTIONS,
+    forbidden=("convolve", "fftconvolve", "oaconvolve"),
     hints=(
         "How long is the result? The kernel's first sample can sit on any of the N samples, and its tail hangs over by K − 1.",
         "Two loops are enough: over the output index `n`, and over the kernel index `k`. Add `kernel[k] * signal[n - k]` "
@@ -101,13 +116,29 @@ def full_in_integers(signal, kernel):
     return np.trunc(np.convolve(signal, kernel)).astype(int)
 
 
+@conv1d_full.mistake("You overwrite the sums: where copies of the signal overlap only the last one is left. Add with `+=`.")
+def full_overwrites(signal, kernel):
+    z = np.zeros(len(signal) + len(kernel) - 1)
+    for k, weight in enumerate(kernel):
+        z[k : k + len(signal)] = weight * signal
+    return z
+
+
+@conv1d_full.mistake("Behind the signal's last sample you left zeros. There the kernel's tail still lies on it: z goes on.")
+def full_tail_left_zero(signal, kernel):
+    z = np.convolve(signal, kernel)
+    z[len(signal) :] = 0
+    return z
+
+
 # --- conv1d_valid ------------------------------------------------------------------------------
 
 
 def _valid_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield _long_signal(generator, "numbers")
-    signal, kernel = _pair(generator, 4, 4)
-    yield Case({"signal": signal, "kernel": kernel}, "numbers", "as long as each other")
+    signal, kernel = _pair(generator, 7, 2)
+    yield Case({"signal": signal, "kernel": kernel}, "numbers")
+    yield from _short_kernels(generator, "numbers")
 
 
 conv1d_valid = Exercise(
@@ -116,13 +147,12 @@ conv1d_valid = Exercise(
     points={"numbers": 1},
     minutes=8,
     difficulty=1,
-    oracle=lambda signal, kernel: scipy.signal.convolve(signal, kernel, mode="valid", method="direct"),
+    oracle=_library("valid"),
     examples=(
         Case(LECTURE, "numbers", "the same signal and kernel as before", known=[4, 7, 10]),
         Case({"signal": np.array([5, 1, 0, 2, 4]), "kernel": np.array([1, 0, -1])}, "numbers", known=[-5, 1, 4]),
     ),
     cases=_valid_cases,
-    forbidden=LIBRARY_CONVOLUTIONS,
     hints=(
         "The kernel lies wholly inside the signal at N − K + 1 places.",
         "You have `conv1d_full` already. Which stretch of its result uses no sample outside the signal?",
@@ -148,6 +178,21 @@ def valid_head_of_full(signal, kernel):
     return np.convolve(signal, kernel)[: len(signal) - len(kernel) + 1]
 
 
+@conv1d_valid.mistake(
+    "Right for most kernels, but with K = 1 your slice ends at −0, which is 0, and nothing is left. End it at N."
+)
+def valid_empty_for_one_number(signal, kernel):
+    cut = len(kernel) - 1
+    return np.convolve(signal, kernel)[cut:-cut]
+
+
+@conv1d_valid.mistake(
+    "The fractions are lost. An array made with `dtype=int` or `np.zeros_like(signal)` cuts them off; use `np.zeros(...)`."
+)
+def valid_in_integers(signal, kernel):
+    return np.trunc(np.convolve(signal, kernel, mode="valid"))
+
+
 # --- conv1d_same -------------------------------------------------------------------------------
 
 
@@ -155,6 +200,9 @@ def _same_cases(generator: np.random.Generator) -> Iterator[Case]:
     for part, length in (("odd kernel", 3), ("odd kernel", 5), ("even kernel", 2), ("even kernel", 4)):
         signal, kernel = _pair(generator, int(generator.integers(7, 12)), length)
         yield Case({"signal": signal, "kernel": kernel}, part)
+    one, whole = _short_kernels(generator, "odd kernel")
+    yield one
+    yield Case(whole.arguments, "even kernel", whole.note)
 
 
 conv1d_same = Exercise(
@@ -163,13 +211,12 @@ conv1d_same = Exercise(
     points={"odd kernel": 1, "even kernel": 1},
     minutes=10,
     difficulty=2,
-    oracle=lambda signal, kernel: scipy.signal.convolve(signal, kernel, mode="same", method="direct"),
+    oracle=_library("same"),
     examples=(
         Case({"signal": np.array([1, 2, 3, 4]), "kernel": np.array([1, 0, -1])}, "odd kernel", known=[2, 2, 2, -3]),
         Case(LECTURE, "even kernel", known=[1, 4, 7, 10]),
     ),
     cases=_same_cases,
-    forbidden=LIBRARY_CONVOLUTIONS,
     hints=(
         "The result is as long as the signal: N numbers out of the N + K − 1 of the whole convolution.",
         "K − 1 numbers must go. Take off (K − 1) // 2 of them in front and the rest behind.",
@@ -206,12 +253,28 @@ def same_by_zeros_behind(signal, kernel):
     return np.append(np.convolve(signal, kernel, mode="valid"), np.zeros(len(kernel) - 1))
 
 
+@conv1d_same.mistake("You kept the last N numbers. The middle is wanted: start at index (K − 1) // 2.")
+def same_ends_with_the_whole(signal, kernel):
+    return np.convolve(signal, kernel)[len(kernel) - 1 :]
+
+
+@conv1d_same.mistake("You take (K − 1) // 2 off at both ends. With an even K one more must go behind.")
+def same_cut_alike_at_both_ends(signal, kernel):
+    cut, whole = (len(kernel) - 1) // 2, np.convolve(signal, kernel)
+    return whole[cut : len(whole) - cut]
+
+
+@conv1d_same.mistake("The fractions are lost. `np.zeros_like(signal)` keeps the signal's integer type; use `np.zeros(...)`.")
+def same_in_integers(signal, kernel):
+    return np.trunc(scipy.signal.convolve(signal, kernel, mode="same", method="direct"))
+
+
 # --- correlate1d -------------------------------------------------------------------------------
 
 
 def _correlation_cases(generator: np.random.Generator) -> Iterator[Case]:
-    case = _long_signal(generator, "numbers")
-    yield Case({"signal": case.arguments["signal"], "pattern": case.arguments["kernel"]}, "numbers")
+    for case in (_long_signal(generator, "numbers"), *_short_kernels(generator, "numbers")):
+        yield Case(dict(zip(("signal", "pattern"), case.arguments.values(), strict=True)), "numbers", case.note)
 
 
 correlate1d = Exercise(
@@ -220,7 +283,7 @@ correlate1d = Exercise(
     points={"numbers": 1},
     minutes=8,
     difficulty=1,
-    oracle=lambda signal, pattern: scipy.signal.correlate(signal, pattern, mode="valid", method="direct"),
+    oracle=lambda signal, pattern: scipy.signal.correlate(np.asarray(signal, float), pattern, mode="valid", method="direct"),
     examples=(
         Case(
             {"signal": np.array([1, 2, 3, 4]), "pattern": np.array([1, 2])},
@@ -231,7 +294,7 @@ correlate1d = Exercise(
         Case({"signal": np.array([0, 1, 0, 0, 2, 3]), "pattern": np.array([0, 2, 3])}, "numbers", known=[2, 0, 6, 13]),
     ),
     cases=_correlation_cases,
-    forbidden=LIBRARY_CONVOLUTIONS,
+    forbidden=("correlate", "correlate1d"),
     hints=(
         "Lay the pattern on the signal at place n, multiply what lies on top of each other, add.",
         "The piece of the signal under the pattern is `signal[n : n + K]`.",
@@ -255,12 +318,23 @@ def correlate_averages(signal, pattern):
     return np.correlate(signal, pattern, mode="valid") / len(pattern)
 
 
+@correlate1d.mistake(
+    "The fractions are lost. An array made with `dtype=int` or `np.zeros_like(signal)` cuts them off; use `np.zeros(...)`."
+)
+def correlate_in_integers(signal, pattern):
+    return np.trunc(np.correlate(signal, pattern, mode="valid"))
+
+
 # --- matched_filter ----------------------------------------------------------------------------
 
 
 def _pattern_cases(generator: np.random.Generator) -> Iterator[Case]:
     size = int(generator.integers(4, 9))
     yield Case({"pattern": (generator.normal(size=size) * 5 + generator.uniform(2, 9)).round(2)}, "numbers")
+    pattern = generator.integers(-9, 10, size=4)
+    pattern[:2] = 12, -15
+    yield Case({"pattern": pattern}, "numbers", "whole numbers")
+    yield Case({"pattern": generator.permutation([-3.5, 1.25])}, "numbers", "two numbers")
 
 
 def _matched_oracle(pattern):
@@ -299,7 +373,7 @@ def matched_keeps_the_mean(pattern):
     return np.flip(pattern) / np.linalg.norm(pattern)
 
 
-@matched_filter.mistake("You scaled before you took the mean away, so the length is no longer 1. Subtract first, then divide.")
+@matched_filter.mistake("You divided by the length that the pattern has with its mean. Divide by the length of the centred one.")
 def matched_scaled_first(pattern):
     scaled = pattern / np.linalg.norm(pattern)
     return np.flip(scaled - scaled.mean())
@@ -308,6 +382,12 @@ def matched_scaled_first(pattern):
 @matched_filter.mistake("Reversed and centred, but its length is not 1. Divide by the square root of the sum of squares.")
 def matched_unscaled(pattern):
     return np.flip(pattern - np.mean(pattern))
+
+
+@matched_filter.mistake("You divided by the sum of the sizes. The length is the square root of the sum of squares.")
+def matched_by_sum_of_sizes(pattern):
+    centred = pattern - np.mean(pattern)
+    return np.flip(centred) / np.sum(np.abs(centred))
 
 
 @matched_filter.mistake("You divided by the sum of squares. The length is its square root.")
@@ -320,14 +400,19 @@ def matched_square_of_length(pattern):
 
 
 def _peak_cases(generator: np.random.Generator) -> Iterator[Case]:
-    # Whole numbers have ties with the threshold, with their neighbours, and at both ends.
-    signal = generator.integers(0, 8, size=24)
-    signal[[0, -1]] = 9
-    places = scipy.signal.argrelextrema(signal, np.greater)[0]
-    ties = places[signal[places] < 7]
-    threshold = int(signal[generator.choice(ties)]) if len(ties) else 4
-    yield Case({"signal": signal, "threshold": threshold}, "places")
-    yield Case({"signal": generator.normal(size=20).round(2), "threshold": 0.25}, "places")
+    # Whole numbers: a peak as high as the threshold, flat tops, and both ends higher than what is next to them.
+    for ends in ((9, 8), (8, 9)):
+        signal = generator.integers(0, 8, size=24)
+        signal[[0, 1, -2, -1]] = ends[0], 2, 3, ends[1]
+        signal[5:8] = 0, 4, 1
+        signal[10:14] = 1, 7, 7, 2
+        signal[15:18] = 1, 6, 2
+        yield Case({"signal": signal, "threshold": 4}, "places")
+    # Fractions below zero: peaks right beside both ends, and a threshold between whole numbers.
+    signal = generator.normal(size=int(generator.integers(9, 13))).round(2)
+    signal[[0, 1, 2, -3, -2, -1]] = -2.5, 1.25, -2.25, -2.75, 0.85, -2.5
+    yield Case({"signal": signal - 3, "threshold": -2.5}, "places", "peaks beside the ends")
+    yield Case({"signal": signal[:3], "threshold": 0.25}, "places", "three samples")
 
 
 def _peaks_oracle(signal, threshold):
@@ -352,7 +437,6 @@ find_peaks_above = Exercise(
         Case({"signal": np.array([4.0, 1.0, 2.0, 0.0]), "threshold": 2.0}, "places", "2 is not above 2", known=[]),
     ),
     cases=_peak_cases,
-    forbidden=("find_peaks", "argrelextrema", "argrelmax", "peak_local_max"),
     hints=(
         "The first and last sample have one neighbour only, so they cannot be peaks here.",
         "Three conditions must hold at place n: `x[n] > threshold`, `x[n] > x[n - 1]`, `x[n] > x[n + 1]`.",
@@ -389,12 +473,52 @@ def peaks_at_the_threshold(signal, threshold):
     return places[signal[places] >= threshold]
 
 
+def _peaks(signal, threshold, left=np.greater, right=np.greater):
+    middle = signal[1:-1]
+    return np.flatnonzero((middle > threshold) & left(middle, signal[:-2]) & right(middle, signal[2:])) + 1
+
+
+@find_peaks_above.mistake("A flat top is no peak: the sample must be higher than its right neighbour (`>`, not `>=`).")
+def peaks_flat_to_the_right(signal, threshold):
+    return _peaks(signal, threshold, right=np.greater_equal)
+
+
+@find_peaks_above.mistake("A flat top is no peak: the sample must be higher than its left neighbour (`>`, not `>=`).")
+def peaks_flat_to_the_left(signal, threshold):
+    return _peaks(signal, threshold, left=np.greater_equal)
+
+
+@find_peaks_above.mistake("A flat top is no peak: the sample must be higher than both neighbours (`>`, not `>=`).")
+def peaks_flat(signal, threshold):
+    return _peaks(signal, threshold, np.greater_equal, np.greater_equal)
+
+
+@find_peaks_above.mistake("The last place that can be a peak, N − 2, is never looked at: use `range(1, len(signal) - 1)`.")
+def peaks_one_place_short(signal, threshold):
+    return [n for n in _peaks(signal, threshold) if n < len(signal) - 2]
+
+
+@find_peaks_above.mistake("Place 0 is no peak. There `signal[n - 1]` reads the last sample: begin at 1.")
+def peaks_from_the_first_place(signal, threshold):
+    first = signal[0] > max(threshold, signal[1], signal[-1])
+    return [0] * int(first) + list(_peaks(signal, threshold))
+
+
+@find_peaks_above.mistake("The ends have one neighbour only and are never peaks.")
+def peaks_at_the_ends(signal, threshold):
+    return _peaks(np.pad(signal.astype(float), 1, constant_values=-np.inf), threshold) - 1
+
+
 # --- delta and shift ---------------------------------------------------------------------------
 
 
 def _delta_cases(generator: np.random.Generator) -> Iterator[Case]:
     length = int(generator.integers(4, 10))
     yield Case({"length": length, "place": int(generator.integers(2, length))}, "numbers")
+    yield Case({"length": length, "place": 0}, "numbers", "at the first place")
+    yield Case({"length": length, "place": length - 1}, "numbers", "at the last place")
+    yield Case({"length": 5, "place": int(generator.choice([1, 3]))}, "numbers")
+    yield Case({"length": 1, "place": 0}, "numbers", "a single number")
 
 
 delta = Exercise(
@@ -409,7 +533,6 @@ delta = Exercise(
         Case({"length": 3, "place": 0}, "numbers", known=[1, 0, 0]),
     ),
     cases=_delta_cases,
-    forbidden=("unit_impulse",),
     hints=(
         "Start from an array of zeros.",
         "Which single entry must be changed?",
@@ -433,12 +556,22 @@ def delta_holds_its_place(length, place):
     return np.eye(length)[place] * place
 
 
+@delta.mistake("The 1 is counted from the end. `place` counts from the front, from 0 on.")
+def delta_from_the_end(length, place):
+    return np.eye(length)[-place]
+
+
 def _shift_cases(generator: np.random.Generator) -> Iterator[Case]:
     signal = generator.integers(1, 10, size=int(generator.integers(6, 10)))
     steps = int(generator.integers(1, 4))
     yield Case({"signal": signal, "steps": steps}, "later")
     yield Case({"signal": signal, "steps": -steps}, "earlier")
     yield Case({"signal": signal, "steps": 0}, "earlier", "no shift at all")
+    signal = generator.integers(-9, 9, size=5) + generator.uniform(0.2, 0.8, size=5).round(2)
+    yield Case({"signal": signal, "steps": 1}, "later", "fractions")
+    yield Case({"signal": signal, "steps": -1}, "earlier", "fractions")
+    yield Case({"signal": signal, "steps": 4}, "later", "one number is left")
+    yield Case({"signal": signal, "steps": -4}, "earlier", "one number is left")
 
 
 def _shift_oracle(signal, steps):
@@ -457,7 +590,6 @@ shift = Exercise(
         Case({"signal": np.array([5, 6, 7, 8]), "steps": -2}, "earlier", known=[7, 8, 0, 0]),
     ),
     cases=_shift_cases,
-    forbidden=("shift",),
     hints=(
         "A convolution with a delta at place L moves the signal L places to the right.",
         "For positive steps: `conv1d_full(signal, delta(steps + 1, steps))[: len(signal)]`.",
@@ -485,6 +617,16 @@ def shift_grows(signal, steps):
 @shift.mistake("Negative `steps` must move the signal to the left; yours always moves it to the right.")
 def shift_never_earlier(signal, steps):
     return _shift_oracle(signal, abs(steps))
+
+
+@shift.mistake("The freed places keep their old numbers. They must be filled with zeros.")
+def shift_keeps_old_numbers(signal, steps):
+    return np.where(_shift_oracle(np.ones(len(signal)), steps) > 0, _shift_oracle(signal, steps), signal)
+
+
+@shift.mistake("The fractions are lost. An array made with `dtype=int` cuts them off; make it with `np.zeros(...)`.")
+def shift_in_integers(signal, steps):
+    return np.trunc(_shift_oracle(signal, steps))
 
 
 EXERCISES = (conv1d_full, conv1d_valid, conv1d_same, correlate1d, matched_filter, find_peaks_above, delta, shift)

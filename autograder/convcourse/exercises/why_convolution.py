@@ -14,7 +14,11 @@ from convcourse.judging.exercise import Case, Exercise
 def _unit_cases(generator: np.random.Generator) -> Iterator[Case]:
     size = int(generator.integers(3, 8))
     x, w = generator.integers(-5, 6, size=size), generator.normal(size=size).round(2)
-    yield Case({"x": x, "w": w, "b": float(generator.uniform(1, 3).__round__(2))}, "number")
+    # A bias of the sum's own sign: z stays away from 0, where float32 has few digits left.
+    b = float(np.copysign(round(generator.uniform(1, 3), 2), w @ x))
+    yield Case({"x": x, "w": w, "b": b}, "number")
+    one = {"x": np.abs(x[:1]) + 0.5, "w": w[:1] - 9, "b": -round(generator.uniform(1, 3), 2)}
+    yield Case(one, "number", "a single input")
 
 
 linear_unit = Exercise(
@@ -52,6 +56,11 @@ def unit_with_threshold(x, w, b):
     return float(np.dot(w, x) + b > 0)
 
 
+@linear_unit.mistake("You take the bias away. Add it.")
+def unit_minus_bias(x, w, b):
+    return float(np.dot(w, x) - b)
+
+
 @linear_unit.mistake("The bias is added once for every product. Add up first, then add b once.")
 def unit_adds_bias_to_each_product(x, w, b):
     return float(np.sum(w * x + b))
@@ -62,8 +71,11 @@ def unit_adds_bias_to_each_product(x, w, b):
 
 def _tuned_cases(generator: np.random.Generator) -> Iterator[Case]:
     w = generator.integers(-6, 7, size=int(generator.integers(2, 7)))
-    w[0] = 4  # never all zeros
+    w[:2] = 4, -3  # never all zeros, and of both signs
     yield Case({"w": w, "norm": float(generator.uniform(1.5, 5).__round__(2))}, "numbers")
+    fraction = float(generator.uniform(0.2, 0.8).__round__(2))
+    yield Case({"w": np.array([-1 - fraction, 0.0, fraction]), "norm": fraction}, "numbers")
+    yield Case({"w": np.array([-1 - fraction]), "norm": 2.5}, "numbers", "a single weight")
 
 
 tuned_input = Exercise(
@@ -101,6 +113,11 @@ def tuned_by_sum_of_weights(w, norm):
     return norm * w / np.sum(np.abs(w))
 
 
+@tuned_input.mistake("The signs of the weights are lost. The best input points along w, so it has w's signs.")
+def tuned_without_signs(w, norm):
+    return norm * np.abs(w) / np.linalg.norm(w)
+
+
 @tuned_input.mistake("You divided by the sum of squares; the length is its square root.")
 def tuned_by_square_of_length(w, norm):
     return norm * w / np.sum(w**2)
@@ -123,6 +140,9 @@ def _region_cases(generator: np.random.Generator) -> Iterator[Case]:
         points[0] = 0
         points[0, 0], biases[0] = -biases[0] * np.sign(normals[0, 0]), abs(normals[0, 0]) * biases[0]
         yield Case({"x": points, "W": normals, "b": biases}, "points")
+    normal, bias = generator.uniform(0.5, 2, size=(1, 1)).round(2), -generator.uniform(1, 2, size=1).round(2)
+    points = np.array([[4.5], [0.25], [-4.5]])  # a negative bias: the origin lies outside
+    yield Case({"x": points, "W": normal, "b": bias}, "points", "one unit, on a line")
 
 
 def _region_oracle(x, W, b):
@@ -170,6 +190,11 @@ def region_without_bias(x, W, b):
     return np.all(x @ W.T > 0, axis=1)
 
 
+@half_space_region.mistake("You take the biases away. Add them.")
+def region_minus_bias(x, W, b):
+    return np.all(x @ W.T - b > 0, axis=1)
+
+
 @half_space_region.mistake("Points on a border (z = 0) do not count: use `>`, not `>=`.")
 def region_with_its_border(x, W, b):
     return np.all(x @ W.T + b >= 0, axis=1)
@@ -193,7 +218,12 @@ def _union_cases(generator: np.random.Generator) -> Iterator[Case]:
     W[1, 1:], b[1, 1:] = (0, -1), (1, 2)
     points = _points(generator, 2)
     points[0] = 0  # lies in both regions
-    yield Case({"x": points, "W": W, "b": b}, "points")
+    yield Case({"x": points, "W": W, "b": b}, "points", "two regions")
+    signs = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])[generator.permutation(4)]
+    quadrants, borders = signs[:, :, None] * np.eye(2, dtype=int), np.zeros((4, 2))
+    for number in (1, 3, 4):  # one point in each quadrant, and one more on a border
+        points = np.append(signs * generator.uniform(1, 3, size=(4, 1)).round(1), [[0.0, 1.5]], axis=0)
+        yield Case({"x": points, "W": quadrants[:number], "b": borders[:number]}, "points", f"regions: {number}")
 
 
 def _union_oracle(x, W, b):
@@ -249,6 +279,22 @@ def union_but_not_the_overlap(x, W, b):
     return _accepted(x, W, b).all(axis=2).sum(axis=1) == 1
 
 
+@union_region.mistake("Only the first two regions count in your answer. There may be one, or more than two.")
+def union_of_two_regions(x, W, b):
+    inside = _accepted(x, W, b).all(axis=2)
+    return inside[:, 0] | inside[:, 1]
+
+
+@union_region.mistake("Only the first region counts in your answer. Ask all regions.")
+def union_first_region_only(x, W, b):
+    return _accepted(x, W, b).all(axis=2)[:, 0]
+
+
+@union_region.mistake("Only the last region counts in your answer. Keep what the regions before it accepted.")
+def union_last_region_only(x, W, b):
+    return _accepted(x, W, b).all(axis=2)[:, -1]
+
+
 @union_region.mistake("This has one column for each region. Ask for each point whether any of them is True.")
 def union_region_by_region(x, W, b):
     return _accepted(x, W, b).all(axis=2)
@@ -260,6 +306,8 @@ def union_region_by_region(x, W, b):
 def _dense_cases(generator: np.random.Generator) -> Iterator[Case]:
     inputs, units = (int(n) for n in generator.integers(3, 500, size=2))
     yield Case({"num_inputs": inputs, "num_units": units + 500}, "count")
+    inputs, units = (int(n) for n in generator.integers(50_000, 60_000, size=2))
+    yield Case({"num_inputs": inputs, "num_units": units}, "count", "more than 32 bits can count")
 
 
 dense_weights = Exercise(
@@ -268,7 +316,7 @@ dense_weights = Exercise(
     points={"count": 1},
     minutes=3,
     difficulty=1,
-    oracle=lambda num_inputs, num_units: np.empty((num_units, num_inputs), dtype=bool).size,
+    oracle=lambda num_inputs, num_units: np.broadcast_to(True, (num_units, num_inputs)).size,
     examples=(
         Case({"num_inputs": 4, "num_units": 3}, "count", known=12),
         Case({"num_inputs": 100, "num_units": 10}, "count", known=1000),
@@ -290,6 +338,11 @@ def dense_with_biases(num_inputs, num_units):
 @dense_weights.mistake("Every unit has a weight for every input: multiply.")
 def dense_adds(num_inputs, num_units):
     return num_inputs + num_units
+
+
+@dense_weights.mistake("The product does not fit into 32 bits. Multiply Python's own whole numbers: they have no largest one.")
+def dense_in_32_bits(num_inputs, num_units):
+    return int(np.array(num_inputs * num_units).astype(np.int32))
 
 
 @dense_weights.mistake("This is one unit's share. Multiply by the number of units.")

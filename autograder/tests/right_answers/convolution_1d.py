@@ -1,6 +1,8 @@
 """Other right ways to answer unit 02, as students write them: loops, matrices, lists, float32."""
 
 import numpy as np
+import scipy.ndimage
+import scipy.signal
 
 
 def full_with_two_loops(signal, kernel):
@@ -22,6 +24,50 @@ def full_in_float32(signal, kernel):
     for n, sample in enumerate(signal):
         z[n : n + len(kernel)] += np.float32(sample) * kernel.astype(np.float32)
     return z
+
+
+def full_by_fourier(signal, kernel):
+    size = len(signal) + len(kernel) - 1
+    return np.fft.irfft(np.fft.rfft(signal, size) * np.fft.rfft(kernel, size), size)
+
+
+def valid_by_library(signal, kernel):
+    return np.convolve(signal, kernel, mode="valid")
+
+
+def valid_of_fourier(signal, kernel):
+    return full_by_fourier(signal, kernel)[len(kernel) - 1 : len(signal)]
+
+
+def same_by_library(signal, kernel):
+    return scipy.signal.convolve(signal, kernel, mode="same")
+
+
+def same_of_fourier(signal, kernel):
+    start = (len(kernel) - 1) // 2
+    return full_by_fourier(signal, kernel)[start : start + len(signal)]
+
+
+def correlate_by_fourier(signal, pattern):
+    return valid_of_fourier(signal, pattern[::-1])
+
+
+def peaks_from_extrema(signal, threshold):
+    places = scipy.signal.argrelextrema(signal, np.greater)[0]
+    return places[signal[places] > threshold]
+
+
+def delta_by_library(length, place):
+    return scipy.signal.unit_impulse(length, place)
+
+
+def shift_by_library(signal, steps):
+    return scipy.ndimage.shift(signal, steps, order=0)
+
+
+def shift_by_fourier(signal, steps):
+    whole = full_by_fourier(signal, delta_by_comparison(abs(steps) + 1, max(steps, 0)))
+    return whole[: len(signal)] if steps >= 0 else whole[-steps:]
 
 
 def valid_with_windows(signal, kernel):
@@ -105,12 +151,12 @@ def shift_one_by_one(signal, steps):
 
 
 RIGHT_ANSWERS = {
-    "conv1d_full": (full_with_two_loops, full_with_a_matrix, full_in_float32),
-    "conv1d_valid": (valid_with_windows, valid_as_list),
-    "conv1d_same": (same_by_padding, same_from_the_whole),
-    "correlate1d": (correlate_with_windows, correlate_as_list),
+    "conv1d_full": (full_with_two_loops, full_with_a_matrix, full_in_float32, full_by_fourier),
+    "conv1d_valid": (valid_with_windows, valid_as_list, valid_by_library, valid_of_fourier),
+    "conv1d_same": (same_by_padding, same_from_the_whole, same_by_library, same_of_fourier),
+    "correlate1d": (correlate_with_windows, correlate_as_list, correlate_by_fourier),
     "matched_filter": (matched_reversed_first, matched_in_float32),
-    "find_peaks_above": (peaks_with_a_loop, peaks_by_turning),
-    "delta": (delta_by_comparison, delta_as_list),
-    "shift": (shift_with_slices, shift_one_by_one),
+    "find_peaks_above": (peaks_with_a_loop, peaks_by_turning, peaks_from_extrema),
+    "delta": (delta_by_comparison, delta_as_list, delta_by_library),
+    "shift": (shift_with_slices, shift_one_by_one, shift_by_library, shift_by_fourier),
 }

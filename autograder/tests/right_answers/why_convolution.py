@@ -50,6 +50,11 @@ def union_at_once(x, W, b):
     return (z > 0).all(axis=-1).any(axis=-1)
 
 
+def union_one_region_at_a_time(x, W, b):
+    first = region_with_loops(x, W[0], b[0])
+    return first if len(W) == 1 else np.logical_or(first, union_one_region_at_a_time(x, W[1:], b[1:]))
+
+
 def dense_by_adding(num_inputs, num_units):
     return sum(num_inputs for _ in range(num_units))
 
@@ -82,7 +87,7 @@ RIGHT_ANSWERS = {
     "linear_unit": (unit_with_a_loop, unit_in_float32),
     "tuned_input": (tuned_by_root_of_squares, tuned_by_dot_product),
     "half_space_region": (region_with_loops, region_by_smallest, region_as_numbers),
-    "union_region": (union_with_loops, union_at_once),
+    "union_region": (union_with_loops, union_at_once, union_one_region_at_a_time),
     "dense_weights": (dense_by_adding, dense_as_float),
     "locally_connected_weights": (local_by_product, local_by_steps),
     "conv_weights": (conv_with_a_branch, conv_as_array_sizes),
