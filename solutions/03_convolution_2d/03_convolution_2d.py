@@ -143,8 +143,8 @@ check(conv2d_valid)
 def zero_pad(image, rows, cols):
     """An image with a frame of zeros.
 
-    image: array (R, C); rows, cols: integers ≥ 0.
-    Returns an array of shape (R + 2·rows, C + 2·cols). `np.pad` is not allowed.
+    image: array (R, C), integers or floats; rows, cols: integers ≥ 0.
+    Returns an array of shape (R + 2·rows, C + 2·cols) with all of the image's numbers as they are.
     """
     ### BEGIN SOLUTION
     height, width = image.shape
@@ -165,7 +165,7 @@ check(zero_pad)
 def conv2d_same(image, kernel):
     """Convolution without reversal, mode same.
 
-    image: array (rows, cols); kernel: array (kernel_rows, kernel_cols), odd or even.
+    image: array (rows, cols), integers or floats; kernel: array (kernel_rows, kernel_cols), odd or even.
     Returns a float array (rows, cols). Of K − 1 zeros, (K − 1) // 2 stand before, the others behind.
     """
     ### BEGIN SOLUTION
@@ -188,7 +188,7 @@ check(conv2d_same)
 def conv2d_full(image, kernel):
     """Convolution with reversal, mode full.
 
-    image: array (rows, cols); kernel: array (kernel_rows, kernel_cols).
+    image: array (rows, cols), integers or floats; kernel: array (kernel_rows, kernel_cols), may be larger.
     Returns a float array (rows + kernel_rows − 1, cols + kernel_cols − 1).
     """
     ### BEGIN SOLUTION
@@ -296,7 +296,7 @@ show(figure, "The windows 1 2 / 4 5 and 2 3 / 5 6 of a small image, written as t
 def im2col(image, kernel_rows, kernel_cols):
     """Every window of an image as a row of a table.
 
-    image: array (rows, cols).
+    image: array (rows, cols), integers or floats.
     Returns an array of shape (out_rows · out_cols, kernel_rows · kernel_cols),
     out_rows = rows − kernel_rows + 1, out_cols = cols − kernel_cols + 1.
     """
@@ -310,7 +310,7 @@ def im2col(image, kernel_rows, kernel_cols):
 check(im2col)
 
 # %% [markdown] exercise="conv2d_im2col"
-# Convolve one image with several kernels by a single matrix product.
+# Convolve one image with several kernels. With `im2col` a single matrix product does it; any way is right.
 
 
 # %% answer="conv2d_im2col"

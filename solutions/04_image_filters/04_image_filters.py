@@ -64,7 +64,7 @@ print(
 def sobel_kernels(smooth, difference):
     """A pair of edge kernels (Gx, Gy).
 
-    smooth: array of K weights; difference: array of K weights.
+    smooth: array of K weights; difference: array of K weights; integers or floats, K ≥ 1.
     Returns two arrays of shape (K, K): Gx[i, j] = smooth[i] · difference[j], and its transpose.
     """
     ### BEGIN SOLUTION
@@ -152,7 +152,7 @@ if ready(gradient_images):
 def edge_magnitude_direction(gx, gy):
     """Length and angle of the arrows (gx, gy).
 
-    gx, gy: float arrays of the same shape.
+    gx, gy: float arrays of the same shape, with any number of axes.
     Returns two arrays of that shape: √(gx² + gy²), and the angle in radians from −π to π.
     """
     ### BEGIN SOLUTION
@@ -258,14 +258,15 @@ if ready(uniform_kernel, gauss_kernel):
 # each pixel instead of $K^2$. For 9 × 9 that is 18 instead of 81. Sobel's kernels are separable too.
 
 # %% [markdown] exercise="separable_filter"
-# Filter with a column, then with a row.
+# Filter with a column, then with a row. (One filter of all the products gives the same, only slower.)
 
 
 # %% answer="separable_filter"
 def separable_filter(image, column, row):
-    """Convolution without reversal, mode valid, with the kernel column[i] · row[j], in two cheap steps.
+    """Convolution without reversal, mode valid, with the kernel column[i] · row[j].
 
-    image: array (rows, cols); column: array of A weights; row: array of B weights.
+    image: array (rows, cols), uint8, integers or floats; column: array of A weights;
+    row: array of B weights.
     Returns a float array (rows − A + 1, cols − B + 1).
     """
     ### BEGIN SOLUTION

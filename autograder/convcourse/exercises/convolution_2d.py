@@ -12,17 +12,6 @@ from numpy.lib.stride_tricks import sliding_window_view
 from convcourse.exercises.cases import fractions
 from convcourse.judging.exercise import Case, Exercise
 
-LIBRARY_CONVOLUTIONS = (
-    "convolve",
-    "correlate",
-    "convolve2d",
-    "correlate2d",
-    "fftconvolve",
-    "oaconvolve",
-    "filter2D",
-    "conv",
-    "conv2d",
-)
 WITHOUT, WITH = "without reversal", "with reversal"
 
 IMAGE = np.array([[1, 2, 0, 1], [0, 1, 3, 2], [2, 1, 0, 1]])
@@ -50,6 +39,8 @@ def _oracle_valid(image, kernel, reversal=False):
 def _flip_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"kernel": generator.permutation(12).reshape(3, 4)}, "numbers")
     yield Case({"kernel": generator.permutation(9).reshape(3, 3)}, "numbers", "square")
+    yield Case({"kernel": fractions(generator, 1, 5)}, "numbers", "one row")
+    yield Case({"kernel": fractions(generator, 4, 1)}, "numbers", "one column")
 
 
 flip2d = Exercise(
@@ -104,6 +95,11 @@ def _valid_cases(generator: np.random.Generator) -> Iterator[Case]:
     for reversal, part in ((False, WITHOUT), (True, WITH)):
         kernel = fractions(generator, 3, 2)
         yield Case({"image": _picture(generator), "kernel": kernel, "reversal": reversal}, part)
+        tall = generator.integers(-9, 10, size=(6, 4))
+        yield Case({"image": tall, "kernel": fractions(generator, 1, 3), "reversal": reversal}, part, "one row")
+        whole = {"image": fractions(generator, 3, 2), "kernel": generator.integers(1, 9, size=(3, 2)), "reversal": reversal}
+        yield Case(whole, part, "as large as each other")
+    yield Case({"image": _picture(generator), "kernel": fractions(generator, 2, 3)}, WITHOUT, "`reversal` not given")
 
 
 conv2d_valid = Exercise(
@@ -116,9 +112,10 @@ conv2d_valid = Exercise(
     examples=(
         Case({"image": IMAGE, "kernel": KERNEL, "reversal": False}, WITHOUT, "worked by hand", known=[[0, 1, 4], [3, 3, 2]]),
         Case({"image": IMAGE, "kernel": KERNEL, "reversal": True}, WITH, known=[[4, 1, 4], [3, 5, 2]]),
+        Case({"image": IMAGE, "kernel": KERNEL[:1]}, WITHOUT, "`reversal` not given", known=[[1, 2, 0], [0, 1, 3], [2, 1, 0]]),
     ),
     cases=_valid_cases,
-    forbidden=LIBRARY_CONVOLUTIONS,
+    forbidden=("convolve", "correlate", "convolve2d", "correlate2d", "fftconvolve", "conv2d"),
     hints=(
         "Write the version without reversal first. The one with reversal is the same with a flipped kernel.",
         "The window at (i, j) is `image[i : i + kernel_rows, j : j + kernel_cols]`.",
@@ -128,27 +125,37 @@ conv2d_valid = Exercise(
 
 
 @conv2d_valid.mistake("The kernel is never flipped. When `reversal` is True, use `flip2d(kernel)`.")
-def valid_never_reverses(image, kernel, reversal):
+def valid_never_reverses(image, kernel, reversal=False):
     return _correlate(image, kernel)
 
 
 @conv2d_valid.mistake("The kernel is always flipped. Flip it only when `reversal` is True.")
-def valid_always_reverses(image, kernel, reversal):
+def valid_always_reverses(image, kernel, reversal=False):
     return _correlate(image, kernel[::-1, ::-1])
 
 
+@conv2d_valid.mistake("The two are exchanged: you flip the kernel when `reversal` is False.")
+def valid_reverses_the_other_one(image, kernel, reversal=False):
+    return _correlate(image, kernel if reversal else kernel[::-1, ::-1])
+
+
+@conv2d_valid.mistake("You flip top and bottom only. Reversal flips the kernel in both axes.")
+def valid_reverses_the_rows(image, kernel, reversal=False):
+    return _correlate(image, kernel[::-1] if reversal else kernel)
+
+
 @conv2d_valid.mistake("You flip one axis only. Reversal flips the kernel in both.")
-def valid_reverses_one_axis(image, kernel, reversal):
+def valid_reverses_one_axis(image, kernel, reversal=False):
     return _correlate(image, kernel[:, ::-1] if reversal else kernel)
 
 
 @conv2d_valid.mistake("The last row and the last column are missing: the kernel fits at rows − kernel rows + 1 places.")
-def valid_one_too_few(image, kernel, reversal):
+def valid_one_too_few(image, kernel, reversal=False):
     return _correlate(image, kernel[::-1, ::-1] if reversal else kernel)[:-1, :-1]
 
 
 @conv2d_valid.mistake("The fractions are lost. `np.zeros_like(image)` keeps the image's integer type; use `np.zeros(...)`.")
-def valid_keeps_integers(image, kernel, reversal):
+def valid_keeps_integers(image, kernel, reversal=False):
     return _correlate(image, kernel[::-1, ::-1] if reversal else kernel).astype(image.dtype)
 
 
@@ -158,6 +165,8 @@ def valid_keeps_integers(image, kernel, reversal):
 def _pad_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"image": _picture(generator, 3), "rows": 1, "cols": 2}, "numbers")
     yield Case({"image": _picture(generator, 3), "rows": 2, "cols": 0}, "numbers")
+    yield Case({"image": fractions(generator, 4, 2), "rows": 0, "cols": 1}, "numbers", "fractions")
+    yield Case({"image": fractions(generator, 2, 1), "rows": 2, "cols": 3}, "numbers", "one column")
 
 
 zero_pad = Exercise(
@@ -210,12 +219,25 @@ def pad_halves(image, rows, cols):
     return np.pad(image, ((rows // 2, rows - rows // 2), (cols // 2, cols - cols // 2)))
 
 
+@zero_pad.mistake("The fractions are lost. An array made with `dtype=int` cuts them off; make it with `np.zeros(...)`.")
+def pad_in_integers(image, rows, cols):
+    return np.pad(image.astype(int), ((rows, rows), (cols, cols)))
+
+
+@zero_pad.mistake("You used `rows` for the columns too. Left and right stand `cols` columns of zeros.")
+def pad_rows_everywhere(image, rows, cols):
+    return np.pad(image, rows)
+
+
 # --- conv2d_same and conv2d_full ---------------------------------------------------------------
 
 
 def _same_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"image": _picture(generator, 6), "kernel": fractions(generator, 3, 5)}, "odd kernel")
     yield Case({"image": _picture(generator, 6), "kernel": fractions(generator, 2, 4)}, "even kernel")
+    yield Case({"image": fractions(generator, 6, 4), "kernel": generator.integers(1, 9, size=(4, 3))}, "even kernel", "4 × 3")
+    yield Case({"image": generator.integers(-9, 10, size=(3, 4)), "kernel": fractions(generator, 1, 1)}, "odd kernel", "1 × 1")
+    yield Case({"image": fractions(generator, 5, 3), "kernel": fractions(generator, 5, 3)}, "odd kernel", "as large as the image")
 
 
 def _same_oracle(image, kernel):
@@ -241,7 +263,6 @@ conv2d_same = Exercise(
         ),
     ),
     cases=_same_cases,
-    forbidden=LIBRARY_CONVOLUTIONS,
     hints=(
         "K − 1 rows of zeros are needed in all. How many go above, when K is odd, and when K is even?",
         "(K − 1) // 2 above and the rest, K // 2, below; the same for the columns.",
@@ -272,9 +293,18 @@ def same_is_valid(image, kernel):
     return _correlate(image, kernel)
 
 
+@conv2d_same.mistake("The fractions are lost. `np.zeros_like(image)` keeps the image's integer type; use `np.zeros(...)`.")
+def same_keeps_integers(image, kernel):
+    return _same_oracle(image, kernel).astype(image.dtype)
+
+
 def _full_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"image": _picture(generator, 4), "kernel": fractions(generator, 3, 2)}, "numbers")
     yield Case({"image": _picture(generator, 3), "kernel": fractions(generator, 2, 4)}, "numbers")
+    yield Case(
+        {"image": fractions(generator, 2, 3), "kernel": generator.integers(1, 9, size=(3, 4))}, "numbers", "a larger kernel"
+    )
+    yield Case({"image": generator.integers(-9, 10, size=(4, 3)), "kernel": fractions(generator, 1, 1)}, "numbers", "1 × 1")
 
 
 def _full_oracle(image, kernel):
@@ -298,7 +328,7 @@ conv2d_full = Exercise(
         ),
     ),
     cases=_full_cases,
-    forbidden=LIBRARY_CONVOLUTIONS,
+    forbidden=("convolve", "convolve2d", "fftconvolve"),
     hints=(
         "The kernel may hang over the image by all but one of its rows and columns.",
         "Pad with kernel rows − 1 zeros above and below, kernel cols − 1 left and right.",
@@ -329,6 +359,12 @@ def full_exchanges_the_padding(image, kernel):
     return _correlate(padded, kernel[::-1, ::-1])
 
 
+@conv2d_full.mistake("You took the kernel's rows for both axes. Left and right kernel cols − 1 zeros are needed.")
+def full_for_square_kernels(image, kernel):
+    frame = kernel.shape[0] - 1
+    return _correlate(np.pad(image, frame), kernel[::-1, ::-1])
+
+
 # --- conv_output_size and conv2d_strided -------------------------------------------------------
 
 
@@ -339,6 +375,12 @@ def _size_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"size": fitting, "kernel": kernel, "stride": stride, "padding": padding}, "steps that fit")
     yield Case({"size": fitting - 1, "kernel": kernel, "stride": stride, "padding": padding}, "steps that do not fit")
     yield Case({"size": fitting, "kernel": kernel, "stride": 1, "padding": 0}, "steps that fit")
+    yield Case({"size": kernel, "kernel": kernel, "stride": stride, "padding": 0}, "steps that fit", "the kernel is as large")
+    # Two thirds of a last step, which rounding to the nearest would add; one third; and a single step that is too large.
+    for rest in (1, 2):
+        size = 3 * steps + kernel + rest
+        yield Case({"size": size, "kernel": kernel, "stride": 3, "padding": 0}, "steps that do not fit")
+    yield Case({"size": 2, "kernel": 5, "stride": 4, "padding": 2}, "steps that do not fit", "no step at all")
 
 
 def _size_oracle(size, kernel, stride, padding):
@@ -383,6 +425,11 @@ def size_with_padding_once(size, kernel, stride, padding):
     return (size + padding - kernel) // stride + 1
 
 
+@conv_output_size.mistake("You rounded to the nearest. A last step that does not fit is left out: round down.")
+def size_rounded_to_the_nearest(size, kernel, stride, padding):
+    return round((size + 2 * padding - kernel) / stride) + 1
+
+
 @conv_output_size.mistake("A size is a whole number. Use `//`, which rounds down.")
 def size_as_a_fraction(size, kernel, stride, padding):
     return (size + 2 * padding - kernel) / stride + 1
@@ -392,6 +439,11 @@ def _stride_cases(generator: np.random.Generator) -> Iterator[Case]:
     picture = _picture(generator, 7)
     yield Case({"image": picture, "kernel": fractions(generator, 3, 2), "stride": 2, "padding": 0}, "stride")
     yield Case({"image": picture, "kernel": fractions(generator, 2, 3), "stride": 3, "padding": 2}, "stride and padding")
+    tall = {"image": generator.integers(-9, 10, size=(8, 5)), "kernel": fractions(generator, 1, 3)}
+    yield Case({**tall, "stride": 1, "padding": 1}, "stride and padding", "steps of 1")
+    yield Case({**tall, "stride": 3, "padding": 0}, "stride", "steps longer than the kernel")
+    whole = {"image": fractions(generator, 4, 3), "kernel": generator.integers(1, 9, size=(4, 3))}
+    yield Case({**whole, "stride": 2, "padding": 0}, "stride", "one place only")
 
 
 def _strided_oracle(image, kernel, stride, padding):
@@ -414,7 +466,6 @@ conv2d_strided = Exercise(
         ),
     ),
     cases=_stride_cases,
-    forbidden=LIBRARY_CONVOLUTIONS,
     hints=(
         "Pad first. Then it is `conv2d_valid` with larger steps.",
         "The window of output place (i, j) begins at row `i * stride` and column `j * stride`.",
@@ -448,12 +499,25 @@ def strided_with_reversal(image, kernel, stride, padding):
     return _strided_oracle(image, kernel[::-1, ::-1], stride, padding)
 
 
+@conv2d_strided.mistake("The stride works on the rows only. Step over columns too.")
+def strided_rows_only(image, kernel, stride, padding):
+    return _correlate(np.pad(image, padding), kernel)[::stride]
+
+
+@conv2d_strided.mistake("You thinned the image out first. The kernel lies on neighbouring pixels; only its steps are larger.")
+def strided_thins_the_image(image, kernel, stride, padding):
+    thin = np.pad(image, padding)[::stride, ::stride]
+    return _strided_oracle(thin, kernel, 1, 0)
+
+
 # --- im2col and conv2d_im2col ------------------------------------------------------------------
 
 
 def _im2col_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"image": _picture(generator, 4), "kernel_rows": 2, "kernel_cols": 3}, "numbers")
     yield Case({"image": _picture(generator, 4), "kernel_rows": 3, "kernel_cols": 1}, "numbers")
+    yield Case({"image": fractions(generator, 4, 3), "kernel_rows": 2, "kernel_cols": 2}, "numbers", "fractions")
+    yield Case({"image": fractions(generator, 3, 4), "kernel_rows": 3, "kernel_cols": 4}, "numbers", "a single window")
 
 
 def _im2col_oracle(image, kernel_rows, kernel_cols):
@@ -478,7 +542,6 @@ im2col = Exercise(
         Case({"image": np.array([[1, 2], [3, 4]]), "kernel_rows": 1, "kernel_cols": 1}, "numbers", known=[[1], [2], [3], [4]]),
     ),
     cases=_im2col_cases,
-    forbidden=("view_as_windows", "extract_patches_2d"),
     hints=(
         "How many windows are there? Each becomes a row of kernel_rows · kernel_cols numbers.",
         "A window as a row: `image[i : i + kernel_rows, j : j + kernel_cols].ravel()`.",
@@ -510,9 +573,17 @@ def im2col_without_overlap(image, kernel_rows, kernel_cols):
     return windows.reshape(-1, kernel_rows * kernel_cols)
 
 
+@im2col.mistake("Each window is still a small table. Read it row after row into one row of the result.")
+def im2col_not_flat(image, kernel_rows, kernel_cols):
+    return sliding_window_view(image, (kernel_rows, kernel_cols)).reshape(-1, kernel_rows, kernel_cols)
+
+
 def _bank_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"image": _picture(generator), "kernels": fractions(generator, 3, 2, 3)}, "numbers")
     yield Case({"image": _picture(generator), "kernels": fractions(generator, 2, 4, 1)}, "numbers")
+    one = {"image": fractions(generator, 4, 3), "kernels": generator.integers(1, 9, size=(1, 2, 2))}
+    yield Case(one, "numbers", "a single kernel")
+    yield Case({"image": fractions(generator, 2, 3), "kernels": fractions(generator, 5, 1, 1)}, "numbers", "1 × 1")
 
 
 def _bank_oracle(image, kernels):
@@ -536,7 +607,6 @@ conv2d_im2col = Exercise(
         ),
     ),
     cases=_bank_cases,
-    forbidden=LIBRARY_CONVOLUTIONS,
     hints=(
         "`im2col` gives one row for each place. Write each kernel as a column: `kernels.reshape(len(kernels), -1).T`.",
         "The product of the two has shape (places, kernels): every place against every kernel.",
@@ -575,6 +645,12 @@ def _score_cases(generator: np.random.Generator) -> Iterator[Case]:
     image = _picture(generator, 6).astype(float) * generator.uniform(0.5, 3)
     image[:3, :4] = 5.0  # a window without any contrast
     yield Case({"image": image, "template": fractions(generator, 3, 2) + 4}, "numbers")
+    dark = image - 20
+    dark[2:4, :5] = 0.0
+    template = np.array([[1.0, 3.5, -2.0, 4.0]]) * generator.uniform(0.5, 2)
+    yield Case({"image": dark, "template": template}, "numbers", "one row, and a black stretch")
+    same = fractions(generator, 3, 2)
+    yield Case({"image": 7 - 2 * same, "template": same}, "numbers", "the template's negative")
 
 
 def _score_oracle(image, template):
@@ -602,7 +678,7 @@ normalized_correlation = Exercise(
         ),
     ),
     cases=_score_cases,
-    forbidden=("match_template", "corrcoef", "pearsonr", *LIBRARY_CONVOLUTIONS),
+    forbidden=("match_template",),
     hints=(
         "For one place: centre the window, centre the template, multiply and add, divide by both lengths.",
         "The length of a centred window is `np.sqrt(np.sum(centred ** 2))`. If it is 0, the score is 0.",
@@ -640,15 +716,25 @@ def score_of_the_whole_image(image, template):
     return _correlate(centred, pattern) / (np.linalg.norm(centred) * np.linalg.norm(pattern))
 
 
+def _hills(generator: np.random.Generator, reach: int) -> np.ndarray:
+    """Pairs of hills in squares of their own: as near as `reach` allows and one step further, the higher one first and last."""
+    side, further = 2 * reach + 3, reach + 1
+    steps = [(0, reach), (reach, 0), (0, further), (further, 0), (reach, reach)]
+    pairs = [(*step, order) for step in steps for order in (1, -1)]
+    scores = generator.uniform(-0.2, 0.5, size=(2 * side, 5 * side))
+    for place, number in enumerate(generator.permutation(len(pairs))):
+        down, across, order = pairs[number]
+        row, col = place // 5 * side, place % 5 * side
+        low = 0.6 if number == 4 else generator.uniform(0.65, 0.75)  # one lies exactly at the threshold
+        scores[row, col], scores[row + down, col + across] = (generator.uniform(0.8, 0.95), low)[::order]
+    scores[-1, -1] = 0.99  # in the corner
+    return scores
+
+
 def _locate_cases(generator: np.random.Generator) -> Iterator[Case]:
-    scores = generator.uniform(-0.2, 0.55, size=(14, 17))
-    for row, col in ((2, 3), (8, 12), (12, 2)):
-        scores[row, col] = generator.uniform(0.8, 0.95)
-        scores[row, col + 1] = scores[row, col] - 0.1  # a neighbour that is also above the threshold
-    scores[8, 9] = 0.75  # near a better one when the reach is 4
-    scores[13, 16] = 0.99  # in the corner
-    yield Case({"scores": scores, "threshold": 0.6, "reach": 2}, "places")
-    yield Case({"scores": scores, "threshold": 0.6, "reach": 4}, "places")
+    for reach in (2, 3):
+        yield Case({"scores": _hills(generator, reach), "threshold": 0.6, "reach": reach}, "places")
+    yield Case({"scores": _hills(generator, 1) - 1, "threshold": -0.45, "reach": 1}, "places", "all scores below zero")
 
 
 def _locate_oracle(scores, threshold, reach):
@@ -678,7 +764,6 @@ locate_digit = Exercise(
         ),
     ),
     cases=_locate_cases,
-    forbidden=("peak_local_max", "maximum_filter"),
     hints=(
         "Two conditions: at least the threshold, and the largest of its neighbourhood.",
         "The neighbourhood is `scores[max(i - reach, 0) : i + reach + 1, max(j - reach, 0) : j + reach + 1]`.",
@@ -713,6 +798,20 @@ def locate_not_at_the_border(scores, threshold, reach):
     places = _locate_oracle(scores, threshold, reach)
     limit = np.array(scores.shape) - reach
     return places[((places >= reach) & (places < limit)).all(axis=1)]
+
+
+@locate_digit.mistake("A score that is exactly the threshold counts: use `>=`.")
+def locate_only_above(scores, threshold, reach):
+    places = _locate_oracle(scores, threshold, reach)
+    return places[scores[tuple(places.T)] > threshold]
+
+
+@locate_digit.mistake("The neighbourhood ends one place too early: a slice leaves out its end, so write `i + reach + 1`.")
+def locate_ends_too_early(scores, threshold, reach):
+    def best(i, j):
+        return scores[max(i - reach, 0) : i + reach, max(j - reach, 0) : j + reach].max()
+
+    return np.array([(i, j) for i, j in np.argwhere(scores >= threshold) if scores[i, j] == best(i, j)])
 
 
 EXERCISES = (

@@ -27,6 +27,9 @@ def _sobel_cases(generator: np.random.Generator) -> Iterator[Case]:
     smooth = generator.integers(1, 10, size=3)
     smooth[0] += 10  # not symmetric, so that a reversed one shows
     yield Case({"smooth": smooth, "difference": generator.integers(-9, 10, size=3) + np.array([20, 0, -20])}, "kernels")
+    smooth, difference = fractions(generator, 2, 5) + np.array([[4, 3, 2, 1, 0], [5, 3, 0, -3, -4]])
+    yield Case({"smooth": smooth, "difference": difference}, "kernels", "five weights, with fractions")
+    yield Case({"smooth": np.array([1, 3]), "difference": np.array([2.5, -2])}, "kernels", "two weights")
 
 
 sobel_kernels = Exercise(
@@ -81,6 +84,8 @@ def _gradient_cases(generator: np.random.Generator) -> Iterator[Case]:
     rows, cols = int(generator.integers(5, 8)), int(generator.integers(9, 12))
     yield Case({"image": generator.integers(0, 256, size=(rows, cols)).astype(np.uint8)}, BYTES)
     yield Case({"image": fractions(generator, rows, cols)}, NUMBERS)
+    yield Case({"image": generator.integers(150, 256, size=(cols, 3)).astype(np.uint8)}, BYTES, "bright, one column")
+    yield Case({"image": generator.uniform(0, 1, size=(3, rows)).round(2)}, NUMBERS, "from 0 to 1, one row")
 
 
 def _gradient_oracle(image):
@@ -139,17 +144,30 @@ def gradients_same_size(image):
     return tuple(scipy.signal.correlate(image.astype(float), g, mode="same", method="direct") for g in (GX, GX.T))
 
 
+@gradient_images.mistake("The fractions are lost. Turn the image into floats, not into whole numbers: `image.astype(float)`.")
+def gradients_in_integers(image):
+    return _gradient_oracle(image.astype(int))
+
+
+@gradient_images.mistake("The minus signs are lost. A gradient has a direction: return the answers as they are, without `abs`.")
+def gradients_as_sizes(image):
+    return tuple(np.abs(gradient) for gradient in _gradient_oracle(image))
+
+
 # --- edge_magnitude_direction ------------------------------------------------------------------
 
 
 def _edge_cases(generator: np.random.Generator) -> Iterator[Case]:
-    # Never gy = 0: with a negative gx its sign would decide between π and −π.
+    # Never gy = 0 with a negative gx: there the sign of the 0 would decide between π and −π.
     signs = generator.choice([-1, 1], size=(2, 3, 4))
     gx, gy = signs * generator.uniform(0.1, 3, size=(2, 3, 4)).round(2)
     yield Case({"gx": gx, "gy": gy}, "both")
     yield Case(
         {"gx": np.array([[0.0, 0.0, -2.0]]), "gy": generator.uniform(1, 2, size=(1, 3)).round(2) * [1, -1, 1]}, "both", "gx = 0"
     )
+    yield Case({"gx": generator.uniform(1, 2, size=2).round(2), "gy": np.array([0.0, -3.0])}, "both", "gy = 0, and one axis")
+    gx, gy = generator.uniform(-9, -1, size=(2, 2, 1, 3)).round(2)
+    yield Case({"gx": gx, "gy": gy}, "both", "three axes")
 
 
 edge_magnitude_direction = Exercise(
@@ -204,6 +222,7 @@ def edge_by_sum_of_sizes(gx, gy):
 def _uniform_cases(generator: np.random.Generator) -> Iterator[Case]:
     krow = int(generator.integers(2, 6))
     yield Case({"krow": krow, "kcol": krow + int(generator.integers(1, 4))}, "kernel")
+    yield Case({"krow": krow + 2, "kcol": 1}, "kernel", "one column")
 
 
 uniform_kernel = Exercise(
@@ -245,6 +264,9 @@ def uniform_by_square(krow, kcol):
 def _gauss_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"krow": 5, "kcol": 7, "sig": float(generator.uniform(0.8, 1.8).__round__(2))}, "odd size")
     yield Case({"krow": 6, "kcol": 4, "sig": float(generator.uniform(1.2, 2.5).__round__(2))}, "even size")
+    yield Case({"krow": 5, "kcol": 3, "sig": float(generator.uniform(0.4, 0.6).__round__(2))}, "odd size", "a narrow bell")
+    yield Case({"krow": 3, "kcol": 4, "sig": float(generator.uniform(1.2, 2.5).__round__(2))}, "even size", "3 × 4")
+    yield Case({"krow": 1, "kcol": 1, "sig": 2.0}, "odd size", "a single pixel")
 
 
 def _gauss_oracle(krow, kcol, sig):
@@ -324,6 +346,10 @@ def gauss_off_centre(krow, kcol, sig):
 def _separable_cases(generator: np.random.Generator) -> Iterator[Case]:
     image = generator.integers(-9, 10, size=(6, 9))
     yield Case({"image": image, "column": fractions(generator, 3), "row": fractions(generator, 4)}, "numbers")
+    photograph = generator.integers(100, 256, size=(5, 4)).astype(np.uint8)
+    yield Case({"image": photograph, "column": fractions(generator, 2), "row": fractions(generator, 2)}, "numbers", "bytes")
+    part = {"image": fractions(generator, 4, 3), "column": fractions(generator, 4), "row": np.array([-2])}
+    yield Case(part, "numbers", "a row of one weight")
 
 
 separable_filter = Exercise(
@@ -371,6 +397,16 @@ def separable_column_twice(image, column, row):
     return _valid(_valid(image, column[:, None]), column[None])
 
 
+@separable_filter.mistake("The fractions are lost on the way. Keep what the first filter gives in an array of floats.")
+def separable_in_integers(image, column, row):
+    return _valid(np.trunc(_valid(image, column[:, None])), row[None])
+
+
+@separable_filter.mistake("You filtered the image twice, and the first result is lost. Give it to the second filter.")
+def separable_forgets_the_first(image, column, row):
+    return _valid(image, row[None])
+
+
 # --- color_filter_bank -------------------------------------------------------------------------
 
 
@@ -381,6 +417,9 @@ def _bank_cases(generator: np.random.Generator) -> Iterator[Case]:
         "numbers",
         "as many filters as channels",
     )
+    for number in (1, 2, 4):
+        bank = {"G": generator.integers(-9, 10, size=(2, 2)), "C": fractions(generator, 2, number)}
+        yield Case(bank, "numbers", f"channels: {number}")
 
 
 color_filter_bank = Exercise(
@@ -427,20 +466,26 @@ def bank_adds(G, C):
     return G[:, :, None, None] + C.T
 
 
+@color_filter_bank.mistake("Your bank has three channels always. Their number is that of C's columns.")
+def bank_for_three_channels(G, C):
+    W = np.zeros((*G.shape, 3, len(C)))
+    for number, weights in enumerate(C):
+        for channel in range(3):
+            W[:, :, channel, number] = G * weights[channel]
+    return W
+
+
 # --- gabor_kernel and complex_cell -------------------------------------------------------------
 
 
 def _gabor_cases(generator: np.random.Generator) -> Iterator[Case]:
-    yield Case(
-        {
-            "size": int(generator.choice([5, 7, 9])),
-            "wavelength": float(generator.uniform(3, 6).__round__(2)),
-            "angle": float(generator.uniform(0.4, 1.2).__round__(2)),
-            "sigma": float(generator.uniform(1.5, 3).__round__(2)),
-            "phase": float(generator.uniform(0.3, 1.3).__round__(2)),
-        },
-        "numbers",
-    )
+    # Also an angle beyond a right one with a phase below zero, and a bell that is narrower than a wave.
+    for size, angle, phase, sigma in (
+        (int(generator.choice([5, 9])), (0.4, 1.2), (0.3, 1.3), (1.5, 3)),
+        (7, (1.8, 2.8), (-1.3, -0.3), (0.8, 1.2)),
+    ):
+        numbers = {"wavelength": (3, 6), "angle": angle, "sigma": sigma, "phase": phase}
+        yield Case({"size": size, **{name: round(generator.uniform(*ends), 2) for name, ends in numbers.items()}}, "numbers")
 
 
 def _gabor_oracle(size, wavelength, angle, sigma, phase):
@@ -517,6 +562,8 @@ def gabor_without_phase(size, wavelength, angle, sigma, phase):
 def _cell_cases(generator: np.random.Generator) -> Iterator[Case]:
     even, odd = fractions(generator, 2, 3, 2)
     yield Case({"image": generator.integers(0, 256, size=(5, 7)).astype(np.uint8), "even": even, "odd": odd}, "numbers")
+    even, odd = fractions(generator, 2, 1, 4)
+    yield Case({"image": fractions(generator, 4, 5), "even": even, "odd": odd}, "numbers", "fractions, and filters of one row")
 
 
 def _energy_oracle(image, even, odd):

@@ -1,6 +1,8 @@
 """Other right ways to answer unit 03."""
 
 import numpy as np
+import scipy.ndimage
+import scipy.signal
 from numpy.lib.stride_tricks import sliding_window_view
 
 
@@ -29,6 +31,12 @@ def valid_with_windows(image, kernel, reversal=False):
     return np.tensordot(sliding_window_view(image, kernel.shape), weights.astype(np.float32), axes=2)
 
 
+def valid_by_fourier(image, kernel, reversal=False):
+    weights = kernel if reversal else kernel[::-1, ::-1]
+    whole = full_by_fourier(image, weights)
+    return whole[len(kernel) - 1 : len(image), kernel.shape[1] - 1 : image.shape[1]]
+
+
 def pad_with_concatenate(image, rows, cols):
     wide = np.concatenate([np.zeros((len(image), cols)), image, np.zeros((len(image), cols))], axis=1)
     frame = np.zeros((rows, wide.shape[1]))
@@ -44,6 +52,16 @@ def pad_as_lists(image, rows, cols):
 def same_with_pad(image, kernel):
     frame = [((size - 1) // 2, size // 2) for size in kernel.shape]
     return valid_with_windows(np.pad(image, frame), kernel)
+
+
+def same_by_fourier(image, kernel):
+    frame = [((size - 1) // 2, size // 2) for size in kernel.shape]
+    return scipy.signal.fftconvolve(np.pad(image, frame), np.flip(kernel), mode="valid")
+
+
+def same_by_library(image, kernel):
+    frame = [((size - 1) // 2, size // 2) for size in kernel.shape]
+    return scipy.signal.correlate2d(np.pad(image, frame), kernel, mode="valid")
 
 
 def same_by_looking_outside(image, kernel):
@@ -89,6 +107,10 @@ def strided_with_windows(image, kernel, stride, padding):
     return (windows * kernel).sum(axis=(2, 3)).tolist()
 
 
+def strided_by_library(image, kernel, stride, padding):
+    return scipy.signal.correlate2d(np.pad(image, padding), kernel, mode="valid")[::stride, ::stride]
+
+
 def im2col_with_loops(image, kernel_rows, kernel_cols):
     table = []
     for i in range(image.shape[0] - kernel_rows + 1):
@@ -110,6 +132,20 @@ def bank_one_by_one(image, kernels):
 
 def bank_with_einsum(image, kernels):
     return np.einsum("ijkl,nkl->nij", sliding_window_view(image, kernels.shape[1:]), kernels)
+
+
+def bank_by_library(image, kernels):
+    return np.array([scipy.signal.correlate2d(image, kernel, mode="valid") for kernel in kernels])
+
+
+def score_by_corrcoef(image, template):
+    rows, cols = template.shape
+    scores = np.zeros((image.shape[0] - rows + 1, image.shape[1] - cols + 1))
+    for i, j in np.ndindex(*scores.shape):
+        window = image[i : i + rows, j : j + cols]
+        if np.ptp(window) > 0:
+            scores[i, j] = np.corrcoef(window.ravel(), template.ravel())[0, 1]
+    return scores
 
 
 def score_with_loops(image, template):
@@ -148,16 +184,21 @@ def locate_by_padding(scores, threshold, reach):
     return np.transpose(np.nonzero((scores >= best) & (scores >= threshold)))
 
 
+def locate_by_maximum_filter(scores, threshold, reach):
+    best = scipy.ndimage.maximum_filter(scores, size=2 * reach + 1)
+    return np.argwhere((scores == best) & (scores >= threshold))
+
+
 RIGHT_ANSWERS = {
     "flip2d": (flip_with_numpy, flip_as_lists),
-    "conv2d_valid": (valid_four_loops, valid_with_windows),
+    "conv2d_valid": (valid_four_loops, valid_with_windows, valid_by_fourier),
     "zero_pad": (pad_with_concatenate, pad_as_lists),
-    "conv2d_same": (same_with_pad, same_by_looking_outside),
+    "conv2d_same": (same_with_pad, same_by_looking_outside, same_by_fourier, same_by_library),
     "conv2d_full": (full_by_adding_copies, full_by_fourier),
     "conv_output_size": (size_by_counting, size_with_floor),
-    "conv2d_strided": (strided_by_thinning, strided_with_windows),
+    "conv2d_strided": (strided_by_thinning, strided_with_windows, strided_by_library),
     "im2col": (im2col_with_loops, im2col_by_indices),
-    "conv2d_im2col": (bank_one_by_one, bank_with_einsum),
-    "normalized_correlation": (score_with_loops, score_by_sums_of_squares),
-    "locate_digit": (locate_everywhere, locate_by_padding),
+    "conv2d_im2col": (bank_one_by_one, bank_with_einsum, bank_by_library),
+    "normalized_correlation": (score_with_loops, score_by_sums_of_squares, score_by_corrcoef),
+    "locate_digit": (locate_everywhere, locate_by_padding, locate_by_maximum_filter),
 }

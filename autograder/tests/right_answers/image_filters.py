@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import correlate1d
-from scipy.signal import convolve2d
+from scipy.signal import convolve2d, correlate2d
 
 
 def sobel_with_column(smooth, difference):
@@ -26,6 +26,11 @@ def gradients_with_slices(image):
     rows = a[:-2] + 2 * a[1:-1] + a[2:]
     cols = a[:, :-2] + 2 * a[:, 1:-1] + a[:, 2:]
     return rows[:, :-2] - rows[:, 2:], cols[:-2] - cols[2:]
+
+
+def gradients_in_whole_numbers_where_it_may(image):
+    numbers = image if image.dtype.kind == "f" else np.asarray(image, dtype=np.int64)
+    return [correlate2d(numbers, gx, mode="valid") for gx in sobel_with_column(np.array([1, 2, 1]), np.array([1, 0, -1]))]
 
 
 def edge_with_hypot(gx, gy):
@@ -114,7 +119,7 @@ def cell_with_complex_numbers(image, even, odd):
 
 RIGHT_ANSWERS = {
     "sobel_kernels": (sobel_with_column, sobel_as_lists),
-    "gradient_images": (gradients_with_flipped_convolution, gradients_with_slices),
+    "gradient_images": (gradients_with_flipped_convolution, gradients_with_slices, gradients_in_whole_numbers_where_it_may),
     "edge_magnitude_direction": (edge_with_hypot, edge_with_complex_numbers),
     "uniform_kernel": (uniform_by_division, uniform_as_lists),
     "gauss_kernel": (gauss_with_loops, gauss_as_a_product),
