@@ -87,7 +87,7 @@ show(*toy.match_figure(CROSS, FEATURES[0], 16))
 def filter_image(image, feature):
     """The map of all matches: convolution without reversal, mode valid, as a mean.
 
-    image: array (rows, cols); feature: array (krow, kcol).
+    image: array (rows, cols), feature: array (krow, kcol), not larger; integers or floats.
     Returns a float array (rows − krow + 1, cols − kcol + 1).
     """
     ### BEGIN SOLUTION
@@ -165,7 +165,8 @@ if ready(filter_image, relu):
 def max_pool(image, size):
     """The largest number of each window of size × size; windows stand side by side, cut at the edge.
 
-    image: array (rows, cols); size: int. Returns an array (⌈rows/size⌉, ⌈cols/size⌉).
+    image: array (rows, cols), integers or floats; size: int ≥ 1, may be larger than the image.
+    Returns an array (⌈rows/size⌉, ⌈cols/size⌉).
     """
     ### BEGIN SOLUTION
     rows, cols = image.shape
@@ -351,7 +352,8 @@ def nudge_gradient(values, weights, right, step):
     """The slope of the error for each voting weight: (error up − error down) / (2·step).
 
     values: array (N,), what votes; weights: float array (classes, N), not changed.
-    right: array (classes,); step: a small number. Returns an array (classes, N).
+    right: array (classes,); step: a positive number. Returns an array (classes, N).
+    Use the formula as it stands, also where a vote is right or nearly so.
     """
     ### BEGIN SOLUTION
     gradient = np.zeros(weights.shape)

@@ -63,7 +63,8 @@ slide(lambda place: course.draw_place(larger, kernel, 1, place), "place", stop=1
 def conv2d_multi(images, weights, bias, stride, padding):
     """A convolutional layer: convolution without reversal, summed over channels, plus bias.
 
-    images: array (batch, rows, cols, channels); weights: array (krow, kcol, channels, num_filters);
+    images: array (batch, rows, cols, channels), integers or floats;
+    weights: array (krow, kcol, channels, num_filters);
     bias: array (num_filters,); stride ≥ 1; padding ≥ 0 zeros on all four sides of each image.
     Returns a float array (batch, out_rows, out_cols, num_filters).
     """

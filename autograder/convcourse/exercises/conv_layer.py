@@ -14,31 +14,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from convcourse.exercises.cases import fractions
 from convcourse.judging.exercise import Case, Exercise
 
-LIBRARY_LAYERS = (
-    "convolve",
-    "correlate",
-    "convolve2d",
-    "correlate2d",
-    "fftconvolve",
-    "oaconvolve",
-    "filter2D",
-    "conv",
-    "conv2d",
-    "convolution",
-)
-# Course code of the race: no answer either.
-RACERS = ("conv_by_loops", "conv_by_windows", "conv_by_im2col")
-LIBRARY_POOLS = (
-    "max_pool",
-    "average_pool",
-    "avg_pool",
-    "max_pool2d",
-    "avg_pool2d",
-    "pool",
-    "maximum_filter",
-    "uniform_filter",
-    "block_reduce",
-)
+# Libraries' layers, and course code of the race: the whole answer in one call.
+LAYERS = ("conv", "conv2d", "convolution", "conv_by_loops", "conv_by_windows", "conv_by_im2col")
 
 
 def _whole(generator: np.random.Generator, *shape: int) -> np.ndarray:
@@ -74,6 +51,12 @@ def _layer_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield _layer(generator, STRIDE_PADDING, 1, 2, 0)
     yield _layer(generator, STRIDE_PADDING, 1, int(generator.integers(2, 4)), int(generator.integers(1, 3)))
     yield _layer(generator, BATCH, int(generator.integers(2, 4)), 1, 1)
+    yield _layer(generator, BATCH, 2, 2, 2)
+    # Taller than wide, bytes, and a kernel as large as the padded image.
+    tall = {"images": generator.integers(0, 256, size=(1, 6, 4, 1)).astype(np.uint8), "weights": fractions(generator, 2, 3, 1, 2)}
+    yield Case({**tall, "bias": np.array([3, -2]), "stride": 1, "padding": 0}, ONE, "bytes")
+    whole = {"images": fractions(generator, 2, 3, 2, 2), "weights": generator.integers(1, 9, size=(5, 4, 2, 1))}
+    yield Case({**whole, "bias": np.array([0.5]), "stride": 3, "padding": 1}, BATCH, "a single place")
 
 
 def _layer_oracle(images, weights, bias, stride, padding):
@@ -129,7 +112,7 @@ conv2d_multi = Exercise(
         ),
     ),
     cases=_layer_cases,
-    forbidden=LIBRARY_LAYERS + RACERS,
+    forbidden=LAYERS,
     hints=(
         "Pad the two middle axes only: `np.pad(images, ((0, 0), (padding, padding), (padding, padding), (0, 0)))`. Then find the "
         "output's rows and columns with `output_size`.",
@@ -210,6 +193,9 @@ def _pool_cases(generator: np.random.Generator) -> Iterator[Case]:
         shape = (2, rows, rows + int(generator.integers(2, 5)), int(generator.integers(2, 4)))
         images = generator.integers(-9, 3, size=shape) if part == OVERLAPPING else generator.normal(-1, 1, size=shape).round(2)
         yield Case({"images": images, "size": size, "stride": stride}, part)
+    images = fractions(generator, 1, 6, 4, 2) - 1
+    yield Case({"images": images, "size": 2, "stride": 3}, SIDE_BY_SIDE, "gaps between the windows")
+    yield Case({"images": images, "size": 4, "stride": 1}, OVERLAPPING, "windows as wide as the images")
 
 
 def _pool_oracle(filtered: np.ndarray, size: int, stride: int) -> np.ndarray:
@@ -247,7 +233,7 @@ max_pool2d = Exercise(
         ),
     ),
     cases=_pool_cases,
-    forbidden=LIBRARY_POOLS,
+    forbidden=("max_pool", "max_pool2d", "pool"),
     hints=(
         "The loop is that of `conv2d_multi`; only what happens to the window is different.",
         "The window `images[:, top : top + size, left : left + size, :]` has four axes. Over which two do you take the maximum?",
@@ -300,6 +286,16 @@ def pool_for_squares(images, size, stride):
     return _windows(images, size, stride).max(axis=(4, 5))[:, :, :places]
 
 
+@max_pool2d.mistake("The window moves by one pixel always. It moves by `stride`.")
+def pool_steps_by_one(images, size, stride):
+    return _windows(images, size, 1).max(axis=(4, 5))
+
+
+@max_pool2d.mistake("You pool over the batch too. Each image is pooled by itself: rows and columns are the axes 1 and 2.")
+def pool_over_the_batch(images, size, stride):
+    return _windows(images, size, stride).max(axis=(0, 4, 5))
+
+
 avg_pool2d = Exercise(
     name="avg_pool2d",
     title="Average pooling",
@@ -321,7 +317,7 @@ avg_pool2d = Exercise(
         ),
     ),
     cases=lambda generator: (Case(case.arguments, "numbers") for case in _pool_cases(generator)),
-    forbidden=LIBRARY_POOLS,
+    forbidden=("avg_pool", "avg_pool2d", "average_pool", "pool"),
     hints=(
         "One word of `max_pool2d` changes.",
         "`window.mean(axis=(1, 2))` gives (batch, channels).",
@@ -371,9 +367,11 @@ def _fractional_cases(generator: np.random.Generator) -> Iterator[Case]:
     for part, overlapping in ((DISJOINT, False), (OVERLAP, True)):
         for least in (1, 2):
             rows, cols = _bounds(generator, 3, least), _bounds(generator, 4, least)
-            shape = (2, int(rows[-1]), int(cols[-1]), 2)
+            shape = (2, int(rows[-1]), int(cols[-1]), 3)
             images = _whole(generator, *shape) - 6 if least == 1 else generator.normal(-1, 1, size=shape).round(2)
             yield Case({"images": images, "row_bounds": rows, "col_bounds": cols, "overlapping": overlapping}, part)
+        one = {"images": fractions(generator, 1, 4, 3, 1) - 2, "row_bounds": np.array([0, 4]), "col_bounds": np.array([0, 2, 3])}
+        yield Case({**one, "overlapping": overlapping}, part, "a single row of regions")
 
 
 def _reduce(images: np.ndarray, bounds: np.ndarray, overlapping: bool, axis: int) -> np.ndarray:
@@ -471,6 +469,7 @@ def _global_cases(generator: np.random.Generator) -> Iterator[Case]:
     rows = int(generator.integers(3, 6))
     yield Case({"images": _whole(generator, 3, rows, rows + 2, 4)}, "numbers")
     yield Case({"images": fractions(generator, 2, rows + 1, rows, 5)}, "numbers")
+    yield Case({"images": fractions(generator, 1, 1, 3, 2) + 2}, "numbers", "one image of one row")
 
 
 global_avg_pool = Exercise(
@@ -518,6 +517,16 @@ def global_one_axis_left(images):
     return images.mean(axis=1)
 
 
+@global_avg_pool.mistake("The fractions are lost. Divide with `/`, and keep the result in floats.")
+def global_in_integers(images):
+    return np.trunc(images.mean(axis=(1, 2)))
+
+
+@global_avg_pool.mistake("The axes of length 1 are left. The result has two axes: (batch, channels).")
+def global_keeps_axes(images):
+    return images.mean(axis=(1, 2), keepdims=True)
+
+
 # --- local_response_norm -----------------------------------------------------------------------
 
 
@@ -526,6 +535,9 @@ def _norm_cases(generator: np.random.Generator) -> Iterator[Case]:
         maps = make(generator, 2, 2, 3, n + 4)
         k, alpha, beta = (round(float(generator.uniform(*ends)), 2) for ends in ((1.2, 2.5), (0.1, 0.5), (0.4, 0.9)))
         yield Case({"maps": maps, "k": k, "alpha": alpha, "beta": beta, "n": n}, "numbers")
+    for n, note in ((1, "each channel by itself"), (7, "n larger than the number of channels")):
+        maps = generator.integers(2, 9, size=(1, 1, 2, 3))
+        yield Case({"maps": maps, "k": k, "alpha": alpha, "beta": beta, "n": n}, "numbers", note)
 
 
 def _norm_with(maps, k, alpha, beta, n):
@@ -554,7 +566,7 @@ local_response_norm = Exercise(
         ),
     ),
     cases=_norm_cases,
-    forbidden=("local_response_normalization", "lrn", "local_response_norm"),
+    forbidden=("local_response_normalization", "lrn"),
     hints=(
         "Square everything first. Then, for channel i, add up the squares from channel max(0, i − n // 2) to channel min(N − 1, i + n // 2).",
         "One loop over the channels: `squares[..., first:end].sum(axis=-1)` takes all pixels of all images at once.",
@@ -630,6 +642,8 @@ def _field_cases(generator: np.random.Generator) -> Iterator[Case]:
     ]
     first, last = int(generator.choice([5, 7, 11])), int(generator.choice([2, 3]))
     yield Case({"layers": [(first, int(generator.choice([2, 4]))), *middle, (last, 1)]}, STRIDES)
+    yield Case({"layers": [(first, 1)]}, STRIDE_ONE, "a single layer")
+    yield Case({"layers": [(1, 2), (last, 3), (1, 1), (first, 2)]}, STRIDES, "some 1 × 1")
 
 
 def _field_oracle(layers):
@@ -733,8 +747,11 @@ def _parameter_cases(generator: np.random.Generator) -> Iterator[Case]:
         (("pool", 3, 2), CONV_POOL),
         (("dense", int(generator.integers(3, 20))), DENSE_LOCAL),
         (_window_layer(generator, "local", 2), DENSE_LOCAL),
+        (("conv", int(generator.integers(3, 20)), 1, 1, 0), CONV_POOL),
     ):
         yield Case({"layer": layer, "shape": _shape(generator)}, part)
+    units = int(generator.integers(3, 20))
+    yield Case({"layer": ("dense", units), "shape": (1, 1, units + 1)}, DENSE_LOCAL, "behind another dense layer")
 
 
 def _places(length: int, kernel: int, stride: int, padding: int) -> int:
@@ -839,6 +856,7 @@ def _memory_cases(generator: np.random.Generator) -> Iterator[Case]:
         (("pool", 3, 2), CONV_POOL),
         (("dense", int(generator.integers(3, 20))), DENSE_LOCAL),
         (("local", int(generator.integers(9, 20)), 5, 2, 2), DENSE_LOCAL),
+        (("pool", 2, 3), CONV_POOL),
     ):
         rows, _, channels = _shape(generator)
         rows += rows % 2
@@ -964,14 +982,16 @@ def _table_cases(generator: np.random.Generator) -> Iterator[Case]:
     rows = int(generator.integers(14, 22))
     channels = int(generator.integers(1, 4))
     first, second, units = (int(number) for number in generator.choice(np.arange(4, 20), 3, replace=False))
-    layers: list[Layer] = [
-        ("conv", first, 3, int(generator.integers(1, 3)), 1),
-        ("pool", 2, 2),
-        (str(generator.choice(["conv", "local"])), second, 3, 1, 0),
-        ("dense", units),
-        ("dense", int(generator.integers(2, 4))),
-    ]
-    yield Case({"shape": (rows, rows + int(generator.integers(2, 6)), channels), "layers": layers}, "table")
+    for kind in ("conv", "local"):
+        layers: list[Layer] = [
+            ("conv", first, 3, int(generator.integers(1, 3)), 1),
+            ("pool", 2, 2),
+            (kind, second, 3, 1, 0),
+            ("dense", units),
+            ("dense", int(generator.integers(2, 4))),
+        ]
+        yield Case({"shape": (rows, rows + int(generator.integers(2, 6)), channels), "layers": layers}, "table")
+    yield Case({"shape": (rows, rows - 3, channels), "layers": [("pool", 3, 2)]}, "table", "a single layer")
 
 
 def _table(shape: Shape, layers: Sequence[Layer], line: Callable[[Layer, Shape, Shape], tuple[int, ...]]) -> np.ndarray:
