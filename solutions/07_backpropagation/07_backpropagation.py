@@ -248,7 +248,8 @@ if ready(numerical_gradient, conv_grad_bias, conv_grad_weights, conv_grad_input)
 def relu_backward(grad_output, z):
     """dJ/dz of ReLU, max(z, 0).
 
-    grad_output: gradient for ReLU's result; z: what went into ReLU; arrays of one shape.
+    grad_output: gradient for ReLU's result; z: what went into ReLU; arrays of one shape,
+    with any number of axes.
     Returns an array of that shape. The slope at z = 0 counts as 0.
     """
     ### BEGIN SOLUTION

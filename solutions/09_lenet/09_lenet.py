@@ -149,7 +149,8 @@ def masked_conv(maps, weights, bias, mask):
     """A convolutional layer with a table of connections.
 
     maps: array (rows, cols, inputs); weights: array (krow, kcol, inputs, outputs); bias: (outputs,).
-    mask: boolean array (inputs, outputs); False: this output does not see this input.
+    mask: boolean array (inputs, outputs); False: this output does not see this input. An output
+    may see no input at all: then its bias is all that is left.
     Returns a float array (rows − krow + 1, cols − kcol + 1, outputs).
     """
     ### BEGIN SOLUTION
@@ -384,7 +385,7 @@ def train_lenet(model, images, labels, epochs, batch_size, learning_rate, callba
     model: a keras.Model from images to class probabilities; it is changed.
     images: array (count, rows, cols, channels); labels: ints (count,).
     epochs, batch_size, learning_rate: as in Keras; the images keep their order.
-    callbacks: Keras callbacks for `fit`. Prints nothing. Returns the trained model.
+    callbacks: Keras callbacks for `fit`. Returns the trained model.
     """
     ### BEGIN SOLUTION
     optimizer = keras.optimizers.SGD(learning_rate, momentum=0.9)

@@ -15,16 +15,7 @@ from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.losses import LOSSES
 
 # What would differentiate by itself. Convolutions of SciPy are welcome here: they were written in units 2 and 3.
-AUTOMATIC = (
-    "gradient",
-    "grad",
-    "vjp",
-    "jacobian",
-    "approx_fprime",
-    "conv2d_transpose",
-    "conv2d_backprop_input",
-    "conv2d_backprop_filter",
-)
+AUTOMATIC = ("gradient", "grad", "vjp", "jacobian")
 
 # The example worked by hand in the notebook: one image, one channel, one filter.
 IMAGE = np.array([[1, 2, 0], [0, 1, 3], [2, 1, 1]])
@@ -49,6 +40,8 @@ def _numerical_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"loss": LOSSES["product_of_neighbours"], "x": x, "step": step}, GIVEN)
     yield Case({"loss": LOSSES["weighted_sines"], "x": fractions(generator, 3, 2)}, SMALL)
     yield Case({"loss": LOSSES["sum_of_squares"], "x": generator.integers(1, 9, size=4)}, SMALL, "whole numbers")
+    deep = {"loss": LOSSES["product_of_neighbours"], "x": generator.integers(1, 9, size=(2, 1, 3)), "step": step}
+    yield Case(deep, GIVEN, "three axes, whole numbers")
     yield Case({"loss": LOSSES["log_of_sum"], "x": generator.uniform(0.5, 2, size=4).round(2)}, SMALL)
 
 
@@ -71,7 +64,7 @@ numerical_gradient = Exercise(
         Case({"loss": LOSSES["sum_of_squares"], "x": np.array([[1, 2], [0, 4]])}, SMALL, known=[[2.0, 4.0], [0.0, 8.0]]),
     ),
     cases=_numerical_cases,
-    forbidden=AUTOMATIC,
+    forbidden=(*AUTOMATIC, "approx_fprime"),
     tolerance=1e-6,
     hints=(
         "One number at a time: a little up, a little down, and the difference of the two losses divided by the distance.",
@@ -139,6 +132,7 @@ def _bias_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"grad_output": fractions(generator, 1, 3, 4, 1) + 2}, ONE)
     yield Case({"grad_output": fractions(generator, 3, 2, 5, 4)}, MANY)
     yield Case({"grad_output": generator.integers(-9, 10, size=(2, 4, 3, 3))}, MANY)
+    yield Case({"grad_output": fractions(generator, 1, 1, 2, 3) + 3}, MANY, "one image of one row")
 
 
 def _bias_oracle(grad_output):
@@ -164,7 +158,6 @@ conv_grad_bias = Exercise(
         ),
     ),
     cases=_bias_cases,
-    forbidden=AUTOMATIC,
     hints=(
         "Where in the formula of Z does b[m] appear, and with which factor?",
         "It is added once at each place of each image, with factor 1. So the gradients of all these places add up.",
@@ -208,6 +201,9 @@ def _weights_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"grad_output": fractions(generator, 1, 4, 4, 1), "inputs": whole}, ONE, "whole numbers in, fractions out")
     yield Case({"grad_output": fractions(generator, 3, 3, 5, 4), "inputs": fractions(generator, 3, 5, 6, 2)}, MANY)
     yield Case({"grad_output": fractions(generator, 2, 4, 2, 2), "inputs": fractions(generator, 2, 5, 4, 3)}, MANY)
+    whole = generator.integers(-5, 6, size=(2, 3, 4, 2))
+    yield Case({"grad_output": fractions(generator, 2, 3, 4, 3), "inputs": whole}, MANY, "a kernel of 1 × 1")
+    yield Case({"grad_output": fractions(generator, 1, 4, 2, 3), "inputs": fractions(generator, 1, 4, 5, 1)}, MANY, "of one row")
 
 
 def _weights_oracle(grad_output, inputs):
@@ -242,7 +238,7 @@ conv_grad_weights = Exercise(
         ),
     ),
     cases=_weights_cases,
-    forbidden=AUTOMATIC,
+    forbidden=(*AUTOMATIC, "conv2d_backprop_filter"),
     hints=(
         "A weight W[k1, k2, n, m] meets the pixel U[i + k1, j + k2, n] when it helps to make Z[i, j, m]. Which pixels are these, for all i and j?",
         "They form a window of the input, as large as grad_output, that begins at (k1, k2). Multiply it by grad_output and sum. "
@@ -296,6 +292,11 @@ def _input_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"grad_output": whole, "weights": fractions(generator, 2, 3, 1, 1)}, ONE, "whole numbers and fractions")
     yield Case({"grad_output": fractions(generator, 2, 3, 4, 3), "weights": fractions(generator, 3, 2, 2, 3)}, MANY)
     yield Case({"grad_output": fractions(generator, 3, 4, 2, 2), "weights": fractions(generator, 2, 3, 3, 2)}, MANY)
+    whole = generator.integers(-5, 6, size=(2, 3, 4, 2))
+    yield Case({"grad_output": whole, "weights": fractions(generator, 1, 1, 3, 2)}, MANY, "a kernel of 1 × 1")
+    yield Case(
+        {"grad_output": fractions(generator, 1, 1, 2, 3), "weights": fractions(generator, 4, 3, 1, 3)}, MANY, "a large kernel"
+    )
 
 
 def _input_oracle(grad_output, weights):
@@ -333,7 +334,7 @@ conv_grad_input = Exercise(
         ),
     ),
     cases=_input_cases,
-    forbidden=AUTOMATIC,
+    forbidden=(*AUTOMATIC, "conv2d_transpose", "conv2d_backprop_input"),
     hints=(
         "Which outputs has a pixel helped to make, and with which weight each? Their gradients come back along the same weights and add up.",
         "Turned round: each output sends its gradient, times the weights, to the window of pixels that it was made from. "
@@ -392,6 +393,8 @@ def _relu_cases(generator: np.random.Generator) -> Iterator[Case]:
     gradient = generator.integers(-9, 10, size=before.shape) + 0.5
     yield Case({"grad_output": gradient, "z": before}, "numbers")
     yield Case({"grad_output": fractions(generator, 3, 5), "z": fractions(generator, 3, 5)}, "numbers")
+    line = generator.permutation(np.arange(-2, 4))
+    yield Case({"grad_output": generator.integers(-9, 0, size=6), "z": line}, "numbers", "one axis, whole numbers")
 
 
 relu_backward = Exercise(
@@ -410,7 +413,6 @@ relu_backward = Exercise(
         ),
     ),
     cases=_relu_cases,
-    forbidden=AUTOMATIC,
     hints=(
         "ReLU is the identity where z > 0, and constant elsewhere. What are the two slopes?",
         "The slope is 1 or 0: a gate. Chain rule: multiply what comes back by the slope.",
@@ -429,6 +431,16 @@ def relu_of_the_gradient(grad_output, z):
 @relu_backward.mistake("The mask is right, but negative gradients are lost as well. Where z > 0 they pass unchanged.")
 def relu_by_both(grad_output, z):
     return np.maximum(grad_output, 0) * (z > 0)
+
+
+@relu_backward.mistake("The gate is inverted: the gradient passes where z > 0.")
+def relu_open_below_zero(grad_output, z):
+    return grad_output * (z < 0)
+
+
+@relu_backward.mistake("This is ReLU of z, the way forward. Where z > 0 the gradient passes, not z.")
+def relu_forward_again(grad_output, z):
+    return np.maximum(z, 0)
 
 
 @relu_backward.mistake("At z = 0 the gate is shut by custom: use `z > 0`, not `z >= 0`.")
@@ -458,6 +470,9 @@ def _pool_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"grad_output": fractions(generator, 2, 2, 3, 2), "z": tied, "size": 2, "kind": "max"}, MAX, "ties")
     free = fractions(generator, 1, 6, 3, 2)
     yield Case({"grad_output": fractions(generator, 1, 2, 1, 2), "z": free, "size": 3, "kind": "max"}, MAX)
+    below = {"grad_output": fractions(generator, 1, 2, 2, 1), "z": fractions(generator, 1, 4, 4, 1) - 9}
+    yield Case({**below, "size": 2, "kind": "max"}, MAX, "all below zero")
+    yield Case({**below, "size": 2, "kind": "average"}, AVERAGE)
     whole = generator.integers(-5, 6, size=(2, 3, 6, 2))
     yield Case({"grad_output": fractions(generator, 2, 1, 2, 2), "z": whole, "size": 3, "kind": "average"}, AVERAGE)
     yield Case(
@@ -528,13 +543,17 @@ def _by_mask(grad_output, z, size, weigh):
     return spread.reshape(batch, rows, cols, channels, size, size).transpose(0, 1, 4, 2, 5, 3).reshape(z.shape)
 
 
+def _largest(windows):
+    return windows == windows.max(axis=-1, keepdims=True)
+
+
 @pool_backward.mistake(
     "When the largest value stands in a window more than once, you send the gradient to each of them. One sends it on: the first in reading order."
 )
 def pool_to_every_largest(grad_output, z, size, kind):
     if kind == "average":
         return _pool_oracle(grad_output, z, size, kind)
-    return _by_mask(grad_output, z, size, lambda windows: windows == windows.max(axis=-1, keepdims=True))
+    return _by_mask(grad_output, z, size, _largest)
 
 
 @pool_backward.mistake(
@@ -544,6 +563,13 @@ def pool_to_the_last_largest(grad_output, z, size, kind):
     if kind == "average":
         return _pool_oracle(grad_output, z, size, kind)
     return _pool_oracle(grad_output[:, ::-1, ::-1], z[:, ::-1, ::-1], size, kind)[:, ::-1, ::-1]
+
+
+@pool_backward.mistake("You divide the gradient among equal largest values. The first in reading order gets all of it.")
+def pool_split_among_the_largest(grad_output, z, size, kind):
+    if kind == "average":
+        return _pool_oracle(grad_output, z, size, kind)
+    return _by_mask(grad_output, z, size, lambda w: _largest(w) / _largest(w).sum(axis=-1, keepdims=True))
 
 
 @pool_backward.mistake("You send the gradient to the corner of each window. It belongs to the place of the largest value.")
@@ -588,6 +614,11 @@ def _softmax_cases(generator: np.random.Generator) -> Iterator[Case]:
     labels = scores.argmin(axis=1)
     scores[np.arange(3), labels] -= 900
     yield Case({"scores": scores + 1200, "labels": labels}, LARGE)
+    # Each image has scores of another size: what is far below the others' is not small beside its own.
+    scores = fractions(generator, 3, 4) + generator.permutation([-1500, 0, 1500])[:, None]
+    yield Case({"scores": scores, "labels": generator.integers(0, 4, size=3)}, LARGE, "each row about another number")
+    one = {"scores": fractions(generator, 1, 2), "labels": generator.integers(0, 2, size=1)}
+    yield Case(one, USUAL, "one image, two classes")
 
 
 def _softmax_oracle(scores, labels):
@@ -617,9 +648,15 @@ softmax_cross_entropy = Exercise(
             "one right, one badly wrong",
             known=(500.0, np.array([[0.0, 0.0], [-0.5, 0.5]])),
         ),
+        Case(
+            {"scores": np.array([[0.0, LOG2], [2000.0, 2000.0 + LOG2]]), "labels": np.array([1, 1])},
+            LARGE,
+            "2000 more for both classes change nothing",
+            known=(float(np.log(1.5)), np.array([[1 / 6, -1 / 6], [1 / 6, -1 / 6]])),
+        ),
     ),
     cases=_softmax_cases,
-    forbidden=(*AUTOMATIC, "softmax", "log_softmax", "logsumexp", "sparse_categorical_crossentropy", "log_loss"),
+    forbidden=AUTOMATIC,
     hints=(
         "Shift first: subtract each row's maximum (`keepdims=True`). Nothing can overflow then.",
         "log p = shifted − log(Σ exp(shifted)), row by row. The loss is the mean of −log p at the labels.",
@@ -661,6 +698,40 @@ def softmax_adds_a_little(scores, labels):
     return loss, _softmax_gradient(probabilities, labels)
 
 
+ONE_MAXIMUM = (
+    "You subtract one maximum from the whole batch. An image whose scores lie far below it is left with zeros only: "
+    "subtract each row's own, `scores.max(axis=1, keepdims=True)`."
+)
+
+
+@softmax_cross_entropy.mistake(ONE_MAXIMUM)
+def softmax_one_maximum(scores, labels):
+    shifted = scores - scores.max()
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -np.mean(log_p[np.arange(len(labels)), labels]), _softmax_gradient(np.exp(log_p), labels)
+
+
+@softmax_cross_entropy.mistake(ONE_MAXIMUM)
+def softmax_one_maximum_of_powers(scores, labels):
+    return softmax_overflows(scores - scores.max(), labels)
+
+
+@softmax_cross_entropy.mistake(
+    "The loss has the wrong sign. The logarithm of a probability is negative: the loss is the mean of −log p."
+)
+def softmax_loss_without_minus(scores, labels):
+    loss, gradient = _softmax_oracle(scores, labels)
+    return -loss, gradient
+
+
+@softmax_cross_entropy.mistake(
+    "You summed the losses, while the gradient is that of the mean. The loss is the mean over the images."
+)
+def softmax_loss_summed(scores, labels):
+    loss, gradient = _softmax_oracle(scores, labels)
+    return loss * len(labels), gradient
+
+
 @softmax_cross_entropy.mistake("The loss is a mean over the images, so its gradient must be divided by their number too.")
 def softmax_gradient_not_divided(scores, labels):
     loss, gradient = _softmax_oracle(scores, labels)
@@ -697,7 +768,7 @@ REST, MOVING = "from rest", "already moving"
 
 
 def _sgd_cases(generator: np.random.Generator) -> Iterator[Case]:
-    for part, shape in ((REST, (4,)), (MOVING, (2, 3))):
+    for part, shape in ((REST, (4,)), (MOVING, (2, 3)), (MOVING, (2, 1, 2))):
         arguments = {
             "weights": fractions(generator, *shape) + 1,
             "velocity": fractions(generator, *shape) * (part == MOVING),

@@ -263,15 +263,14 @@ BY_ONE, BY_MORE = "stride 1", "larger strides"
 
 
 def _amount_cases(generator: np.random.Generator) -> Iterator[Case]:
-    yield Case({"size": int(generator.integers(9, 40)), "kernel": int(generator.integers(2, 9)), "stride": 1}, BY_ONE)
-    yield Case(
-        {
-            "size": int(generator.integers(9, 40)),
-            "kernel": int(generator.integers(3, 9)),
-            "stride": int(generator.integers(2, 4)),
-        },
-        BY_MORE,
-    )
+    # Odd and even kernels, windows that end with the axis and that do not, kernels shorter than a step and longer than the axis.
+    steps = int(generator.integers(4, 12))
+    for kernel in (2 * int(generator.integers(1, 4)), 2 * int(generator.integers(1, 4)) + 1):
+        yield Case({"size": int(generator.integers(9, 40)), "kernel": kernel, "stride": 1}, BY_ONE)
+        yield Case({"size": 2 * steps, "kernel": kernel + 1, "stride": 2}, BY_MORE)
+        yield Case({"size": 3 * steps + 1, "kernel": kernel + 2, "stride": 3}, BY_MORE)
+    yield Case({"size": 5 * steps, "kernel": int(generator.integers(1, 4)), "stride": 5}, BY_MORE, "steps longer than the kernel")
+    yield Case({"size": int(generator.integers(1, 4)), "kernel": 7, "stride": 1}, BY_ONE, "a kernel longer than the axis")
 
 
 def _amounts_oracle(size, kernel, stride):
@@ -346,6 +345,7 @@ def _first_cases(generator: np.random.Generator) -> Iterator[Case]:
     rows = int(generator.integers(2, 4))
     yield Case({"images": generator.integers(0, 256, size=(2, rows, 5, 6)).astype(np.uint8)}, "images")
     yield Case({"images": fractions(generator, 3, 5, rows + 3, 4)}, "images")
+    yield Case({"images": fractions(generator, 1, 4, 3, 1)}, "images", "one image, one channel")
 
 
 to_channels_first = Exercise(
@@ -404,9 +404,11 @@ def _layer_cases(generator: np.random.Generator) -> Iterator[Case]:
     extra = int(generator.integers(0, 2))
     for images, weights, strides, padding in (
         (fractions(generator, 2, 7 + extra, 10, 3), fractions(generator, 3, 2, 3, 4), (2, 3), VALID),
-        (fractions(generator, 2, 6, 8 + extra, 2), fractions(generator, 3, 4, 2, 3), (2, 1), SAME),
+        (fractions(generator, 2, 7, 8 + extra, 2), fractions(generator, 3, 4, 2, 3), (2, 1), SAME),
         (generator.integers(0, 9, size=(1, 7 + extra, 8, 3)), fractions(generator, 2, 5, 3, 2), (1, 3), SAME),
         (fractions(generator, 1, 8, 7, 2), fractions(generator, 1, 2, 2, 2), (2, 3), SAME),
+        (fractions(generator, 2, 6, 4, 1), fractions(generator, 1, 1, 1, 3), (2, 3), VALID),
+        (fractions(generator, 1, 2, 3, 2), fractions(generator, 4, 5, 2, 1), (1, 1), SAME),
     ):
         bias = np.round(generator.uniform(1, 2, size=weights.shape[3]), 2)
         yield Case({"images": images, "weights": weights, "bias": bias, "strides": strides, "padding": padding}, padding)
@@ -459,17 +461,7 @@ numpy_equals_keras = Exercise(
         "Then it is Unit 6's layer: output row i, column j looks at the window that begins at row i · strides[0], column j · strides[1].",
         "For each i and j: `np.tensordot(window, weights, axes=3) + bias`, where `window` is cut out of all images of the batch at once.",
     ),
-    forbidden=(
-        "conv",
-        "conv2d",
-        "conv2d_v2",
-        "convolution",
-        "conv_general_dilated",
-        "convolve2d",
-        "correlate2d",
-        "convolve",
-        "correlate",
-    ),
+    forbidden=("conv", "conv2d", "convolution"),
 )
 
 
@@ -527,6 +519,8 @@ ONE, SEVERAL = "one kernel a channel", "several kernels a channel"
 def _depthwise_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"depthwise": fractions(generator, 2, 3, int(generator.integers(2, 5)), 1)}, ONE)
     yield Case({"depthwise": generator.integers(1, 10, size=(3, 2, 3, 2))}, SEVERAL)
+    yield Case({"depthwise": fractions(generator, 1, 2, 2, 3)}, SEVERAL, "fractions")
+    yield Case({"depthwise": fractions(generator, 2, 2, 1, 2)}, SEVERAL, "one channel")
 
 
 def _depthwise_oracle(depthwise):
@@ -591,6 +585,13 @@ def depthwise_first_kernel_only(depthwise):
 @depthwise_from_conv.mistake("The last two axes are exchanged: W[k1, k2, input channel, filter].")
 def depthwise_channels_exchanged(depthwise):
     return np.swapaxes(_depthwise_oracle(depthwise), 2, 3)
+
+
+@depthwise_from_conv.mistake(
+    "The fractions are lost. An array made with `dtype=int` cuts them off; make it with `np.zeros(...)`."
+)
+def depthwise_in_integers(depthwise):
+    return np.trunc(_depthwise_oracle(depthwise))
 
 
 EXERCISES = (

@@ -39,6 +39,10 @@ def _connection_cases(generator: np.random.Generator) -> Iterator[Case]:
     run, gap = int(generator.integers(2, 4)), int(generator.integers(3, num_inputs - 1))
     patterns = [(tuple(range(run)), num_inputs - 1), ((0, 1, gap), int(generator.integers(2, num_inputs)))]
     yield Case({"num_inputs": num_inputs, "patterns": patterns}, SEVERAL_PATTERNS)
+    # More maps than inputs, and offsets that do not begin at 0.
+    yield Case({"num_inputs": 5, "patterns": [((1, int(generator.integers(3, 5))), 7)]}, ONE_PATTERN, "more maps than inputs")
+    patterns = [((2,), 3), ((1, 3), int(generator.integers(5, 7)))]
+    yield Case({"num_inputs": 4, "patterns": patterns}, SEVERAL_PATTERNS, "offsets not from 0")
 
 
 def _connections(num_inputs: int, patterns: Patterns) -> np.ndarray:
@@ -47,7 +51,7 @@ def _connections(num_inputs: int, patterns: Patterns) -> np.ndarray:
     for offsets, num_maps in patterns:
         first = np.zeros(num_inputs, dtype=bool)
         first[list(offsets)] = True
-        blocks.append(scipy.linalg.circulant(first)[:, :num_maps])
+        blocks.append(scipy.linalg.circulant(first)[:, np.arange(num_maps) % num_inputs])
     return np.concatenate(blocks, axis=1)
 
 
@@ -137,6 +141,12 @@ def _masked_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({**full, "mask": np.ones((2, 3), dtype=bool)}, EVERY_PAIR)
     mask = np.array([[1, 0, 1, 1], [1, 1, 0, 0], [0, 1, 0, 1]], dtype=bool)[:, generator.permutation(4)]
     yield Case({**_conv_arguments(generator, 3, 4, whole=False), "mask": mask}, SOME_PAIRS)
+    mask = np.array([[0, 1, 0], [0, 0, 0], [0, 1, 1]], dtype=bool)[:, generator.permutation(3)]
+    alone = {**_conv_arguments(generator, 3, 3, whole=False), "mask": mask}
+    yield Case(alone, SOME_PAIRS, "one output without inputs, one input without outputs")
+    tall = {"maps": generator.integers(-9, 10, size=(6, 3, 1)), "weights": generator.normal(size=(1, 1, 1, 2))}
+    mask = generator.permutation([[True], [False]]).T
+    yield Case({**tall, "bias": np.array([2, -3]), "mask": mask}, SOME_PAIRS, "kernels of 1 × 1")
 
 
 def _masked(maps, weights, bias, mask):
@@ -177,7 +187,6 @@ masked_conv = Exercise(
         "`weights * mask` multiplies the kernel of each pair (n, m) by 0 or 1: the shapes (krow, kcol, inputs, outputs) and (inputs, outputs) fit.",
         "Then it is the layer of Unit 6: for each place, the sum over krow, kcol and inputs of patch · weights, plus the bias. `np.tensordot(patch, weights, axes=3)` gives all output maps of one place.",
     ),
-    forbidden=("convolve2d", "correlate2d", "convolve", "correlate", "conv"),
 )
 
 
@@ -194,6 +203,11 @@ def masked_inverted(maps, weights, bias, mask):
 @masked_conv.mistake("The bias is added once for each connected input map. An output map has one bias, added once.")
 def masked_bias_each_time(maps, weights, bias, mask):
     return _masked(maps, weights, bias * mask.sum(axis=0), mask)
+
+
+@masked_conv.mistake("An output map that sees no input gets no bias from you. Every output map has its bias.")
+def masked_without_bias_where_alone(maps, weights, bias, mask):
+    return _masked(maps, weights, np.where(mask.any(axis=0), bias, 0), mask)
 
 
 @masked_conv.mistake("The bias is missing: add `bias[m]` to output map m.")
@@ -222,6 +236,7 @@ def _parameter_cases(generator: np.random.Generator) -> Iterator[Case]:
     for part in (SHARED, WITH_DENSE):
         rows, cols, channels = generator.integers([20, 26, 2], [24, 31, 5]).tolist()
         size, maps, more = generator.integers([3, 3, 9], [6, 8, 14]).tolist()
+        rows += (rows - size) % 2  # an odd number of rows reaches the first pool
         connections = int(generator.integers(maps, maps * more - 5))
         layers: list[tuple[Any, ...]] = [("conv", size, maps), ("pool", 2), ("sparse", 3, more, connections)]
         if part == WITH_DENSE:
@@ -229,6 +244,8 @@ def _parameter_cases(generator: np.random.Generator) -> Iterator[Case]:
             layers += [("pool", pool), ("dense", units), ("dense", classes)]
         shape = (rows, cols, channels)
         yield Case({"input_shape": shape, "layers": layers}, part)
+    layers = [("pool", 3), ("dense", int(generator.integers(4, 9))), ("dense", 3)]
+    yield Case({"input_shape": (7, 11, 2), "layers": layers}, WITH_DENSE, "no convolution")
 
 
 def _counted_from_arrays(input_shape, layers):
@@ -430,6 +447,9 @@ def _image_cases(generator: np.random.Generator) -> Iterator[Case]:
     # Nothing as dark as 255, so that scaling by the largest number shows.
     images = generator.integers(0, 200, size=(3, rows, cols)).astype(np.uint8)
     yield Case({"images": images, "size": cols + 2 * int(generator.integers(1, 4))}, "prepared")
+    images = generator.integers(0, 256, size=(1, 6, 4)).astype(np.uint8)
+    yield Case({"images": images, "size": 6}, "prepared", "tall: nothing above and below")
+    yield Case({"images": images[:, :4], "size": 4}, "prepared", "as large as they should be")
 
 
 def _prepared(images, size):
@@ -668,6 +688,9 @@ def _confusion_cases(generator: np.random.Generator) -> Iterator[Case]:
         predictions[:3] = [1, 2, 2]
         order = generator.permutation(len(labels))
         yield Case({"labels": labels[order], "predictions": predictions[order], "classes": classes}, part)
+    labels = generator.permutation([0, 0, 3, 3, 3, 3])  # neither 1 nor 2, nor the last
+    yield Case({"labels": labels, "predictions": np.roll(labels, 1), "classes": 5}, SOME_MISSING)
+    yield Case({"labels": labels, "predictions": np.maximum(labels, 1), "classes": 4}, SOME_MISSING, "never predicted: 0 and 2")
 
 
 def _confusion(labels, predictions, classes):
@@ -701,7 +724,7 @@ confusion = Exercise(
         "Walk through labels and predictions together: `zip(labels, predictions)`.",
         "For each pair add 1 to `matrix[label, prediction]`.",
     ),
-    forbidden=("confusion_matrix", "crosstab"),
+    forbidden=("confusion_matrix",),
 )
 
 

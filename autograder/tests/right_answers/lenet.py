@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import scipy.signal
 from keras import layers
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -37,6 +38,15 @@ def masked_by_loops(maps, weights, bias, mask):
 def masked_by_windows(maps, weights, bias, mask):
     windows = sliding_window_view(maps, weights.shape[:2], axis=(0, 1))
     return np.einsum("rcnij,ijnm,nm->rcm", windows, weights, mask.astype(float)) + bias
+
+
+def masked_by_library(maps, weights, bias, mask):
+    def one_map(m):
+        seen = [scipy.signal.correlate2d(maps[..., n], weights[..., n, m], mode="valid") for n in np.flatnonzero(mask[:, m])]
+        rows, cols = maps.shape[0] - weights.shape[0] + 1, maps.shape[1] - weights.shape[1] + 1
+        return sum(seen, np.full((rows, cols), float(bias[m])))
+
+    return np.stack([one_map(m) for m in range(mask.shape[1])], axis=-1)
 
 
 def parameters_by_functions(input_shape, layers):
@@ -156,7 +166,7 @@ def confusion_by_counting(labels, predictions, classes):
 
 RIGHT_ANSWERS = {
     "c3_connections": (connections_by_sets, connections_by_rolling),
-    "masked_conv": (masked_by_loops, masked_by_windows),
+    "masked_conv": (masked_by_loops, masked_by_windows, masked_by_library),
     "lenet5_parameters": (parameters_by_functions, parameters_as_floats),
     "lenet5": (net_functional, net_subclass, net_by_adding),
     "prepare_images": (images_by_paste, images_by_padding_last),
