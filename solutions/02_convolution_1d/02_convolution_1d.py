@@ -271,7 +271,7 @@ check(correlate1d)
 def matched_filter(pattern):
     """The kernel that finds `pattern` when a signal is convolved (with reversal) with it.
 
-    pattern: array of K ≥ 2 numbers that are not all equal.
+    pattern: array of K ≥ 2 numbers (integers or floats) that are not all equal.
     Returns a float array of K numbers: the pattern minus its mean, scaled to Σ w² = 1, reversed.
     """
     ### BEGIN SOLUTION

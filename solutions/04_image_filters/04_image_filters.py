@@ -152,7 +152,7 @@ if ready(gradient_images):
 def edge_magnitude_direction(gx, gy):
     """Length and angle of the arrows (gx, gy).
 
-    gx, gy: float arrays of the same shape, with any number of axes.
+    gx, gy: float arrays of the same shape.
     Returns two arrays of that shape: √(gx² + gy²), and the angle in radians from −π to π.
     """
     ### BEGIN SOLUTION

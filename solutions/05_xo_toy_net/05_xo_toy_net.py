@@ -353,7 +353,7 @@ def nudge_gradient(values, weights, right, step):
 
     values: array (N,), what votes; weights: float array (classes, N), not changed.
     right: array (classes,); step: a positive number. Returns an array (classes, N).
-    Use the formula as it stands, also where a vote is right or nearly so.
+    Where a vote is right the error has a corner: the formula gives 0 there.
     """
     ### BEGIN SOLUTION
     gradient = np.zeros(weights.shape)

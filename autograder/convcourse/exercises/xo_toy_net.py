@@ -578,11 +578,11 @@ def _nudge_cases(generator: np.random.Generator) -> Iterator[Case]:
         right = np.round(weights @ values + generator.choice([-1, 1], size=classes) * generator.uniform(0.5, 1, size=classes), 2)
         right[0] = np.round(weights[0] @ values - 0.7, 2)  # at least one vote too high
         yield Case({"values": values, "weights": weights, "right": right, "step": STEP}, "gradient")
-    # A step that passes the right answer: up and down are two different slopes, and the formula takes both.
-    values = generator.permutation([0.8, -1.1, 0.6]) + generator.uniform(0, 0.2, size=3).round(2)
-    weights = fractions(generator, 2, 3)
-    right = weights @ values - [0.02, -0.02]
-    yield Case({"values": values, "weights": weights, "right": right, "step": 0.1}, "gradient", "nearly right")
+    # A vote that is right: there only the two sides together have slope 0. Quarters, so that nothing is rounded.
+    values = generator.permutation([0.5, -1.25, 0.75])
+    weights = generator.permutation([0.25, -0.5, 1.5, 2.0, -0.75, 1.25]).reshape(2, 3)
+    right = weights @ values + [0, 1.5]
+    yield Case({"values": values, "weights": weights, "right": right, "step": STEP}, "gradient", "one vote is right")
 
 
 def _nudge_oracle(values, weights, right, step):
