@@ -82,8 +82,8 @@ slide(picture.iou_figure, label="left", stop=9, value=3)
 def iou_many(box, boxes):
     """Intersection over union of one box with each of many.
 
-    box: array of 4 numbers: top, left, bottom, right (bottom and right not included).
-    boxes: array (count, 4), count ≥ 1. All boxes have at least one pixel.
+    box: array of 4 real numbers, not only whole ones: top, left, bottom, right (not included).
+    boxes: array (count, 4), count ≥ 1. All sides are longer than 0.
     Returns a float array (count,) of numbers from 0 to 1.
     """
     ### BEGIN SOLUTION
@@ -123,7 +123,7 @@ check(iou_many)
 def non_max_suppression(boxes, scores, threshold):
     """Which boxes stay: a box is dropped if its IoU with a better one that stays is > threshold.
 
-    boxes: array (count, 4): top, left, bottom, right; count ≥ 1.
+    boxes: array (count, 4) of real numbers: top, left, bottom, right; count ≥ 1. Any sizes.
     scores: array (count,), no two alike; threshold: a number from 0 to 1.
     Returns an array (or list) of indices into `boxes`, in the order of falling scores.
     """
@@ -283,7 +283,7 @@ def precision_recall(found, truth, threshold):
     """Precision and recall of a detector.
 
     found: array (n, 5), n ≥ 1: top, left, bottom, right, class; best score first.
-    truth: array (m, 5), m ≥ 1, the same for the true boxes; each may be used once.
+    truth: array (m, 5), m ≥ 1, the same for the true boxes; each may be used once. Sides are real.
     threshold: the smallest IoU that counts.
     Returns (precision, recall): two floats.
     """

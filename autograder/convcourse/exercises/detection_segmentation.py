@@ -21,10 +21,11 @@ def _iou_cases(generator: np.random.Generator) -> Iterator[Case]:
     top, left = generator.integers(10, 20, size=2)
     rows, cols = generator.integers(6, 9), generator.integers(10, 14)
     box = np.array([top, left, top + rows, left + cols])
-    moves = generator.integers(-4, 5, size=(4, 4)) + generator.choice([0, 0.5])
+    moves = generator.integers(-4, 5, size=(4, 4)) + 0.5  # box is whole, the others are not
     # Corners move by at most 4.5 and every side is at least 6, so each box holds the middle of the first one.
     near = np.c_[box[:2] + np.minimum(moves[:, :2], 2), box[2:] + np.maximum(moves[:, 2:], -2)]
     yield Case({"box": box, "boxes": near}, OVERLAPPING)
+    yield Case({"box": near[0], "boxes": np.add(near[:1], [0, 0, 1, 3])}, OVERLAPPING)  # one box only, and larger
     gap = generator.integers(1, 5, size=2)
     far = [
         [*(box[2:] + gap), *(box[2:] + gap + [5, 9])],  # beyond the corner: both sides of the overlap are negative
@@ -128,20 +129,27 @@ def _nms_cases(generator: np.random.Generator) -> Iterator[Case]:
     boxes = np.hstack([corners, corners + np.array([12, 16])])
     # The three clusters take turns in the order of scores, so that looking at the last kept box only is not enough.
     scores = np.linspace(0.95, 0.4, 12).round(3)[np.arange(12).reshape(4, 3).T.ravel()]
-    order = generator.permutation(12)
+    # Boxes of other sizes that stay: one in another, the better one small or large, and two for which one pixel more would do.
+    pairs = [[70, 0, 90, 20], [72, 5, 80, 13], [74, 44, 82, 52], [70, 40, 90, 60], [80, 80, 82, 86], [80, 83, 82, 89]]
+    boxes, scores = np.r_[boxes, pairs], np.r_[scores, np.linspace(0.39, 0.3, 6).round(3)]
+    order = generator.permutation(len(boxes))
     yield Case({"boxes": boxes[order], "scores": scores[order], "threshold": 0.35}, CLUSTERS)
     # A row of boxes: each overlaps its neighbours, and they fall in score from left to right.
     left = 5 * np.arange(5) + generator.integers(0, 30)
     row = np.c_[np.full(5, 7), left, np.full(5, 19), left + 10]
     order = generator.permutation(5)
     yield Case({"boxes": row[order], "scores": np.linspace(0.9, 0.5, 5)[order], "threshold": 0.25}, CHAIN)
+    tie = np.array([[0, 0, 20, 20], [0, 0, 10, 10]]) + generator.integers(0, 9)  # an IoU of just 0.25
+    yield Case({"boxes": tie, "scores": np.array([0.8, 0.6]), "threshold": 0.25}, CHAIN)
+    yield Case({"boxes": tie[:1], "scores": np.array([0.7]), "threshold": 0.25}, CHAIN)
 
 
-def _suppressed(boxes, scores, threshold, by="kept"):
+def _suppressed(boxes, scores, threshold, by="kept", shared=_iou, ties=True):
     order, kept = np.argsort(-np.asarray(scores)), []
     for place, index in enumerate(order):
         others = {"kept": kept, "all above": order[:place], "last": kept[-1:]}[by]
-        if len(others) == 0 or _iou(boxes[index], np.asarray(boxes)[others]).max() <= threshold:
+        most = max(shared(boxes[index], np.asarray(boxes)[others]), default=-1.0)
+        if most < threshold or (ties and most == threshold):
             kept.append(int(index))
     return np.array(kept)
 
@@ -211,6 +219,31 @@ def nms_in_the_given_order(boxes, scores, threshold):
     return _suppressed(boxes, -np.arange(len(boxes)), threshold)
 
 
+@non_max_suppression.mistake("A box whose IoU equals the threshold stays. It is dropped above the threshold only.")
+def nms_drops_ties(boxes, scores, threshold):
+    return _suppressed(boxes, scores, threshold, ties=False)
+
+
+@non_max_suppression.mistake("You divided the intersection by the area of the box that may go. Divide by the union.")
+def nms_over_the_own_area(boxes, scores, threshold):
+    return _suppressed(boxes, scores, threshold, shared=lambda box, kept: _iou(box, kept, lambda inter, one, many: inter / one))
+
+
+@non_max_suppression.mistake("You divided the intersection by the area of the box that is kept. Divide by the union.")
+def nms_over_the_kept_area(boxes, scores, threshold):
+    return _suppressed(boxes, scores, threshold, shared=lambda box, kept: _iou(box, kept, lambda inter, one, many: inter / many))
+
+
+@non_max_suppression.mistake("You divided the intersection by the smaller of both areas. Divide by the union.")
+def nms_over_the_smaller_area(boxes, scores, threshold):
+    return _suppressed(boxes, scores, threshold, shared=iou_over_the_smaller)
+
+
+@non_max_suppression.mistake("You added 1 to the sides of the boxes. Here bottom and right do not belong to the box.")
+def nms_with_one_pixel_more(boxes, scores, threshold):
+    return _suppressed(boxes, scores, threshold, shared=iou_with_one_pixel_more)
+
+
 @non_max_suppression.mistake("The comparison is the wrong way round: a box stays if it overlaps *little*.")
 def nms_keeps_the_overlapping(boxes, scores, threshold):
     order = np.argsort(-np.asarray(scores))
@@ -229,9 +262,12 @@ OVERLAP, GAPS = "stamps overlap", "stamps leave gaps"
 
 
 def _stamp_cases(generator: np.random.Generator) -> Iterator[Case]:
-    for part, size, stride in ((OVERLAP, (3, 4), 2), (GAPS, (2, 1), 3)):
+    # The kernel larger than the stride, smaller, or both at once; stamps that move by 1; a single row.
+    kinds = ((OVERLAP, (3, 4), 2, 4), (OVERLAP, (2, 3), 1, 4), (GAPS, (2, 1), 3, 4), (GAPS, (1, 3), 2, 1))
+    for part, size, stride, most in kinds:
         channels, filters = generator.permutation([2, 3, 4])[:2]
-        maps = generator.integers(-5, 6, size=(*generator.permutation([2, 3, 4])[:2], channels))
+        rows, cols = generator.permutation([2, 3, 4])[:2]
+        maps = generator.integers(-5, 6, size=(min(rows, most), cols, channels))
         kernel = generator.normal(size=(*size, filters, channels)).round(2)
         yield Case({"maps": maps, "kernel": kernel, "stride": stride}, part)
 
@@ -280,7 +316,7 @@ transposed_conv = Exercise(
         "Pixel (row, col) adds a block of krow × kcol at (row · stride, col · stride).",
         "The block is `kernel @ maps[row, col]`: (krow, kcol, filters, channels) times (channels,) gives (krow, kcol, filters).",
     ),
-    forbidden=("conv2d_transpose", "conv_transpose", "convolve2d", "convolve", "Conv2DTranspose"),
+    forbidden=("conv2d_transpose", "conv_transpose", "Conv2DTranspose"),
 )
 
 
@@ -485,7 +521,7 @@ ONCE, DOUBLED = "each found once", "some found twice"
 
 
 def _found_cases(generator: np.random.Generator) -> Iterator[Case]:
-    for part in (ONCE, DOUBLED):
+    for part, threshold in ((ONCE, 0.5), (DOUBLED, 0.25)):
         corners = np.array([[0, 0], [0, 30], [30, 0], [30, 30], [60, 0]]) + generator.integers(0, 9, size=(5, 2))
         classes = generator.integers(0, 4, size=5)
         sizes = generator.integers(9, 14, size=(5, 2))
@@ -497,31 +533,46 @@ def _found_cases(generator: np.random.Generator) -> Iterator[Case]:
 
         found = [near(0), near(1), near(2), near(3, turn=1), np.array([60, 40, 70, 50, 1])]
         if generator.random() < 0.5:
-            found.append(near(4, shift=7))  # overlaps too little
+            found.append(near(4, shift=9))  # overlaps too little
         if part == DOUBLED:
             found += [near(0), near(int(generator.integers(1, 3)), shift=2)]
-        yield Case(
-            {
-                "found": np.array(found)[generator.permutation(len(found))],
-                "truth": truth[generator.permutation(5)],
-                "threshold": 0.5,
-            },
-            part,
-        )
+        order = generator.permutation(len(found)), generator.permutation(5)
+        yield Case({"found": np.array(found)[order[0]], "truth": truth[order[1]], "threshold": threshold}, part)
+    yield from _rivals(generator)
 
 
-def _matched(found, truth, threshold, once=True, classes=True):
+def _rivals(generator: np.random.Generator) -> Iterator[Case]:
+    """Boxes of 10 × 20 side by side, so that several true ones fit a found one; left sides and classes."""
+    top, left, kind, half = *generator.integers(0, 50, size=2), generator.integers(0, 8), 0.5
+
+    def boxes(*lefts: float, kinds: Sequence[int] = (0, 0)) -> np.ndarray:
+        return np.array([[top, left + x, top + 10, left + x + 20, kind + more] for x, more in zip(lefts, kinds, strict=False)])
+
+    for found, truth, threshold, part in (
+        (boxes(2.5, -2), boxes(9, 0), half, DOUBLED),  # the first fits both and takes the second, which the other needs
+        (boxes(-1, 3), boxes(9, 0), half, ONCE),  # the second fits best what is taken, and takes the other
+        (boxes(6, 1), boxes(0, 9), half, ONCE),  # the first fits both and leaves the other its own
+        (boxes(3), boxes(0, 9, kinds=(1, 0)), half, ONCE),  # a box of another class fits better
+        (boxes(0), np.add(boxes(0), [0, 0, 10, 0, 0]), half, ONCE),  # an IoU of just 0.5
+        (boxes(12), boxes(0), 0.25, ONCE),  # an IoU of just 0.25
+    ):
+        yield Case({"found": found, "truth": truth, "threshold": threshold}, part)
+
+
+def _matched(found, truth, threshold, once=True, classes=True, ties=True, choose=max):
     found, truth = np.asarray(found), np.asarray(truth)
     taken, right = set[int](), 0
     for thing in found:
         shared = _iou(thing[:4], truth[:, :4])
         fitting = [
-            (shared[n], n) for n in range(len(truth)) if shared[n] >= threshold and (thing[4] == truth[n, 4] or not classes)
+            (share, n)
+            for n, share in enumerate(shared)
+            if (share > threshold or (ties and share == threshold)) and (thing[4] == truth[n, 4] or not classes)
         ]
         fitting = [pair for pair in fitting if pair[1] not in taken or not once]
         if fitting:
             right += 1
-            taken.add(max(fitting)[1])
+            taken.add(choose(fitting)[1])
     return right
 
 
@@ -600,6 +651,52 @@ def pr_exact_boxes_only(found, truth, threshold):
     return right / len(found), right / len(truth)
 
 
+@precision_recall.mistake("An IoU that equals the threshold is enough: use `>=`.")
+def pr_loses_ties(found, truth, threshold):
+    right = _matched(found, truth, threshold, ties=False)
+    return right / len(found), right / len(truth)
+
+
+@precision_recall.mistake("A found box took the first true box that fits. It takes the one with the largest IoU.")
+def pr_takes_the_first(found, truth, threshold):
+    right = _matched(found, truth, threshold, choose=lambda fitting: fitting[0])
+    return right / len(found), right / len(truth)
+
+
+@precision_recall.mistake("You began with the last found box. The best comes first.")
+def pr_worst_first(found, truth, threshold):
+    return _precision_recall(np.asarray(found)[::-1], truth, threshold)
+
+
+@precision_recall.mistake("You went through the true boxes, and each took a found one. Go through the found boxes, best first.")
+def pr_walks_the_truth(found, truth, threshold):
+    right = _matched(truth, found, threshold)
+    return right / len(found), right / len(truth)
+
+
+@precision_recall.mistake(
+    "You looked for the largest IoU among all true boxes, and only then whether this one is free and of the same class. "
+    "Look among those that are."
+)
+def pr_asks_too_late(found, truth, threshold):
+    return _asked_late(found, truth, threshold)
+
+
+@precision_recall.mistake("You looked for the largest IoU among taken boxes too. Look among those that are still free.")
+def pr_asks_too_late_who_is_free(found, truth, threshold):
+    return _asked_late(found, truth, threshold, classes_first=True)
+
+
+def _asked_late(found, truth, threshold, classes_first=False):
+    taken = set()
+    for thing in found:
+        shared = _iou(thing[:4], truth[:, :4])
+        best = int(np.argmax(shared * (truth[:, 4] == thing[4]) if classes_first else shared))
+        if shared[best] >= threshold and thing[4] == truth[best, 4]:
+            taken.add(best)
+    return len(taken) / len(found), len(taken) / len(truth)
+
+
 @precision_recall.mistake("These are counts. Divide by the number of found boxes, and by the number of true ones.")
 def pr_as_counts(found, truth, threshold):
     right = _matched(found, truth, threshold)
@@ -622,6 +719,10 @@ def _mask_cases(generator: np.random.Generator) -> Iterator[Case]:
         predicted[1, 0, :2] = classes[:2]
         truth[1, 0, :2] = classes[1], classes[-1]  # errors in one direction, so that recall differs
         yield Case({"truth": truth, "predicted": predicted, "classes": 4}, part)
+    # In a single row: a class that is only claimed, and one that is only missed. Both are there, with an IoU of 0.
+    row = generator.permutation([[0, 0], [0, 0], [0, 1], [1, 1], [1, 1], [1, 0], [0, 2], [1, 2], [3, 1]]).T
+    yield Case({"truth": row[0], "predicted": row[1], "classes": 4}, PRESENT)
+    yield Case({"truth": row[0], "predicted": row[1], "classes": 6}, ABSENT)
 
 
 def _class_iou(truth, predicted, classes, share=lambda both, true, found: both / (true + found - both), absent=np.nan):
@@ -630,7 +731,8 @@ def _class_iou(truth, predicted, classes, share=lambda both, true, found: both /
     both, true, found = np.diag(pairs), pairs.sum(axis=1), pairs.sum(axis=0)
     result = np.full(classes, absent, dtype=float)
     there = true + found > 0
-    result[there] = share(both[there], np.maximum(true[there], 1e-12), found[there])
+    with np.errstate(invalid="ignore"):
+        result[there] = share(both[there], true[there], found[there])
     return result, float(np.mean(result[~np.isnan(result)]))
 
 
@@ -676,6 +778,13 @@ def class_iou_absent_is_0(truth, predicted, classes):
 @class_iou.mistake("A class that appears nowhere gets 1 and lifts the mean. Give it `np.nan` and leave it out.")
 def class_iou_absent_is_1(truth, predicted, classes):
     return _class_iou(truth, predicted, classes, absent=1.0)
+
+
+@class_iou.mistake("A class that is predicted although it is not there got `np.nan`. It is in one of the maps, so its IoU is 0.")
+def class_iou_nan_where_only_claimed(truth, predicted, classes):
+    each, _ = _class_iou(truth, predicted, classes)
+    each[np.bincount(np.ravel(truth), minlength=classes) == 0] = np.nan
+    return each, float(np.nanmean(each))
 
 
 @class_iou.mistake("You divided by the true pixels only, so claiming too much costs nothing. Divide by the union.")
@@ -738,8 +847,8 @@ def _up(x: Any, skip: Any, filters: int, join: str = "skip first", kernel: int =
 
 def _up_cases(generator: np.random.Generator) -> Iterator[Case]:
     rows, cols = generator.permutation([2, 3, 4])[:2]
-    channels, filters = generator.permutation([3, 5, 6])[:2]
-    x, skip = Symbolic((int(rows), int(cols), int(channels))), Symbolic((2 * int(rows), 2 * int(cols), int(filters)))
+    channels, filters, beside = generator.permutation([3, 5, 6])
+    x, skip = Symbolic((int(rows), int(cols), int(channels))), Symbolic((2 * int(rows), 2 * int(cols), int(beside)))
     yield Case({"x": x, "skip": skip, "filters": int(filters)}, WITH_SKIP)
     yield Case({"x": x, "skip": None, "filters": int(filters)}, WITHOUT_SKIP)
 

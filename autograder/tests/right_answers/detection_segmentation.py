@@ -187,12 +187,23 @@ def unet_by_indices(input_shape, classes, widths, skips):
     return keras.Model(inputs=images, outputs=layers.Conv2D(classes, (1, 1), activation="softmax")(x))
 
 
+def stamps_by_convolution(maps, kernel, stride):
+    from scipy.signal import convolve2d
+
+    (rows, cols, channels), (krow, kcol, filters, _) = maps.shape, kernel.shape
+    spread = np.zeros((rows * stride, cols * stride, channels))
+    spread[::stride, ::stride] = maps
+    size = rows * stride + max(krow - stride, 0), cols * stride + max(kcol - stride, 0)
+    planes = [sum(convolve2d(spread[..., m], kernel[..., f, m]) for m in range(channels)) for f in range(filters)]
+    return np.stack([plane[: size[0], : size[1]] for plane in planes], axis=-1)
+
+
 RIGHT_ANSWERS = {
     "iou_many": (iou_by_loop, iou_by_columns),
     "non_max_suppression": (nms_by_shrinking, nms_by_flags),
     "fully_convolutional": (slides_by_copies, slides_by_sequence),
     "precision_recall": (scores_by_a_list, scores_by_taken),
-    "transposed_conv": (stamps_by_channels, stamps_by_taps),
+    "transposed_conv": (stamps_by_channels, stamps_by_taps, stamps_by_convolution),
     "class_iou": (ious_by_confusion, ious_by_sets),
     "up_block": (up_by_functions, up_written_out),
     "unet": (unet_recursive, unet_by_indices),
