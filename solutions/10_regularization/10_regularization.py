@@ -130,7 +130,7 @@ show(*course.thinned_net_figure(5))
 def dropout(x, rate, uniform, training):
     """Inverted dropout.
 
-    x: array of any shape; rate: the share to drop, 0 ≤ rate < 1.
+    x: array of any shape, of whole numbers or floats; rate: the share to drop, 0 ≤ rate < 1.
     uniform: array of x's shape, random numbers in [0, 1); an entry is kept where uniform >= rate.
     training: True, or False for inference, where x comes out unchanged. Returns an array of x's shape.
     """

@@ -128,7 +128,7 @@ check(affine_grid)
 def crop_theta(top, left, height, width, rows, cols):
     """θ whose window covers a rectangle of pixels exactly.
 
-    top, left: the rectangle's first row and column; height, width: how many it has.
+    top, left: the rectangle's first row and column; height, width: how many it has, 1 or more.
     rows, cols: the whole image. All are integers; rows and cols are at least 2.
     Returns a float array (2, 3) without turn: the window's corner (−1, −1) is the centre of
     pixel (top, left), corner (1, 1) that of (top + height − 1, left + width − 1).
@@ -170,10 +170,9 @@ show(*course.neighbours_figure(np.array([[10, 20], [30, 60]]), 0.25, 0.5))
 def bilinear_sample(image, y, x):
     """V = Σ_n Σ_m image[n, m] · max(0, 1 − |y − n|) · max(0, 1 − |x − m|).
 
-    image: array (rows, cols) of integers or floats.
+    image: array (rows, cols) of integers (uint8 too) or floats.
     y, x: float arrays of one shape, in pixels (y down the rows); may lie outside the image.
     Returns a float array of that shape. Outside the image there are zeros.
-    `scipy.ndimage.map_coordinates` and its relatives are not allowed.
     """
     ### BEGIN SOLUTION
     values = np.zeros(y.shape)

@@ -124,7 +124,7 @@ def conv_over_words(vectors, kernels, bias):
 
     vectors: array (words, dimension), a row for each word.
     kernels: array (size, dimension, filters), size ≤ words; bias: array (filters,).
-    Returns a float array (words − size + 1, filters). Library convolutions are not allowed.
+    Returns a float array (words − size + 1, filters).
     """
     ### BEGIN SOLUTION
     places = len(vectors) - len(kernels) + 1

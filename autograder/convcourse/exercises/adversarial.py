@@ -308,7 +308,9 @@ def _sign_cases(generator: np.random.Generator) -> Iterator[Case]:
         images[0, 0, 0, 0], gradients[0, 0, 0, 0] = 250.0, 0.01
         images[1, 0, 0, 0], gradients[1, 0, 0, 0] = 3.0, -0.01
         images[0, 1, 1, 1], gradients[0, 1, 1, 1] = 100.0, 0.0
-        yield Case({"images": images.astype(dtype), "gradients": gradients, "epsilon": int(generator.integers(8, 25))}, part)
+        images, epsilon = images.astype(dtype), int(generator.integers(8, 25))
+        yield Case({"images": images, "gradients": gradients, "epsilon": epsilon}, part)
+        yield Case({"images": images.ravel(), "gradients": gradients.ravel(), "epsilon": epsilon + 0.5}, part)
 
 
 def _sign_attack(images, gradients, epsilon):
@@ -377,6 +379,16 @@ def sign_clipped_to_one(images, gradients, epsilon):
 def sign_in_bytes(images, gradients, epsilon):
     moved = images + float(epsilon) * np.sign(gradients)
     return np.mod(moved, 256) if images.dtype == np.uint8 else np.clip(moved, 0, 255)
+
+
+@fast_gradient_sign.mistake("You turned the result back into bytes, so half a grey level is lost. Leave it in floating point.")
+def sign_back_to_bytes(images, gradients, epsilon):
+    return np.clip(images + float(epsilon) * np.sign(gradients), 0, 255).astype(images.dtype)
+
+
+@fast_gradient_sign.mistake("You rounded to whole numbers, so half a grey level is lost. Leave the result in floating point.")
+def sign_rounded(images, gradients, epsilon):
+    return np.round(np.clip(images + float(epsilon) * np.sign(gradients), 0, 255))
 
 
 @fast_gradient_sign.mistake("Where the gradient is 0 the pixel should stay. `np.sign` gives 0 there; `np.where` does not.")
@@ -512,10 +524,11 @@ AWAY, TOWARDS = "away from the label", "towards a target"
 
 
 def _step_cases(generator: np.random.Generator) -> Iterator[Case]:
-    for part, targeted in ((AWAY, False), (TOWARDS, True)):
+    for (part, targeted), whole in itertools.product(((AWAY, False), (TOWARDS, True)), (True, False)):
         shape = (2, *generator.permutation([3, 4]).tolist(), 1)
         epsilon, step = int(generator.integers(8, 13)), int(generator.integers(3, 6))
         originals = _pixels(generator, shape)
+        originals[:, 1, 0, 0] = 2, 254
         moved = originals + generator.integers(-epsilon, epsilon + 1, size=shape)
         moved[0, 0, 0, 0], moved[1, 0, 0, 0] = originals[0, 0, 0, 0] + epsilon, originals[1, 0, 0, 0] - epsilon
         gradients = generator.normal(0, 0.02, size=shape).astype(np.float32)
@@ -523,10 +536,10 @@ def _step_cases(generator: np.random.Generator) -> Iterator[Case]:
         yield Case(
             {
                 "images": np.clip(moved, 0, 255).astype(np.float32),
-                "originals": originals.astype(np.uint8) if targeted else originals,
+                "originals": originals.astype(np.uint8) if whole else originals,
                 "gradients": gradients,
-                "step": step,
-                "epsilon": epsilon,
+                "step": step if whole else step + 0.5,
+                "epsilon": epsilon if whole else epsilon + 0.25,
                 "targeted": targeted,
             },
             part,
@@ -610,6 +623,17 @@ def step_without_range(images, originals, gradients, step, epsilon, targeted):
     return np.clip(wish, centre - epsilon, centre + epsilon)
 
 
+@attack_step.mistake("The originals came as bytes, and bytes overflow in `originals - epsilon`. Make floats of them first.")
+def step_box_in_bytes(images, originals, gradients, step, epsilon, targeted):
+    wish = images + (-step if targeted else step) * np.sign(gradients)
+    return np.clip(np.clip(wish, originals - epsilon, originals + epsilon), 0, 255)
+
+
+@attack_step.mistake("You rounded to whole numbers, so parts of a grey level are lost. Leave the result in floating point.")
+def step_rounded(images, originals, gradients, step, epsilon, targeted):
+    return np.round(_step(images, originals, gradients, step, epsilon, targeted))
+
+
 @attack_step.mistake("You moved by ε. The step is `step`; ε is how far all steps together may lead.")
 def step_of_epsilon(images, originals, gradients, step, epsilon, targeted):
     return _step(images, originals, gradients, epsilon, epsilon, targeted)
@@ -633,6 +657,7 @@ def _iterated(model, originals, labels, epsilon, step, steps, targeted, how=""):
         clear = clear and _clear(gradient)
         start = np.asarray(originals, float) if how == "from originals" else images
         images = _step(start, originals, gradient, step, epsilon, targeted)
+        images = np.round(images) if how == "rounded" else images
     return images, clear
 
 
@@ -645,7 +670,7 @@ def _iterated_case(generator: np.random.Generator, targeted: bool) -> Case:
             "originals": _pixels(generator, (count, *shape)),
             "labels": generator.integers(0, classes, size=count),
             "epsilon": int(generator.integers(45, 60)),
-            "step": int(generator.integers(18, 25) if targeted else generator.integers(8, 11)),
+            "step": int(generator.integers(18, 25) if targeted else generator.integers(8, 11)) + 0.25,
             "steps": 4,
             "targeted": targeted,
         }
@@ -705,6 +730,11 @@ iterated_attack = Exercise(
 )
 def iterated_gradient_once(model, originals, labels, epsilon, step, steps, targeted):
     return _iterated(model, originals, labels, epsilon, step, steps, targeted, "gradient once")[0]
+
+
+@iterated_attack.mistake("You rounded after every step. Go on with the floats: parts of a grey level add up.")
+def iterated_rounding(model, originals, labels, epsilon, step, steps, targeted):
+    return _iterated(model, originals, labels, epsilon, step, steps, targeted, "rounded")[0]
 
 
 @iterated_attack.mistake("One step is missing: `range(steps)` makes the right number.")

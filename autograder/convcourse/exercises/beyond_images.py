@@ -27,6 +27,7 @@ def _encoding_cases(generator: np.random.Generator) -> Iterator[Case]:
         words = [str(word) for word in generator.choice(known, size=size)]
         words[int(generator.integers(1, 3))] = strange
         yield Case({"words": words, "vocabulary": vocabulary, "length": length}, part)
+    yield Case({"words": words, "vocabulary": vocabulary, "length": len(words)}, SHORT, "just as long")
 
 
 def _encoded(words, vocabulary, length):
@@ -109,6 +110,10 @@ def _words_cases(generator: np.random.Generator) -> Iterator[Case]:
         },
         "numbers",
     )
+    for words, size in ((4, 1), (3, 3)):  # single words; a filter as long as the sentence
+        kernels = generator.normal(size=(size, 2, 4)).round(2)
+        bias = np.array([0.5, -0.5, 2.0, 1.0])
+        yield Case({"vectors": generator.normal(size=(words, 2)).round(2), "kernels": kernels, "bias": bias}, "numbers")
 
 
 def _sums(vectors, kernels):
@@ -152,7 +157,7 @@ conv_over_words = Exercise(
         ),
     ),
     cases=_words_cases,
-    forbidden=("convolve", "correlate", "convolve2d", "correlate2d", "conv", "conv1d"),
+    forbidden=("convolve2d", "correlate2d", "conv", "conv1d"),
     hints=(
         "It is `correlate1d` of Unit 2, but each sample is now a row of numbers.",
         "The window at place n is `vectors[n : n + size]`, of shape (size, dimension), like one filter.",
@@ -199,7 +204,7 @@ def words_next_window(vectors, kernels, bias):
 def _time_cases(generator: np.random.Generator) -> Iterator[Case]:
     sentences, window, filters = 3, int(generator.integers(2, 5)), 4
     lengths = generator.integers(window, 9, size=sentences)
-    lengths[0] = window + 1
+    lengths[:2] = window + 1, window  # two places, and a single one
     maps = generator.normal(size=(sentences, 9 - window + 1 + 2, filters)).round(3)
     maps[:, :, 0] = -np.abs(maps[:, :, 0]) - 0.01  # a largest answer below zero
     yield Case({"maps": maps, "lengths": lengths, "window": window}, "values and places")
@@ -358,18 +363,20 @@ def _kim(length, vocabulary_size, dimension, windows, num_filters, dropout, clas
 
     words = keras.Input((length,), dtype="int32")
     vectors = layers.Embedding(vocabulary_size, dimension)(words)
-    settings = {"activation": "relu", "padding": "valid", "last": "softmax"} | other
+    settings = {"activation": "relu", "padding": "valid", "last": "softmax", "early": False} | other
+    early = dropout and settings["early"]
+    vectors = layers.Dropout(dropout)(vectors) if early else vectors
     parts = []
     for size in windows:
         maps = layers.Conv1D(num_filters, size, activation=settings["activation"], padding=settings["padding"])(vectors)
         parts.append(getattr(layers, pool)()(maps))
     joined = layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
-    joined = layers.Dropout(dropout)(joined) if dropout else joined
+    joined = layers.Dropout(dropout)(joined) if dropout and not early else joined
     return keras.Model(words, layers.Dense(classes, activation=settings["last"])(joined))
 
 
 def _kim_cases(generator: np.random.Generator) -> Iterator[Case]:
-    windows = sorted(generator.choice([1, 2, 3, 4], size=2, replace=False).tolist())
+    windows = sorted(generator.choice([1, 2, 3, 4], size=2, replace=False).tolist(), reverse=True)  # the example's are rising
     length, vocabulary_size, dimension, filters, classes = generator.integers([8, 6, 3, 2, 2], [12, 12, 6, 5, 5]).tolist()
     arguments = {
         "length": length,
@@ -421,6 +428,11 @@ kim_net = Exercise(
 )
 
 
+@kim_net.mistake("You sorted the window sizes. Join the maxima in the order of `windows`.")
+def kim_sorts_the_windows(length, vocabulary_size, dimension, windows, num_filters, dropout, classes):
+    return model_facts(_kim(length, vocabulary_size, dimension, sorted(windows), num_filters, dropout, classes))
+
+
 @kim_net.mistake("You average over the places. Take the largest answer of each filter: `GlobalMaxPooling1D`.")
 def kim_with_mean(*arguments):
     return model_facts(_kim(*arguments, pool="GlobalAveragePooling1D"))
@@ -446,6 +458,11 @@ def kim_without_dropout(length, vocabulary_size, dimension, windows, num_filters
     return model_facts(_kim(length, vocabulary_size, dimension, windows, num_filters, 0, classes))
 
 
+@kim_net.mistake("Dropout stands behind the embedding. It belongs between the joined maxima and the dense layer.")
+def kim_with_dropout_of_the_words(*arguments):
+    return model_facts(_kim(*arguments, early=True))
+
+
 @kim_net.mistake("Only one window size is used. Make a convolution for each number in `windows`, and join their maxima.")
 def kim_with_one_window(length, vocabulary_size, dimension, windows, num_filters, dropout, classes):
     return model_facts(_kim(length, vocabulary_size, dimension, windows[:1], num_filters, dropout, classes))
@@ -460,6 +477,10 @@ def _sound_cases(generator: np.random.Generator) -> Iterator[Case]:
         hop = 3
         sound = generator.normal(size=size + hop * int(generator.integers(6, 8)) + rest).round(3)
         yield Case({"sound": sound, "window": generator.uniform(0.2, 1, size=size).round(3), "hop": hop}, "numbers")
+    # Whole numbers: one frame only; frames that begin at every sample.
+    sound, window = generator.integers(-9, 10, size=7), np.array([1, 2, 3, 2])
+    yield Case({"sound": sound[:4], "window": window, "hop": 2}, "numbers")
+    yield Case({"sound": sound, "window": window, "hop": 1}, "numbers")
 
 
 def _spectrogram(sound, window, hop):
@@ -498,7 +519,7 @@ spectrogram = Exercise(
         ),
     ),
     cases=_sound_cases,
-    forbidden=("spectrogram", "stft", "ShortTimeFFT"),
+    forbidden=("spectrogram",),
     hints=(
         "Frame number t is `sound[t * hop : t * hop + size]`, with `size = len(window)`.",
         "There are (len(sound) − size) // hop + 1 frames. Multiply each by the window, then take `np.abs(np.fft.rfft(…))`.",

@@ -99,6 +99,7 @@ def _rate_cases(generator: np.random.Generator) -> Iterator[Case]:
     seconds[:warmup] += generator.uniform(2, 9, size=warmup)
     seconds[-1] += 1.5  # one slow step, so that mean and median, and the two means of rates, differ
     yield Case({"seconds": seconds.round(3), "batch_size": int(generator.choice([8, 24, 96])), "warmup": warmup}, "rate")
+    yield Case({"seconds": generator.permutation([1, 2, 2, 6]), "batch_size": 5, "warmup": 0}, "rate", "all steps count")
 
 
 images_per_second = Exercise(
@@ -352,6 +353,8 @@ def _memory_cases(generator: np.random.Generator) -> Iterator[Case]:
             },
             part,
         )
+        sizes = {"parameters": int(generator.integers(100, 900)), "activations": int(generator.integers(50, 900))}
+        yield Case({**sizes, "batch_size": 1, "bytes_per_number": size, "slots": 0}, part, "plain descent, one image")
 
 
 def _memory(parameters, activations, batch_size, bytes_per_number, slots):
@@ -428,13 +431,14 @@ FITS, EDGES = "some images fit", "just full, and not even one"
 
 
 def _largest_cases(generator: np.random.Generator) -> Iterator[Case]:
-    for part, kind in ((FITS, "some"), (EDGES, "full"), (EDGES, "none")):
+    for part, kind in ((FITS, "some"), (EDGES, "full"), (EDGES, "none"), (EDGES, "half")):
         parameters, activations = int(generator.integers(200, 900)), int(generator.integers(300, 2_000))
         size, slots, images = int(generator.choice([2, 4])), int(generator.integers(1, 4)), int(generator.integers(4, 40))
         fixed, image = 4 * parameters * (2 + slots), activations * size
         memory = {
             "some": fixed + images * image + int(generator.integers(1, image)),
             "full": fixed + images * image,
+            "half": fixed + image // 2,  # not one image
             "none": fixed - int(generator.integers(image // 3, image)) if fixed > image else fixed // 2,
         }[kind]
         arguments = {
@@ -528,6 +532,7 @@ def _pipeline_cases(generator: np.random.Generator) -> Iterator[Case]:
         first, second = (short, long) if part == DEVICE_BOUND else (long, short)
         steps = int(generator.integers(4, 12))
         yield Case({"prepare": first, "compute": second, "steps": steps, "prefetch": part != SERIAL}, part)
+        yield Case({"prepare": first, "compute": second, "steps": 1, "prefetch": part != SERIAL}, part, "a single batch")
 
 
 def _pipeline(prepare, compute, steps, prefetch):
@@ -622,11 +627,12 @@ def _rate_schedule_cases(generator: np.random.Generator) -> Iterator[Case]:
         arguments = {
             "base_rate": round(float(generator.uniform(0.01, 0.3)), 3),
             "base_batch": base_batch,
-            "batch_size": base_batch * int(generator.choice([3, 4, 8, 12])),
+            "batch_size": base_batch * int(generator.choice([5, 7, 9])) // 2,  # no whole multiple
             "warmup_steps": warmup,
             "steps": warmup + int(generator.integers(3, 6)),
         }
         yield Case(arguments, part)
+    yield Case({**arguments, "steps": warmup}, WARMED, "the warm-up takes all steps")
 
 
 def _schedule(base_rate, base_batch, batch_size, warmup_steps, steps):
@@ -699,6 +705,11 @@ def rate_never_level(base_rate, base_batch, batch_size, warmup_steps, steps):
 @linear_scaling_lr.mistake("That is the rule of the square root. Here the rate grows in proportion to the batch.")
 def rate_scaled_by_root(base_rate, base_batch, batch_size, warmup_steps, steps):
     return _warmed(base_rate, base_rate * math.sqrt(batch_size / base_batch), warmup_steps, steps)
+
+
+@linear_scaling_lr.mistake("You cut the ratio of the batches to a whole number. Divide with `/`.")
+def rate_of_a_whole_ratio(base_rate, base_batch, batch_size, warmup_steps, steps):
+    return _warmed(base_rate, base_rate * (batch_size // base_batch), warmup_steps, steps)
 
 
 @linear_scaling_lr.mistake("The rate falls with the batch. A larger batch takes fewer steps, so each must be longer.")

@@ -26,6 +26,12 @@ def _dropout_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"x": whole, "rate": rate, "uniform": uniform, "training": True}, TRAINING)
     yield Case({"x": fractions(generator, 3, 5) + 5, "rate": rate, "uniform": uniform, "training": True}, TRAINING)
     yield Case({"x": whole, "rate": rate, "uniform": uniform, "training": False}, INFERENCE)
+    # Other shapes, and numbers below 0. Of seven entries, no whole number is just the share 1 − rate.
+    row, block = generator.random(7), generator.random((2, 3, 2))
+    row[:2], block[0, 0] = (0.01, 0.98), (0.01, 0.98)
+    yield Case({"x": fractions(generator, 7) - 1, "rate": rate, "uniform": row, "training": True}, TRAINING)
+    yield Case({"x": fractions(generator, 2, 3, 2), "rate": 0.0, "uniform": block, "training": True}, TRAINING)
+    yield Case({"x": fractions(generator, 2, 3, 2), "rate": rate, "uniform": block, "training": False}, INFERENCE)
 
 
 def _dropped_out(x, rate, uniform, training):
@@ -95,6 +101,12 @@ def dropout_divides_by_the_rate(x, rate, uniform, training):
     return x * (uniform >= rate) / rate if training else x
 
 
+@dropout.mistake("You divide by the share that happened to be kept. Divide by 1 − rate, which does not depend on the dice.")
+def dropout_by_the_kept_share(x, rate, uniform, training):
+    kept = uniform >= rate
+    return x * kept / kept.mean() if training else x
+
+
 @dropout.mistake("The result is kept in whole numbers when `x` has whole numbers, so its fractions are lost. Make a float array.")
 def dropout_keeps_integers(x, rate, uniform, training):
     if not training:
@@ -114,12 +126,15 @@ def dropout_loses_the_tie(x, rate, uniform, training):
 
 def _connection_cases(generator: np.random.Generator) -> Iterator[Case]:
     rate = float(generator.choice([0.2, 0.3, 0.4, 0.6]))
-    x = generator.integers(1, 7, size=5)
+    x = generator.integers(1, 7, size=5) * generator.permutation([1, 1, 1, -1, -1])
     weights = fractions(generator, 4, 5)
-    weights[0], weights[1] = -np.abs(weights[0]) - 0.1, np.abs(weights[1]) + 0.1  # one unit is silent, one is not
+    strong = np.sign(x) * (np.abs(weights[:2]) + 0.1)
+    weights[0], weights[1] = -strong[0], strong[1]  # one unit is silent, one is not
     uniform = generator.random((4, 5))
     uniform[:2, 0], uniform[:2, 1], uniform[1, 3], uniform[1, 4] = 0.97, 0.02, rate, 0.96
     for training, part in ((True, TRAINING), (False, INFERENCE)):
+        lone = {"x": x[:3] / 2, "weights": weights[1:2, :3], "rate": rate, "uniform": uniform[1:2, :3], "training": training}
+        yield Case(lone, part)
         yield Case({"x": x, "weights": weights, "rate": rate, "uniform": uniform, "training": training}, part)
 
 
@@ -213,18 +228,26 @@ IMAGES = "batches of images"
 
 
 def _norm_cases(generator: np.random.Generator) -> Iterator[Case]:
-    shapes = (((5, 3), True, TRAINING), ((4, 3), False, INFERENCE), ((3, 2, 4, 3), True, IMAGES))
-    for shape, training, part in shapes:
+    kinds = (
+        ((5, 3), True, TRAINING, "whole"),
+        ((6, 2), True, TRAINING, "fractions"),
+        ((4, 3), False, INFERENCE, "fractions"),
+        ((3, 2, 4, 3), True, IMAGES, "whole"),
+        ((1, 3, 2, 2), True, IMAGES, "fractions"),
+        ((2, 3, 2, 1), False, IMAGES, "whole"),
+    )
+    for shape, training, part, numbers in kinds:
+        channels = shape[-1]
         yield Case(
             {
-                "x": generator.integers(-4, 9, size=shape) if training else fractions(generator, *shape),
-                "gamma": generator.uniform(0.5, 2, size=3).round(2),
-                "beta": generator.uniform(1, 3, size=3).round(2),
-                "mean": generator.uniform(1, 2, size=3).round(2),
-                "variance": generator.uniform(2, 4, size=3).round(2),
+                "x": generator.integers(-4, 9, size=shape) if numbers == "whole" else fractions(generator, *shape),
+                "gamma": generator.uniform(0.5, 2, size=channels).round(2),
+                "beta": generator.uniform(1, 3, size=channels).round(2),
+                "mean": generator.uniform(1, 2, size=channels).round(2),
+                "variance": generator.uniform(2, 4, size=channels).round(2),
                 "training": training,
                 "momentum": float(generator.choice([0.7, 0.8, 0.9])),
-                "epsilon": 0.25,
+                "epsilon": 0.25 if numbers == "whole" else 0.125,
             },
             part,
         )
@@ -388,6 +411,14 @@ def _crop_cases(generator: np.random.Generator) -> Iterator[Case]:
         lefts = (tops + generator.permutation([1, 2, 3, 5])) % 6
         arguments = {"images": images, "crop_shape": (3, 4), "tops": tops, "lefts": lefts, "flips": flips}
         yield Case(arguments, part)
+    # A tall crop of grey pictures; a crop as wide as its picture.
+    grey = fractions(generator, 3, 7, 8, 1)
+    tall = {"images": grey, "crop_shape": (5, 2), "tops": np.array([2, 0, 1]), "lefts": np.array([0, 3, 1])}
+    yield Case({**tall, "flips": np.zeros(3, bool)}, CROPS)
+    yield Case({**tall, "flips": np.array([True, False, True])}, MIRRORED)
+    one = generator.integers(0, 256, size=(1, 3, 4, 3)).astype(np.uint8)
+    places = {"tops": np.array([1]), "lefts": np.array([0]), "flips": np.array([True])}
+    yield Case({"images": one, "crop_shape": (1, 4), **places}, MIRRORED)
 
 
 def _cropped(images, crop_shape, tops, lefts, flips):
@@ -607,6 +638,8 @@ def _cast_cases(generator: np.random.Generator) -> Iterator[Case]:
     ends = generator.choice([0, 2, 5, 250, 253, 255], size=(3, 4, 3)).astype(np.uint8)
     ends[0, 0], ends[0, 1] = 1, 254
     yield Case({"image": ends, "changed": changed, "amounts": amounts}, AT_THE_ENDS)
+    most = generator.permutation([-400, 150, 300])  # more than a byte holds
+    yield Case({"image": middle[:1], "changed": np.array([True] * 3), "amounts": most}, AT_THE_ENDS)
 
 
 def _cast(image, changed, amounts):
@@ -814,6 +847,8 @@ HALVES, ODD = "margins that halve", "odd margins"
 def _ten_cases(generator: np.random.Generator) -> Iterator[Case]:
     for part, shape in ((HALVES, (5, 8)), (ODD, (6, 7))):
         yield Case({"image": generator.integers(0, 256, size=(*shape, 2)), "crop_shape": (3, 4)}, part)
+    yield Case({"image": fractions(generator, 3, 6, 1), "crop_shape": (3, 2)}, HALVES)  # as tall as the image
+    yield Case({"image": fractions(generator, 9, 5, 3), "crop_shape": (4, 2)}, ODD)
 
 
 def _ten(image, crop_shape):
@@ -931,6 +966,9 @@ def _average_cases(generator: np.random.Generator) -> Iterator[Case]:
     shares[:, :, 3] = [0.35, 0.55, 0.05, 0.05]
     shares[0, 1, 3] = [0.44, 1e-9, 0.28, 0.28 - 1e-9]
     yield Case({"probabilities": shares[:, :, generator.permutation(5)]}, "predictions")
+    # As many images as classes; one image only.
+    yield Case({"probabilities": generator.dirichlet(np.ones(3), size=(1, 4, 3))}, "predictions")
+    yield Case({"probabilities": generator.dirichlet(np.ones(3), size=(3, 1, 1))}, "predictions")
 
 
 def _averaged(probabilities):

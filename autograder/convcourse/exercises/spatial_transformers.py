@@ -12,18 +12,6 @@ import scipy.ndimage
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import ModelFacts, model_facts
 
-SAMPLERS = (
-    "map_coordinates",
-    "affine_transform",
-    "geometric_transform",
-    "warp",
-    "interpn",
-    "RegularGridInterpolator",
-    "RectBivariateSpline",
-    "grid_sample",
-    "remap",
-)
-
 # --- pixel_coordinates -------------------------------------------------------------------------
 
 INSIDE, OUTSIDE = "inside", "outside"
@@ -34,6 +22,7 @@ def _pixel_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"normalised": generator.uniform(-0.95, 0.95, size=(2, 3)).round(2), "size": size}, INSIDE)
     beyond = generator.uniform(1.05, 2, size=4).round(2) * [1, -1, 1, -1]
     yield Case({"normalised": np.append(beyond, 0.3), "size": size}, OUTSIDE)
+    yield Case({"normalised": generator.uniform(-3, 3, size=(2, 1, 3)).round(2), "size": 2}, OUTSIDE)
 
 
 def _pixel_oracle(normalised, size):
@@ -100,6 +89,8 @@ def _grid_cases(generator: np.random.Generator) -> Iterator[Case]:
     scale_x, scale_y, shift_x, shift_y = generator.uniform(0.2, 0.9, size=4).round(2)
     theta = np.array([[scale_x, 0, shift_x], [0, scale_y + 0.5, -shift_y]])
     yield Case({"theta": theta, "rows": rows, "cols": cols}, SCALE_SHIFT)
+    mirror = np.array([[-generator.integers(1, 4), 0, 2], [0, 2, -3]])  # whole numbers
+    yield Case({"theta": mirror, "rows": cols, "cols": 2}, SCALE_SHIFT)
     theta = np.array([[0.7, -0.4, 0.3], [0.6, 0.9, -0.2]]) + generator.uniform(-0.1, 0.1, size=(2, 3)).round(2)
     yield Case({"theta": theta, "rows": cols, "cols": rows}, TURN_SHEAR)
 
@@ -138,7 +129,6 @@ affine_grid = Exercise(
         ),
     ),
     cases=_grid_cases,
-    forbidden=("affine_grid", "AffineTransform", "matrix_transform"),
     hints=(
         "First the untouched window: x from −1 to 1 in `cols` steps, y from −1 to 1 in `rows` steps.",
         "`np.meshgrid(np.linspace(-1, 1, cols), np.linspace(-1, 1, rows))` gives x and y as arrays (rows, cols).",
@@ -188,9 +178,13 @@ def grid_of_pixel_numbers(theta, rows, cols):
 def _crop_cases(generator: np.random.Generator) -> Iterator[Case]:
     rows, cols = int(generator.integers(12, 20)), int(generator.integers(24, 32))
     top, left = int(generator.integers(1, 5)), int(generator.integers(6, 12))
-    height, width = int(generator.integers(3, 7)), int(generator.integers(8, 12))
+    height, width = 2 * int(generator.integers(2, 4)), 2 * int(generator.integers(4, 6))
     window = {"top": top, "left": left, "height": height, "width": width}
-    yield Case({**window, "rows": rows, "cols": cols}, "numbers")
+    yield Case({**window, "rows": rows, "cols": cols}, "numbers")  # a centre between two pixels
+    window = {"top": left, "left": 0, "height": width + 1, "width": height + 1}
+    yield Case({**window, "rows": cols, "cols": rows}, "numbers")  # a tall image, a centre on a pixel
+    window = {"top": top, "left": left, "height": 1, "width": width + 1}
+    yield Case({**window, "rows": rows, "cols": cols}, "numbers")  # a single row of pixels
 
 
 def _crop_oracle(top, left, height, width, rows, cols):
@@ -289,12 +283,12 @@ def _points_inside(generator: np.random.Generator, rows: int, cols: int, *shape:
 
 
 def _points_over_the_border(generator: np.random.Generator, rows: int, cols: int) -> tuple[np.ndarray, np.ndarray]:
-    """One over each side by less than a pixel, one far away, one inside."""
+    """One over each side by less than a pixel, and two far away."""
     share = _fractions(generator, 6)
     inner_y, inner_x = _points_inside(generator, rows, cols, 6)
     y = np.where([1, 0, 0, 0, 0, 0], -share, np.where([0, 1, 0, 0, 0, 0], rows - 1 + share, inner_y))
     x = np.where([0, 0, 1, 0, 0, 0], -share, np.where([0, 0, 0, 1, 0, 0], cols - 1 + share, inner_x))
-    y[4] = rows + 2.25
+    y[4], x[5] = rows + 2.25, -3.25
     return y, x
 
 
@@ -303,8 +297,11 @@ def _sample_cases(generator: np.random.Generator) -> Iterator[Case]:
     y, x = _points_inside(generator, 5, 7, 3, 4)
     y[0, 0], x[0, 0] = 4.0, 6.0  # exactly on the last pixel
     yield Case({"image": image, "y": y, "x": x}, INSIDE)
+    yield Case({"image": image.astype(np.uint8), "y": y[:1, ::-1], "x": x[:1, ::-1]}, INSIDE)
     y, x = _points_over_the_border(generator, 7, 5)
     yield Case({"image": _image(generator, 7, 5) + 0.5, "y": y, "x": x}, BORDER)
+    share = _fractions(generator, 3)
+    yield Case({"image": _image(generator, 1, 4), "y": share - [0, 1, 0], "x": share[::-1] - [-1, 1, -3]}, BORDER)  # one row
 
 
 def _sampled(image, y, x, mode="grid-constant", order=1):
@@ -338,7 +335,7 @@ bilinear_sample = Exercise(
         ),
     ),
     cases=_sample_cases,
-    forbidden=SAMPLERS,
+    forbidden=("map_coordinates",),
     hints=(
         "A point has four neighbours: rows ⌊y⌋ and ⌊y⌋ + 1, columns ⌊x⌋ and ⌊x⌋ + 1. Everything farther away has weight 0.",
         "Loop over these four. Weight: `(1 - abs(y - row)) * (1 - abs(x - col))`. To be safe at the border, ask first which of them lie in the image.",
@@ -453,7 +450,6 @@ image_gradient = Exercise(
         ),
     ),
     cases=_scatter_cases,
-    forbidden=SAMPLERS,
     hints=(
         "V is a weighted sum of pixels. So the derivative of V with respect to a pixel is that pixel's weight.",
         "Go through the points. Each adds `upstream * weight` to its four neighbours, with the same weights as in the sampler.",
@@ -559,7 +555,6 @@ coordinate_gradient = Exercise(
         ),
     ),
     cases=_slope_cases,
-    forbidden=SAMPLERS,
     hints=(
         "In the sum, only one factor holds y: 1 − |y − row|. Its derivative is −1 for the upper row and +1 for the lower one.",
         "So ∂V/∂y = (lower left − upper left) · (1 − b) + (lower right − upper right) · b, with b = x − ⌊x⌋.",
@@ -623,6 +618,8 @@ def _theta_cases(generator: np.random.Generator) -> Iterator[Case]:
     rows, cols = int(generator.integers(3, 5)), int(generator.integers(5, 7))
     upstream_x, upstream_y = (generator.normal(size=(rows, cols)).round(2) + 0.3 for _ in range(2))
     yield Case({"upstream_x": upstream_x, "upstream_y": upstream_y}, "numbers")
+    tall = generator.integers(-5, 6, size=(2, cols, 2))
+    yield Case({"upstream_x": tall[0], "upstream_y": tall[1]}, "numbers")
 
 
 def _theta_oracle(upstream_x, upstream_y):

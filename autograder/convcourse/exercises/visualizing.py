@@ -24,7 +24,11 @@ def _occlusion_cases(generator: np.random.Generator) -> Iterator[Case]:
     rows, cols = int(generator.integers(7, 9)), int(generator.integers(10, 12))
     tops, lefts = np.arange(0, rows - 3, 2), np.arange(1, cols - 3, 2)
     scores = generator.uniform(0, 1, size=(len(tops), len(lefts))).round(3)
+    scores[0, 0] = 0.99  # higher than the base: a drop below 0
     yield Case({"scores": scores, "base": 0.9, "tops": tops, "lefts": lefts, "size": 3, "shape": (rows, cols)}, NUMBERS)
+    # Taller than wide, squares that are not in order, lists; only three squares, so that few pixels are covered.
+    places = {"tops": [5, 0, 1], "lefts": [int(generator.integers(0, 2))], "size": 4, "shape": (cols, 6)}
+    yield Case({"scores": generator.uniform(0, 1, size=(3, 1)).round(3), "base": 0.4, **places}, NUMBERS)
 
 
 def _coverage(scores, base, tops, lefts, size, shape):
@@ -93,14 +97,18 @@ def occlusion_of_scores(scores, base, tops, lefts, size, shape):
 
 def _pool_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"maps": _maps(generator, 6, 8, 2), "size": 2, "stride": 2}, "side by side")
-    yield Case({"maps": _maps(generator, 7, 9, 2), "size": 3, "stride": 2}, "overlapping")
+    yield Case({"maps": _maps(generator, 8, 9, 2), "size": 3, "stride": 2}, "overlapping")
+    for size, stride, part in ((2, 3, "side by side"), (3, 1, "overlapping")):  # whole numbers, so that maxima are equal
+        maps = generator.integers(-3, 0, size=(8, 5, 3))
+        maps[:2, :2, 0] = -1
+        yield Case({"maps": maps, "size": size, "stride": stride}, part)
 
 
-def _pool(maps, size, stride):
+def _pool(maps, size, stride, last=False):
     rows, cols, _ = maps.shape
     windows = sliding_window_view(maps, (size, size), axis=(0, 1))[::stride, ::stride]
     flat = windows.reshape(*windows.shape[:3], -1)
-    inside = flat.argmax(axis=-1)
+    inside = size**2 - 1 - flat[..., ::-1].argmax(axis=-1) if last else flat.argmax(axis=-1)
     row = inside // size + stride * np.arange(inside.shape[0])[:, None, None]
     col = inside % size + stride * np.arange(inside.shape[1])[None, :, None]
     return flat.max(axis=-1), row * cols + col, inside, col * rows + row
@@ -138,6 +146,11 @@ max_pool_with_switches = Exercise(
 def switches_inside_the_window(maps, size, stride):
     pooled, _, inside, _ = _pool(maps, size, stride)
     return pooled, inside
+
+
+@max_pool_with_switches.mistake("Where a window has its largest value twice, you took the last one. The first one counts.")
+def switches_of_the_last(maps, size, stride):
+    return _pool(maps, size, stride, last=True)[:2]
 
 
 @max_pool_with_switches.mistake("You count column by column. The place is row · cols + col.")
@@ -221,6 +234,8 @@ RULES = ("gradient", "deconvnet", "guided")
 def _rule_cases(generator: np.random.Generator) -> Iterator[Case]:
     for rule in RULES:
         arrays = {"signal": _maps(generator, 3, 5, 2), "before": _maps(generator, 3, 5, 2)}
+        arrays["before"][0, 0], arrays["signal"][0, 0] = 0.0, [1.5, -2.0]  # a ReLU that is just closed
+        arrays["before"][0, 1], arrays["signal"][0, 1] = 1.0, [1.25, -0.5]
         yield Case({**arrays, "rule": rule}, rule)
 
 
@@ -263,6 +278,11 @@ def rule_always_gradient(signal, before, rule):
     return _rule(signal, before, "gradient")
 
 
+@backward_rule.mistake("Where `before` is 0, the ReLU is closed: ask `before > 0`.")
+def rule_open_at_zero(signal, before, rule):
+    return _rule(signal, np.where(np.asarray(before) == 0, 1.0, before), rule)
+
+
 @backward_rule.mistake("The guided rule needs both: `before` positive and `signal` positive.")
 def rule_guided_without_gate(signal, before, rule):
     return _rule(signal, before, "deconvnet" if rule == "guided" else rule)
@@ -278,8 +298,10 @@ def rule_times_the_value(signal, before, rule):
 
 def _deconv_cases(generator: np.random.Generator) -> Iterator[Case]:
     for part, stride in (("stride 1", 1), ("stride 2", 2)):
-        maps, weights = _maps(generator, 3, 4, 3), _maps(generator, 3, 2 + stride, 2, 3)
+        maps, weights = _maps(generator, 3, 4, 3), _maps(generator, 3, 2 * stride, 2, 3)
         yield Case({"maps": maps, "weights": weights, "stride": stride}, part)
+    # Kernels that are smaller than the stride leave gaps.
+    yield Case({"maps": maps[:, :1], "weights": weights[:1, :2], "stride": 3}, part)
 
 
 def _deconv(maps, weights, stride):
@@ -314,7 +336,7 @@ deconv_filter = Exercise(
         "The result has stride · (rows − 1) + krow rows; begin with zeros.",
         "`weights @ maps[i, j]` adds up all filters' stamps at once: shape (krow, kcol, channels).",
     ),
-    forbidden=("conv_transpose", "conv2d_transpose", "convolve", "convolve2d", "fftconvolve"),
+    forbidden=("conv_transpose", "conv2d_transpose"),
 )
 
 

@@ -148,13 +148,29 @@ def weights_by_loop(weights, order):
     return [[float(value) for value in weights[place]] for place in order]
 
 
+def words_by_correlate(vectors, kernels, bias):
+    _, dimension, filters = kernels.shape
+    columns = [
+        sum(np.correlate(vectors[:, d], kernels[:, d, f], "valid") for d in range(dimension)) + bias[f] for f in range(filters)
+    ]
+    return np.maximum(np.stack(columns, axis=1), 0)
+
+
+def spectrogram_by_stft(sound, window, hop):
+    from scipy.signal import stft
+
+    size = len(window)
+    _, _, frames = stft(sound, window=window, nperseg=size, noverlap=size - hop, boundary=None, padded=False)
+    return np.abs(frames) * window.sum()
+
+
 RIGHT_ANSWERS = {
     "encode_words": (encode_with_lists, encode_with_a_loop),
-    "conv_over_words": (words_with_loops, words_with_windows, words_added_up),
+    "conv_over_words": (words_with_loops, words_with_windows, words_added_up, words_by_correlate),
     "max_over_time": (time_with_a_loop, time_with_take),
     "kim_parameters": (parameters_by_sums, parameters_as_floats),
     "kim_net": (net_with_activations_apart, net_of_branches, net_as_a_class),
-    "spectrogram": (spectrogram_with_a_loop, spectrogram_with_sines),
+    "spectrogram": (spectrogram_with_a_loop, spectrogram_with_sines, spectrogram_by_stft),
     "permute_pixels": (pixels_one_by_one, pixels_by_coordinates),
     "permuted_weights": (weights_by_take, weights_by_loop),
 }

@@ -120,13 +120,33 @@ def freeze_with_a_flag(model, name):
     return model
 
 
+def top_by_tensorflow(probabilities, count):
+    import tensorflow as tf
+
+    best = tf.math.top_k(probabilities, k=count)
+    return best.indices.numpy(), best.values.numpy()
+
+
+def neighbours_by_cdist(queries, gallery, count):
+    from scipy.spatial.distance import cdist
+
+    return cdist(queries, gallery, metric="cosine").argsort(axis=1)[:, :count]
+
+
+def standardise_by_scaler(train, test):
+    from sklearn.preprocessing import StandardScaler
+
+    scaler = StandardScaler().fit(train)
+    return scaler.transform(train), scaler.transform(test)
+
+
 RIGHT_ANSWERS = {
     "pad_to_square": (pad_with_numpy, pad_by_stacking),
     "vgg_preprocess": (colours_channel_by_channel, colours_means_first),
-    "top_classes": (top_by_reversing, top_one_by_one),
+    "top_classes": (top_by_reversing, top_one_by_one, top_by_tensorflow),
     "sparsity": (sparsity_by_axes, sparsity_by_list),
     "image2vec": (vector_by_reshape, vector_by_loops),
-    "nearest_neighbours": (neighbours_by_unit_vectors, neighbours_of_each_query),
-    "standardise": (standardise_by_columns, standardise_by_divide),
+    "nearest_neighbours": (neighbours_by_unit_vectors, neighbours_of_each_query, neighbours_by_cdist),
+    "standardise": (standardise_by_columns, standardise_by_divide, standardise_by_scaler),
     "freeze_up_to": (freeze_by_index, freeze_with_a_flag),
 }
