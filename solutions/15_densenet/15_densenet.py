@@ -336,7 +336,7 @@ if ready(densenet_parameters):
 
 # %% answer="densenet"
 def densenet(input_shape, classes, blocks, growth):
-    """A DenseNet-BC from a row of the table, with compression 0.5.
+    """A DenseNet-BC from a row of the table, with compression 0.5 and EPSILON in every batch norm.
 
     input_shape: (rows, cols, channels); classes: outputs of the classifier, with softmax;
     blocks: tuple, the number of dense layers in each block; growth: k.

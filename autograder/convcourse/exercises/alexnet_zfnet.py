@@ -44,8 +44,9 @@ def _sizes(side, windows, padded=True, both=True, tiles=False):
 
 def _telling(side: int, windows: list[tuple[int, int, int]]) -> bool:
     """All three windows fit for every way of counting, and the mistakes differ."""
-    ways = (_sizes, sizes_rounded_up, sizes_one_short, sizes_without_zeros, sizes_zeros_once, sizes_without_overlap)
-    results = [way(side, windows) for way in (*ways, sizes_always_of_the_image)]
+    ways = (_sizes, sizes_rounded_up, sizes_rounded, sizes_one_short, sizes_without_zeros, sizes_zeros_once)
+    more = (sizes_without_overlap, sizes_always_of_the_image, sizes_with_the_whole_rest)
+    results = [way(side, windows) for way in (*ways, *more)]
     fits = all(places > 0 for result in results for places, _ in result)
     return fits and len({str(result) for result in results}) == len(results) and any(unseen for _, unseen in results[0])
 
@@ -95,6 +96,25 @@ def sizes_rounded_up(side, windows):
     return result
 
 
+@alexnet_sizes.mistake("You rounded to the nearest number. A window that hangs over the edge does not count: use `//`.")
+def sizes_rounded(side, windows):
+    result = []
+    for kernel, stride, zeros in windows:
+        moves = (side + 2 * zeros - kernel) / stride
+        unseen = (side + 2 * zeros - kernel) % stride
+        side = round(moves) + 1
+        result.append((side, unseen))
+    return result
+
+
+@alexnet_sizes.mistake("The sides are right. What is left over is the rest of side + 2 · zeros − kernel, not of the whole axis.")
+def sizes_with_the_whole_rest(side, windows):
+    places = [places for places, _ in _sizes(side, windows)]
+    before = [side, *places[:-1]]
+    rests = [(s + 2 * zeros) % stride for s, (_, stride, zeros) in zip(before, windows, strict=True)]
+    return list(zip(places, rests, strict=True))
+
+
 @alexnet_sizes.mistake("One place is missing: the first window lies at the very edge, so it is … // stride + 1.")
 def sizes_one_short(side, windows):
     result = []
@@ -139,6 +159,8 @@ def _lrn_cases(generator: np.random.Generator) -> Iterator[Case]:
     k, alpha, beta = (round(float(generator.uniform(*ends)), 2) for ends in ((1.5, 2.5), (0.2, 0.5), (0.5, 0.8)))
     x = Symbolic((*shape, size + int(generator.integers(4, 7))))
     yield Case({"x": x, "size": size, "k": k, "alpha": alpha, "beta": beta}, "numbers")
+    few = Symbolic((*shape, size - 1))  # fewer channels than a sum takes
+    yield Case({"x": few, "size": size, "k": k, "alpha": alpha, "beta": beta}, "numbers")
 
 
 def _normed(x, size, k, alpha, beta, squared=True, axis=-1, wrap=False, span=None):
@@ -239,8 +261,8 @@ def _grouped_cases(generator: np.random.Generator) -> Iterator[Case]:
     arguments = {
         "x": Symbolic((rows, cols, 2 * groups)),
         "filters": groups * int(generator.choice([3, 4])),
-        "kernel": int(generator.integers(2, 4)),
-        "stride": int(generator.integers(1, 3)),
+        "kernel": 3,
+        "stride": 2,
         "groups": groups,
     }
     yield Case(arguments, "maps")
@@ -369,7 +391,7 @@ def _small_table(generator: np.random.Generator) -> list[tuple[Any, ...]]:
 
 def _small_net(generator: np.random.Generator) -> dict[str, Any]:
     # Even sides: the first convolution's "same" would have one place more. 28 are enough for those who forget the zeros.
-    rows, cols = (2 * generator.permutation([14, 15, 17])[:2]).tolist()
+    rows, cols = (2 * generator.permutation([14, 16, 18])[:2]).tolist()  # the last maps are not square either
     units = tuple(generator.permutation([5, 6, 7])[:2].tolist())
     return {
         "table": _small_table(generator),
@@ -384,7 +406,18 @@ def _net_cases(generator: np.random.Generator) -> Iterator[Case]:
 
 
 def _net(
-    table, units, input_shape, classes, relu="relu", rate=0.5, last="softmax", pad="zeros", skip=(), grouped=True, step=None
+    table,
+    units,
+    input_shape,
+    classes,
+    relu="relu",
+    rate=0.5,
+    last="softmax",
+    pad="zeros",
+    skip=(),
+    grouped=True,
+    step=None,
+    early=False,
 ):
     """A net as students build it; each mistake changes one thing."""
     import keras
@@ -408,8 +441,9 @@ def _net(
             x = _towers(x, numbers[0], kernel, stride, groups, padding=padding, share=groups)
     x = layers.Flatten()(x)
     for size in units:
+        x = layers.Dropout(rate)(x) if rate and early else x
         x = layers.Dense(size, activation=relu)(x)
-        x = layers.Dropout(rate)(x) if rate else x
+        x = layers.Dropout(rate)(x) if rate and not early else x
     return model_facts(keras.Model(images, layers.Dense(classes, activation=last)(x)))
 
 
@@ -449,7 +483,6 @@ alexnet = Exercise(
         "A `conv` row has five numbers: unpack them, frame x with `layers.ZeroPadding2D`, then call your `grouped_conv`. Pooling has three, and a frame too.",
         'After the loop: Flatten; for each of `units` a Dense with ReLU and a Dropout(0.5); at the end `layers.Dense(classes, activation="softmax")` and `keras.Model(images, …)`.',
     ),
-    forbidden=LIBRARY_NORMS,
 )
 
 
@@ -485,6 +518,11 @@ def net_pools_by_threes(table, units, input_shape, classes):
 @alexnet.mistake("Behind each fully connected layer of `units` stands `layers.Dropout(0.5)`.")
 def net_without_dropout(table, units, input_shape, classes):
     return _net(table, units, input_shape, classes, rate=0)
+
+
+@alexnet.mistake("Dropout stands before each fully connected layer of `units`. It belongs behind it.")
+def net_with_early_dropout(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, early=True)
 
 
 @alexnet.mistake('The last layer gives any numbers. Probabilities need `activation="softmax"`.')
@@ -628,7 +666,7 @@ def _initial_cases(generator: np.random.Generator) -> Iterator[Case]:
     filters = generator.integers(2, 5, size=5).tolist()
     sides = generator.integers(1, 4, size=5).tolist()
     channels = [2, *filters[:-1]]
-    shapes: list[tuple[int, ...]] = [(k, k, c, f) for k, c, f in zip(sides, channels, filters, strict=True)]
+    shapes: list[tuple[int, ...]] = [(k, k + 1, c, f) for k, c, f in zip(sides, channels, filters, strict=True)]
     units = [3 * filters[-1], *generator.integers(2, 6, size=int(generator.integers(3, 5))).tolist()]
     yield Case({"shapes": shapes + list(itertools.pairwise(units)), "seed": int(generator.integers(1, 1000))}, "arrays")
 
@@ -740,11 +778,8 @@ def _aliased(frequency, stride):
 
 def _alias_cases(generator: np.random.Generator) -> Iterator[Case]:
     stride = int(generator.integers(3, 7))
-    for whole, low, high in ((0, 0.15, 0.4), (1, 0.6, 0.9), (1, 0.15, 0.4)):
-        frequency = (whole + float(generator.uniform(low, high))) / stride
-        if frequency > 0.5:
-            frequency = (0.6 + float(generator.uniform(0, 0.3))) / stride
-        yield Case({"frequency": frequency, "stride": stride}, "frequency")
+    for low, high in ((0.15, 0.4), (0.6, 0.9), (1.15, 1.4), (1.6, 1.9)):  # turns from sample to sample
+        yield Case({"frequency": float(generator.uniform(low, high)) / stride, "stride": stride}, "frequency")
 
 
 aliased_frequency = Exercise(

@@ -142,7 +142,7 @@ def connections_of_a_chain(blocks):
 
 def _composite_cases(generator: np.random.Generator) -> Iterator[Case]:
     rows, cols, maps, filters = _integers(generator, 4, 10, 4)
-    size = int(generator.choice([1, 3, 5]))
+    size = int(generator.choice([2, 5]))  # the examples have 1 and 3
     yield Case({"x": Symbolic((rows, cols, maps)), "filters": filters, "kernel_size": size}, "layers")
 
 
@@ -385,8 +385,8 @@ def block_returns_the_last_layer(x, num_layers, growth):
 
 def _transition_cases(generator: np.random.Generator) -> Iterator[Case]:
     rows, cols = _integers(generator, 4, 10, 2)
-    maps = 4 * int(generator.integers(1, 3)) + 3  # half, a quarter and three quarters of it are no whole numbers
-    compression = float(generator.choice([0.25, 0.5, 0.75]))
+    # More than a half goes when rounded down, and what is kept is another number than what is removed.
+    maps, compression = ((7, 0.25), (11, 0.25), (7, 0.4), (11, 0.6), (9, 0.3))[generator.integers(5)]
     yield Case({"x": Symbolic((rows, cols, maps)), "compression": compression}, "layers")
 
 
@@ -468,9 +468,14 @@ def _parameter_cases(generator: np.random.Generator) -> Iterator[Case]:
         growth, classes = 2 * int(generator.integers(3, 12)), int(generator.integers(5, 90))
         blocks = _integers(generator, 2, 10, number)
         yield Case({"blocks": blocks, "growth": growth, "classes": classes}, part)
+    # The first transition reads an odd number of maps, (2 + 3) · growth or (2 + 5) · growth.
+    blocks = int(generator.choice([3, 5])), *_integers(generator, 2, 7, 2)
+    yield Case({"blocks": blocks, "growth": growth + 1, "classes": classes}, SEVERAL_BLOCKS)
 
 
-def _parameters(blocks, growth, classes, bottleneck=4, compression=0.5, last=False, bias=0, norms=True, head_bias=True):
+def _parameters(
+    blocks, growth, classes, bottleneck=4, compression=0.5, last=False, bias=0, norms=True, head_bias=True, fractions=False
+):
     """A list of convolutions (side, from, to) and of norms, counted at the end; a block's sums in closed form."""
     maps = 2 * growth
     weights, normed = 7 * 7 * 3 * maps, maps
@@ -483,7 +488,7 @@ def _parameters(blocks, growth, classes, bottleneck=4, compression=0.5, last=Fal
         convolutions += size * (wide + growth)
         maps += size * growth
         if number < len(blocks) or last:
-            fewer = int(maps * compression)
+            fewer = maps * compression if fractions else int(maps * compression)
             weights, normed, convolutions = weights + maps * fewer, normed + maps, convolutions + fewer
             maps = fewer
     normed += maps
@@ -530,6 +535,11 @@ def parameters_transition_at_the_end(blocks, growth, classes):
 @densenet_parameters.mistake("The transitions keep all maps in your count. Each of them halves the number of maps, rounded down.")
 def parameters_without_compression(blocks, growth, classes):
     return _parameters(blocks, growth, classes, compression=1)
+
+
+@densenet_parameters.mistake("Half of an odd number of maps is kept as a fraction. Round it down: `maps // 2`.")
+def parameters_of_half_maps(blocks, growth, classes):
+    return _parameters(blocks, growth, classes, fractions=True)
 
 
 @densenet_parameters.mistake("You counted a bias for the convolutions. They have none; only the classifier has biases.")
@@ -607,6 +617,7 @@ densenet = Exercise(
             "the parameters that you have counted",
             known=1370,
         ),
+        Case({"input_shape": (16, 24, 3), "classes": 2, "blocks": (1, 1, 1), "growth": 2}, "net", "three blocks"),
     ),
     cases=_densenet_cases,
     hints=(
@@ -658,7 +669,7 @@ def net_flattens(input_shape, classes, blocks, growth):
 
 def _source_cases(generator: np.random.Generator) -> Iterator[Case]:
     growth, num_layers, filters = _integers(generator, 2, 7, 3)
-    initial_maps = 2 * growth
+    initial_maps = 2 * growth + 1  # no multiple of growth
     kernel = generator.normal(size=(1, 1, initial_maps + num_layers * growth, filters)).round(2)
     arguments = {"kernel": kernel, "initial_maps": initial_maps, "growth": growth}
     yield Case(arguments, "numbers")

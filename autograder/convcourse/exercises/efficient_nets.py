@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import cache
 
@@ -134,6 +135,7 @@ separable_block = Exercise(
             known=67,
         ),
         Case({"x": Symbolic((7, 6, 2)), "filters": 5, "stride": 2}, "block", "seven rows give four", known=56),
+        Case({"x": Symbolic((5, 6, 3)), "filters": 3, "stride": 1}, "block", "as many maps as before", known=27 + 12 + 9 + 12),
     ),
     cases=_block_cases,
     hints=(
@@ -192,6 +194,15 @@ def block_linear_between(x, filters, stride):
     return block_facts(lambda t: _separable(t, filters, stride, between=False), x)
 
 
+@separable_block.mistake("You add x where it fits. MobileNet's first blocks have no shortcut: return what the two parts make.")
+def block_with_shortcut(x, filters, stride):
+    def make(t):
+        made = _separable(t, filters, stride)
+        return t + made if stride == 1 and t.shape[-1] == filters else made
+
+    return block_facts(make, x)
+
+
 @separable_block.mistake('Your maps lose their border. Keep it with `padding="same"`.')
 def block_without_frame(x, filters, stride):
     return block_facts(lambda t: _separable(t, filters, stride, padding="valid"), x)
@@ -201,14 +212,16 @@ def block_without_frame(x, filters, stride):
 
 
 def _net_cases(generator: np.random.Generator) -> Iterator[Case]:
-    filters = generator.permutation([8, 12, 16, 20]).tolist()
+    # More than a half is left over, so that rounding down is not rounding.
+    width, sizes = ((0.75, [5, 9, 13, 17]), (0.25, [11, 15, 19, 23]))[generator.integers(2)]
+    filters = generator.permutation(sizes).tolist()
     yield Case(
         {
             "table": ((1, filters[0]), (2, filters[1])),
             "first": filters[2],
             "input_shape": (int(generator.choice([8, 10])), 12, 3),
             "classes": int(generator.integers(3, 6)),
-            "width": float(generator.choice([0.25, 0.5, 0.75])),
+            "width": width,
         },
         "net",
     )
@@ -221,10 +234,10 @@ def _net_oracle(table, first, input_shape, classes, width):
     def norm():
         return [layers.BatchNormalization(), layers.ReLU(max_value=6.0)]
 
-    steps = [layers.Conv2D(round(first * width), (3, 3), (2, 2), "same", use_bias=False), *norm()]
+    steps = [layers.Conv2D(math.floor(first * width), (3, 3), (2, 2), "same", use_bias=False), *norm()]
     for stride, filters in table:
         steps += [layers.DepthwiseConv2D((3, 3), (stride, stride), "same", use_bias=False), *norm()]
-        steps += [layers.Conv2D(round(filters * width), (1, 1), use_bias=False), *norm()]
+        steps += [layers.Conv2D(math.floor(filters * width), (1, 1), use_bias=False), *norm()]
     head = [layers.GlobalAveragePooling2D(), layers.Dense(classes), layers.Softmax()]
     return model_facts(keras.Sequential([keras.Input(input_shape), *steps, *head]))
 
@@ -256,23 +269,32 @@ mobilenet = Exercise(
         "A loop over the table, and in it one call of `separable_block` with `int(filters * width)`.",
         'At the end `layers.GlobalAveragePooling2D()`, `layers.Dense(classes, activation="softmax")` and `keras.Model(images, x)`.',
     ),
-    forbidden=("MobileNet",),
 )
 
 
 def _net(
-    table, first, input_shape, classes, width, thin_first=True, stride=2, mean="GlobalAveragePooling2D", last="softmax", norm=True
+    table,
+    first,
+    input_shape,
+    classes,
+    width,
+    thin_first=True,
+    stride=2,
+    mean="GlobalAveragePooling2D",
+    last="softmax",
+    norm=True,
+    whole=int,
 ):
     """A net as students build it; each mistake changes one thing."""
     import keras
     from keras import layers
 
     images = keras.Input(input_shape)
-    filters = int(first * width) if thin_first else first
+    filters = whole(first * width) if thin_first else first
     x = layers.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False)(images)
     x = _norm_relu6(x) if norm else x
     for step, filters in table:
-        x = _separable(x, int(filters * width), step)
+        x = _separable(x, whole(filters * width), step)
     x = getattr(layers, mean)()(x)
     return model_facts(keras.Model(images, layers.Dense(classes, activation=last)(x)))
 
@@ -285,6 +307,11 @@ def net_always_wide(table, first, input_shape, classes, width):
 @mobilenet.mistake("The first convolution is not made thinner. The multiplier counts for it too: `int(first * width)`.")
 def net_wide_at_first(table, first, input_shape, classes, width):
     return _net(table, first, input_shape, classes, width, thin_first=False)
+
+
+@mobilenet.mistake("You rounded the numbers of filters to the nearest. `int(filters * width)` rounds down.")
+def net_rounds_the_width(table, first, input_shape, classes, width):
+    return _net(table, first, input_shape, classes, width, whole=round)
 
 
 @mobilenet.mistake("The first convolution takes every second pixel: `strides=2`.")
@@ -691,7 +718,6 @@ nas_cell = Exercise(
         "For each line, call `nas_operation` on the left and on the right input. The stride is 1 when the input is a number.",
         "`enumerate(pairs, start=1)` numbers the lines; `layers.Add()` adds; `layers.Concatenate()` joins `parts[name]` for each name of `output`.",
     ),
-    forbidden=("NASNetMobile", "NASNetLarge"),
 )
 
 

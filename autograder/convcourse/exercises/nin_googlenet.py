@@ -330,15 +330,6 @@ def head_without_softmax(x, classes):
     return layers.GlobalAveragePooling2D()(layers.Conv2D(classes, 1)(x))
 
 
-@global_average_head.mistake(
-    "Your numbers are right, since a mean and a linear layer may change places. But make the class maps first, with a 1×1 "
-    "convolution: this unit looks at them later."
-)
-def head_dense_behind_pooling(x, classes):
-    layers = _layers()
-    return layers.Dense(classes, activation="softmax")(layers.GlobalAveragePooling2D()(x))
-
-
 @global_average_head.mistake("No ReLU on the class maps here: a place may also speak against a class.")
 def head_rectifies_maps(x, classes):
     layers = _layers()
@@ -533,16 +524,25 @@ SIMPLE, MODULES = "convolutions and pools", "Inception modules"
 
 
 def _body(
-    x: Any, table: Any, padding: str = "same", pool: str = "MaxPooling2D", reduce: str = "relu", strides: bool = True
+    x: Any,
+    table: Any,
+    padding: str = "same",
+    pool: str = "MaxPooling2D",
+    reduce: str = "relu",
+    strides: bool = True,
+    early: bool = False,
+    patch: Any = None,
 ) -> Any:
     layers = _layers()
     for row in table:
         if row[0] == "max pool":
-            x = getattr(layers, pool)(row[1][0], strides=row[1][1], padding=padding)(x)
+            size, stride = patch or row[1]
+            x = getattr(layers, pool)(size, strides=stride, padding=padding)(x)
         elif row[0] == "convolution":
+            size, stride = row[1]
             for number in row[4][:1] if row[4] else ():
                 x = x if reduce == "none" else _through(x, _conv(number, 1, reduce))
-            size, stride = row[1]
+                x = x[:, ::stride, ::stride] if early else x
             x = layers.Conv2D(row[2][2], size, strides=stride if strides else 1, padding="same", activation="relu")(x)
         else:
             x = _inception(x, row[4])
@@ -554,30 +554,31 @@ def _row(kind: str, shape: tuple[int, int], maps: int, patch: Any = None, number
     return (kind, patch, (*shape, maps), depth, numbers, "", "")
 
 
-def _simple_table(maps: Sequence[int], reduce: int) -> tuple[tuple[Any, ...], ...]:
+def _simple_table(maps: Sequence[int], reduce: int, stride: int = 1) -> tuple[tuple[Any, ...], ...]:
     """Convolution 5×5/2, pool 3×3/2, convolution 3×3 with a reduction: for images of 16×20."""
+    shape = (4, 5) if stride == 1 else (2, 3)
     first, second = maps
     return (
         _row("convolution", (8, 10), first, (5, 2)),
         _row("max pool", (4, 5), first, (3, 2)),
-        _row("convolution", (4, 5), second, (3, 1), (reduce, second)),
+        _row("convolution", shape, second, (3, stride), (reduce, second)),
     )
 
 
-def _module_table(first: int, numbers: Sequence[int]) -> tuple[tuple[Any, ...], ...]:
-    """Convolution 3×3/2, a module, a pool 3×3/2: for images of 8×12."""
+def _module_table(first: int, numbers: Sequence[int], patch: int = 3) -> tuple[tuple[Any, ...], ...]:
+    """Convolution 3×3/2, a module, a pool with stride 2: for images of 8×12."""
     joined = numbers[0] + numbers[2] + numbers[4] + numbers[5]
     return (
         _row("convolution", (4, 6), first, (3, 2)),
         _row("inception 3a", (4, 6), joined, None, tuple(numbers)),
-        _row("max pool", (2, 3), joined, (3, 2)),
+        _row("max pool", (2, 3), joined, (patch, 2)),
     )
 
 
 def _body_cases(generator: np.random.Generator) -> Iterator[Case]:
     maps = tuple(int(n) for n in generator.permutation(np.arange(3, 9))[:3])
-    yield Case({"x": Symbolic((16, 20, 2)), "table": _simple_table(maps[:2], maps[2])}, SIMPLE)
-    table = _module_table(_whole(generator, 3, 7), _six(generator))
+    yield Case({"x": Symbolic((16, 20, 2)), "table": _simple_table(maps[:2], maps[2], stride=2)}, SIMPLE)
+    table = _module_table(_whole(generator, 3, 7), _six(generator), patch=2)
     yield Case({"x": Symbolic((8, 12, 3)), "table": table}, MODULES)
 
 
@@ -635,6 +636,18 @@ def body_pools_by_the_mean(x, table):
 @googlenet_body.mistake("The second number of (patch, stride) is the stride of the convolution. Hand it on.")
 def body_ignores_the_stride(x, table):
     return _body(x, table, strides=False)
+
+
+@googlenet_body.mistake(
+    "The stride belongs to the convolution of the row. The 1×1 before it looks at every place: it has stride 1."
+)
+def body_reduces_with_the_stride(x, table):
+    return _body(x, table, early=True)
+
+
+@googlenet_body.mistake("All your pools are 3×3 with stride 2. Each row has its own patch and stride.")
+def body_pools_by_threes(x, table):
+    return _body(x, table, patch=(3, 2))
 
 
 @googlenet_body.mistake(

@@ -15,14 +15,24 @@ IDENTITY, PROJECTION = "identity shortcut", "projection"
 
 
 def _conv_norm(
-    x: Any, filters: int, kernel: int, stride: int = 1, groups: int = 1, bias: bool = False, epsilon: float = 1e-5
+    x: Any,
+    filters: int,
+    kernel: int,
+    stride: int = 1,
+    groups: int = 1,
+    bias: bool = False,
+    epsilon: float = 1e-5,
+    momentum: float = 0.99,
 ) -> Any:
-    """The witness: convolve at every place, then keep each stride-th pixel."""
+    """The witness: convolve at every place, then keep each stride-th pixel.
+
+    momentum: Keras's, by which any other is as good; only `conv_norm` itself is held to its 0.9.
+    """
     from keras import layers
 
     x = layers.Conv2D(filters, kernel, padding="same", use_bias=bias, groups=groups)(x)
     x = layers.AveragePooling2D(1, strides=stride)(x) if stride > 1 else x
-    return layers.BatchNormalization(epsilon=epsilon)(x)
+    return layers.BatchNormalization(epsilon=epsilon, momentum=momentum)(x)
 
 
 def _block(
@@ -34,6 +44,7 @@ def _block(
     between: bool = True,
     end: str = "add, ReLU",
     always_project: bool = False,
+    look_at: str = "both",
 ) -> Any:
     """A block from its layers' (filters, kernel), with the ways in which students change it."""
     from keras import layers
@@ -47,8 +58,8 @@ def _block(
     if end == "ReLU":
         return relu(branch)
     width = sizes[-1][0]
-    fits = stride == 1 and x.shape[-1] == width and not always_project
-    short = x if fits else _conv_norm(x, width, 1, stride)
+    fits = (stride == 1 or look_at == "channels") and (x.shape[-1] == width or look_at == "stride")
+    short = x if fits and not always_project else _conv_norm(x, width, 1, stride)
     if end == "ReLU, add":
         return short + relu(branch)
     return short + branch if end == "add" else relu(short + branch)
@@ -67,8 +78,8 @@ def _brick_cases(generator: np.random.Generator) -> Iterator[Case]:
         return int(generator.integers(low, high))
 
     # Even sides: there Keras's "same" pads on the right and below only when the stride is 2.
-    yield Case(_brick(2 * pick(2, 4), 2 * pick(2, 5), int(generator.choice([3, 5])), 1, 2), "stride 1")
-    yield Case(_brick(pick(2, 5), pick(3, 7), int(generator.choice([3, 5])), 2, 1), "stride 2")
+    yield Case(_brick(2 * pick(2, 4), 2 * pick(2, 5), 5, 1, 2), "stride 1")
+    yield Case(_brick(pick(2, 5), pick(3, 7), 5, 2, 1), "stride 2")
 
 
 conv_norm = Exercise(
@@ -77,10 +88,11 @@ conv_norm = Exercise(
     points={"stride 1": 1, "stride 2": 1},
     minutes=12,
     difficulty=2,
-    oracle=lambda x, filters, kernel, stride, groups: block_facts(lambda x: _conv_norm(x, filters, kernel, stride, groups), x),
+    oracle=lambda x, *numbers: block_facts(lambda x: _conv_norm(x, *numbers, momentum=0.9), x),
     examples=(
         Case(_brick(6, 4, 3, 1, 1), "stride 1", "9 · 6 · 4 + 4 · 4 = 232 parameters", known=232),
         Case(_brick(3, 5, 3, 2, 1), "stride 2", "8×6 becomes 4×3", known=9 * 3 * 5 + 4 * 5),
+        Case(_brick(4, 6, 1, 2, 1, side=7), "stride 2", "a 1×1 needs no zeros; 7×5 becomes 4×3", known=4 * 6 + 4 * 6),
         Case(_brick(6, 4, 3, 1, 2), "stride 1", "two groups: 9 · 3 · 4 + 4 · 4", known=9 * 3 * 4 + 4 * 4),
     ),
     cases=_brick_cases,
@@ -129,6 +141,13 @@ def brick_with_kerass_epsilon(x, filters, kernel, stride, groups):
     return block_facts(lambda x: _conv_norm(x, filters, kernel, stride, groups, epsilon=1e-3), x)
 
 
+@conv_norm.mistake(
+    "All but one number is right: the batch norm's momentum. It is to be 0.9; Keras takes 0.99 unless told otherwise."
+)
+def brick_with_kerass_momentum(x, filters, kernel, stride, groups):
+    return block_facts(lambda x: _conv_norm(x, filters, kernel, stride, groups), x)
+
+
 @conv_norm.mistake("The sides shrink. kernel // 2 zeros are wanted on each side, so that only the stride shrinks.")
 def brick_without_padding(x, filters, kernel, stride, groups):
     def brick(x):
@@ -155,8 +174,7 @@ def _maps(channels: int, filters: int, stride: int) -> dict[str, Any]:
 def _shortcut_cases(generator: np.random.Generator) -> Iterator[Case]:
     channels = int(generator.integers(3, 7))
     yield Case(_maps(channels, channels, 1), IDENTITY)
-    more, stride = ((0, 2), (2, 1), (1, 2))[generator.integers(3)]
-    yield Case(_maps(channels, channels + more, stride), PROJECTION)
+    yield Case(_maps(channels, channels - 1, 1), PROJECTION)  # fewer; the examples have more, and stride 2
 
 
 def _short(x: Any, filters: int, stride: int) -> Any:
@@ -219,10 +237,11 @@ def shortcut_with_a_3x3(x, filters, stride):
 
 
 def _block_cases(expansion: int) -> Any:
+    """Stride 2 although the channels fit; the other kinds of shortcut are in the examples."""
+
     def cases(generator: np.random.Generator) -> Iterator[Case]:
-        filters, more = (int(number) for number in generator.integers((2, 1), (6, 4)))
-        channels, stride = ((expansion * filters, 1), (4 * filters + more, 2))[generator.integers(2)]
-        yield Case(_maps(channels, filters, stride), "block")
+        filters = int(generator.integers(2, 6))
+        yield Case(_maps(expansion * filters, filters, 2), "block")
 
     return cases
 
@@ -246,6 +265,7 @@ basic_block = Exercise(
             "9·3·5 + 9·5·5 + 3·5, and 4·5 for each of three norms",
             known=9 * 3 * 5 + 9 * 5 * 5 + 3 * 5 + 3 * 20,
         ),
+        Case(_maps(5, 3, 1), "block", "stride 1, and the channels do not fit", known=9 * 5 * 3 + 9 * 9 + 5 * 3 + 3 * 12),
     ),
     cases=_block_cases(1),
     hints=(
@@ -283,6 +303,16 @@ def basic_without_inner_relu(x, filters, stride):
     return _basic(x, filters, stride, between=False)
 
 
+@basic_block.mistake("With stride 1 x may still have the wrong number of channels, and then it needs a projection too.")
+def basic_projects_with_strides_only(x, filters, stride):
+    return _basic(x, filters, stride, look_at="stride")
+
+
+@basic_block.mistake("With stride 2 the branch has half the sides, so x needs a projection even if its channels fit.")
+def basic_projects_for_channels_only(x, filters, stride):
+    return _basic(x, filters, stride, look_at="channels")
+
+
 @basic_block.mistake("Your shortcut has parameters even where x fits. Use `shortcut`, which returns x itself there.")
 def basic_always_projects(x, filters, stride):
     return _basic(x, filters, stride, always_project=True)
@@ -291,7 +321,7 @@ def basic_always_projects(x, filters, stride):
 # --- zero_residual -----------------------------------------------------------------------------
 
 
-def _trained_block(channels: int, filters: int, seed: int) -> dict[str, Any]:
+def _trained_block(channels: int, filters: int, seed: int, last: str = "norm_2") -> dict[str, Any]:
     """A basic block with weights as after training, written as Keras stores it: the examples need no import of Keras."""
     places = {"x": channels}
     steps = []
@@ -315,10 +345,10 @@ def _trained_block(channels: int, filters: int, seed: int) -> dict[str, Any]:
     projection = channels != filters
     if projection:
         add("Conv2D", "conv_0", ["x"], filters=filters, kernel_size=[1, 1], use_bias=False)
-    add("BatchNormalization", "norm_2", ["conv_2"], epsilon=1e-5)
+    add("BatchNormalization", last, ["conv_2"], epsilon=1e-5)
     if projection:
         add("BatchNormalization", "norm_0", ["conv_0"], epsilon=1e-5)
-    add("Add", "sum", ["norm_2", "norm_0" if projection else "x"])
+    add("Add", "sum", [last, "norm_0" if projection else "x"])
     add("ReLU", "relu", ["sum"])
     graph = {"name": "block", "layers": steps, "input_layers": ["x", 0, 0], "output_layers": ["relu", 0, 0]}
     config = {"module": "keras.src.models.functional", "class_name": "Functional", "config": graph}
@@ -327,12 +357,12 @@ def _trained_block(channels: int, filters: int, seed: int) -> dict[str, Any]:
     generator = np.random.default_rng(seed)
     # Positive numbers: a variance must be, and so nothing of what is emptied goes unseen behind a ReLU.
     weights = [generator.uniform(0.3, 1.2, size=shape).astype(np.float32) for shape in shapes]
-    return {"model": PackedModel(json.dumps(config), weights), "name": "norm_2"}
+    return {"model": PackedModel(json.dumps(config), weights), "name": last}
 
 
 def _zero_cases(generator: np.random.Generator) -> Iterator[Case]:
     filters = int(generator.integers(3, 6))
-    yield Case(_trained_block(filters + int(generator.integers(0, 2)), filters, int(generator.integers(1000))), "block")
+    yield Case(_trained_block(filters + 1, filters, int(generator.integers(1000)), last="end_of_branch"), "block")
 
 
 def _emptied(model: Any, names: Sequence[str], which: Sequence[str]) -> ModelFacts:
@@ -382,7 +412,7 @@ def zero_nothing(model, name):
 
 @zero_residual.mistake("You emptied other norms as well, those of the projection too. Only the layer called `name` is to change.")
 def zero_every_norm(model, name):
-    return _emptied(model, ["norm_0", "norm_1", "norm_2"], ["gamma", "beta", "moving_mean"])
+    return _emptied(model, ["norm_0", "norm_1", name], ["gamma", "beta", "moving_mean"])
 
 
 @zero_residual.mistake(
@@ -494,6 +524,12 @@ bottleneck_block = Exercise(
             "5·2 + 9·2·2 + 2·8 + 5·8, norms 4 · (2 + 2 + 8 + 8)",
             known=5 * 2 + 9 * 4 + 2 * 8 + 5 * 8 + 4 * 20,
         ),
+        Case(
+            _maps(2, 2, 1),
+            "block",
+            "the first block of ResNet-50, small: 2 maps become 8, with stride 1",
+            known=2 * 2 + 9 * 4 + 2 * 8 + 2 * 8 + 4 * 20,
+        ),
     ),
     cases=_block_cases(4),
     hints=(
@@ -518,6 +554,11 @@ def bottleneck_stride_in_the_first(x, filters, stride):
 )
 def bottleneck_without_expansion(x, filters, stride):
     return _bottleneck(x, filters, stride, width=filters)
+
+
+@bottleneck_block.mistake("With stride 1 x may still have the wrong number of channels, and then it needs a projection too.")
+def bottleneck_projects_with_strides_only(x, filters, stride):
+    return _bottleneck(x, filters, stride, look_at="stride")
 
 
 @bottleneck_block.mistake("Your branch goes through a ReLU before the sum. First the sum, then the ReLU.")
@@ -603,10 +644,9 @@ def _net_arguments(kind: str, stages: Sequence[tuple[int, int]], classes: int) -
 
 
 def _net_cases(generator: np.random.Generator) -> Iterator[Case]:
-    # Small, for each case builds two nets.
-    kind, first = (("basic", 3), ("bottleneck", 2))[generator.integers(2)]
-    stages = ((first, 1), (int(generator.integers(3, 7)), 1))
-    yield Case(_net_arguments(kind, stages, int(generator.integers(3, 8))), "net")
+    # Small, for each case builds two nets. The example has the other kind of block.
+    stages = ((2, 1), (int(generator.integers(3, 7)), 1))
+    yield Case(_net_arguments("bottleneck", stages, int(generator.integers(3, 8))), "net")
 
 
 def _net(
@@ -713,11 +753,10 @@ def _grouped_maps(channels: int, filters: int, stride: int, groups: int) -> dict
 
 
 def _resnext_cases(generator: np.random.Generator) -> Iterator[Case]:
-    groups, more = (int(number) for number in generator.integers((2, 2), (4, 5)))
+    groups = int(generator.integers(2, 4))
     filters = 2 * groups
     # x can be cut into groups, too, so that a 1×1 with groups is possible.
-    channels, stride = ((2 * filters, 1), (more * groups, 2))[generator.integers(2)]
-    yield Case(_grouped_maps(channels, filters, stride, groups), "block")
+    yield Case(_grouped_maps(2 * filters, filters, 2, groups), "block")
 
 
 def _resnext(x: PackedModel, filters: int, stride: int, groups: int, **changes: Any) -> ModelFacts:
@@ -745,6 +784,12 @@ resnext_block = Exercise(
             "block",
             "6·6 + 9·2·6 + 6·12 + 6·12, norms 4 · (6 + 6 + 12 + 12)",
             known=6 * 6 + 9 * 2 * 6 + 2 * 6 * 12 + 4 * 36,
+        ),
+        Case(
+            _grouped_maps(6, 4, 1, 2),
+            "block",
+            "stride 1, and 6 maps become 8",
+            known=6 * 4 + 9 * 2 * 4 + 4 * 8 + 6 * 8 + 4 * (4 + 4 + 8 + 8),
         ),
     ),
     cases=_resnext_cases,

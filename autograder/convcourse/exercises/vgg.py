@@ -40,6 +40,7 @@ def _small_column(generator: np.random.Generator, sides: tuple[int, ...]) -> lis
 def _entry_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"entry": f"conv{generator.choice([1, 3, 5, 7])}-{generator.integers(8, 513)}"}, "entry")
     yield Case({"entry": f"conv{generator.choice([11, 13])}-{generator.integers(8, 513)}"}, "entry", "a large kernel")
+    yield Case({"entry": f"conv{generator.choice([1, 3])}-{generator.integers(4, 10)}"}, "entry", "few filters")
 
 
 read_conv = Exercise(
@@ -85,7 +86,7 @@ def read_one_digit(entry):
 
 def _block_cases(generator: np.random.Generator) -> Iterator[Case]:
     channels, filters = generator.permutation([2, 3, 4, 5])[:2].tolist()
-    rows, cols = generator.permutation([6, 8, 10])[:2].tolist()
+    rows, cols = generator.permutation([6, 7, 9])[:2].tolist()
     yield Case(
         {"x": Symbolic((rows, cols, channels)), "filters": filters, "convolutions": int(generator.integers(2, 4))}, "block"
     )
@@ -201,8 +202,8 @@ def block_of_one(x, filters, convolutions):
 
 
 def _feature_cases(generator: np.random.Generator) -> Iterator[Case]:
-    rows, cols = generator.permutation([8, 10, 13])[:2].tolist()
-    yield Case({"x": Symbolic((rows, cols, 2)), "entries": _small_column(generator, (3, 1))}, "layers")
+    rows, cols = generator.permutation([9, 10, 13])[:2].tolist()
+    yield Case({"x": Symbolic((rows, cols, 2)), "entries": _small_column(generator, (5, 1))}, "layers")
 
 
 def _features_oracle(x, entries):
@@ -350,6 +351,11 @@ def net_without_softmax(entries, input_shape, classes, units):
 @vgg.mistake("In training, half of the units in each hidden layer rest: `layers.Dropout(0.5)` is missing.")
 def net_without_dropout(entries, input_shape, classes, units):
     return _net(entries, input_shape, classes, units, rate=0)
+
+
+@vgg.mistake("Dropout stands before each fully connected layer of `units`. It belongs behind it.")
+def net_with_early_dropout(entries, input_shape, classes, units):
+    return _net(entries, input_shape, classes, units, early=True)
 
 
 @vgg.mistake(
@@ -500,6 +506,7 @@ def _field_cases(generator: np.random.Generator) -> Iterator[Case]:
     sides = generator.permutation([3, 5, 1, 3]).tolist()
     entries = [f"conv{sides[0]}-8", f"conv{sides[1]}-8", "maxpool", f"conv{sides[2]}-16", f"conv{sides[3]}-16", "maxpool"]
     yield Case({"entries": [*entries, "conv3-32"]}, "field")
+    yield Case({"entries": []}, "field")
     yield Case({"entries": [*entries, f"conv5-{generator.integers(16, 64)}", "maxpool"]}, "field")
 
 

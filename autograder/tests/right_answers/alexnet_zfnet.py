@@ -168,10 +168,18 @@ def aliased_by_search(frequency, stride):
     return min(abs(frequency - n / stride) for n in range(stride + 1))
 
 
+def grouped_with_keras_activation(x, filters, kernel, stride, groups):
+    import keras
+
+    parts = keras.ops.split(x, groups, -1)
+    towers = [keras.layers.Conv2D(filters // groups, kernel, stride)(part) for part in parts]
+    return keras.activations.relu(keras.ops.concatenate(towers, -1))
+
+
 RIGHT_ANSWERS = {
     "alexnet_sizes": (sizes_by_formula, sizes_by_counting),
     "lrn": (lrn_channel_by_channel, lrn_by_convolution),
-    "grouped_conv": (grouped_by_take, grouped_relu_at_the_end),
+    "grouped_conv": (grouped_by_take, grouped_relu_at_the_end, grouped_with_keras_activation),
     "alexnet": (net_step_by_step, net_with_a_sequential_head),
     "alexnet_parameters": (parameters_with_sizes, parameters_tower_by_tower),
     "alexnet_initial": (initial_by_lists, initial_float32),

@@ -221,9 +221,19 @@ def cell_with_ops(h, p, filters, pairs, output, stride):
     return ops.concatenate([parts[name] for name in output], axis=3)
 
 
+def block_with_a_group_for_each_channel(x, filters, stride):
+    from keras import layers
+
+    channels = x.shape[-1]
+    x = layers.Conv2D(channels, 3, strides=stride, padding="same", groups=channels, use_bias=False)(x)
+    x = layers.ReLU(6.0)(layers.BatchNormalization()(x))
+    x = layers.Conv2D(filters, 1, use_bias=False)(x)
+    return layers.ReLU(6.0)(layers.BatchNormalization()(x))
+
+
 RIGHT_ANSWERS = {
     "separable_cost": (cost_by_parts, cost_by_the_lectures_formula),
-    "separable_block": (block_as_a_sequential, block_with_ops),
+    "separable_block": (block_as_a_sequential, block_with_ops, block_with_a_group_for_each_channel),
     "mobilenet": (net_as_a_sequential, net_as_a_class),
     "count_macs": (macs_with_shapes, macs_in_two_arrays),
     "channel_shuffle": (shuffle_with_ops, shuffle_by_an_order),

@@ -52,6 +52,12 @@ def head_with_activation(x, classes):
     return layers.Activation("softmax")(layers.GlobalAvgPool2D()(layers.Convolution2D(classes, 1)(x)))
 
 
+def head_with_dense_behind_the_mean(x, classes):
+    from keras import layers
+
+    return layers.Dense(classes, activation="softmax")(layers.GlobalAveragePooling2D()(x))
+
+
 def head_pools_first_and_keeps_the_place(x, classes):
     from keras import layers
 
@@ -148,11 +154,20 @@ def chain_by_arrays(channels, kernels):
     return [channels**2 * sides.prod(axis=1).sum(), (sides - 1).sum(axis=0) + 1]
 
 
+def mlpconv_with_dense(x, num_filters, size, stride, padding):
+    from keras import layers
+
+    x = layers.Conv2D(num_filters[0], size, stride, padding, activation="relu")(x)
+    for units in num_filters[1:]:
+        x = layers.Dense(units, activation="relu")(x)
+    return x
+
+
 RIGHT_ANSWERS = {
     "conv_cost": (cost_by_formula, cost_as_list_of_floats),
     "reduced_cost": (reduced_by_formula, reduced_by_sum),
-    "mlpconv": (mlpconv_with_activation_layers, mlpconv_sequential),
-    "global_average_head": (head_with_activation, head_pools_first_and_keeps_the_place),
+    "mlpconv": (mlpconv_with_activation_layers, mlpconv_sequential, mlpconv_with_dense),
+    "global_average_head": (head_with_activation, head_with_dense_behind_the_mean, head_pools_first_and_keeps_the_place),
     "inception": (inception_in_full, inception_relu_at_the_end),
     "inception_cost": (module_cost_by_formula, module_cost_by_branches),
     "googlenet_body": (body_by_index, body_by_recursion),

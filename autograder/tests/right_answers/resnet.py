@@ -22,7 +22,7 @@ def brick_same_where_it_is_the_same(x, filters, kernel, stride=1, groups=1):
 
 def brick_in_a_model(x, filters, kernel, stride=1, groups=1):
     steps = [layers.ZeroPadding2D(kernel // 2), layers.Conv2D(filters, kernel, stride, groups=groups, use_bias=False)]
-    return keras.Sequential([*steps, layers.BatchNormalization(epsilon=1e-5)])(x)
+    return keras.Sequential([*steps, layers.BatchNormalization(momentum=0.9, epsilon=1e-5)])(x)
 
 
 def shortcut_with_else(x, filters, stride):
