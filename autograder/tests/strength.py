@@ -1,0 +1,174 @@
+"""How many small changes of right answers do the cases of an exercise tell from right? See docs/grading.md.
+
+python -m tests.strength 02_convolution_1d 03_convolution_2d      (from autograder/; all units when none is named)
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import inspect
+import io
+import signal
+import sys
+import textwrap
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import jupytext
+
+from convcourse.authoring.notebooks.library import expanded
+from convcourse.check import CHECK_ROUNDS, CHECK_SEED
+from convcourse.exercises import UNITS, exercises_of
+from convcourse.grading.judge import HIDDEN_ROUNDS
+from convcourse.judging.calling import answer
+from convcourse.judging.changes import changes, made
+from convcourse.judging.compare import difference
+from convcourse.judging.exercise import Case, Exercise
+from convcourse.judging.models import PackedModel, model_facts
+from convcourse.settings import SOLUTIONS
+from tests.equivalent_changes import EQUIVALENT
+from tests.solved import right_answers, solutions_of
+
+SECONDS = 2.0  # for one call of a changed function; a loop that never ends counts as wrong
+SEEDS = range(20)
+
+
+@dataclass
+class Strength:
+    """What became of the changes of an exercise's right answers.
+
+    survived: those that come out right at grading on two or more of the seeds. unseen: those that only grading finds.
+    Each is the changed source's line before and after.
+    """
+
+    exercise: str
+    tried: int = 0
+    equivalent: int = 0
+    survived: list[str] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
+
+    @property
+    def score(self) -> float:
+        told_apart = self.tried - self.equivalent - len(self.survived)
+        return told_apart / max(1, self.tried - self.equivalent)
+
+
+def strength(
+    unit: str, exercise: Exercise, seeds: Sequence[int] = SEEDS, every: int = 1, solution_only: bool = False
+) -> Strength:
+    """Change the solution, and the other right answers, of an exercise; every: try only one of so many changes."""
+    result = Strength(exercise.name)
+    visible = [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]
+    hidden = [exercise.fresh_cases(seed, HIDDEN_ROUNDS) for seed in seeds]
+    known: dict[Case, Any] = {}
+    for tree, namespace in _sources(unit, exercise, solution_only):
+        before = ast.unparse(tree)
+        for change in list(changes(tree))[::every]:
+            with made(change):
+                after = ast.unparse(tree)
+                function = _compiled(tree, namespace)
+            if function is None or after == before:
+                continue
+            result.tried += 1
+            words = _words(before, after)
+            told = sum(_is_wrong(function, exercise, cases, known) for cases in hidden)
+            if any(words == line or line == "*" for line in EQUIVALENT.get(exercise.name, ())):
+                result.equivalent += 1
+            elif told < len(seeds) * 0.95:
+                result.survived.append(words)
+            elif not _is_wrong(function, exercise, visible, known):
+                result.unseen.append(words)
+    return result
+
+
+def _sources(unit: str, exercise: Exercise, solution_only: bool) -> Iterator[tuple[ast.FunctionDef, dict[str, Any]]]:
+    """The syntax tree and the namespace of the solution and of each other right answer."""
+    script = expanded((SOLUTIONS / unit / f"{unit}.py").read_text(encoding="utf-8"))
+    for cell in jupytext.reads(script, fmt="py:percent").cells:
+        if cell.metadata.get("answer") == exercise.name:
+            yield _function_in(cell.source, exercise.name), solutions_of(unit)
+    for function in () if solution_only else right_answers(unit, exercise):
+        with contextlib.suppress(OSError, TypeError, StopIteration, SyntaxError):
+            yield _function_in(textwrap.dedent(inspect.getsource(function)), function.__name__), function.__globals__
+
+
+def _function_in(source: str, name: str) -> ast.FunctionDef:
+    tree = ast.parse(source)
+    return next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name)
+
+
+def _compiled(tree: ast.FunctionDef, namespace: dict[str, Any]) -> Callable[..., Any] | None:
+    try:
+        code = compile(ast.Module([tree], []), "<changed>", "exec")
+    except (SyntaxError, ValueError):
+        return None
+    space = dict(namespace)
+    exec(code, space)
+    changed: Callable[..., Any] = space[tree.name]
+    return changed
+
+
+def _words(before: str, after: str) -> str:
+    """The first line that differs, before and after."""
+    old, new = before.splitlines(), after.splitlines()
+    for one, other in zip(old, new, strict=False):
+        if one != other:
+            return f"{one.strip()}  →  {other.strip()}"
+    return f"{old[-1].strip()}  →  {new[-1].strip()}"
+
+
+class _TooLong(BaseException):
+    pass
+
+
+def _ring(*_: object) -> None:
+    raise _TooLong
+
+
+def _is_wrong(function: Callable[..., Any], exercise: Exercise, cases: Sequence[Case], known: dict[Case, Any]) -> bool:
+    """Does one of the cases come out wrong?"""
+    for case in cases:
+        if case not in known:
+            known[case] = exercise.oracle(*case.arguments.values())
+        signal.signal(signal.SIGALRM, _ring)
+        signal.setitimer(signal.ITIMER_REAL, SECONDS)
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                given = answer(function, case.arguments)
+            value = _described(given.value)
+            if given.error or given.changed or difference(known[case], value, exercise.tolerance):
+                return True
+        except (_TooLong, MemoryError, ValueError):
+            return True
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    return False
+
+
+def _described(value: Any) -> Any:
+    if isinstance(value, PackedModel):
+        return model_facts(value, own_weights=value.weights is not None)
+    return tuple(map(_described, value)) if isinstance(value, tuple) else value
+
+
+def main(words: Sequence[str]) -> None:
+    warnings.simplefilter("ignore")
+    solution_only = "--solutions" in words
+    for unit in [word for word in words if not word.startswith("--")] or UNITS:
+        for exercise in exercises_of(unit):
+            found = strength(unit, exercise, solution_only=solution_only)
+            print(
+                f"| {unit} | {exercise.name} | {found.tried} | {found.equivalent} | {len(found.survived)} | {found.score:.1%} |",
+                flush=True,
+            )
+            for line in found.survived:
+                print(f"    survived  {line}")
+            for line in found.unseen:
+                print(f"    unseen    {line}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
