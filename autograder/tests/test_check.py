@@ -82,8 +82,21 @@ def test_a_library_that_does_the_exercise_is_refused(capsys):
 
 
 def test_only_what_the_student_called_is_named(capsys):
-    check(named("conv1d_full", np.convolve))  # which calls NumPy's own `correlate`
+    check(named("conv1d_full", lambda signal, kernel: np.convolve(signal, kernel)))  # which calls NumPy's own `correlate`
     assert "so `convolve` may not be called." in capsys.readouterr().out
+
+
+def test_what_a_library_calls_by_itself_is_not_the_students_doing():
+    def correlate1d(signal, pattern):
+        return np.convolve(signal, pattern[::-1], "valid")  # which calls NumPy's `correlate`
+
+    assert "correlate" in find_exercise("correlate1d").forbidden
+    assert check(correlate1d).verdict.status == "passed"
+
+
+def test_a_forbidden_function_may_not_be_handed_on_either(capsys):
+    check(named("conv1d_full", lambda signal, kernel: np.apply_along_axis(np.convolve, 0, signal, kernel)))
+    assert "`convolve` may not be called" in capsys.readouterr().out
 
 
 def test_a_helper_that_is_wrong_is_named_as_the_place_to_begin(capsys):

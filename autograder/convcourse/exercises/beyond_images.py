@@ -475,7 +475,7 @@ def _sound_cases(generator: np.random.Generator) -> Iterator[Case]:
     for rest in (0, 2):  # frames that end with the sound, and samples left over
         size = 2 * int(generator.integers(3, 5))
         hop = 3
-        sound = generator.normal(size=size + hop * int(generator.integers(6, 8)) + rest).round(3)
+        sound: np.ndarray = generator.normal(size=size + hop * int(generator.integers(6, 8)) + rest).round(3)
         yield Case({"sound": sound, "window": generator.uniform(0.2, 1, size=size).round(3), "hop": hop}, "numbers")
     # Whole numbers: one frame only; frames that begin at every sample.
     sound, window = generator.integers(-9, 10, size=7), np.array([1, 2, 3, 2])

@@ -238,7 +238,8 @@ def same_even_kernel_to_the_right(signal, kernel):
 
 @conv1d_same.mistake("This is convolution without reversal: the kernel must be flipped.")
 def same_without_reversal(signal, kernel):
-    return scipy.signal.convolve(signal, np.flip(kernel), mode="same", method="direct")
+    start = (len(kernel) - 1) // 2
+    return np.convolve(signal, kernel[::-1])[start : start + len(signal)]
 
 
 @conv1d_same.mistake("You continued the signal with its first and last value. Outside the signal there are zeros.")
@@ -402,7 +403,7 @@ def matched_square_of_length(pattern):
 def _peak_cases(generator: np.random.Generator) -> Iterator[Case]:
     # Whole numbers: a peak as high as the threshold, flat tops, and both ends higher than what is next to them.
     for ends in ((9, 8), (8, 9)):
-        signal = generator.integers(0, 8, size=24)
+        signal: np.ndarray = generator.integers(0, 8, size=24)
         signal[[0, 1, -2, -1]] = ends[0], 2, 3, ends[1]
         signal[5:8] = 0, 4, 1
         signal[10:14] = 1, 7, 7, 2
@@ -562,7 +563,7 @@ def delta_from_the_end(length, place):
 
 
 def _shift_cases(generator: np.random.Generator) -> Iterator[Case]:
-    signal = generator.integers(1, 10, size=int(generator.integers(6, 10)))
+    signal: np.ndarray = generator.integers(1, 10, size=int(generator.integers(6, 10)))
     steps = int(generator.integers(1, 4))
     yield Case({"signal": signal, "steps": steps}, "later")
     yield Case({"signal": signal, "steps": -steps}, "earlier")

@@ -88,7 +88,9 @@ conv_norm = Exercise(
     points={"stride 1": 1, "stride 2": 1},
     minutes=12,
     difficulty=2,
-    oracle=lambda x, *numbers: block_facts(lambda x: _conv_norm(x, *numbers, momentum=0.9), x),
+    oracle=lambda x, filters, kernel, stride, groups: block_facts(
+        lambda x: _conv_norm(x, filters, kernel, stride, groups, momentum=0.9), x
+    ),
     examples=(
         Case(_brick(6, 4, 3, 1, 1), "stride 1", "9 · 6 · 4 + 4 · 4 = 232 parameters", known=232),
         Case(_brick(3, 5, 3, 2, 1), "stride 2", "8×6 becomes 4×3", known=9 * 3 * 5 + 4 * 5),

@@ -24,6 +24,8 @@ from convcourse.judging.models import ModelFacts, NotSafe, PackedModel, Symbolic
 LIBRARIES = {"numpy", "scipy", "skimage", "sklearn", "keras", "tensorflow", "torch", "jax", "cv2", "pandas", "convcourse"}
 
 
+# Names that decorators of libraries give to what they wrap around a function.
+WRAPPERS = {"wrapper", "wrapped", "inner", "inner_f", "error_handler", "_wrapper"}
 UNJUDGED = "unjudged"
 
 
@@ -123,22 +125,16 @@ def _watching(forbidden: Sequence[str]) -> Iterator[set[str]]:
         return
 
     names = frozenset(forbidden)
-    inside: list[Any] = []  # the forbidden call that is running: what it calls itself is not the student's doing
 
     def watch(frame: FrameType, event: str, argument: Any) -> None:  # runs at every call and return: little work each time
-        if inside:
-            if (frame if event == "return" else argument if event in ("c_return", "c_exception") else None) is inside[0]:
-                inside.clear()
-        elif event == "c_call":
+        if event == "c_call":
             name = getattr(argument, "__name__", "")
-            if name in names and str(getattr(argument, "__module__", "")).split(".")[0] in LIBRARIES:
+            if name in names and _library(str(getattr(argument, "__module__", ""))) and _asked_for(name, frame):
                 called.add(name)
-                inside.append(argument)
         elif event == "call":
             name = frame.f_code.co_name
-            if name in names and str(frame.f_globals.get("__name__")).split(".")[0] in LIBRARIES:
+            if name in names and _library(str(frame.f_globals.get("__name__"))) and _asked_for(name, frame.f_back):
                 called.add(name)
-                inside.append(frame)
 
     before = sys.getprofile()
     sys.setprofile(watch)
@@ -146,3 +142,20 @@ def _watching(forbidden: Sequence[str]) -> Iterator[set[str]]:
         yield called
     finally:
         sys.setprofile(before)
+
+
+def _library(module: str) -> bool:
+    return module.split(".")[0] in LIBRARIES
+
+
+def _asked_for(name: str, caller: FrameType | None) -> bool:
+    """Is it the student who calls this library function, and not another library function that uses it?
+
+    Decorators of the library may stand between, and functions such as `apply_along_axis`, which are given the function.
+    """
+    while caller is not None and caller.f_globals is not globals() and _library(str(caller.f_globals.get("__name__"))):
+        given = any(getattr(value, "__name__", "") == name for value in caller.f_locals.values() if callable(value))
+        if not given and caller.f_code.co_name not in WRAPPERS:
+            return False
+        caller = caller.f_back
+    return True
