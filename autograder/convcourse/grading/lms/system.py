@@ -33,7 +33,8 @@ class System:
     """A learning-management system: the file that it imports, the gradebook file that it gives, and its archive's names.
 
     name: for `--to`. title: for people.
-    columns: identify a student, heading -> field of a Person; "" leaves the cells blank.
+    columns: identify a student, heading -> field of a Person (id, first_name, last_name, sortable_name, email,
+        lms_user_id); "" leaves the cells blank.
     heading: of a unit's column. points_row: the beginning of a row with the units' points; "" if there is no such row.
     notes: for the instructor, on a file that is made from our class list.
     own_file: None if we need no such file. sent_as: reads a path in its archive; None if we read no archive.
