@@ -12,10 +12,12 @@ from types import FunctionType
 from typing import Any
 from weakref import WeakSet
 
+from convcourse.apart import located
 from convcourse.exercises.own import AS_IT_STANDS, OwnUnit
 from convcourse.judging.calling import answer_all, is_judged, names_used
 from convcourse.judging.exercise import Exercise
 from convcourse.judging.panel import verdict_html, verdict_text
+from convcourse.judging.search import Trial
 from convcourse.judging.verdict import Verdict, judge
 
 # The student's random cases are always the same, so that a second check shows the same failure.
@@ -98,18 +100,29 @@ def exercise_for(function: Callable[..., Any]) -> Exercise:
 
 
 def verdict_of(function: Callable[..., Any], exercise: Exercise) -> Verdict:
-    """Judge a function in this process, on the examples and on the visible random cases."""
+    """Judge a function in this process, on the examples and on the visible random cases, and look for its fault."""
+    verdict, trials = _judged(function, exercise)
+    if verdict.status != "wrong":
+        return verdict
+    if verdict.help != "named" and trials and (words := located(function, exercise, trials)):
+        verdict = replace(verdict, help="located", statement=words)
+    return replace(verdict, leans_on=_wrong_helpers(function, exercise))
+
+
+def _judged(function: Callable[..., Any], exercise: Exercise) -> tuple[Verdict, list[Trial]]:
+    """The verdict, and what a search for the fault may try: the failing cases first."""
     cases = [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]
     answers = answer_all(function, [case.arguments for case in cases], exercise.forbidden)
     verdict = judge(exercise, cases, answers, visible=len(cases))
-    return replace(verdict, leans_on=_wrong_helpers(function, exercise)) if verdict.status == "wrong" else verdict
+    trials = [Trial(case.arguments, exercise.oracle(*case.arguments.values())) for case in cases] if verdict.failed else []
+    return verdict, trials
 
 
 def _wrong_helpers(function: Callable[..., Any], exercise: Exercise) -> tuple[str, ...]:
     """The other exercises that this function calls and that do not pass."""
     scope = getattr(function, "__globals__", {})
     called = {name: _own.find(name) for name in names_used(function) if callable(scope.get(name)) and name != exercise.name}
-    return tuple(name for name, other in called.items() if other and verdict_of(scope[name], other).status != "passed")
+    return tuple(name for name, other in called.items() if other and _judged(scope[name], other)[0].status != "passed")
 
 
 def _in_notebook() -> bool:
@@ -133,7 +146,7 @@ def _passes(function: Callable[..., Any]) -> bool:
     if function in _passed:
         return True
     try:
-        verdict = verdict_of(function, exercise_for(function))
+        verdict, _ = _judged(function, exercise_for(function))
     except CheckedLater:
         return False
     _note(function, verdict)

@@ -20,8 +20,6 @@ def test_right_answers_of_any_kind_pass(got):
         (RIGHT.T, "Rows and columns are exchanged"),
         (np.zeros((0, 3)), "empty"),
         (5.0, "got a single number"),
-        (-RIGHT, "Every number has the wrong sign"),
-        (RIGHT[::-1, ::-1], "in reverse order"),
         (RIGHT * [[1, 1, 1], [1, np.nan, 1]], "1 of 6 numbers is not finite"),
         (RIGHT + np.array([[0, 0, 1], [0, 0, 0]]), "1 of 6 numbers is different, the first at index (0, 2)"),
         (RIGHT + 1, "All 6 numbers are different"),
@@ -41,14 +39,7 @@ def test_integers_and_truth_values_must_be_exact():
     assert difference(np.array([4, -7]), [4 + 1e-12, -7.0], 1e-5) == ""  # by way of a Fourier transform
     assert difference(np.array([4, -7]), [4.001, -7.0], 1e-5) != ""
     assert difference(np.array([4, -7]), [np.nan, -7.0], 1e-5) != ""
-    assert "opposite" in difference(np.array([True, False, True]), [False, True, False], 1e-5)
-
-
-def test_a_wrong_border_is_pointed_out():
-    right = np.arange(100.0).reshape(10, 10) + 1
-    got = right.copy()
-    got[0] = 0
-    assert "Only the border is wrong" in difference(right, got, 1e-5)
+    assert difference(np.array([True, False, True]), [False, True, False], 1e-5) != ""
 
 
 def test_several_results_are_compared_one_by_one():

@@ -7,7 +7,7 @@ from convcourse.imports import PACKAGE, imported_names
 FLOORS = (
     ("errors", "settings", "imports", "texts", "templates"),
     ("judging",),
-    ("check", "data", "figures", "mixed_precision", "pretrained", "quiet", "widgets", "exercises", "nets", "pictures"),
+    ("apart", "check", "data", "figures", "mixed_precision", "pretrained", "quiet", "widgets", "exercises", "nets", "pictures"),
     ("authoring",),
     ("sandbox",),
     ("grading",),

@@ -61,6 +61,8 @@ class ModelFacts:
     habits: what shows in training only (dropout rates, regularisers), sorted.
     momenta: of the batch norms, sorted.
     layers: a line for each layer, for the reader.
+    flows: of each layer with weights, in order: its name in words, what stands before it, what it gives before its activation,
+        and what it would give behind a further ReLU, with the weights of `outputs`; empty where layers are nested or shared.
     outputs: what comes out for a fixed random input with weights that depend on their name and shape only.
     dropped: the same while each dropout lets through numbers that depend on its rate and size only; None without dropout.
     own_outputs: as `outputs`, with the model's own weights; None where they do not count.
@@ -74,6 +76,7 @@ class ModelFacts:
     habits: tuple[str, ...]
     momenta: tuple[float, ...]
     layers: tuple[str, ...]
+    flows: tuple[tuple[str, str, np.ndarray, np.ndarray], ...]
     outputs: tuple[np.ndarray, ...]
     dropped: tuple[np.ndarray, ...] | None = None
     own_outputs: tuple[np.ndarray, ...] | None = None
@@ -175,7 +178,7 @@ def model_facts(model: keras.Model | PackedModel, own_weights: bool = False) -> 
     model = rebuilt(model if isinstance(model, PackedModel) else packed(model))
     own_outputs = _outputs(model) if own_weights else None
     _give_common_weights(model)
-    outputs = _outputs(model)
+    outputs, flows = _outputs(model), _flows(model)
     return ModelFacts(
         input_shapes=_shapes(model.inputs),
         output_shapes=_shapes(model.outputs),
@@ -185,6 +188,7 @@ def model_facts(model: keras.Model | PackedModel, own_weights: bool = False) -> 
         habits=tuple(sorted(_habits(model))),
         momenta=tuple(sorted(layer.momentum for layer in _flat_layers(model) if hasattr(layer, "momentum"))),
         layers=tuple(_layer_lines(model)),
+        flows=flows,
         outputs=outputs,
         own_outputs=own_outputs,
         dropped=_outputs(model) if _make_dropout_steady(model) else None,
@@ -333,6 +337,68 @@ def _steady(kind: str, rate: float) -> Callable[..., Any]:
         return inputs * generator.random(size, dtype=np.float32).reshape(1, *inputs.shape[1:])
 
     return call
+
+
+def _flows(model: keras.Model) -> tuple[tuple[str, str, np.ndarray, np.ndarray], ...]:
+    """What each layer with weights gives before its activation, and what it would give behind a further ReLU."""
+    import keras
+
+    layers = list(model.layers)
+    shared = any(hasattr(layer, "layers") or len(getattr(layer, "_inbound_nodes", ())) > 1 for layer in layers)
+    weighted = [layer for layer in layers if layer.weights and isinstance(layer.input, keras.KerasTensor)]
+    if shared or not weighted or model.count_params() > MOST_WEIGHTS:
+        return ()
+    inputs = model.inputs if len(model.inputs) > 1 else model.inputs[0]
+    flows = _outputs(keras.Model(inputs, [layer.input for layer in weighted]))
+    return tuple(
+        (_in_words(layer), ", ".join(map(_in_words, _standing_before(layer))), *_given_by(layer, flow))
+        for layer, flow in zip(weighted, flows, strict=True)
+    )
+
+
+def _given_by(layer: Any, flow: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    import keras
+
+    activation = getattr(layer, "activation", None)
+    if activation is not None:
+        layer.activation = keras.activations.linear
+    whole = flow.dtype.kind in "iu"  # words, of which there is no ReLU
+    given, behind = (np.asarray(layer(array)) for array in (flow, flow if whole else np.maximum(flow, 0)))
+    if activation is not None:
+        layer.activation = activation
+    return given, behind
+
+
+def _standing_before(layer: Any) -> list[Any]:
+    """The layers between this one and those with weights before it, with these at the beginning."""
+    found: list[Any] = []
+    waiting = [node.operation for node in layer._inbound_nodes[0].parent_nodes]
+    while waiting:
+        other = waiting.pop(0)
+        if type(other).__name__ != "InputLayer" and other not in found:
+            found.insert(0, other)
+            if not getattr(other, "weights", ()):
+                waiting += [node.operation for node in other._inbound_nodes[0].parent_nodes]
+    return found
+
+
+def _in_words(layer: Any) -> str:
+    """A layer with what it does: "Conv2D 3×3, 16 filters, stride 2, same, relu"."""
+    import keras
+
+    config = layer.get_config() if isinstance(layer, keras.Layer) else {}  # of an operation it holds its arguments
+    words = type(layer).__name__
+    sizes = {name: config[name] for name in ("kernel_size", "pool_size", "strides") if isinstance(config.get(name), list | tuple)}
+    if size := sizes.get("kernel_size") or sizes.get("pool_size"):
+        words += " " + "×".join(map(str, size))
+    said = [f"{config[name]} {name}" for name in ("filters", "units") if config.get(name)]
+    strides = sizes.get("strides", (1,))
+    if set(strides) != {1} and strides != sizes.get("pool_size"):
+        said.append("stride " + "×".join(map(str, dict.fromkeys(strides))))
+    said += ["same"] if config.get("padding") == "same" else []
+    activation = config.get("activation")
+    said += [activation] if isinstance(activation, str) and activation != "linear" else []
+    return ", ".join([words, *said])
 
 
 def _outputs(model: keras.Model) -> tuple[np.ndarray, ...]:

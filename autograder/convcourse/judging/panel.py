@@ -36,8 +36,8 @@ def verdict_text(verdict: Verdict) -> str:
     lines = [headline(verdict), *(f"  {line}" for line in _sentences(verdict))]
     if verdict.problem:
         lines += [f"  {line}" for line in _problem_text(verdict.problem)]
-    if verdict.mistake:
-        lines.append(f"  Hint: {verdict.mistake.hint}")
+    if label := _label(verdict):
+        lines.append(f"  {label}: {_told(verdict)}")
     return "\n".join(lines)
 
 
@@ -55,8 +55,20 @@ def verdict_html(verdict: Verdict) -> str:
         problem=verdict.problem,
         call=call_text(verdict.problem) if verdict.problem else "",
         comparisons=_comparisons(verdict.problem, verdict.exercise.tolerance) if verdict.problem else [],
-        mistake=verdict.mistake,
+        label=_label(verdict),
+        told=_told(verdict),
     )
+
+
+LABELS = {"named": "Hint", "located": "Where to look", "related": "What differs", "pattern": "Which cases fail"}
+
+
+def _label(verdict: Verdict) -> str:
+    return LABELS.get(verdict.help, "")
+
+
+def _told(verdict: Verdict) -> str:
+    return verdict.mistake.hint if verdict.mistake else verdict.statement
 
 
 def _points(verdict: Verdict) -> str:

@@ -7,10 +7,22 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from convcourse.judging.calling import UNJUDGED, Answer, answer
 from convcourse.judging.compare import difference
 from convcourse.judging.exercise import Case, Exercise, Mistake
+from convcourse.judging.model_relations import model_relation
 from convcourse.judging.models import ModelFacts, NotSafe, PackedModel, model_facts
+from convcourse.judging.patterns import pattern
+from convcourse.judging.relations import relation
+from convcourse.judging.said import in_words
+
+# Beginnings of what is said of models and leaves nothing to ask.
+TELLING = (
+    *("The model's input", "Training should", "In training", "The moving means"),
+    *("The layers and their order", "The model is built"),
+)
 
 
 @dataclass(frozen=True)
@@ -23,6 +35,22 @@ class Problem:
     got: Any = None
     error: str = ""
 
+    @property
+    def compared(self) -> bool:
+        """Did the function come to its end with a result that may be set beside the expected one?"""
+        return self.expected is not None
+
+    @property
+    def speaks(self) -> bool:
+        """Does the message alone say what to do: an error, None, another kind or number of results?"""
+        if not self.compared or self.got is None:
+            return True
+        if isinstance(self.expected, tuple):
+            return not isinstance(self.got, tuple | list) or len(self.got) != len(self.expected)
+        if isinstance(self.expected, ModelFacts):
+            return not isinstance(self.got, ModelFacts) or self.message.startswith(TELLING)
+        return not isinstance(self.got, int | float | complex | np.generic | np.ndarray | list | tuple)
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -31,7 +59,10 @@ class Verdict:
     status: "passed", "wrong" or "not done".
     earned: part -> points.
     problem: the first visible case that failed, or None.
-    mistake: the known mistake whose results equal the student's on every case, or None.
+    mistake: the known mistake whose results equal the student's, or None.
+    help: what says most of what is wrong: "named" (the mistake), "located" (a line), "related" (a statement on the results),
+        "pattern" (one on the cases), "said" (the message alone), or "" where there is only expected beside got.
+    statement: the sentence, when help is "located", "related" or "pattern".
     tried, failed: how many cases were run, and how many of them failed. hidden: how many the student could not see.
     remark: why the whole exercise earns nothing although the numbers may be right, or what stopped it.
     leans_on: other exercises that the student's function calls and that are not right yet.
@@ -42,6 +73,8 @@ class Verdict:
     earned: dict[str, float]
     problem: Problem | None = None
     mistake: Mistake | None = None
+    help: str = ""
+    statement: str = ""
     tried: int = 0
     failed: int = 0
     hidden: int = 0
@@ -82,17 +115,66 @@ def judge(
     failed_parts = {p.case.part for p in problems if p} | {case.part for case in cases[len(answers) :]}
     earned = {part: 0.0 if part in failed_parts or used else p for part, p in exercise.points.items()}
     wrong = bool(failed_parts or used)
+    problem = next((p for p in problems[:visible] if p), None)
+    mistake = _matching_mistake(exercise, cases, answers, problems) if failed_parts and len(answers) == len(cases) else None
+    remark = f"The exercise is to write it yourself, so `{'`, `'.join(used)}` may not be called." if used else ""
+    kind, statement = ("named", "") if mistake else _help(exercise, cases[:visible], problems[:visible], remark)
     return Verdict(
         exercise,
         status="wrong" if wrong else "passed",
         earned=earned,
-        problem=next((p for p in problems[:visible] if p), None),
-        mistake=_matching_mistake(exercise, cases, answers) if failed_parts and len(answers) == len(cases) else None,
+        problem=problem,
+        mistake=mistake,
+        help=kind,
+        statement=statement,
         tried=len(cases),
         failed=sum(p is not None for p in problems) + len(cases) - len(answers),
         hidden=len(cases) - visible,
-        remark=f"The exercise is to write it yourself, so `{'`, `'.join(used)}` may not be called." if used else "",
+        remark=remark,
     )
+
+
+def _help(exercise: Exercise, cases: Sequence[Case], problems: Sequence[Problem | None], remark: str) -> tuple[str, str]:
+    """The kind of help for an answer that is no known mistake, and its sentence; from the cases that the student sees."""
+    failing = [problem for problem in problems if problem]
+    if not failing:
+        return ("said", "") if remark else ("", "")
+    if words := _relation(exercise, failing):
+        return "related", words
+    if len(problems) == len(cases) and (words := pattern(cases, [problem is not None for problem in problems])):
+        return "pattern", words
+    return ("said", "") if remark or failing[0].speaks else ("", "")
+
+
+def _relation(exercise: Exercise, failing: Sequence[Problem]) -> str:
+    """What holds in all failing cases, or in all of one part."""
+
+    def of(problems: Sequence[Problem], weak: bool = False) -> str:
+        pairs = [(problem.expected, problem.got, problem.case.arguments) for problem in problems]
+        return relation(pairs, exercise.tolerance, weak) if all(problem.compared for problem in problems) else ""
+
+    if words := of(failing):
+        return words
+    first = failing[0]
+    if isinstance(first.expected, ModelFacts) and isinstance(first.got, ModelFacts):
+        return model_relation(first.expected, first.got) or _outputs_relation(exercise, failing)
+    for part in exercise.points if len(exercise.points) > 1 else ():
+        here = [problem for problem in failing if problem.case.part == part]
+        if 1 < len(here) < len(failing) and (words := of(here)):
+            return f"Of the part “{part}”: {words}"
+    return of(failing, weak=True)
+
+
+def _outputs_relation(exercise: Exercise, failing: Sequence[Problem]) -> str:
+    """What holds of the outputs of models that have one each, built with the same weights."""
+    pairs = []
+    for problem in failing:
+        right, mine = problem.expected, problem.got
+        if not isinstance(mine, ModelFacts) or right.weights != mine.weights or len(right.outputs) != 1 or len(mine.outputs) != 1:
+            return ""
+        pairs.append((right.outputs[0], mine.outputs[0], problem.case.arguments))
+    words = relation(pairs, max(exercise.tolerance, 1e-4))
+    return f"Of the output: {words}" if words else ""
 
 
 def _with_facts(given: Answer, facts_of: Callable[[PackedModel], ModelFacts]) -> Answer:
@@ -114,7 +196,8 @@ def _problem(exercise: Exercise, case: Case, given: Answer) -> Problem | None:
     if given.error:
         line, _, code = given.where.partition(": ")
         place = f" It happened on {line}: `{code}`." if given.where else ""
-        return Problem(case, f"Your function stopped with {given.error}: {given.message}.{place}", error=given.error)
+        words = in_words(given.error, given.message).removesuffix(".")
+        return Problem(case, f"Your function stopped with {given.error}: {words}.{place}", error=given.error)
     if given.changed:
         names = "`, `".join(given.changed)
         return Problem(case, f"Your function changed its argument `{names}`. Work on a copy: `{given.changed[0]}.copy()`.")
@@ -134,12 +217,49 @@ def _mistaken(mistake: Mistake, case: Case) -> Answer:
     return _with_facts(answer(mistake.function, case.arguments), model_facts)
 
 
-def _matching_mistake(exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer]) -> Mistake | None:
-    """The first mistake that gives the student's results on every case: equal, not merely similar."""
+def _matching_mistake(
+    exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer], problems: Sequence[Problem | None]
+) -> Mistake | None:
+    """The first mistake that gives the student's results: on every case, or else in all that a failing part shows.
+
+    A fault in one kind of case, or in one of several results, is still that fault when a second slip stands beside it.
+    """
     for mistake in exercise.mistakes:
         if all(_alike(_mistaken(mistake, case), given, exercise.tolerance) for case, given in zip(cases, answers, strict=True)):
             return mistake
+    rows = list(zip(cases, answers, problems, strict=True))
+    for part in dict.fromkeys(case.part for case, _, problem in rows if problem):
+        here = [(case, given, problem) for case, given, problem in rows if case.part == part]
+        for mistake in exercise.mistakes:
+            if _same_fault(exercise, mistake, here):
+                return mistake
     return None
+
+
+def _same_fault(exercise: Exercise, mistake: Mistake, rows: Sequence[tuple[Case, Answer, Problem | None]]) -> bool:
+    """Are the student's results those of the mistake, in these cases or in one result of each, and wrong twice or more?"""
+    if len(rows) < 2:
+        return False
+    made = [_mistaken(mistake, case) for case, _, _ in rows]
+    if any(one.error or given.error or given.changed for one, (_, given, _) in zip(made, rows, strict=True)):
+        return False
+    right = [_expected(exercise, case) for case, _, _ in rows]
+    if all(_alike(one, given, exercise.tolerance) for one, (_, given, _) in zip(made, rows, strict=True)):
+        return sum(problem is not None for _, _, problem in rows) > 1
+    if not all(isinstance(value, tuple) for value in right):
+        return False
+    count = len(right[0])
+    columns = [[one.value for one in made], [given.value for _, given, _ in rows], right]
+    if not all(isinstance(value, tuple | list) and len(value) == count for column in columns for value in column):
+        return False
+    for place in range(count):
+        wrong, alike = 0, True
+        for of_mistake, of_student, expected in zip(*columns, strict=True):
+            alike = alike and not difference(_as_expected(of_mistake[place]), of_student[place], exercise.tolerance)
+            wrong += bool(difference(expected[place], of_student[place], exercise.tolerance))
+        if alike and wrong > 1:
+            return True
+    return False
 
 
 def _alike(mistaken: Answer, given: Answer, tolerance: float) -> bool:

@@ -1,0 +1,219 @@
+"""Which small change of a wrong function makes every visible case come out right? It says where the fault may stand.
+
+Runs the changed functions in this process: give it one that may be thrown away (`convcourse.apart`).
+"""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from convcourse.judging.calling import Answer
+from convcourse.judging.changes import Change, Place, changes, made
+from convcourse.judging.compare import difference, wrong_places
+from convcourse.judging.exercise import Arguments
+
+QUESTIONS = {
+    "number": "is this number right?",
+    "one more": "is this one too few?",
+    "one less": "is this one too many?",
+    "operator": "is this the right operation?",
+    "parentheses": "are the parentheses in the right place?",
+    "order": "are these in the right order?",
+    "term": "does every part of this belong here?",
+    "sign": "is the sign right?",
+    "negated": "is the sign right?",
+    "comparison": "is this the right comparison? Think of its direction, and of equal numbers.",
+    "condition": "is this condition right?",
+    "name": "is this the right variable?",
+    "index": "is this index needed?",
+    "call": "is this call needed?",
+    "function": "is this the right function?",
+    "keyword": "is each of these keywords right?",
+    "axis": "is this the right axis?",
+    "keepdims": "should the axis stay?",
+    "dtype": "is this the right type of numbers?",
+    "word": "is this word right?",
+    "switch": "True or False?",
+    "statement": "is this line needed?",
+    "=": "should this add to what was there, or take its place?",
+    "+=": "should this add to what was there, or take its place?",
+    "order of lines": "is this line in the right order with the next one?",
+    "inside the loop": "this line stands inside the loop. Should it?",
+    "outside the loop": "this line stands outside the loop. Should it?",
+    "reversed": "which way round should this be read?",
+    "transposed": "rows and columns: which way round?",
+    "wrapped": "is something missing around this?",
+    "return": "what should the function return?",
+    "start": "where should this begin?",
+    "break": "should the loop go on here?",
+}
+# The rarer slips last. What is not named here comes first.
+RARE = ("word", "statement", "order of lines", "term", "call", "name", "index", "keyword", "condition", "wrapped", "transposed")
+LONGEST = 60  # characters of source in a sentence
+MORE_SECONDS = 0.3  # after the first change that does, for others at other lines
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A case to try: arguments, and the expected result."""
+
+    arguments: Arguments
+    expected: Any
+
+
+@dataclass(frozen=True)
+class Found:
+    """A change with which every case comes out right: its kind, and where it stands.
+
+    together: only with another one, which stands beside it in the answer.
+    """
+
+    kind: str
+    place: Place
+    together: bool = False
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A function that is wrong, and how to try it.
+
+    source: the student's cell; name: of the function; namespace: what its code may use.
+    trials: those that fail first. call: calls a function in good time, and does not raise.
+    """
+
+    source: str
+    name: str
+    namespace: Mapping[str, Any]
+    trials: Sequence[Trial]
+    tolerance: float
+    call: Callable[[Callable[..., Any], Arguments], Answer]
+
+
+def search(suspect: Suspect, seconds: float) -> tuple[Found, ...]:
+    """The single changes of the function, or of what it calls in its cell, with which every trial is right.
+
+    When no single change does, pairs of changes are tried while there is time.
+    """
+    end = time.monotonic() + seconds
+    functions = _functions(suspect.source, suspect.name)
+    found: list[Found] = []
+    better: list[tuple[float, Change]] = []
+    _, before = _right(suspect, functions)
+    for change in _likeliest_first(functions):
+        if time.monotonic() > end:
+            return tuple(found)
+        with made(change):
+            right, close = _right(suspect, functions)
+        if right == len(suspect.trials):
+            end = end if found else min(end, time.monotonic() + MORE_SECONDS)
+            found.append(Found(change.kind, change.place))
+        elif right or close > before:
+            better.append((right + close, change))
+    better.sort(key=lambda row: -row[0])
+    return tuple(found) or _pair(suspect, functions, [change for _, change in better], end)
+
+
+def _pair(suspect: Suspect, functions: Sequence[ast.FunctionDef], better: Sequence[Change], end: float) -> tuple[Found, ...]:
+    """The first pair of changes with which every trial is right, of which the first one alone comes nearer to that."""
+    for first in better:
+        with made(first):
+            for second in _likeliest_first(functions):
+                if time.monotonic() > end:
+                    return ()
+                with made(second):
+                    if _right(suspect, functions)[0] == len(suspect.trials):
+                        return (Found(first.kind, first.place, True), Found(second.kind, second.place, True))
+    return ()
+
+
+def _likeliest_first(functions: Sequence[ast.FunctionDef]) -> list[Change]:
+    found = [change for function in functions for change in changes(function, repairing=True)]
+    return sorted(found, key=_rank)
+
+
+def _rank(change: Change) -> int:
+    return RARE.index(change.kind) + 1 if change.kind in RARE else 0
+
+
+def _functions(source: str, name: str) -> list[ast.FunctionDef]:
+    """The function, and those beside it that it calls, directly or not; it comes first."""
+    try:
+        beside = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+    except SyntaxError:  # a magic, such as %matplotlib
+        beside = {}
+    if name not in beside:
+        return []
+    used, waiting = [beside[name]], [beside[name]]
+    while waiting:
+        for node in ast.walk(waiting.pop()):
+            other = beside.get(node.id) if isinstance(node, ast.Name) else None
+            if other is not None and other not in used:
+                used.append(other)
+                waiting.append(other)
+    for function in used:
+        function.decorator_list = []
+    return used
+
+
+def _right(suspect: Suspect, functions: Sequence[ast.FunctionDef]) -> tuple[int, float]:
+    """With the functions as they stand in the tree: how many trials come out right, and how near the first wrong one is."""
+    try:
+        code = compile(ast.Module(list(functions), []), "<changed>", "exec")
+        space = dict(suspect.namespace)
+        exec(code, space)
+    except Exception:  # a default value may raise anything
+        return 0, -1.0
+    for number, trial in enumerate(suspect.trials):
+        given = suspect.call(space[suspect.name], trial.arguments)
+        if given.error or given.changed:
+            return number, -1.0
+        if difference(trial.expected, given.value, suspect.tolerance):
+            return number, _nearness(trial.expected, given.value, suspect.tolerance)
+    return len(suspect.trials), 1.0
+
+
+def _nearness(expected: Any, got: Any, tolerance: float) -> float:
+    """The share of right numbers; -0.5 for a wrong shape."""
+    if isinstance(expected, tuple):
+        same = isinstance(got, tuple | list) and len(got) == len(expected)
+        return float(np.mean([_nearness(*pair, tolerance) for pair in zip(expected, got, strict=True)])) if same else -0.5
+    try:
+        if np.shape(got) != np.shape(expected) or np.asarray(got).dtype.kind not in "biufc":
+            return -0.5
+    except ValueError:
+        return -0.5
+    return 1.0 - float(np.mean(wrong_places(expected, got, tolerance)))
+
+
+def statement(source: str, found: Sequence[Found]) -> str:
+    """What the student is told: the line, the place, and a question; never the change itself."""
+    lines = source.splitlines()
+    best = found[0]
+    if best.together:
+        both = sorted(found, key=lambda one: (one.place.line, one.place.column))
+        where = " and ".join(dict.fromkeys(f"line {one.place.line}, `{_text(lines, one.place)}`" for one in both))
+        return f"Two small changes together make every case that you see right. Look at {where}."
+    numbers = sorted({one.place.line for one in found})
+    if 1 < len(numbers) < 4:
+        named = " or ".join(f"line {number}, `{_shortened(lines[number - 1])}`" for number in numbers)
+        return f"One small change makes every case that you see right. Look at {named}."
+    return f"Line {best.place.line}, `{_text(lines, best.place)}`: {QUESTIONS[best.kind]}"
+
+
+def _text(lines: Sequence[str], place: Place) -> str:
+    """The source of a place, or the beginning of its first line."""
+    line = lines[place.line - 1]
+    end = place.end_column if place.end_line == place.line else None
+    text = line.encode()[place.column : end].decode(errors="ignore").strip()  # columns count bytes of UTF-8
+    return text if 0 < len(text) <= LONGEST else _shortened(line)
+
+
+def _shortened(line: str) -> str:
+    text = line.strip()
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -1,0 +1,103 @@
+"""The search for a line: it finds the slip, says it as a question, and does nothing else."""
+
+import linecache
+import os
+import textwrap
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from convcourse.check import verdict_of
+from convcourse.exercises import find_exercise
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a fork")
+COUNT = [0]
+
+
+def verdict(name, source, **more):
+    """The verdict on a function that stands in a cell."""
+    text, cell = textwrap.dedent(source).lstrip(), f"<cell of {name}>"
+    linecache.cache[cell] = (len(text), None, text.splitlines(keepends=True), cell)
+    space = {"__name__": "__main__", "np": np, **more}
+    exec(compile(text, cell, "exec"), space)
+    return verdict_of(space[name], find_exercise(name))
+
+
+def test_an_assignment_in_place_of_a_sum_is_found():
+    found = verdict(
+        "linear_unit",
+        """
+        def linear_unit(x, w, b):
+            z = b
+            for n in range(len(x)):
+                z = w[n] * x[n]
+            return z
+        """,
+    )
+    assert found.help == "located"
+    assert found.statement == "Line 4, `z = w[n] * x[n]`: should this add to what was there, or take its place?"
+
+
+def test_a_slip_in_a_helper_of_the_same_cell_is_found():
+    found = verdict(
+        "correlate1d",
+        """
+        def correlate1d(signal, pattern):
+            return [inner(signal, pattern, n) for n in range(len(signal) - len(pattern) + 1)]
+
+        def inner(signal, pattern, n):
+            return sum(pattern[k] * signal[n + k] for k in range(1, len(pattern)))
+        """,
+    )
+    assert found.statement == "Line 5, `1`: is this number right?"
+
+
+def test_two_slips_are_found_where_each_is_needed():
+    found = verdict(
+        "delta",
+        """
+        def delta(length, place):
+            z = np.zeros(length + 1)
+            z[place] = 2
+            return z
+        """,
+    )
+    assert found.statement.startswith("Two small changes together make every case that you see right. Look at line 2")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "while True: pass",
+        "open('left_behind.txt', 'w').write('x')",
+        "plt.plot([1, 2])",
+        "COUNT[0] += 1",
+        "np.random.random()",
+        "print('noise')",
+        "np.zeros(10**12)",
+        "os.system('touch left_behind.txt')",
+    ],
+)
+def test_searching_is_harmless(line, tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    source = f"""
+    def delta(length, place):
+        z = np.zeros(length)
+        if place == 10**6:
+            {line}
+        z[place] = 5 + place
+        return z
+    """
+    before = (np.random.get_state()[1].tolist(), COUNT[0], len(plt.get_fignums()))
+    found = verdict("delta", source, os=os, plt=plt, COUNT=COUNT)
+    assert found.status == "wrong"
+    assert (np.random.get_state()[1].tolist(), COUNT[0], len(plt.get_fignums())) == before
+    assert capfd.readouterr().out == ""
+    assert list(Path().iterdir()) == []
+
+
+def test_a_right_answer_starts_no_search(monkeypatch):
+    monkeypatch.setattr(os, "fork", lambda: pytest.fail("a search was started"))
+    assert verdict("delta", "def delta(length, place):\n    return np.arange(length) == place\n").status == "passed"
