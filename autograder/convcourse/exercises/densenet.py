@@ -674,6 +674,8 @@ def _source_cases(generator: np.random.Generator) -> Iterator[Case]:
     arguments = {"kernel": kernel, "initial_maps": initial_maps, "growth": growth}
     yield Case(arguments, "numbers")
     yield Case({**arguments, "kernel": kernel[0, 0]}, "numbers", "a dense layer's kernel")
+    thin = generator.normal(size=(5, 2)).round(2)
+    yield Case({"kernel": thin, "initial_maps": 3, "growth": 1}, "numbers", "a single map from each layer")
 
 
 def _source_oracle(kernel, initial_maps, growth):

@@ -27,11 +27,12 @@ def _picture(generator: np.random.Generator, rows: int, cols: int, whole: bool) 
 
 
 def _pad_cases(generator: np.random.Generator) -> Iterator[Case]:
-    short, more = int(generator.integers(3, 6)), int(generator.choice([3, 7]))
+    short, more = int(generator.integers(3, 6)), int(generator.choice([5, 7]))
     yield Case({"image": _picture(generator, short, short + more, True), "value": int(generator.integers(5, 50))}, WIDE)
-    short, more = int(generator.integers(3, 6)), int(generator.choice([3, 7]))
+    short, more = int(generator.integers(3, 6)), int(generator.choice([5, 7]))
     yield Case({"image": _picture(generator, short + more, short, False), "value": 0.125}, TALL)
     yield Case({"image": _picture(generator, short, short, True), "value": 7}, TALL, "a square already")
+    yield Case({"image": _picture(generator, 4, 2, False), "value": 3}, TALL)  # fractions inside a whole number
 
 
 def _padded(image: np.ndarray, value: float, lean: int = 0, centred: bool = True) -> np.ndarray:
@@ -338,7 +339,7 @@ def _vector_cases(generator: np.random.Generator) -> Iterator[Case]:
     parts = int(generator.integers(2, 4))
     rows, cols = (parts * np.array([2, 3]) + [1, 1]).tolist()
     yield Case({"maps": generator.exponential(size=(2, rows, cols, 3)), "parts": parts}, CELLS, "a row and a column left over")
-    yield Case({"maps": generator.integers(0, 9, size=(3, 2 * parts, parts, 2)), "parts": parts}, CELLS)
+    yield Case({"maps": generator.integers(0, 9, size=(3, 3 * parts, parts, 2)), "parts": parts}, CELLS)
 
 
 def _vectors_by_labels(maps, parts):

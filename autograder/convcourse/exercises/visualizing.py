@@ -298,7 +298,7 @@ def rule_times_the_value(signal, before, rule):
 
 def _deconv_cases(generator: np.random.Generator) -> Iterator[Case]:
     for part, stride in (("stride 1", 1), ("stride 2", 2)):
-        maps, weights = _maps(generator, 3, 4, 3), _maps(generator, 3, 2 * stride, 2, 3)
+        maps, weights = _maps(generator, 3, 4, 5), _maps(generator, 3, 2 * stride, 2, 5)  # no two sizes alike
         yield Case({"maps": maps, "weights": weights, "stride": stride}, part)
     # Kernels that are smaller than the stride leave gaps.
     yield Case({"maps": maps[:, :1], "weights": weights[:1, :2], "stride": 3}, part)
@@ -373,6 +373,7 @@ def _objective_cases(generator: np.random.Generator) -> Iterator[Case]:
     maps = _maps(generator, 3, 4, 2)
     yield Case({"activations": maps, "kind": "neuron", "place": [2, int(generator.integers(4)), 1]}, UNIT)
     yield Case({"activations": maps, "kind": "channel", "place": [int(generator.integers(2))]}, UNIT)
+    yield Case({"activations": maps[..., :1], "kind": "channel", "place": [0]}, UNIT)
     yield Case({"activations": maps, "kind": "layer", "place": []}, LAYER)
     yield Case({"activations": _maps(generator, 6), "kind": "logit", "place": [int(generator.integers(6))]}, LOGIT)
 
