@@ -425,6 +425,11 @@ def _score_cases(generator: np.random.Generator) -> Iterator[Case]:
     clean = (labels + 1) % classes
     attacked = np.where(np.arange(7) < 2, labels, (labels + 2) % classes)
     yield Case(_score_arguments(generator, labels, clean, attacked, classes), NONE_RIGHT)
+    # Fewer are fooled than are right afterwards.
+    labels = generator.permutation([0, 1, 2, 3, 3])
+    clean = (labels + np.array([0, 0, 0, 0, 1])) % classes
+    attacked = (labels + np.array([0, 0, 0, 2, 1])) % classes
+    yield Case(_score_arguments(generator, labels, clean, attacked, classes), SOME_RIGHT)
 
 
 def _score_arguments(generator, labels, clean, attacked, classes):
@@ -533,6 +538,7 @@ def _step_cases(generator: np.random.Generator) -> Iterator[Case]:
         moved[0, 0, 0, 0], moved[1, 0, 0, 0] = originals[0, 0, 0, 0] + epsilon, originals[1, 0, 0, 0] - epsilon
         gradients = generator.normal(0, 0.02, size=shape).astype(np.float32)
         gradients[:, 0, 0, 0] = [0.02, -0.02] if not targeted else [-0.02, 0.02]
+        originals[0, 2, 1, 0], moved[0, 2, 1, 0], gradients[0, 2, 1, 0] = 100, 102, 0.0  # a pixel that stays where it is
         yield Case(
             {
                 "images": np.clip(moved, 0, 255).astype(np.float32),

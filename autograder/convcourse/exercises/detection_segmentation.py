@@ -723,6 +723,9 @@ def _mask_cases(generator: np.random.Generator) -> Iterator[Case]:
     row = generator.permutation([[0, 0], [0, 0], [0, 1], [1, 1], [1, 1], [1, 0], [0, 2], [1, 2], [3, 1]]).T
     yield Case({"truth": row[0], "predicted": row[1], "classes": 4}, PRESENT)
     yield Case({"truth": row[0], "predicted": row[1], "classes": 6}, ABSENT)
+    zeros = np.zeros((2, int(generator.integers(2, 5))), int)  # every pixel wrong: both are there, each in one map only
+    yield Case({"truth": zeros, "predicted": zeros + 1, "classes": 2}, PRESENT)
+    yield Case({"truth": zeros + 1, "predicted": zeros, "classes": 2}, PRESENT)
 
 
 def _class_iou(truth, predicted, classes, share=lambda both, true, found: both / (true + found - both), absent=np.nan):

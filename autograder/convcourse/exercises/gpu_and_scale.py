@@ -268,6 +268,7 @@ def _roof_cases(generator: np.random.Generator) -> Iterator[Case]:
     low, high = ridge * generator.uniform(0.05, 0.8, size=2), ridge * generator.uniform(1.3, 9, size=2)
     intensity = np.concatenate([low, high])[generator.permutation(4)].round(2)
     yield Case({"intensity": intensity, "peak": round(bandwidth * ridge, 1), "bandwidth": bandwidth}, "roof")
+    yield Case({"intensity": np.array([3.25, 3.75, 1.0]), "peak": 7, "bandwidth": 2}, "roof", "just under the ridge, just beyond")
 
 
 def _roof(intensity, peak, bandwidth):

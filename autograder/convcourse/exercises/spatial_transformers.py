@@ -302,6 +302,8 @@ def _sample_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"image": _image(generator, 7, 5) + 0.5, "y": y, "x": x}, BORDER)
     share = _fractions(generator, 3)
     yield Case({"image": _image(generator, 1, 4), "y": share - [0, 1, 0], "x": share[::-1] - [-1, 1, -3]}, BORDER)  # one row
+    # Farther out than the image is long.
+    yield Case({"image": _image(generator, 2, 3), "y": np.array([-6.5, 0.5, 0.25]), "x": np.array([1.25, -8.5, 1.75])}, BORDER)
 
 
 def _sampled(image, y, x, mode="grid-constant", order=1):
