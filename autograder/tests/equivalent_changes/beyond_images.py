@@ -1,0 +1,29 @@
+"""Changes of right answers of unit 21 that are right too."""
+
+from __future__ import annotations
+
+from tests.equivalent_changes import A_LIST, INDEPENDENT, SYMMETRIC
+
+NEGATIVE = "NumPy takes any negative number for the rest"
+WHOLE = "the same whole numbers, as floats"
+
+EQUIVALENT: dict[str, dict[str, str]] = {
+    "encode_words": {
+        "return np.array(numbers + [0] * (length - len(numbers)))  →  return numbers + [0] * (length - len(numbers))": A_LIST,
+        "return np.array(numbers + [0] * (length - len(numbers)))  →  return np.array(numbers + [0] * (length - len(numbers)), dtype=float)": WHOLE,
+        "return np.array(numbers + [0] * (length - len(numbers)))  →  return np.array(numbers + [0] * (length - len(words)))": "they differ only when words are cut off, and then nothing is added",
+    },
+    "conv_over_words": {
+        "return np.maximum(total, 0)  →  return np.maximum(0, total)": SYMMETRIC,
+    },
+    "max_over_time": {
+        "inside = np.arange(maps.shape[1]) < np.reshape(lengths, (-1, 1)) - window + 1  →  inside = np.arange(maps.shape[1]) < np.reshape(lengths, (-2, 1)) - window + 1": NEGATIVE,
+    },
+    "kim_parameters": {
+        "convolutions = sum(((size * dimension + 1) * num_filters for size in windows))  →  dense = (len(windows) * num_filters + 1) * classes": INDEPENDENT,
+    },
+    "permute_pixels": {
+        "flat = images.reshape(len(images), -1)  →  flat = images.reshape(len(images), -1 - 1)": NEGATIVE,
+        "flat = images.reshape(len(images), -1)  →  flat = images.reshape(len(images), -2)": NEGATIVE,
+    },
+}

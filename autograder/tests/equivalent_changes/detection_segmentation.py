@@ -1,0 +1,76 @@
+"""Changes of right answers of unit 22 that are right too."""
+
+from __future__ import annotations
+
+from tests.equivalent_changes import A_LIST, INDEPENDENT, ONE_AXIS, SAME_AXIS, SYMMETRIC
+
+FLOATS = "the results are floats anyway"
+FOUR = "a box has four numbers"
+NAN_TOO = "0 / 0 is nan too"
+READS_FOUR = "iou_many reads the first four numbers only"
+SAME_LENGTH = "as many numbers as true boxes"
+WHOLE = "the same whole numbers, as floats"
+
+EQUIVALENT: dict[str, dict[str, str]] = {
+    "iou_many": {
+        "overlap = np.minimum(box[2:4], boxes[:, 2:4]) - np.maximum(box[:2], boxes[:, :2])  →  overlap = np.minimum(boxes[:, 2:4], box[2:4]) - np.maximum(box[:2], boxes[:, :2])": SYMMETRIC,
+        "overlap = np.minimum(box[2:4], boxes[:, 2:4]) - np.maximum(box[:2], boxes[:, :2])  →  overlap = np.minimum(box[-2:4], boxes[:, 2:4]) - np.maximum(box[:2], boxes[:, :2])": FOUR,
+        "overlap = np.minimum(box[2:4], boxes[:, 2:4]) - np.maximum(box[:2], boxes[:, :2])  →  overlap = np.minimum(box[2:5], boxes[:, 2:4]) - np.maximum(box[:2], boxes[:, :2])": FOUR,
+        "overlap = np.minimum(box[2:4], boxes[:, 2:4]) - np.maximum(box[:2], boxes[:, :2])  →  overlap = np.minimum(box[2:4], boxes[:, -2:4]) - np.maximum(box[:2], boxes[:, :2])": FOUR,
+        "overlap = np.minimum(box[2:4], boxes[:, 2:4]) - np.maximum(box[:2], boxes[:, :2])  →  overlap = np.minimum(box[2:4], boxes[:, 2:5]) - np.maximum(box[:2], boxes[:, :2])": FOUR,
+        "overlap = np.minimum(box[2:4], boxes[:, 2:4]) - np.maximum(box[:2], boxes[:, :2])  →  overlap = np.minimum(box[2:4], boxes[:, 2:4]) - np.maximum(boxes[:, :2], box[:2])": SYMMETRIC,
+        "overlap = np.minimum(box[2:4], boxes[:, 2:4]) - np.maximum(box[:2], boxes[:, :2])  →  overlap = np.minimum(box[2:4], boxes[:, 2:4]) - np.maximum(box[:-2], boxes[:, :2])": FOUR,
+        "overlap = np.minimum(box[2:4], boxes[:, 2:4]) - np.maximum(box[:2], boxes[:, :2])  →  overlap = np.minimum(box[2:4], boxes[:, 2:4]) - np.maximum(box[:2], boxes[:, :-2])": FOUR,
+        "shared = np.prod(np.maximum(overlap, 0), axis=1)  →  shared = np.prod(np.maximum(overlap, 0), axis=-1)": SAME_AXIS,
+        "shared = np.prod(np.maximum(overlap, 0), axis=1)  →  shared = np.prod(np.maximum(0, overlap), axis=1)": SYMMETRIC,
+        "area = np.prod(box[2:4] - box[:2])  →  area = np.prod(box[2:4] - box[:2], axis=0)": ONE_AXIS,
+        "area = np.prod(box[2:4] - box[:2])  →  area = np.prod(box[2:4] - box[:2], axis=-1)": ONE_AXIS,
+        "area = np.prod(box[2:4] - box[:2])  →  area = np.prod(box[:2] - box[2:4])": "two signs cancel",
+        "area = np.prod(box[2:4] - box[:2])  →  area = np.prod(box[-2:4] - box[:2])": FOUR,
+        "area = np.prod(box[2:4] - box[:2])  →  area = np.prod(box[2:5] - box[:2])": FOUR,
+        "area = np.prod(box[2:4] - box[:2])  →  area = np.prod(box[2:4] - box[:-2])": FOUR,
+        "areas = np.prod(boxes[:, 2:4] - boxes[:, :2], axis=1)  →  areas = np.prod(boxes[:, 2:4] - boxes[:, :2], axis=-1)": SAME_AXIS,
+        "areas = np.prod(boxes[:, 2:4] - boxes[:, :2], axis=1)  →  areas = np.prod(boxes[:, :2] - boxes[:, 2:4], axis=1)": "two signs cancel",
+        "areas = np.prod(boxes[:, 2:4] - boxes[:, :2], axis=1)  →  areas = np.prod(boxes[:, -2:4] - boxes[:, :2], axis=1)": FOUR,
+        "areas = np.prod(boxes[:, 2:4] - boxes[:, :2], axis=1)  →  areas = np.prod(boxes[:, 2:5] - boxes[:, :2], axis=1)": FOUR,
+        "areas = np.prod(boxes[:, 2:4] - boxes[:, :2], axis=1)  →  areas = np.prod(boxes[:, 2:4] - boxes[:, :-2], axis=1)": FOUR,
+        "shared = np.prod(np.maximum(overlap, 0), axis=1)  →  area = np.prod(box[2:4] - box[:2])": INDEPENDENT,
+        "area = np.prod(box[2:4] - box[:2])  →  areas = np.prod(boxes[:, 2:4] - boxes[:, :2], axis=1)": INDEPENDENT,
+    },
+    "non_max_suppression": {
+        "for index in np.argsort(-scores):  →  for index in np.argsort(-scores, axis=0):": ONE_AXIS,
+        "for index in np.argsort(-scores):  →  for index in np.argsort(-scores, axis=-1):": ONE_AXIS,
+        "if not kept or iou_many(boxes[index], boxes[kept]).max() <= threshold:  →  if not kept or iou_many(boxes[index], boxes[kept]).max(axis=0) <= threshold:": ONE_AXIS,
+        "if not kept or iou_many(boxes[index], boxes[kept]).max() <= threshold:  →  if not kept or iou_many(boxes[index], boxes[kept]).max(axis=-1) <= threshold:": ONE_AXIS,
+        "return np.array(kept)  →  return kept": A_LIST,
+        "return np.array(kept)  →  return np.array(kept, dtype=float)": WHOLE,
+    },
+    "precision_recall": {
+        "fits = iou_many(box[:4], truth[:, :4]) * free * (truth[:, 4] == box[4])  →  fits = iou_many(box, truth[:, :4]) * free * (truth[:, 4] == box[4])": READS_FOUR,
+        "fits = iou_many(box[:4], truth[:, :4]) * free * (truth[:, 4] == box[4])  →  fits = iou_many(box[:5], truth[:, :4]) * free * (truth[:, 4] == box[4])": READS_FOUR,
+        "fits = iou_many(box[:4], truth[:, :4]) * free * (truth[:, 4] == box[4])  →  fits = iou_many(box[:4], truth) * free * (truth[:, 4] == box[4])": READS_FOUR,
+        "fits = iou_many(box[:4], truth[:, :4]) * free * (truth[:, 4] == box[4])  →  fits = iou_many(box[:4], truth[:, :5]) * free * (truth[:, 4] == box[4])": READS_FOUR,
+        "if fits.max() >= threshold:  →  if fits.max(axis=0) >= threshold:": ONE_AXIS,
+        "if fits.max() >= threshold:  →  if fits.max(axis=-1) >= threshold:": ONE_AXIS,
+        "free[fits.argmax()] = 0  →  free[fits.argmax(axis=0)] = 0": ONE_AXIS,
+        "free[fits.argmax()] = 0  →  free[fits.argmax(axis=-1)] = 0": ONE_AXIS,
+        "free[fits.argmax()] = 0  →  free[fits.argmax()] = -1": "a used box reaches no threshold",
+        "return (right / len(found), right / len(truth))  →  return (right / len(found), right / len(free))": SAME_LENGTH,
+        "return (right / len(found), right / len(truth))  →  return (right / len(found), right / len(fits))": SAME_LENGTH,
+        "free[fits.argmax()] = 0  →  right += 1": INDEPENDENT,
+    },
+    "transposed_conv": {
+        "size = (rows * stride + max(krow - stride, 0), cols * stride + max(kcol - stride, 0))  →  size = (rows * stride + max(0, krow - stride), cols * stride + max(kcol - stride, 0))": SYMMETRIC,
+        "size = (rows * stride + max(krow - stride, 0), cols * stride + max(kcol - stride, 0))  →  size = (rows * stride + max(krow - stride, 0), cols * stride + max(0, kcol - stride))": SYMMETRIC,
+    },
+    "class_iou": {
+        "each = np.full(classes, np.nan)  →  each = np.full(classes, np.nan, dtype=float)": FLOATS,
+        "each = np.full(classes, np.nan)  →  each = np.full(classes, np.nan + 1)": "still nan",
+        "each = np.full(classes, np.nan)  →  each = np.full(classes, np.nan - 1)": "still nan",
+        "for number in range(classes):  →  for number in range(classes + 1):": "no pixel has that number, and its nan is not stored",
+        "true, claimed = (truth == number, predicted == number)  →  true, claimed = (predicted == number, truth == number)": SYMMETRIC,
+        "if (true | claimed).any():  →  if (classes | claimed).any():": NAN_TOO,
+        "if (true | claimed).any():  →  if (true | classes).any():": NAN_TOO,
+        "if (true | claimed).any():  →  each[number] = np.sum(true & claimed) / np.sum(true | claimed)": NAN_TOO,
+    },
+}

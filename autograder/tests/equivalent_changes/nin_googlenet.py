@@ -1,0 +1,34 @@
+"""Changes of right answers of unit 13 that are right too."""
+
+from __future__ import annotations
+
+from tests.equivalent_changes import INDEPENDENT, SYMMETRIC
+
+LAST_OF_TWO = "the last of two"
+
+EQUIVALENT: dict[str, dict[str, str]] = {
+    "conv_cost": {
+        "weights = kernel[0] * kernel[1] * channels * num_filters  →  weights = kernel[0] * kernel[-1] * channels * num_filters": LAST_OF_TWO,
+    },
+    "reduced_cost": {
+        "first = conv_cost(shape, num_reduce, (1, 1), 1)  →  first = conv_cost(shape, num_reduce, (1, 1), -1)": "two signs cancel",
+        "second = conv_cost((*shape[:2], num_reduce), num_filters, kernel, 1)  →  second = conv_cost((*shape[:2], num_reduce), num_filters, kernel, -1)": "two signs cancel",
+        "return (first[0] + second[0], first[1] + second[1])  →  return (first[0] + second[0], first[-1] + second[1])": LAST_OF_TWO,
+        "return (first[0] + second[0], first[1] + second[1])  →  return (first[0] + second[0], first[1] + second[-1])": LAST_OF_TWO,
+        "first = conv_cost(shape, num_reduce, (1, 1), 1)  →  second = conv_cost((*shape[:2], num_reduce), num_filters, kernel, 1)": INDEPENDENT,
+    },
+    "inception_cost": {
+        "parts = [conv_cost(shape, n1, (1, 1), 1), reduced_cost(shape, reduce3, n3, (3, 3)), reduced_cost(shape, reduce5, n5, (5, 5)), conv_cost(shape, projection, (1, 1), 1)]  →  parts = [reduced_cost(shape, reduce3, n3, (3, 3)), conv_cost(shape, n1, (1, 1), 1), reduced_cost(shape, reduce5, n5, (5, 5)), conv_cost(shape, projection, (1, 1), 1)]": SYMMETRIC,
+        "parts = [conv_cost(shape, n1, (1, 1), 1), reduced_cost(shape, reduce3, n3, (3, 3)), reduced_cost(shape, reduce5, n5, (5, 5)), conv_cost(shape, projection, (1, 1), 1)]  →  parts = [reduced_cost(shape, reduce5, n5, (5, 5)), reduced_cost(shape, reduce3, n3, (3, 3)), conv_cost(shape, n1, (1, 1), 1), conv_cost(shape, projection, (1, 1), 1)]": SYMMETRIC,
+        "parts = [conv_cost(shape, n1, (1, 1), 1), reduced_cost(shape, reduce3, n3, (3, 3)), reduced_cost(shape, reduce5, n5, (5, 5)), conv_cost(shape, projection, (1, 1), 1)]  →  parts = [conv_cost(shape, projection, (1, 1), 1), reduced_cost(shape, reduce3, n3, (3, 3)), reduced_cost(shape, reduce5, n5, (5, 5)), conv_cost(shape, n1, (1, 1), 1)]": SYMMETRIC,
+        "parts = [conv_cost(shape, n1, (1, 1), 1), reduced_cost(shape, reduce3, n3, (3, 3)), reduced_cost(shape, reduce5, n5, (5, 5)), conv_cost(shape, projection, (1, 1), 1)]  →  parts = [conv_cost(shape, n1, (1, 1), 1), reduced_cost(shape, reduce5, n5, (5, 5)), reduced_cost(shape, reduce3, n3, (3, 3)), conv_cost(shape, projection, (1, 1), 1)]": SYMMETRIC,
+        "parts = [conv_cost(shape, n1, (1, 1), 1), reduced_cost(shape, reduce3, n3, (3, 3)), reduced_cost(shape, reduce5, n5, (5, 5)), conv_cost(shape, projection, (1, 1), 1)]  →  parts = [conv_cost(shape, n1, (1, 1), 1), conv_cost(shape, projection, (1, 1), 1), reduced_cost(shape, reduce5, n5, (5, 5)), reduced_cost(shape, reduce3, n3, (3, 3))]": SYMMETRIC,
+        "parts = [conv_cost(shape, n1, (1, 1), 1), reduced_cost(shape, reduce3, n3, (3, 3)), reduced_cost(shape, reduce5, n5, (5, 5)), conv_cost(shape, projection, (1, 1), 1)]  →  parts = [conv_cost(shape, n1, (1, 1), 1), reduced_cost(shape, reduce3, n3, (3, 3)), conv_cost(shape, projection, (1, 1), 1), reduced_cost(shape, reduce5, n5, (5, 5))]": SYMMETRIC,
+        "parts = [conv_cost(shape, n1, (1, 1), 1), reduced_cost(shape, reduce3, n3, (3, 3)), reduced_cost(shape, reduce5, n5, (5, 5)), conv_cost(shape, projection, (1, 1), 1)]  →  parts = [conv_cost(shape, n1, (1, 1), -1), reduced_cost(shape, reduce3, n3, (3, 3)), reduced_cost(shape, reduce5, n5, (5, 5)), conv_cost(shape, projection, (1, 1), 1)]": "two signs cancel",
+        "parts = [conv_cost(shape, n1, (1, 1), 1), reduced_cost(shape, reduce3, n3, (3, 3)), reduced_cost(shape, reduce5, n5, (5, 5)), conv_cost(shape, projection, (1, 1), 1)]  →  parts = [conv_cost(shape, n1, (1, 1), 1), reduced_cost(shape, reduce3, n3, (3, 3)), reduced_cost(shape, reduce5, n5, (5, 5)), conv_cost(shape, projection, (1, 1), -1)]": "two signs cancel",
+        "return (sum((part[0] for part in parts)), sum((part[1] for part in parts)))  →  return (sum((part[0] for part in parts)), sum((part[-1] for part in parts)))": LAST_OF_TWO,
+    },
+    "factorised_cost": {
+        "weights = sum((rows * cols * channels ** 2 for rows, cols in kernels))  →  rows, cols = (1 + sum((side - 1 for side in sides)) for sides in zip(*kernels))": INDEPENDENT,
+    },
+}

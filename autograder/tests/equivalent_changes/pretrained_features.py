@@ -1,0 +1,49 @@
+"""Changes of right answers of unit 17 that are right too."""
+
+from __future__ import annotations
+
+from tests.equivalent_changes import A_LIST, INDEPENDENT, SAME_AXIS, SYMMETRIC
+
+FLOATS = "the results are floats anyway"
+NEGATIVE = "NumPy takes any negative number for the rest"
+SPREAD = "NumPy spreads the axis of length 1"
+
+EQUIVALENT: dict[str, dict[str, str]] = {
+    "pad_to_square": {
+        "side = max(rows, cols)  →  side = max(cols, rows)": SYMMETRIC,
+        "square = np.full((side, side, channels), value, dtype=image.dtype)  →  square = np.full((side, side, channels), value, dtype=float)": "the same numbers, as floats",
+        "top, left = ((side - rows) // 2, (side - cols) // 2)  →  square = np.full((side, side, channels), value, dtype=image.dtype)": INDEPENDENT,
+    },
+    "vgg_preprocess": {
+        "return images[..., ::-1].astype('float32') - np.array([103.939, 116.779, 123.68], 'float32')  →  return images[..., ::-1] - np.array([103.939, 116.779, 123.68], 'float32')": FLOATS,
+        "return images[..., ::-1].astype('float32') - np.array([103.939, 116.779, 123.68], 'float32')  →  return images[..., ::-1].astype('float32') - [103.939, 116.779, 123.68]": A_LIST,
+    },
+    "top_classes": {
+        "best = np.argsort(-probabilities, axis=1)[:, :count]  →  best = np.argsort(-probabilities)[:, :count]": "the last axis is meant when none is named",
+        "best = np.argsort(-probabilities, axis=1)[:, :count]  →  best = np.argsort(-probabilities, axis=-1)[:, :count]": SAME_AXIS,
+        "return (best, np.take_along_axis(probabilities, best, axis=1))  →  return (best, np.take_along_axis(probabilities, best))": "the last axis is meant when none is named (NumPy 2.3)",
+        "return (best, np.take_along_axis(probabilities, best, axis=1))  →  return (best, np.take_along_axis(probabilities, best, axis=-1))": SAME_AXIS,
+    },
+    "sparsity": {
+        "return (activations == 0).reshape(len(activations), -1).mean(axis=1)  →  return (activations == 0).reshape(len(activations), -1).mean(axis=-1)": SAME_AXIS,
+        "return (activations == 0).reshape(len(activations), -1).mean(axis=1)  →  return (activations == 0).reshape(len(activations), -1 - 1).mean(axis=1)": NEGATIVE,
+        "return (activations == 0).reshape(len(activations), -1).mean(axis=1)  →  return (activations == 0).reshape(len(activations), -2).mean(axis=1)": NEGATIVE,
+    },
+    "image2vec": {
+        "high, wide = (maps.shape[1] // parts, maps.shape[2] // parts)  →  high, wide = (maps.shape[1] // parts, maps.shape[-2] // parts)": SAME_AXIS,
+        "cells = [maps[:, i * high:(i + 1) * high, j * wide:(j + 1) * wide].mean(axis=(1, 2)) for i in range(parts) for j in range(parts)]  →  cells = [maps[:, i * high:(i + 1) * high, j * wide:(j + 1) * wide].mean(axis=(2, 1)) for i in range(parts) for j in range(parts)]": SYMMETRIC,
+        "cells = [maps[:, i * high:(i + 1) * high, j * wide:(j + 1) * wide].mean(axis=(1, 2)) for i in range(parts) for j in range(parts)]  →  cells = [maps[:, i * high:(i + 1) * high, j * wide:(j + 1) * wide].mean(axis=(1, -2)) for i in range(parts) for j in range(parts)]": SAME_AXIS,
+        "return np.concatenate(cells, axis=1)  →  return np.concatenate(cells, axis=-1)": SAME_AXIS,
+    },
+    "nearest_neighbours": {
+        "directions = gallery / np.linalg.norm(gallery, axis=1, keepdims=True)  →  directions = gallery / np.linalg.norm(gallery, keepdims=True, axis=1)": SYMMETRIC,
+        "directions = gallery / np.linalg.norm(gallery, axis=1, keepdims=True)  →  directions = gallery / np.linalg.norm(gallery, keepdims=True, axis=-1)": SAME_AXIS,
+        "directions = gallery / np.linalg.norm(gallery, axis=1, keepdims=True)  →  directions = gallery / np.linalg.norm(gallery, axis=-1, keepdims=True)": SAME_AXIS,
+        "return np.argsort(-(queries @ directions.T), axis=1)[:, :count]  →  return np.argsort(-(queries @ directions.T))[:, :count]": "the last axis is meant when none is named",
+        "return np.argsort(-(queries @ directions.T), axis=1)[:, :count]  →  return np.argsort(-(queries @ directions.T), axis=-1)[:, :count]": SAME_AXIS,
+    },
+    "standardise": {
+        "mean, spread = (train.mean(axis=0), train.std(axis=0))  →  mean, spread = (train.mean(axis=0, keepdims=True), train.std(axis=0))": SPREAD,
+        "mean, spread = (train.mean(axis=0), train.std(axis=0))  →  mean, spread = (train.mean(axis=0), train.std(axis=0, keepdims=True))": SPREAD,
+    },
+}
