@@ -83,7 +83,7 @@ def _linear_cases(generator: np.random.Generator) -> Iterator[Case]:
     for part, label in ((PLUS, 1), (MINUS, -1)):
         size = int(generator.integers(5, 8))
         weights = generator.integers(1, 9, size=size) * generator.choice([-1, 1], size=size) / 2
-        weights[:4] = [0.0, 1.5, -2.5, 1.0]
+        weights[:4] = [0.0, 0.5, -0.5, -2.5]
         yield Case(
             {
                 "weights": generator.permutation(weights),

@@ -33,8 +33,9 @@ def _iou_cases(generator: np.random.Generator) -> Iterator[Case]:
         [box[2], left, box[2] + 4, left + 6],  # touches
         [top + 1, box[3] + gap[0], box[2] + 1, box[3] + gap[0] + 4],
         [top + 1, left + 2, top + 3, left + 7],  # inside
+        [box[2] + gap[1], left + 1, box[2] + 6, left + 4],  # below, between the same columns
     ]
-    yield Case({"box": box, "boxes": np.array(far)[generator.permutation(5)]}, APART)
+    yield Case({"box": box, "boxes": np.array(far)[generator.permutation(6)]}, APART)
 
 
 def _iou(box, boxes, shared=None):
@@ -142,6 +143,7 @@ def _nms_cases(generator: np.random.Generator) -> Iterator[Case]:
     tie = np.array([[0, 0, 20, 20], [0, 0, 10, 10]]) + generator.integers(0, 9)  # an IoU of just 0.25
     yield Case({"boxes": tie, "scores": np.array([0.8, 0.6]), "threshold": 0.25}, CHAIN)
     yield Case({"boxes": tie[:1], "scores": np.array([0.7]), "threshold": 0.25}, CHAIN)
+    yield Case({"boxes": tie[[0, 1, 1]], "scores": np.array([0.4, 0.5, 0.3]), "threshold": 1.0}, CHAIN)  # all stay
 
 
 def _suppressed(boxes, scores, threshold, by="kept", shared=_iou, ties=True):
@@ -263,7 +265,7 @@ OVERLAP, GAPS = "stamps overlap", "stamps leave gaps"
 
 def _stamp_cases(generator: np.random.Generator) -> Iterator[Case]:
     # The kernel larger than the stride, smaller, or both at once; stamps that move by 1; a single row.
-    kinds = ((OVERLAP, (3, 4), 2, 4), (OVERLAP, (2, 3), 1, 4), (GAPS, (2, 1), 3, 4), (GAPS, (1, 3), 2, 1))
+    kinds = ((OVERLAP, (3, 4), 2, 4), (OVERLAP, (2, 3), 1, 4), (GAPS, (2, 1), 3, 4), (GAPS, (1, 3), 2, 1), (GAPS, (1, 2), 3, 4))
     for part, size, stride, most in kinds:
         channels, filters = generator.permutation([2, 3, 4])[:2]
         rows, cols = generator.permutation([2, 3, 4])[:2]

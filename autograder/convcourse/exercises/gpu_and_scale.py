@@ -432,8 +432,17 @@ FITS, EDGES = "some images fit", "just full, and not even one"
 
 
 def _largest_cases(generator: np.random.Generator) -> Iterator[Case]:
-    for part, kind in ((FITS, "some"), (EDGES, "full"), (EDGES, "none"), (EDGES, "half")):
+    for part, kind in (
+        (FITS, "some"),
+        (EDGES, "full"),
+        (EDGES, "none"),
+        (EDGES, "half"),
+        (EDGES, "a byte short"),
+        (EDGES, "less than the weights"),
+    ):
         parameters, activations = int(generator.integers(200, 900)), int(generator.integers(300, 2_000))
+        if kind == "less than the weights":
+            parameters, activations = 900, 300  # what is missing would hold some images
         size, slots, images = int(generator.choice([2, 4])), int(generator.integers(1, 4)), int(generator.integers(4, 40))
         fixed, image = 4 * parameters * (2 + slots), activations * size
         memory = {
@@ -441,6 +450,8 @@ def _largest_cases(generator: np.random.Generator) -> Iterator[Case]:
             "full": fixed + images * image,
             "half": fixed + image // 2,  # not one image
             "none": fixed - int(generator.integers(image // 3, image)) if fixed > image else fixed // 2,
+            "a byte short": fixed + images * image - 1,
+            "less than the weights": fixed // 4,
         }[kind]
         arguments = {
             "memory": memory,

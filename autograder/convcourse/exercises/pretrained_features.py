@@ -338,8 +338,8 @@ def _vector_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"maps": generator.exponential(size=(2, 3, 5, 4)).astype(np.float32), "parts": 1}, ONE_CELL)
     parts = int(generator.integers(2, 4))
     rows, cols = (parts * np.array([2, 3]) + [1, 1]).tolist()
-    yield Case({"maps": generator.exponential(size=(2, rows, cols, 3)), "parts": parts}, CELLS, "a row and a column left over")
-    yield Case({"maps": generator.integers(0, 9, size=(3, 3 * parts, parts, 2)), "parts": parts}, CELLS)
+    yield Case({"maps": generator.exponential(size=(4, rows, cols, 3)), "parts": parts}, CELLS, "a row and a column left over")
+    yield Case({"maps": generator.integers(0, 9, size=(3, 3 * parts + 1, parts + 1, 2)), "parts": parts}, CELLS)
 
 
 def _vectors_by_labels(maps, parts):

@@ -292,6 +292,10 @@ def _points_over_the_border(generator: np.random.Generator, rows: int, cols: int
     return y, x
 
 
+# Points farther out than a small image is long, on each of its four sides, and one inside.
+FAR = {"y": np.array([-20.5, 0.5, 0.25, 30.5, 0.75]), "x": np.array([1.25, -20.5, 1.75, 0.5, 30.5])}
+
+
 def _sample_cases(generator: np.random.Generator) -> Iterator[Case]:
     image = _image(generator)
     y, x = _points_inside(generator, 5, 7, 3, 4)
@@ -302,8 +306,7 @@ def _sample_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"image": _image(generator, 7, 5) + 0.5, "y": y, "x": x}, BORDER)
     share = _fractions(generator, 3)
     yield Case({"image": _image(generator, 1, 4), "y": share - [0, 1, 0], "x": share[::-1] - [-1, 1, -3]}, BORDER)  # one row
-    # Farther out than the image is long.
-    yield Case({"image": _image(generator, 2, 3), "y": np.array([-6.5, 0.5, 0.25]), "x": np.array([1.25, -8.5, 1.75])}, BORDER)
+    yield Case({"image": _image(generator, 2, 3), **FAR}, BORDER)
 
 
 def _sampled(image, y, x, mode="grid-constant", order=1):
@@ -418,6 +421,7 @@ def _scatter_cases(generator: np.random.Generator) -> Iterator[Case]:
     order = generator.permutation(8)
     upstream = generator.uniform(0.5, 3, size=(2, 4)).round(2)
     yield Case({"upstream": upstream, "y": y[order].reshape(2, 4), "x": x[order].reshape(2, 4), "rows": 4, "cols": 6}, SHARED)
+    yield Case({"upstream": generator.uniform(0.5, 3, size=5).round(2), **FAR, "rows": 2, "cols": 3}, SHARED)
 
 
 def _scatter_oracle(upstream, y, x, rows, cols):
@@ -527,6 +531,7 @@ def _slope_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"image": _image(generator), "y": y, "x": x}, INSIDE)
     y, x = _points_over_the_border(generator, 7, 5)
     yield Case({"image": _image(generator, 7, 5) + 0.5, "y": y, "x": x}, BORDER)
+    yield Case({"image": _image(generator, 2, 3), **FAR}, BORDER)
 
 
 def _differences(image, y, x, mode="grid-constant", step=1e-4):

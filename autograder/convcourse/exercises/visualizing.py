@@ -29,6 +29,8 @@ def _occlusion_cases(generator: np.random.Generator) -> Iterator[Case]:
     # Taller than wide, squares that are not in order, lists; only three squares, so that few pixels are covered.
     places = {"tops": [5, 0, 1], "lefts": [int(generator.integers(0, 2))], "size": 4, "shape": (cols, 6)}
     yield Case({"scores": generator.uniform(0, 1, size=(3, 1)).round(3), "base": 0.4, **places}, NUMBERS)
+    places = {"tops": [2, 0], "lefts": [3], "size": 2, "shape": (4, 5)}  # up to the last row and column
+    yield Case({"scores": generator.uniform(0, 1, size=(2, 1)).round(3), "base": 0.3, **places}, NUMBERS)
 
 
 def _coverage(scores, base, tops, lefts, size, shape):
@@ -302,6 +304,7 @@ def _deconv_cases(generator: np.random.Generator) -> Iterator[Case]:
         yield Case({"maps": maps, "weights": weights, "stride": stride}, part)
     # Kernels that are smaller than the stride leave gaps.
     yield Case({"maps": maps[:, :1], "weights": weights[:1, :2], "stride": 3}, part)
+    yield Case({"maps": maps[:2, :2], "weights": weights[:1, :2], "stride": 9}, part)
 
 
 def _deconv(maps, weights, stride):
@@ -520,6 +523,7 @@ def cam_summed(maps, gradients):
 def _gram_cases(generator: np.random.Generator) -> Iterator[Case]:
     rows, cols = int(generator.integers(3, 5)), int(generator.integers(5, 7))
     yield Case({"maps": _maps(generator, rows, cols, 3) + 0.5}, NUMBERS)
+    yield Case({"maps": _maps(generator, 2, 3, 1)}, NUMBERS)
 
 
 def _gram(maps):
