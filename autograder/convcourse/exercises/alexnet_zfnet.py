@@ -564,6 +564,14 @@ def _parameter_oracle(table, units, input_shape, classes):
 
 PAPERS_COUNT = [34_944, 307_456, 885_120, 663_936, 442_624, 37_752_832, 16_781_312, 4_097_000]
 
+
+def _parameter_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for _ in range(2):
+        yield Case(_small_net(generator), "counts")
+    table = [("conv", 4, 3, 1, 0, 1), ("lrn",)]  # no pooling behind it that rounds down
+    yield Case({**_small_net(generator), "table": table, "input_shape": (7, 9, 2)}, "counts")
+
+
 alexnet_parameters = Exercise(
     name="alexnet_parameters",
     title="Sixty million",
@@ -590,7 +598,7 @@ alexnet_parameters = Exercise(
             known=PAPERS_COUNT,
         ),
     ),
-    cases=lambda generator: iter([Case(_small_net(generator), "counts") for _ in range(2)]),
+    cases=_parameter_cases,
     hints=(
         "Walk through the table and keep rows, cols and channels up to date. `lrn` changes nothing.",
         "A convolution has (kernel² · channels // groups + 1) · filters parameters. Rows and cols follow from your `alexnet_sizes`, or from its formula.",
@@ -780,6 +788,7 @@ def _alias_cases(generator: np.random.Generator) -> Iterator[Case]:
     stride = int(generator.integers(3, 7))
     for low, high in ((0.15, 0.4), (0.6, 0.9), (1.15, 1.4), (1.6, 1.9)):  # turns from sample to sample
         yield Case({"frequency": float(generator.uniform(low, high)) / stride, "stride": stride}, "frequency")
+    yield Case({"frequency": float(generator.uniform(0.95, 0.99)), "stride": stride}, "frequency")  # almost a turn a pixel
 
 
 aliased_frequency = Exercise(

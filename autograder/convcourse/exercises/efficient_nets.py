@@ -361,7 +361,8 @@ def _count_cases(generator: np.random.Generator) -> Iterator[Case]:
     head = [("dense", int(generator.integers(7, 12))), ("dense", 5)]
     yield Case({"net": [convolutions[0], ("pool", 2), convolutions[2], ("mean",), *head], "input_shape": shape}, WHOLE)
     yield Case({"net": [convolutions[0], ("pool", 2), convolutions[2], *head], "input_shape": shape}, WHOLE, "no mean")
-    yield Case({"net": [convolutions[0], ("mean",), ("dense", 8)], "input_shape": shape}, WHOLE, "a single dense layer")
+    net = [("pool", 2), ("conv", 3, 1, 4, 1), ("pool", 2), ("dense", 8)]
+    yield Case({"net": net, "input_shape": shape}, WHOLE, "a single dense layer, right behind a pooling")
 
 
 def _count_oracle(net, input_shape):

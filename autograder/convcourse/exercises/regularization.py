@@ -136,6 +136,8 @@ def _connection_cases(generator: np.random.Generator) -> Iterator[Case]:
         lone = {"x": x[:3] / 2, "weights": weights[1:2, :3], "rate": rate, "uniform": uniform[1:2, :3], "training": training}
         yield Case(lone, part)
         yield Case({"x": x, "weights": weights, "rate": rate, "uniform": uniform, "training": training}, part)
+        small = {"x": x / 40, "weights": weights[:2], "rate": rate, "uniform": uniform[:2], "training": training}
+        yield Case(small, part)  # sums between −1 and 1
 
 
 def _disconnected(x, weights, rate, uniform, training):
@@ -640,6 +642,8 @@ def _cast_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"image": ends, "changed": changed, "amounts": amounts}, AT_THE_ENDS)
     most = generator.permutation([-400, 150, 300])  # more than a byte holds
     yield Case({"image": middle[:1], "changed": np.array([True] * 3), "amounts": most}, AT_THE_ENDS)
+    little = generator.permutation([2, -2, 1])  # from 254 to 256, and from 1 to −1
+    yield Case({"image": ends[:1, :2], "changed": np.array([True] * 3), "amounts": little}, AT_THE_ENDS)
 
 
 def _cast(image, changed, amounts):

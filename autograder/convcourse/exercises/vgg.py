@@ -387,8 +387,9 @@ def _table_cases(generator: np.random.Generator, part: str) -> Iterator[Case]:
     shape = (int(generator.integers(8, 11)) * 2 + 1, int(generator.integers(5, 8)) * 2, int(generator.integers(2, 5)))
     units = tuple(generator.integers(11, 30, size=3).tolist())
     yield Case({"entries": _small_column(generator, (3, 1, 5)), "input_shape": shape, "units": units}, part)
-    # A single pooling, of an odd number of rows and columns; the last convolution is 1 × 1.
-    yield Case({"entries": ["conv3-4", "maxpool", "conv1-5"], "input_shape": (7, 9, 2), "units": units[:1]}, part)
+    # Three poolings, of odd numbers of rows and columns; the last convolution is 1 × 1.
+    entries = ["maxpool", "conv3-4", "maxpool", "maxpool", "conv1-5"]
+    yield Case({"entries": entries, "input_shape": (23, 31, 2), "units": units[:1]}, part)
 
 
 def _net_shapes(entries, input_shape, units):
