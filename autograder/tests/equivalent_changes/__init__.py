@@ -1,0 +1,27 @@
+"""Changes of solutions that are right too, on every input that the text allows: one file for each unit.
+
+Each has EQUIVALENT: exercise -> {"line before  →  line after", as `python -m tests.strength` prints it: why}.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+
+SAME_AXIS = "the same axis, counted from the end"
+A_LIST = "a list of the same numbers"
+ONE_AXIS = "there is one axis only"
+SYMMETRIC = "the order does not matter"
+OVERWRITTEN = "every number is written afterwards"
+FROM_ZERO = "adding to 0"
+INDEPENDENT = "the lines do not depend on each other"
+ALIAS = "both names hold the same"
+
+
+def equivalent_changes(unit: str) -> dict[str, dict[str, str]]:
+    """The lists of a unit's exercises; none for a unit without a file."""
+    name = f"{__name__}.{unit[3:]}"
+    if importlib.util.find_spec(name) is None:
+        return {}
+    found: dict[str, dict[str, str]] = importlib.import_module(name).EQUIVALENT
+    return found
