@@ -1,6 +1,7 @@
 """How many small changes of right answers do the cases of an exercise tell from right? See docs/grading.md.
 
 python -m tests.strength 02_convolution_1d 03_convolution_2d      (from autograder/; all units when none is named)
+python -m tests.strength --solutions 02_convolution_1d shift      (this exercise's solution only, not its other right answers)
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import jupytext
 
 from convcourse.authoring.notebooks.library import expanded
 from convcourse.check import CHECK_ROUNDS, CHECK_SEED
-from convcourse.exercises import UNITS, exercises_of
+from convcourse.exercises import UNITS, exercises_of, find_exercise
 from convcourse.grading.judge import HIDDEN_ROUNDS
 from convcourse.judging.calling import answer
 from convcourse.judging.changes import changes, made
@@ -29,7 +30,7 @@ from convcourse.judging.compare import difference
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import PackedModel, model_facts
 from convcourse.settings import SOLUTIONS
-from tests.equivalent_changes import equivalent_changes
+from tests.equivalent_changes import UNDEFINED, equivalent_changes
 from tests.solved import right_answers, solutions_of
 
 SECONDS = 2.0  # for one call of a changed function; a loop that never ends counts as wrong
@@ -41,6 +42,7 @@ class Strength:
     """What became of the changes of an exercise's right answers.
 
     survived: those that come out right at grading on two or more of the seeds. unseen: those that only grading finds.
+    stale: listed as equivalent, but not among the changes, or wrong somewhere.
     Each is the changed source's line before and after.
     """
 
@@ -49,6 +51,7 @@ class Strength:
     equivalent: int = 0
     survived: list[str] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
 
     @property
     def score(self) -> float:
@@ -57,17 +60,19 @@ class Strength:
 
 
 def strength(
-    unit: str, exercise: Exercise, seeds: Sequence[int] = SEEDS, every: int = 1, solution_only: bool = False
+    unit: str, exercise: Exercise, seeds: Sequence[int] = SEEDS, most: int | None = None, solution_only: bool = False
 ) -> Strength:
-    """Change the solution, and the other right answers, of an exercise; every: try only one of so many changes."""
+    """Change the solution, and the other right answers, of an exercise; most: a sample of at most so many changes of each."""
     result = Strength(exercise.name)
     visible = [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]
     hidden = [exercise.fresh_cases(seed, HIDDEN_ROUNDS) for seed in seeds]
     known: dict[Case, Any] = {}
     listed = equivalent_changes(unit).get(exercise.name, {})
+    stale = set(listed)
     for tree, namespace in _sources(unit, exercise, solution_only):
         before = ast.unparse(tree)
-        for change in list(changes(tree))[::every]:
+        found = list(changes(tree))
+        for change in found[:: -(-len(found) // most) if most else 1]:
             with made(change):
                 after = ast.unparse(tree)
                 function = _compiled(tree, namespace)
@@ -75,13 +80,20 @@ def strength(
                 continue
             result.tried += 1
             words = _words(before, after)
-            told = sum(_is_wrong(function, exercise, cases, known) for cases in hidden)
-            if words in listed:
+            try:
+                told = sum(_is_wrong(function, exercise, cases, known) for cases in hidden)
+                shown = _is_wrong(function, exercise, visible, known)
+            except _TooLong:
+                continue  # wrong, and the other cases would take as long
+            lucky = listed.get(words) == UNDEFINED
+            if lucky or (words in listed and told == 0 and not shown):
                 result.equivalent += 1
+                stale.discard(words)
             elif told < len(seeds) * 0.95:
                 result.survived.append(words)
-            elif not _is_wrong(function, exercise, visible, known):
+            elif not shown:
                 result.unseen.append(words)
+    result.stale = [] if most else sorted(stale)  # in a sample not all of them come
     return result
 
 
@@ -130,7 +142,7 @@ def _ring(*_: object) -> None:
 
 
 def _is_wrong(function: Callable[..., Any], exercise: Exercise, cases: Sequence[Case], known: dict[Case, Any]) -> bool:
-    """Does one of the cases come out wrong?"""
+    """Does one of the cases come out wrong? Raises _TooLong when one takes too long."""
     for case in cases:
         if case not in known:
             known[case] = exercise.oracle(*case.arguments.values())
@@ -142,7 +154,7 @@ def _is_wrong(function: Callable[..., Any], exercise: Exercise, cases: Sequence[
             value = _described(given.value)
             if given.error or given.changed or difference(known[case], value, exercise.tolerance):
                 return True
-        except (_TooLong, MemoryError, ValueError):
+        except (MemoryError, ValueError):
             return True
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -158,8 +170,11 @@ def _described(value: Any) -> Any:
 def main(words: Sequence[str]) -> None:
     warnings.simplefilter("ignore")
     solution_only = "--solutions" in words
-    for unit in [word for word in words if not word.startswith("--")] or UNITS:
+    only = {word for word in words if find_exercise(word)}
+    for unit in [word for word in words if word in UNITS] or UNITS:
         for exercise in exercises_of(unit):
+            if only and exercise.name not in only:
+                continue
             found = strength(unit, exercise, solution_only=solution_only)
             print(
                 f"| {unit} | {exercise.name} | {found.tried} | {found.equivalent} | {len(found.survived)} | {found.score:.1%} |",
@@ -169,6 +184,8 @@ def main(words: Sequence[str]) -> None:
                 print(f"    survived  {line}")
             for line in found.unseen:
                 print(f"    unseen    {line}")
+            for line in found.stale:
+                print(f"    stale     {line}")
 
 
 if __name__ == "__main__":

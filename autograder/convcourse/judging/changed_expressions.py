@@ -233,7 +233,8 @@ def _calls(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
         yield "keyword", ast.Call(node.func, node.args, rest)
         if keyword.arg in ("axis", "axes", "strides", "padding", "activation", "keepdims", "dtype"):
             for value in _keyword_values(keyword):
-                yield str(keyword.arg), ast.Call(node.func, node.args, [*rest, ast.keyword(keyword.arg, value)])
+                other = [*node.keywords[:index], ast.keyword(keyword.arg, value), *node.keywords[index + 1 :]]
+                yield str(keyword.arg), ast.Call(node.func, node.args, other)
     if name == "range" and len(node.args) == 1:
         yield "start", ast.Call(node.func, [ast.Constant(1), *node.args], [])
     yield from _added_keywords(node, name, {keyword.arg for keyword in node.keywords})

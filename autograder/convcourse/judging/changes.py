@@ -151,7 +151,7 @@ def _in_block(parent: ast.AST, field: str, block: list[ast.stmt]) -> Iterator[Ch
             yield with_block("statement", statement, [*before, *after] or [ast.copy_location(ast.Pass(), statement)])
         for kind, new in _turned(statement):
             yield with_block(kind, statement, [*before, ast.fix_missing_locations(ast.copy_location(new, statement)), *after])
-        if after and not isinstance(statement, ast.Return | ast.FunctionDef):
+        if after and not isinstance(statement, ast.Return | ast.FunctionDef) and not _independent(statement, after[0]):
             yield with_block("order of lines", statement, [*before, after[0], statement, *after[1:]])
         if isinstance(statement, ast.For | ast.While):
             if len(statement.body) > 1:
@@ -183,6 +183,32 @@ def _in_block(parent: ast.AST, field: str, block: list[ast.stmt]) -> Iterator[Ch
                 )
         if isinstance(statement, ast.If):
             yield with_block("condition", statement, [*before, *statement.body, *after])
+
+
+def _independent(one: ast.stmt, other: ast.stmt) -> bool:
+    """Do both only set names or their parts, and none of these names is in the other? Then their order does not matter."""
+    if not (isinstance(one, ast.Assign | ast.AugAssign) and isinstance(other, ast.Assign | ast.AugAssign)):
+        return False
+    return not _set_by(one) & _names_in(other) and not _set_by(other) & _names_in(one)
+
+
+def _names_in(node: ast.AST) -> set[str]:
+    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+
+
+def _set_by(statement: ast.Assign | ast.AugAssign) -> set[str]:
+    """The names that a statement sets, in whole or in part: `z` of `z[k] = …`."""
+    found: set[str] = set()
+    waiting = [*statement.targets] if isinstance(statement, ast.Assign) else [statement.target]
+    while waiting:
+        match waiting.pop():
+            case ast.Name(id=name) if name != "_":
+                found.add(name)
+            case ast.Subscript(value=inner) | ast.Attribute(value=inner) | ast.Starred(value=inner):
+                waiting.append(inner)
+            case ast.Tuple(elts=items) | ast.List(elts=items):
+                waiting += items
+    return found
 
 
 def _turned(statement: ast.stmt) -> Iterator[tuple[str, ast.stmt]]:

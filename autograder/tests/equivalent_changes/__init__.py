@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 
-SAME_AXIS = "the same axis, counted from the end"
+SAME_AXIS = "the same axis or place, counted from the end"
 A_LIST = "a list of the same numbers"
 ONE_AXIS = "there is one axis only"
 SYMMETRIC = "the order does not matter"
@@ -16,6 +16,10 @@ OVERWRITTEN = "every number is written afterwards"
 FROM_ZERO = "adding to 0"
 INDEPENDENT = "the lines do not depend on each other"
 ALIAS = "both names hold the same"
+SAME_SHAPE = "both are as large"
+OTHER_TYPE = "the same numbers of another type"
+SIZE_LEFT_OPEN = "NumPy takes any negative number for the size that is left open"
+UNDEFINED = "undefined memory, which may hold the right numbers by luck"  # the one reason for which a change may fail, too
 
 
 def equivalent_changes(unit: str) -> dict[str, dict[str, str]]:
