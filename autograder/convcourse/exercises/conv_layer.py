@@ -50,7 +50,7 @@ def _layer_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield _layer(generator, ONE, 1, 1, 0)
     yield _layer(generator, STRIDE_PADDING, 1, 2, 0)
     yield _layer(generator, STRIDE_PADDING, 1, int(generator.integers(2, 4)), int(generator.integers(1, 3)))
-    yield _layer(generator, BATCH, int(generator.integers(2, 4)), 1, 1)
+    yield _layer(generator, BATCH, int(generator.integers(2, 4)), 1, 2)  # the frame is wider than a step
     yield _layer(generator, BATCH, 2, 2, 2)
     # Taller than wide, bytes, and a kernel as large as the padded image.
     tall = {"images": generator.integers(0, 256, size=(1, 6, 4, 1)).astype(np.uint8), "weights": fractions(generator, 2, 3, 1, 2)}
@@ -367,10 +367,10 @@ def _fractional_cases(generator: np.random.Generator) -> Iterator[Case]:
     for part, overlapping in ((DISJOINT, False), (OVERLAP, True)):
         for least in (1, 2):
             rows, cols = _bounds(generator, 3, least), _bounds(generator, 4, least)
-            shape = (2, int(rows[-1]), int(cols[-1]), 3)
+            shape = (2, int(rows[-1]), int(cols[-1]), 2)  # neither as many channels as rows of regions nor as columns
             images = _whole(generator, *shape) - 6 if least == 1 else generator.normal(-1, 1, size=shape).round(2)
             yield Case({"images": images, "row_bounds": rows, "col_bounds": cols, "overlapping": overlapping}, part)
-        one = {"images": fractions(generator, 1, 4, 3, 1) - 2, "row_bounds": np.array([0, 4]), "col_bounds": np.array([0, 2, 3])}
+        one = {"images": fractions(generator, 1, 4, 3, 3) - 2, "row_bounds": np.array([0, 4]), "col_bounds": np.array([0, 2, 3])}
         yield Case({**one, "overlapping": overlapping}, part, "a single row of regions")
 
 

@@ -414,6 +414,9 @@ def _peak_cases(generator: np.random.Generator) -> Iterator[Case]:
     signal[[0, 1, 2, -3, -2, -1]] = -2.5, 1.25, -2.25, -2.75, 0.85, -2.5
     yield Case({"signal": signal - 3, "threshold": -2.5}, "places", "peaks beside the ends")
     yield Case({"signal": signal[:3], "threshold": 0.25}, "places", "three samples")
+    # Hills lower than 1 on both sides, far below 0 and far above.
+    low = np.array([0.25, 0.5, 0.25, 1.0, 0.75, 0.5, 0.875, 0.375]) + int(generator.choice([-7, 4]))
+    yield Case({"signal": low, "threshold": low[1]}, "places", "low hills")
 
 
 def _peaks_oracle(signal, threshold):

@@ -651,6 +651,8 @@ def _score_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"image": dark, "template": template}, "numbers", "one row, and a black stretch")
     same = fractions(generator, 3, 2)
     yield Case({"image": 7 - 2 * same, "template": same}, "numbers", "the template's negative")
+    pale = generator.uniform(0.4, 0.6, size=(3, 5)).round(3)
+    yield Case({"image": pale, "template": np.array([[0.1, 0.3], [0.2, 0.15]])}, "numbers", "little contrast")
 
 
 def _score_oracle(image, template):

@@ -244,7 +244,10 @@ def _parameter_cases(generator: np.random.Generator) -> Iterator[Case]:
         shape = (rows, cols, channels)
         yield Case({"input_shape": shape, "layers": layers}, part)
     layers = [("pool", 3), ("dense", int(generator.integers(4, 9))), ("dense", 3)]
-    yield Case({"input_shape": (7, 11, 2), "layers": layers}, WITH_DENSE, "no convolution")
+    yield Case({"input_shape": (7, 14, 2), "layers": layers}, WITH_DENSE, "no convolution")
+    # Without a pool nothing hides a row or a column too many.
+    layers = [("conv", 3, 2), ("sparse", 2, 4, int(generator.integers(4, 8))), ("dense", int(generator.integers(4, 9)))]
+    yield Case({"input_shape": (6, 9, int(generator.integers(1, 4))), "layers": layers}, WITH_DENSE, "no pool")
 
 
 def _counted_from_arrays(input_shape, layers):

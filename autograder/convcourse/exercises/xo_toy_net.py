@@ -681,7 +681,7 @@ RATE = 0.1
 def _train_cases(generator: np.random.Generator) -> Iterator[Case]:
     for count, classes, part in ((1, 2, FIRST), (4, 2, PASS), (3, 4, PASS)):
         features = fractions(generator, 3, 2, 3)
-        images = fractions(generator, count, 4, 5)
+        images = fractions(generator, count, 5, 7)  # 4 × 5 places for 3 features
         features[0], images[0] = np.abs(features[0]) + 0.1, -np.abs(images[0]) - 0.1  # a best match below zero
         arguments = {
             "images": images,
