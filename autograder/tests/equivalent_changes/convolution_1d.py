@@ -1,0 +1,36 @@
+"""Changes of solutions of unit 2 that are right too."""
+
+from tests.equivalent_changes import A_LIST, FROM_ZERO, ONE_AXIS, OTHER_TYPE, SYMMETRIC
+
+EQUIVALENT = {
+    "conv1d_valid": {
+        "return conv1d_full(signal, kernel)[len(kernel) - 1:len(signal)]  →  return conv1d_full(kernel, signal)[len(kernel) - 1:len(signal)]": SYMMETRIC,
+    },
+    "conv1d_same": {
+        "return conv1d_full(signal, kernel)[start:start + len(signal)]  →  return conv1d_full(kernel, signal)[start:start + len(signal)]": SYMMETRIC,
+    },
+    "correlate1d": {
+        "return np.array([np.sum(pattern * signal[n:n + size]) for n in places], dtype=float)  →  return [np.sum(pattern * signal[n:n + size]) for n in places]": A_LIST,
+        "return np.array([np.sum(pattern * signal[n:n + size]) for n in places], dtype=float)  →  return np.array([np.sum(pattern * signal[n:n + size]) for n in places])": OTHER_TYPE,
+        "return np.array([np.sum(pattern * signal[n:n + size]) for n in places], dtype=float)  →  return np.array([np.sum(pattern * signal[n:n + size], axis=0) for n in places], dtype=float)": ONE_AXIS,
+        "return np.array([np.sum(pattern * signal[n:n + size]) for n in places], dtype=float)  →  return np.array([np.sum(pattern * signal[n:n + size], axis=-1) for n in places], dtype=float)": ONE_AXIS,
+        "return np.array([np.sum(pattern * signal[n:n + size]) for n in places], dtype=float)  →  return np.array([np.sum(pattern @ signal[n:n + size]) for n in places], dtype=float)": "the product has added them up already",
+    },
+    "matched_filter": {
+        "centred = pattern - np.mean(pattern)  →  centred = pattern - np.mean(pattern, axis=0)": ONE_AXIS,
+        "centred = pattern - np.mean(pattern)  →  centred = pattern - np.mean(pattern, axis=-1)": ONE_AXIS,
+    },
+    "delta": {
+        "kernel[place] = 1  →  kernel[place] += 1": FROM_ZERO,
+    },
+    "shift": {
+        "if steps >= 0:  →  if steps > 0:": "both ways are right for no step at all",
+        "if steps >= 0:  →  if steps - 1 >= 0:": "both ways are right for no step at all",
+        "if steps >= 0:  →  if steps >= 1:": "both ways are right for no step at all",
+        "return conv1d_full(signal, delta(steps + 1, steps))[:size]  →  return conv1d_full(delta(steps + 1, steps), signal)[:size]": SYMMETRIC,
+        "return conv1d_full(signal, delta(steps + 1, steps))[:size]  →  return conv1d_full(signal, delta(size + 1, steps))[:size]": "zeros behind the 1 only lengthen what is cut off",
+        "return conv1d_full(signal, delta(steps + 1, steps))[:size]  →  return conv1d_full(signal, delta(steps + 2, steps))[:size]": "zeros behind the 1 only lengthen what is cut off",
+        "return conv1d_full(signal, delta(-steps + 1, 0))[-steps:]  →  return conv1d_full(delta(-steps + 1, 0), signal)[-steps:]": SYMMETRIC,
+        "return conv1d_full(signal, delta(-steps + 1, 0))[-steps:]  →  return conv1d_full(signal, delta(-steps + 1, 0))[-size:]": "as many are left",
+    },
+}

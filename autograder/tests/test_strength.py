@@ -1,0 +1,35 @@
+"""Small changes of solutions fail, in the hidden cases and in the visible ones, but for those that are listed as right too."""
+
+import pytest
+
+from convcourse.exercises import UNITS, exercises_of
+from tests.equivalent_changes import equivalent_changes
+from tests.families import members
+from tests.strength import strength
+from tests.test_exercises import builds_models
+
+HELD = [(unit, exercise) for unit in UNITS if equivalent_changes(unit) for exercise in exercises_of(unit)]
+EACH = {"argvalues": HELD, "ids": [exercise.name for _, exercise in HELD]}
+# Seeds that are always tried, and those that `make test-all` adds.
+SEEDS = {"few": range(100, 103), "more": range(103, 113)}
+SAMPLE = {"few": 8, "more": 40}  # about so many changes where each case builds Keras models
+
+
+@pytest.mark.parametrize("seeds", members(SEEDS, always=("few",)))
+@pytest.mark.parametrize(("unit", "exercise"), **EACH)
+def test_changes_of_the_solution_fail(unit, exercise, seeds):
+    if builds_models(exercise.name):
+        found = strength(unit, exercise, SEEDS[seeds][:1], most=SAMPLE[seeds], solution_only=True)
+    else:
+        found = strength(unit, exercise, SEEDS[seeds], solution_only=True)
+    assert found.tried > 0
+    assert found.survived == [], "right at grading: add a case, or list it"
+    assert found.unseen == [], "wrong at grading only: its like must be among the visible cases"
+    assert found.stale == [], "listed, but wrong now or no change any more"
+
+
+def test_lists_are_of_exercises_and_give_reasons():
+    for unit in UNITS:
+        lists = equivalent_changes(unit)
+        assert set(lists) <= {exercise.name for exercise in exercises_of(unit)}
+        assert all(reason for listed in lists.values() for reason in listed.values())
