@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo lab test test-all lint build release grade site bench clean
+.PHONY: demo lab test test-all lint build release grade site bench strength clean
 
 demo: .venv/ready          ## make up a class, and release, collect, grade and report two units
 	convcourse demo
@@ -36,6 +36,9 @@ site: .venv/ready          ## the course as a book, in autograder/site; the firs
 
 bench: .venv/ready         ## seconds a submission, beside stock nbgrader
 	convcourse bench grading
+
+strength: .venv/ready      ## how many small changes of each solution the cases tell from right, on many seeds
+	cd autograder && python -m tests.strength --solutions
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed')"

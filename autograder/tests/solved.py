@@ -10,8 +10,9 @@ from typing import Any
 import jupytext
 
 from convcourse.authoring.notebooks.library import expanded
-from convcourse.exercises import UNITS, exercises_of, module_of
+from convcourse.exercises import UNITS, exercises_of, find_exercise, module_of
 from convcourse.judging.exercise import Exercise
+from convcourse.judging.models import ModelFacts, PackedModel, Symbolic
 from convcourse.settings import SOLUTIONS
 
 ALL = [(unit, exercise) for unit in UNITS for exercise in exercises_of(unit)]
@@ -35,3 +36,17 @@ def right_answers(unit: str, exercise: Exercise) -> tuple[Callable[..., Any], ..
     module = importlib.import_module(module_of(unit, "tests.right_answers"))
     found: tuple[Callable[..., Any], ...] = module.RIGHT_ANSWERS[exercise.name]
     return found
+
+
+@cache
+def builds_models(exercise_name: str) -> bool:
+    """Does a case build Keras models, as arguments or as the result? Then it takes longer, and needs fewer seeds."""
+    exercise = find_exercise(exercise_name)
+    arguments = tuple(exercise.examples[0].arguments.values())
+    return any(isinstance(given, PackedModel | Symbolic) for given in arguments) or is_model(exercise_name)
+
+
+@cache
+def is_model(exercise_name: str) -> bool:
+    exercise = find_exercise(exercise_name)
+    return isinstance(exercise.oracle(*exercise.examples[0].arguments.values()), ModelFacts)

@@ -31,10 +31,11 @@ from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import PackedModel, model_facts
 from convcourse.settings import SOLUTIONS
 from tests.equivalent_changes import UNDEFINED, equivalent_changes
-from tests.solved import right_answers, solutions_of
+from tests.solved import builds_models, right_answers, solutions_of
 
 SECONDS = 2.0  # for one call of a changed function; a loop that never ends counts as wrong
 SEEDS = range(20)
+SEEDS_OF_MODELS = range(2)  # where each case builds Keras models, which takes long
 
 
 @dataclass
@@ -69,30 +70,31 @@ def strength(
     known: dict[Case, Any] = {}
     listed = equivalent_changes(unit).get(exercise.name, {})
     stale = set(listed)
-    for tree, namespace in _sources(unit, exercise, solution_only):
-        before = ast.unparse(tree)
-        found = list(changes(tree))
-        for change in found[:: -(-len(found) // most) if most else 1]:
-            with made(change):
-                after = ast.unparse(tree)
-                function = _compiled(tree, namespace)
-            if function is None or after == before:
-                continue
-            result.tried += 1
-            words = _words(before, after)
-            try:
-                told = sum(_is_wrong(function, exercise, cases, known) for cases in hidden)
-                shown = _is_wrong(function, exercise, visible, known)
-            except _TooLong:
-                continue  # wrong, and the other cases would take as long
-            lucky = listed.get(words) == UNDEFINED
-            if lucky or (words in listed and told == 0 and not shown):
-                result.equivalent += 1
-                stale.discard(words)
-            elif told < len(seeds) * 0.95:
-                result.survived.append(words)
-            elif not shown:
-                result.unseen.append(words)
+    with warnings.catch_warnings(action="ignore"):  # changed code may warn
+        for tree, namespace in _sources(unit, exercise, solution_only):
+            before = ast.unparse(tree)
+            found = list(changes(tree))
+            for change in found[:: -(-len(found) // most) if most else 1]:
+                with made(change):
+                    after = ast.unparse(tree)
+                    function = _compiled(tree, namespace)
+                if function is None or after == before:
+                    continue
+                result.tried += 1
+                words = _words(before, after)
+                try:
+                    told = sum(_is_wrong(function, exercise, cases, known) for cases in hidden)
+                    shown = _is_wrong(function, exercise, visible, known)
+                except _TooLong:
+                    continue  # wrong, and the other cases would take as long
+                lucky = listed.get(words) == UNDEFINED
+                if lucky or (words in listed and told == 0 and not shown):
+                    result.equivalent += 1
+                    stale.discard(words)
+                elif told < len(seeds) * 0.95:
+                    result.survived.append(words)
+                elif not shown:
+                    result.unseen.append(words)
     result.stale = [] if most else sorted(stale)  # in a sample not all of them come
     return result
 
@@ -154,7 +156,7 @@ def _is_wrong(function: Callable[..., Any], exercise: Exercise, cases: Sequence[
             value = _described(given.value)
             if given.error or given.changed or difference(known[case], value, exercise.tolerance):
                 return True
-        except (MemoryError, ValueError):
+        except Exception:  # a model that cannot be run, say
             return True
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -168,14 +170,17 @@ def _described(value: Any) -> Any:
 
 
 def main(words: Sequence[str]) -> None:
-    warnings.simplefilter("ignore")
     solution_only = "--solutions" in words
     only = {word for word in words if find_exercise(word)}
+    totals = []
     for unit in [word for word in words if word in UNITS] or UNITS:
+        of_unit = []
         for exercise in exercises_of(unit):
             if only and exercise.name not in only:
                 continue
-            found = strength(unit, exercise, solution_only=solution_only)
+            seeds = SEEDS_OF_MODELS if builds_models(exercise.name) else SEEDS
+            found = strength(unit, exercise, seeds, solution_only=solution_only)
+            of_unit.append(found)
             print(
                 f"| {unit} | {exercise.name} | {found.tried} | {found.equivalent} | {len(found.survived)} | {found.score:.1%} |",
                 flush=True,
@@ -186,6 +191,13 @@ def main(words: Sequence[str]) -> None:
                 print(f"    unseen    {line}")
             for line in found.stale:
                 print(f"    stale     {line}")
+        if not of_unit:
+            continue
+        tried, equivalent = sum(found.tried for found in of_unit), sum(found.equivalent for found in of_unit)
+        survived = sum(len(found.survived) for found in of_unit)
+        score = (tried - equivalent - survived) / max(1, tried - equivalent)
+        totals.append(f"| {unit[:2]} | {tried} | {equivalent} | {survived} | {score:.1%} |")
+    print("", "| unit | tried | equivalent | survived | score |", "| --- | --- | --- | --- | --- |", *totals, sep="\n")
 
 
 if __name__ == "__main__":

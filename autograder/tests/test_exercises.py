@@ -2,39 +2,22 @@
 
 import time
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pytest
 
 from convcourse.check import CHECK_ROUNDS, CHECK_SEED, verdict_of
-from convcourse.exercises import find_exercise
 from convcourse.judging.calling import answer_all
 from convcourse.judging.compare import difference
-from convcourse.judging.models import ModelFacts, PackedModel, Symbolic
 from convcourse.judging.panel import verdict_html, verdict_text
 from convcourse.judging.verdict import judge
 from tests.families import members
-from tests.solved import ALL, EACH, right_answers, solutions_of
+from tests.solved import ALL, EACH, builds_models, is_model, right_answers, solutions_of
 
 # Seeds that are always tried, and those that `make test-all` adds; fewer where each case builds Keras models.
 SEEDS = {"few": range(4), "more": range(4, 20)}
 SEEDS_OF_MODELS = {"few": range(1), "more": range(1, 3)}
 ON_SEEDS = pytest.mark.parametrize("seeds", members(SEEDS, always=("few",)))
-
-
-@cache
-def builds_models(exercise_name):
-    """Does a case build Keras models, as arguments or as the result? Then it takes longer, and needs fewer seeds."""
-    exercise = find_exercise(exercise_name)
-    arguments = tuple(exercise.examples[0].arguments.values())
-    return any(isinstance(given, PackedModel | Symbolic) for given in arguments) or is_model(exercise_name)
-
-
-@cache
-def is_model(exercise_name):
-    exercise = find_exercise(exercise_name)
-    return isinstance(exercise.oracle(*exercise.examples[0].arguments.values()), ModelFacts)
 
 
 def seeds_for(exercise, seeds):

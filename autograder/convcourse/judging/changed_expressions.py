@@ -230,7 +230,8 @@ def _calls(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     yield from (("call", inner) for inner in _dropped(node))
     for index, keyword in enumerate(node.keywords):
         rest = [*node.keywords[:index], *node.keywords[index + 1 :]]
-        yield "keyword", ast.Call(node.func, node.args, rest)
+        if keyword.arg != "name":  # what a layer is called changes nothing
+            yield "keyword", ast.Call(node.func, node.args, rest)
         if keyword.arg in ("axis", "axes", "strides", "padding", "activation", "keepdims", "dtype"):
             for value in _keyword_values(keyword):
                 other = [*node.keywords[:index], ast.keyword(keyword.arg, value), *node.keywords[index + 1 :]]
@@ -278,6 +279,7 @@ def _added_keywords(node: ast.Call, name: str, there: set[str | None]) -> Iterat
     if name in SLIDING and "padding" not in there:
         yield "padding", adding("padding", ast.Constant("same"))
     if name in SLIDING and "strides" not in there:
-        yield from (("strides", adding("strides", ast.Constant(stride))) for stride in (1, 2))
+        already = 1 if name in WITH_KERNELS else node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else 0
+        yield from (("strides", adding("strides", ast.Constant(stride))) for stride in (1, 2) if stride != already)
     if name in WITH_KERNELS and "use_bias" not in there:
         yield "use_bias", adding("use_bias", ast.Constant(False))

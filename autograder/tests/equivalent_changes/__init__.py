@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 import importlib.util
 
+from convcourse.exercises import module_of
+
 SAME_AXIS = "the same axis or place, counted from the end"
 A_LIST = "a list of the same numbers"
 ONE_AXIS = "there is one axis only"
@@ -19,13 +21,17 @@ ALIAS = "both names hold the same"
 SAME_SHAPE = "both are as large"
 OTHER_TYPE = "the same numbers of another type"
 SIZE_LEFT_OPEN = "NumPy takes any negative number for the size that is left open"
+OUT_OF_REACH = "not right, but no case can tell: cases are plain data"
 UNDEFINED = "undefined memory, which may hold the right numbers by luck"  # the one reason for which a change may fail, too
+
+
+def has_list(unit: str) -> bool:
+    return importlib.util.find_spec(module_of(unit, __name__)) is not None
 
 
 def equivalent_changes(unit: str) -> dict[str, dict[str, str]]:
     """The lists of a unit's exercises; none for a unit without a file."""
-    name = f"{__name__}.{unit[3:]}"
-    if importlib.util.find_spec(name) is None:
+    if not has_list(unit):
         return {}
-    found: dict[str, dict[str, str]] = importlib.import_module(name).EQUIVALENT
+    found: dict[str, dict[str, str]] = importlib.import_module(module_of(unit, __name__)).EQUIVALENT
     return found

@@ -21,4 +21,13 @@ EQUIVALENT = {
     "depthwise_from_conv": {
         "ordinary[:, :, n, own] = depthwise[:, :, n]  →  ordinary[:, :, n, own] += depthwise[:, :, n]": FROM_ZERO,
     },
+    "set_sobel_weights": {
+        "weights = np.stack([GX, GX.T], axis=-1)  →  weights = np.stack([GX, GX.T], axis=2)": SAME_AXIS,
+        "model.layers[-1].set_weights([weights[:, :, None, :], np.zeros(2)])  →  model.layers[-1 + 1].set_weights([weights[:, :, None, :], np.zeros(2)])": "the net's only layer",
+        "model.layers[-1].set_weights([weights[:, :, None, :], np.zeros(2)])  →  model.layers[-0].set_weights([weights[:, :, None, :], np.zeros(2)])": "the net's only layer",
+    },
+    "color_model": {
+        "bank = G[:, :, None, None] * C.T[None, None]  →  bank = G[:, :, None, None] * C.T": "NumPy adds the axes in front by itself",
+        "convolution.set_weights([bank, np.zeros(num_filters)])  →  model.set_weights([bank, np.zeros(num_filters)])": "the net's only layer",
+    },
 }

@@ -1,6 +1,6 @@
 """Changes of solutions of unit 9 that are right too."""
 
-from tests.equivalent_changes import A_LIST, FROM_ZERO, INDEPENDENT, OTHER_TYPE, OVERWRITTEN, SAME_AXIS, SYMMETRIC
+from tests.equivalent_changes import A_LIST, FROM_ZERO, INDEPENDENT, OTHER_TYPE, OUT_OF_REACH, OVERWRITTEN, SAME_AXIS, SYMMETRIC
 
 EQUIVALENT = {
     "c3_connections": {
@@ -26,5 +26,15 @@ EQUIVALENT = {
     "confusion": {
         "matrix = np.zeros((classes, classes), dtype=int)  →  matrix = np.zeros((classes, classes))": OTHER_TYPE,
         "matrix = np.zeros((classes, classes), dtype=int)  →  matrix = np.zeros((classes, classes), dtype=float)": OTHER_TYPE,
+    },
+    "lenet5": {
+        "return keras.Sequential([keras.Input(input_shape), layers.Conv2D(6, 5, activation=activation, name='C1'), layers.MaxPooling2D(2, name='S2'), layers.Conv2D(16, 5, activation=activation, name='C3'), layers.MaxPooling2D(2, name='S4'), layers.Flatten(), layers.Dense(120, activation=activation, name='C5'), layers.Dense(84, activation=activation, name='F6'), layers.Dense(classes, activation='softmax', name='output')])  →  return keras.Sequential([keras.Input(input_shape), layers.Conv2D(6, 5, activation=activation, name='C1'), layers.MaxPooling2D(2, name='S4'), layers.Conv2D(16, 5, activation=activation, name='C3'), layers.MaxPooling2D(2, name='S2'), layers.Flatten(), layers.Dense(120, activation=activation, name='C5'), layers.Dense(84, activation=activation, name='F6'), layers.Dense(classes, activation='softmax', name='output')])": "a layer's name changes nothing",
+    },
+    "train_lenet": {
+        "settings = {'batch_size': batch_size, 'shuffle': False, 'verbose': 0}  →  settings = {'batch_size': batch_size, 'shuffle': False, 'verbose': 1}": "it prints only",
+        "settings = {'batch_size': batch_size, 'shuffle': False, 'verbose': 0}  →  settings = {'batch_size': batch_size, 'shuffle': False, 'verbose': -1}": "it prints only",
+        "model.fit(images, labels, epochs=epochs, callbacks=list(callbacks), **settings)  →  model.fit(images, labels, epochs=epochs, **settings)": OUT_OF_REACH,
+        "model.fit(images, labels, epochs=epochs, callbacks=list(callbacks), **settings)  →  model.fit(images, labels, epochs=epochs, callbacks=callbacks, **settings)": "Keras takes a tuple too",
+        "model.compile(optimizer=optimizer, loss='sparse_categorical_crossentropy')  →  settings = {'batch_size': batch_size, 'shuffle': False, 'verbose': 0}": INDEPENDENT,
     },
 }
