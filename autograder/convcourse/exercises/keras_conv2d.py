@@ -404,7 +404,7 @@ def _layer_cases(generator: np.random.Generator) -> Iterator[Case]:
     extra = int(generator.integers(0, 2))
     for images, weights, strides, padding in (
         (fractions(generator, 2, 7 + extra, 10, 3), fractions(generator, 3, 2, 3, 4), (2, 3), VALID),
-        (fractions(generator, 2, 7, 8 + extra, 2), fractions(generator, 3, 4, 2, 3), (2, 1), SAME),
+        (fractions(generator, 2, 7, 8 + 2 * extra, 2), fractions(generator, 3, 4, 2, 3), (2, 1), SAME),
         (generator.integers(0, 9, size=(1, 7 + extra, 8, 3)), fractions(generator, 2, 5, 3, 2), (1, 3), SAME),
         (fractions(generator, 1, 8, 7, 2), fractions(generator, 1, 2, 2, 2), (2, 3), SAME),
         (fractions(generator, 2, 6, 4, 1), fractions(generator, 1, 1, 1, 3), (2, 3), VALID),
