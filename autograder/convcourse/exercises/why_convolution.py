@@ -224,6 +224,9 @@ def _union_cases(generator: np.random.Generator) -> Iterator[Case]:
     for number in (1, 3, 4):  # one point in each quadrant, and one more on a border
         points = np.append(signs * generator.uniform(1, 3, size=(4, 1)).round(1), [[0.0, 1.5]], axis=0)
         yield Case({"x": points, "W": quadrants[:number], "b": borders[:number]}, "points", f"regions: {number}")
+    # Beyond 5 and below -2 on a line, with one border's bias in the place of the other 3 would lie inside, or -3 outside.
+    x, W = np.array([[-3], [0], [3], [6]])[generator.permutation(4)], np.array([[[1]], [[-1]]])
+    yield Case({"x": x, "W": W, "b": np.array([[-5], [-2]])}, "points", "each region has its own biases")
 
 
 def _union_oracle(x, W, b):
