@@ -49,7 +49,7 @@ def _layer(generator: np.random.Generator, part: str, batch: int, stride: int, p
 def _layer_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield _layer(generator, ONE, 1, 1, 0)
     yield _layer(generator, STRIDE_PADDING, 1, 2, 0)
-    yield _layer(generator, STRIDE_PADDING, 1, int(generator.integers(2, 4)), int(generator.integers(1, 3)))
+    yield _layer(generator, STRIDE_PADDING, 1, 3, int(generator.integers(1, 3)))  # a step longer than the kernel is wide
     yield _layer(generator, BATCH, int(generator.integers(2, 4)), 1, 2)  # the frame is wider than a step
     yield _layer(generator, BATCH, 2, 2, 2)
     # Taller than wide, bytes, and a kernel as large as the padded image.
@@ -188,13 +188,14 @@ POOL_EXAMPLE = np.array([[1, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]]
 
 
 def _pool_cases(generator: np.random.Generator) -> Iterator[Case]:
-    """Mostly negative numbers, and a last step that never fits."""
-    for part, size, stride, rows in ((SIDE_BY_SIDE, 2, 2, 5), (OVERLAPPING, 3, 2, 6), (SIDE_BY_SIDE, 3, 3, 7)):
+    """Mostly negative numbers, a last step that never fits, and once more rows of windows than a window has."""
+    for part, size, stride, rows in ((SIDE_BY_SIDE, 2, 2, 7), (OVERLAPPING, 3, 2, 6), (SIDE_BY_SIDE, 3, 3, 7)):
         shape = (2, rows, rows + int(generator.integers(2, 5)), int(generator.integers(2, 4)))
         images = generator.integers(-9, 3, size=shape) if part == OVERLAPPING else generator.normal(-1, 1, size=shape).round(2)
         yield Case({"images": images, "size": size, "stride": stride}, part)
     images = fractions(generator, 1, 6, 4, 2) - 1
-    yield Case({"images": images, "size": 2, "stride": 3}, SIDE_BY_SIDE, "gaps between the windows")
+    apart = fractions(generator, 1, 9, 8, 2) - 1
+    yield Case({"images": apart, "size": 2, "stride": 3}, SIDE_BY_SIDE, "gaps between the windows")
     yield Case({"images": images, "size": 4, "stride": 1}, OVERLAPPING, "windows as wide as the images")
 
 

@@ -691,6 +691,8 @@ def _train_cases(generator: np.random.Generator) -> Iterator[Case]:
             "rate": RATE,
         }
         yield Case(arguments, part)
+    alone = {"images": np.abs(fractions(generator, 2, 3, 4)), "labels": np.array([1, 0]), "features": np.array([[[0.5, 1.25]]])}
+    yield Case({**alone, "weights": fractions(generator, 2, 1), "rate": RATE}, PASS, "a single feature")
 
 
 def _step(image, label, features, weights, rate, gate=True, share=True, sign=-1.0, late=False):
