@@ -869,7 +869,7 @@ def mixed_without_clipping(model, images, labels, epsilon, alpha):
     return _mixed(model, images, labels, epsilon, alpha, clip=False)
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     linear_attack,
     input_gradient,
     fast_gradient_sign,

@@ -837,4 +837,12 @@ def aliased_cut_off(frequency, stride):
     return min(frequency, 1 / (2 * stride))
 
 
-EXERCISES = (alexnet_sizes, lrn, grouped_conv, alexnet, alexnet_parameters, alexnet_initial, aliased_frequency)
+EXERCISES: tuple[Exercise, ...] = (
+    alexnet_sizes,
+    lrn,
+    grouped_conv,
+    alexnet,
+    alexnet_parameters,
+    alexnet_initial,
+    aliased_frequency,
+)

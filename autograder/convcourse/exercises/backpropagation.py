@@ -1174,7 +1174,7 @@ def train_uphill(*arguments):
     return parameters, [np.mean(losses) for losses in history]
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     numerical_gradient,
     conv_grad_bias,
     conv_grad_weights,

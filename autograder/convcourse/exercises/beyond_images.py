@@ -702,7 +702,7 @@ def weights_permuted_twice(weights, order):
     return weights[order][order]
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     encode_words,
     conv_over_words,
     max_over_time,

@@ -1076,7 +1076,7 @@ def table_runs_sums(shape, layers):
     return table
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     conv2d_multi,
     max_pool2d,
     avg_pool2d,

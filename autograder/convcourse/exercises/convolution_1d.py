@@ -633,4 +633,13 @@ def shift_in_integers(signal, steps):
     return np.trunc(_shift_oracle(signal, steps))
 
 
-EXERCISES = (conv1d_full, conv1d_valid, conv1d_same, correlate1d, matched_filter, find_peaks_above, delta, shift)
+EXERCISES: tuple[Exercise, ...] = (
+    conv1d_full,
+    conv1d_valid,
+    conv1d_same,
+    correlate1d,
+    matched_filter,
+    find_peaks_above,
+    delta,
+    shift,
+)

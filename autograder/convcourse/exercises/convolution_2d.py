@@ -816,7 +816,7 @@ def locate_ends_too_early(scores, threshold, reach):
     return np.array([(i, j) for i, j in np.argwhere(scores >= threshold) if scores[i, j] == best(i, j)])
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     flip2d,
     conv2d_valid,
     zero_pad,

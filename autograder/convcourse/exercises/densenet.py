@@ -758,7 +758,7 @@ def source_newest_first(kernel, initial_maps, growth):
     return [np.abs(part).mean() for part in _source_parts(kernel, initial_maps, growth)][::-1]
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     input_maps,
     count_connections,
     bn_relu_conv,

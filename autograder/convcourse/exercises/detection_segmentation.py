@@ -1015,7 +1015,7 @@ def unet_with_sigmoid(input_shape, classes, widths, skips):
     return _unet(input_shape, classes, widths, skips, end="sigmoid")
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     iou_many,
     non_max_suppression,
     fully_convolutional,

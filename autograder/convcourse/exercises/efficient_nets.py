@@ -767,4 +767,4 @@ def cell_multiplied(h, p, *arguments):
     return _cell_mistake(h, p, arguments, multiply=True)
 
 
-EXERCISES = (separable_cost, separable_block, mobilenet, count_macs, channel_shuffle, fire, nas_cell)
+EXERCISES: tuple[Exercise, ...] = (separable_cost, separable_block, mobilenet, count_macs, channel_shuffle, fire, nas_cell)

@@ -734,7 +734,7 @@ def rate_not_scaled(base_rate, base_batch, batch_size, warmup_steps, steps):
     return np.full(steps, base_rate)
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     speedup,
     images_per_second,
     arithmetic_intensity,

@@ -614,7 +614,7 @@ def cell_sum_of_sizes(image, even, odd):
     return np.abs(_valid(image, even)) + np.abs(_valid(image, odd))
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     sobel_kernels,
     gradient_images,
     edge_magnitude_direction,

@@ -594,7 +594,7 @@ def depthwise_in_integers(depthwise):
     return np.trunc(_depthwise_oracle(depthwise))
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     gradient_model,
     set_sobel_weights,
     color_model,

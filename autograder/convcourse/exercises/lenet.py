@@ -762,4 +762,4 @@ def confusion_errors_only(labels, predictions, classes):
     return matrix - np.diag(np.diag(matrix))
 
 
-EXERCISES = (c3_connections, masked_conv, lenet5_parameters, lenet5, prepare_images, train_lenet, confusion)
+EXERCISES: tuple[Exercise, ...] = (c3_connections, masked_conv, lenet5_parameters, lenet5, prepare_images, train_lenet, confusion)

@@ -727,7 +727,7 @@ def chain_exchanges_rows_and_cols(channels, kernels):
     return weights, (cols, rows)
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     conv_cost,
     reduced_cost,
     mlpconv,

@@ -696,7 +696,7 @@ def freeze_never_thaws(model, name):
     return _with_trained(model, name, lambda i, named: False if i <= named else None)
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     pad_to_square,
     vgg_preprocess,
     top_classes,

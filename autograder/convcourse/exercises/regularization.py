@@ -1057,7 +1057,7 @@ def average_over_images(probabilities):
     return mean, mean.argmax(axis=0)
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     dropout,
     dropconnect,
     batch_norm_forward,

@@ -830,7 +830,7 @@ def resnext_one_filter_a_group(x, filters, stride, groups):
     return _resnext(x, filters, stride, groups, in_groups=(1, filters, 1))
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     conv_norm,
     shortcut,
     basic_block,

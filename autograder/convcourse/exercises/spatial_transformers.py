@@ -790,7 +790,7 @@ def net_without_first_pooling(input_shape):
     return _net(input_shape, pool_first=False)
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     pixel_coordinates,
     affine_grid,
     crop_theta,

@@ -748,7 +748,7 @@ def dense_reversed(weights, rows, cols):
     return weights.reshape(rows, cols, -1, weights.shape[1])[::-1, ::-1]
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     read_conv,
     vgg_block,
     vgg_features,

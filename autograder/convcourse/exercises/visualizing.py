@@ -576,7 +576,7 @@ def gram_scrambled(maps):
     return flat @ flat.T / flat.shape[1]
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     occlusion_map,
     backward_rule,
     max_pool_with_switches,

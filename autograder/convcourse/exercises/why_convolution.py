@@ -465,4 +465,12 @@ def conv_forgets_the_channels(kernel_rows, kernel_cols, in_channels, num_filters
     return (kernel_rows * kernel_cols + (1 if use_bias else 0)) * num_filters
 
 
-EXERCISES = (linear_unit, tuned_input, half_space_region, union_region, dense_weights, locally_connected_weights, conv_weights)
+EXERCISES: tuple[Exercise, ...] = (
+    linear_unit,
+    tuned_input,
+    half_space_region,
+    union_region,
+    dense_weights,
+    locally_connected_weights,
+    conv_weights,
+)

@@ -780,7 +780,7 @@ def train_votes_only(images, labels, features, weights, rate):
     return np.array(features), _trained_with_fixed(images, labels, features, weights, rate)
 
 
-EXERCISES = (
+EXERCISES: tuple[Exercise, ...] = (
     match_score,
     filter_image,
     relu,

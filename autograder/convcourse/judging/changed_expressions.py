@@ -234,8 +234,8 @@ def _calls(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
             yield "keyword", ast.Call(node.func, node.args, rest)
         if keyword.arg in ("axis", "axes", "strides", "padding", "activation", "keepdims", "dtype"):
             for value in _keyword_values(keyword):
-                other = [*node.keywords[:index], ast.keyword(keyword.arg, value), *node.keywords[index + 1 :]]
-                yield str(keyword.arg), ast.Call(node.func, node.args, other)
+                words = [*node.keywords[:index], ast.keyword(keyword.arg, value), *node.keywords[index + 1 :]]
+                yield str(keyword.arg), ast.Call(node.func, node.args, words)
     if name == "range" and len(node.args) == 1:
         yield "start", ast.Call(node.func, [ast.Constant(1), *node.args], [])
     yield from _added_keywords(node, name, {keyword.arg for keyword in node.keywords})

@@ -199,7 +199,7 @@ def _names_in(node: ast.AST) -> set[str]:
 def _set_by(statement: ast.Assign | ast.AugAssign) -> set[str]:
     """The names that a statement sets, in whole or in part: `z` of `z[k] = …`."""
     found: set[str] = set()
-    waiting = [*statement.targets] if isinstance(statement, ast.Assign) else [statement.target]
+    waiting: list[ast.expr] = [*statement.targets] if isinstance(statement, ast.Assign) else [statement.target]
     while waiting:
         match waiting.pop():
             case ast.Name(id=name) if name != "_":
