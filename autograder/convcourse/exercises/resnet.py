@@ -176,7 +176,8 @@ def _maps(channels: int, filters: int, stride: int) -> dict[str, Any]:
 def _shortcut_cases(generator: np.random.Generator) -> Iterator[Case]:
     channels = int(generator.integers(3, 7))
     yield Case(_maps(channels, channels, 1), IDENTITY)
-    yield Case(_maps(channels, channels - 1, 1), PROJECTION)  # fewer; the examples have more, and stride 2
+    yield Case(_maps(channels, channels - 1, 1), PROJECTION)  # fewer; the examples have more
+    yield Case(_maps(channels, channels, 2), PROJECTION)
 
 
 def _short(x: Any, filters: int, stride: int) -> Any:

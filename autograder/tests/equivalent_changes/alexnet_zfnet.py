@@ -33,4 +33,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "aliased_frequency": {
         "return abs(turns - round(turns)) / stride  →  return abs(round(turns) - turns) / stride": NO_SIGN,
     },
+    "lrn": {
+        "near = np.abs(places[:, None] - places) <= size // 2  →  near = np.abs(places - places[:, None]) <= size // 2": "the sign is lost in the absolute value",
+        "near = np.abs(places[:, None] - places) <= size // 2  →  near = np.abs(places[:, None] - places) <= size / 2": "the size is odd",
+        "return x / (k + alpha * keras.ops.matmul(x * x, near.astype('float32'))) ** beta  →  return x / (k + alpha * keras.ops.matmul(x * x, near)) ** beta": "Keras turns True into 1",
+    },
 }

@@ -73,4 +73,11 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "if (true | claimed).any():  →  if (true | classes).any():": NAN_TOO,
         "if (true | claimed).any():  →  each[number] = np.sum(true & claimed) / np.sum(true | claimed)": NAN_TOO,
     },
+    "fully_convolutional": {
+        "x, size = (images, (1, 1))  →  x, size = (images, (-1, 1))": "the size is set at the Flatten layer",
+        "x, size = (images, (1, 1))  →  x, size = (images, (1, -1))": "the size is set at the Flatten layer",
+    },
+    "up_block": {
+        "x = layers.Conv2DTranspose(filters, 2, strides=2)(x)  →  x = layers.Conv2DTranspose(filters, 2, strides=2, padding='same')(x)": "kernel and stride are alike, so nothing is cut",
+    },
 }

@@ -22,4 +22,24 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "rows, cols, channels = input_shape  →  work = weights = 0": INDEPENDENT,
         "work, weights = (work + new, weights + new)  →  rows, cols, channels = (1, 1, numbers[0])": INDEPENDENT,
     },
+    "separable_block": {
+        "x = layers.Conv2D(filters, 1, use_bias=False)(x)  →  x = layers.Conv2D(filters, 1, use_bias=False, padding='same')(x)": "a 1 × 1 kernel with stride 1 needs no zeros",
+    },
+    "fire": {
+        "names = ('squeeze1x1', 'expand1x1', 'expand3x3')  →  names = ('expand1x1', 'squeeze1x1', 'expand3x3')": "names may be left aside, so the check gives none",
+        "names = [f'{name}-{part}' if name else None for part in names]  →  names = [f'{name}-{part}' for part in names]": "names may be left aside, so the check gives none",
+        "names = [f'{name}-{part}' if name else None for part in names]  →  names = [f'{name}-{part}' if expand else None for part in names]": "names may be left aside, so the check gives none",
+        "names = [f'{name}-{part}' if name else None for part in names]  →  names = [f'{name}-{part}' if part else None for part in names]": "names may be left aside, so the check gives none",
+        "x = layers.Conv2D(squeeze, 1, activation='relu', name=names[0])(x)  →  x = layers.Conv2D(squeeze, 1, activation='relu', name=names[1])(x)": "names may be left aside, so the check gives none",
+        "ones = layers.Conv2D(expand, 1, activation='relu', name=names[1])(x)  →  ones = layers.Conv2D(expand, 1, activation='relu', name=names[1], strides=1)(x)": "the stride is 1 anyway",
+    },
+    "channel_shuffle": {
+        "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((cols, rows, groups, channels // groups))(x)": "the last Reshape puts rows and columns back",
+        "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((x, cols, groups, channels // groups))(x)": "Keras works out the one size that is no whole number",
+        "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((rows, x, groups, channels // groups))(x)": "Keras works out the one size that is no whole number",
+        "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((rows, cols, x, channels // groups))(x)": "Keras works out the one size that is no whole number",
+        "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((rows, cols, groups, channels / groups))(x)": "Keras takes 2.0 for 2",
+        "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((rows, cols, groups, x // groups))(x)": "Keras works out the one size that is no whole number",
+        "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((rows, cols, groups, channels // x))(x)": "Keras works out the one size that is no whole number",
+    },
 }

@@ -31,4 +31,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "factorised_cost": {
         "weights = sum((rows * cols * channels ** 2 for rows, cols in kernels))  →  rows, cols = (1 + sum((side - 1 for side in sides)) for sides in zip(*kernels))": INDEPENDENT,
     },
+    "mlpconv": {
+        "x = layers.Conv2D(filters, 1, activation='relu')(x)  →  x = layers.Conv2D(filters, 1, activation='relu', padding='same')(x)": "a 1 × 1 kernel with stride 1 needs no zeros",
+    },
+    "global_average_head": {
+        "maps = layers.Conv2D(classes, 1)(x)  →  maps = layers.Conv2D(classes, 1, padding='same')(x)": "a 1 × 1 kernel with stride 1 needs no zeros",
+    },
 }

