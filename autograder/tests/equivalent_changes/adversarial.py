@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import INDEPENDENT, ONE_AXIS, SAME_AXIS, SYMMETRIC
+from tests.equivalent_changes import ONE_AXIS, SAME_AXIS, SYMMETRIC
 
 EQUIVALENT: dict[str, dict[str, str]] = {
     "linear_attack": {
         "change = -epsilon * label * np.sign(weights)  →  change = -epsilon / label * np.sign(weights)": "the label is 1 or −1",
         "before = label * (weights @ image + bias)  →  before = label * (image @ weights + bias)": SYMMETRIC,
         "return (change, before, label * (weights @ (image + change) + bias))  →  return (change, before, label * ((image + change) @ weights + bias))": SYMMETRIC,
-        "change = -epsilon * label * np.sign(weights)  →  before = label * (weights @ image + bias)": INDEPENDENT,
     },
     "input_gradient": {
         "pixels = tf.cast(tf.convert_to_tensor(images), tf.float32)  →  pixels = tf.cast(images, tf.float32)": "tf.cast makes a tensor of an array",
@@ -31,11 +30,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "return (was_right.mean(), is_right.mean(), rate)  →  return (was_right.mean(axis=-1), is_right.mean(), rate)": ONE_AXIS,
         "return (was_right.mean(), is_right.mean(), rate)  →  return (was_right.mean(), is_right.mean(axis=0), rate)": ONE_AXIS,
         "return (was_right.mean(), is_right.mean(), rate)  →  return (was_right.mean(), is_right.mean(axis=-1), rate)": ONE_AXIS,
-        "was_right = clean.argmax(axis=1) == labels  →  is_right = attacked.argmax(axis=1) == labels": INDEPENDENT,
     },
     "attack_step": {
         "moved = np.clip(moved, originals - epsilon, originals + epsilon)  →  moved = np.clip(originals - epsilon, moved, originals + epsilon)": SYMMETRIC,
         "return np.clip(moved, 0, 255)  →  return np.clip(0, moved, 255)": SYMMETRIC,
-        "originals = np.asarray(originals, 'float32')  →  moved = images + (-step if targeted else step) * np.sign(gradients)": INDEPENDENT,
     },
 }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import INDEPENDENT
-
 ONLY_DENSE = "only dense layers follow, and the product is the same"
 ONLY_ONE = "there is one number only"
 PRODUCT = "only the product of rows and columns counts"
@@ -19,8 +17,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "rows, cols = (-(-rows // stride), -(-cols // stride))  →  rows, cols = (-(-cols // stride), -(-rows // stride))": PRODUCT,
         "new = kernel ** 2 * (channels // groups) * filters  →  new = kernel ** 2 * channels // groups * filters": "groups divide the channels",
         "new = kernel ** 2 * (channels // groups) * filters  →  new = kernel ** 2 * (channels / groups) * filters": WHOLE,
-        "rows, cols, channels = input_shape  →  work = weights = 0": INDEPENDENT,
-        "work, weights = (work + new, weights + new)  →  rows, cols, channels = (1, 1, numbers[0])": INDEPENDENT,
     },
     "separable_block": {
         "x = layers.Conv2D(filters, 1, use_bias=False)(x)  →  x = layers.Conv2D(filters, 1, use_bias=False, padding='same')(x)": "a 1 × 1 kernel with stride 1 needs no zeros",

@@ -15,7 +15,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "second = conv_cost((*shape[:2], num_reduce), num_filters, kernel, 1)  →  second = conv_cost((*shape[:2], num_reduce), num_filters, kernel, -1)": "two signs cancel",
         "return (first[0] + second[0], first[1] + second[1])  →  return (first[0] + second[0], first[-1] + second[1])": LAST_OF_TWO,
         "return (first[0] + second[0], first[1] + second[1])  →  return (first[0] + second[0], first[1] + second[-1])": LAST_OF_TWO,
-        "first = conv_cost(shape, num_reduce, (1, 1), 1)  →  second = conv_cost((*shape[:2], num_reduce), num_filters, kernel, 1)": INDEPENDENT,
     },
     "inception_cost": {
         "parts = [conv_cost(shape, n1, (1, 1), 1), reduced_cost(shape, reduce3, n3, (3, 3)), reduced_cost(shape, reduce5, n5, (5, 5)), conv_cost(shape, projection, (1, 1), 1)]  →  parts = [reduced_cost(shape, reduce3, n3, (3, 3)), conv_cost(shape, n1, (1, 1), 1), reduced_cost(shape, reduce5, n5, (5, 5)), conv_cost(shape, projection, (1, 1), 1)]": SYMMETRIC,

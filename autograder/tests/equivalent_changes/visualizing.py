@@ -13,7 +13,6 @@ SPREAD = "NumPy spreads the axis of length 1"
 EQUIVALENT: dict[str, dict[str, str]] = {
     "occlusion_map": {
         "return total / np.maximum(count, 1)  →  return total / np.maximum(1, count)": SYMMETRIC,
-        "total[window] += base - scores[i][j]  →  count[window] += 1": INDEPENDENT,
     },
     "backward_rule": {
         "result = np.array(signal)  →  result = signal": "nothing is written into it",
@@ -29,9 +28,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "window = maps[top:top + size, left:left + size].reshape(-1, channels)  →  window = maps[top:top + size, left:left + size].reshape(-2, channels)": NEGATIVE,
         "row, col = np.divmod(window.argmax(axis=0), size)  →  row, col = np.divmod(window.argmax(axis=0, keepdims=True), size)": SPREAD,
         "pooled[i, j] = window.max(axis=0)  →  pooled[i, j] = window.max(axis=0, keepdims=True)": SPREAD,
-        "row, col = np.divmod(window.argmax(axis=0), size)  →  pooled[i, j] = window.max(axis=0)": INDEPENDENT,
         "pooled[i, j] = window.max(axis=0)  →  pooled[i, j] += window.max(axis=0)": FROM_ZERO,
-        "pooled[i, j] = window.max(axis=0)  →  switches[i, j] = (top + row) * cols + left + col": INDEPENDENT,
         "switches[i, j] = (top + row) * cols + left + col  →  switches[i, j] += (top + row) * cols + left + col": FROM_ZERO,
     },
     "unpool_with_switches": {
