@@ -31,10 +31,10 @@ OUTSIDE = ("os.", "shutil.", "subprocess.", "socket.", "pathlib.", "tempfile.", 
 ONLY_READ = ("os.listdir", "os.scandir")
 
 
-def located(function: Callable[..., Any], exercise: Exercise, trials: Sequence[Trial]) -> str:
+def located(function: Callable[..., Any], exercise: Exercise, trials: Sequence[Trial], pairs: bool) -> str:
     """The line at which a small change makes every trial right, as a sentence; "" when none is found, or none can be sought.
 
-    trials: those that fail today first.
+    trials: those that fail today first. pairs: also try two changes together.
     """
     if not isinstance(function, FunctionType) or not hasattr(os, "fork") or _needs_threads(function):
         return ""
@@ -42,7 +42,7 @@ def located(function: Callable[..., Any], exercise: Exercise, trials: Sequence[T
     if not source or function.__name__ not in source:
         return ""
     name, namespace = function.__code__.co_name, function.__globals__
-    suspect = Suspect(source, name, namespace, trials, exercise.tolerance, answer_in_time)
+    suspect = Suspect(source, name, namespace, trials, exercise.tolerance, answer_in_time, pairs)
     return _in_a_fork(lambda: statement(source, found) if (found := search(suspect, SECONDS)) else "")
 
 

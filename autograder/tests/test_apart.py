@@ -9,20 +9,26 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from convcourse.apart import located
 from convcourse.check import verdict_of
 from convcourse.exercises import find_exercise
+from convcourse.judging.search import Trial
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a fork")
 COUNT = [0]
 
 
-def verdict(name, source, **more):
-    """The verdict on a function that stands in a cell."""
+def in_a_cell(name, source, **more):
+    """The function, as if it stood in a notebook's cell."""
     text, cell = textwrap.dedent(source).lstrip(), f"<cell of {name}>"
     linecache.cache[cell] = (len(text), None, text.splitlines(keepends=True), cell)
     space = {"__name__": "__main__", "np": np, **more}
     exec(compile(text, cell, "exec"), space)
-    return verdict_of(space[name], find_exercise(name))
+    return space[name]
+
+
+def verdict(name, source, **more):
+    return verdict_of(in_a_cell(name, source, **more), find_exercise(name))
 
 
 def test_an_assignment_in_place_of_a_sum_is_found():
@@ -54,17 +60,19 @@ def test_a_slip_in_a_helper_of_the_same_cell_is_found():
     assert found.statement == "Line 5, `1`: is this number right?"
 
 
-def test_two_slips_are_found_where_each_is_needed():
-    found = verdict(
-        "delta",
-        """
-        def delta(length, place):
-            z = np.zeros(length + 1)
-            z[place] = 2
-            return z
-        """,
-    )
-    assert found.statement.startswith("Two small changes together make every case that you see right. Look at line 2")
+TWO_SLIPS = "def delta(length, place):\n    z = np.zeros(length + 1)\n    z[place] = 2\n    return z\n"
+
+
+def test_two_slips_are_found():
+    function, exercise = in_a_cell("delta", TWO_SLIPS), find_exercise("delta")
+    trials = [Trial(case.arguments, exercise.oracle(*case.arguments.values())) for case in exercise.fresh_cases(1, 2)]
+    words = located(function, exercise, trials, pairs=True)
+    assert words == "Two small changes together make every case that you see right. Look at line 2, `length + 1` and line 3, `2`."
+
+
+def test_what_holds_everywhere_says_more_than_two_places():
+    words = "Your result has one too many along its length in every failing case."
+    assert verdict("delta", TWO_SLIPS).statement == words
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def _at_the_end(expected: ModelFacts, got: ModelFacts, start: str) -> str:
         powers = np.exp(mine - mine.max(axis=-1, keepdims=True))
         if _equal(right, powers / powers.sum(axis=-1, keepdims=True)):
             return f"{start} At the end the softmax is missing."
-    return f"{start} Look at its activation, and at what stands behind it." if got.flows else ""
+    return f"{start} What stands behind them differs: an activation, a pooling, a sum or a join." if got.flows else ""
 
 
 def _equal(one: np.ndarray, other: np.ndarray) -> bool:

@@ -85,6 +85,7 @@ class Suspect:
 
     source: the student's cell; name: of the function; namespace: what its code may use.
     trials: those that fail first. call: calls a function in good time, and does not raise.
+    pairs: are two changes together of any use, or is there something better to say?
     """
 
     source: str
@@ -93,12 +94,13 @@ class Suspect:
     trials: Sequence[Trial]
     tolerance: float
     call: Callable[[Callable[..., Any], Arguments], Answer]
+    pairs: bool
 
 
 def search(suspect: Suspect, seconds: float) -> tuple[Found, ...]:
     """The single changes of the function, or of what it calls in its cell, with which every trial is right.
 
-    When no single change does, pairs of changes are tried while there is time.
+    When no single change does, pairs of changes are tried while there is time, if they are wanted.
     """
     end = time.monotonic() + seconds
     functions = _functions(suspect.source, suspect.name)
@@ -116,7 +118,9 @@ def search(suspect: Suspect, seconds: float) -> tuple[Found, ...]:
         elif right or close > before:
             better.append((right + close, change))
     better.sort(key=lambda row: -row[0])
-    return tuple(found) or _pair(suspect, functions, [change for _, change in better], end)
+    if found or not suspect.pairs:
+        return tuple(found)
+    return _pair(suspect, functions, [change for _, change in better], end)
 
 
 def _pair(suspect: Suspect, functions: Sequence[ast.FunctionDef], better: Sequence[Change], end: float) -> tuple[Found, ...]:
