@@ -8,6 +8,7 @@ import pytest
 from convcourse.judging.calling import answer
 from convcourse.judging.compare import difference
 from convcourse.judging.exercise import Case, Exercise
+from convcourse.judging.model_relations import model_relation
 from convcourse.judging.models import (
     ModelFacts,
     NotSafe,
@@ -286,3 +287,41 @@ def test_two_outputs_of_different_sizes_are_compared_in_words():
         return model_facts(keras.Sequential([keras.Input((None, None, 1)), layers.Conv2D(2, 3, padding=padding)]))
 
     assert "output should have shape" in difference(sliding("valid"), sliding("same"), 1e-5)
+
+
+CLASSIFIER = (layers.Conv2D(3, 3, activation="relu"), layers.Flatten(), layers.Dense(5, "relu"), layers.Dense(4, "softmax"))
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ([layers.Conv2D(3, 3), *CLASSIFIER[1:]], "What your first Dense gives (Dense, 5 units, relu) is not what was asked."),
+        (
+            [layers.Conv2D(3, 3), *CLASSIFIER[1:]],
+            "With a ReLU before it, it would be. Before it stands: Conv2D 3×3, 3 filters, Flatten.",
+        ),
+        ([*CLASSIFIER[:3], layers.Dense(4)], "At the end the softmax is missing."),
+        ([layers.Conv2D(3, 3, activation="relu", use_bias=False), *CLASSIFIER[1:]], "1 layer should have a bias; all other"),
+        (
+            [layers.Conv2D(3, 3, activation="relu"), layers.Flatten(), layers.Dense(6, "relu"), layers.Dense(4, "softmax")],
+            "In place of a bias of 5, a kernel from 5 to 4 numbers, a kernel from 108 to 5 numbers you have a bias of 6",
+        ),
+    ],
+    ids=["where", "what", "softmax", "bias", "shapes"],
+)
+def test_what_differs_in_a_model_is_said(other, words):
+    images = keras.Input(IMAGES)
+    flow = images
+    for layer in other:
+        flow = layer.__class__.from_config(layer.get_config())(flow)
+    wrong = keras.Model(images, flow)
+    right = keras.Sequential([keras.Input(IMAGES), *(layer.__class__.from_config(layer.get_config()) for layer in CLASSIFIER)])
+    assert words in model_relation(model_facts(right), model_facts(packed(wrong)))
+
+
+def test_zeros_around_the_image_are_as_good_as_padding():
+    images = keras.Input(IMAGES)
+    padded = keras.Model(images, layers.Dense(2)(layers.Conv2D(3, 3)(layers.ZeroPadding2D(1)(images))))
+    same = keras.Model(images, layers.Dense(2, "relu")(layers.Conv2D(3, 3, padding="same")(images)))
+    words = model_relation(model_facts(same), model_facts(packed(padded)))
+    assert words.endswith("At the end a ReLU is missing.")

@@ -343,13 +343,21 @@ def _flows(model: keras.Model) -> tuple[tuple[str, str, np.ndarray, np.ndarray],
     """What each layer with weights gives before its activation, and what it would give behind a further ReLU."""
     import keras
 
-    layers = list(model.layers)
-    shared = any(hasattr(layer, "layers") or len(getattr(layer, "_inbound_nodes", ())) > 1 for layer in layers)
-    weighted = [layer for layer in layers if layer.weights and isinstance(layer.input, keras.KerasTensor)]
+    inputs = model.inputs if len(model.inputs) > 1 else model.inputs[0]
+    if type(model).__name__ == "Sequential":  # its layers may have been called before it knew its input
+        inputs = flow = keras.Input(tuple(inputs.shape)[1:], dtype=inputs.dtype)
+        for layer in model.layers:
+            flow = layer(flow)
+        shared = any(hasattr(layer, "layers") for layer in model.layers)
+    else:
+        shared = any(hasattr(layer, "layers") or len(getattr(layer, "_inbound_nodes", ())) > 1 for layer in model.layers)
+    weighted = [layer for layer in model.layers if layer.weights]
     if shared or not weighted or model.count_params() > MOST_WEIGHTS:
         return ()
-    inputs = model.inputs if len(model.inputs) > 1 else model.inputs[0]
-    flows = _outputs(keras.Model(inputs, [layer.input for layer in weighted]))
+    before = [layer._inbound_nodes[-1].input_tensors for layer in weighted]
+    if any(len(tensors) != 1 for tensors in before):
+        return ()
+    flows = _outputs(keras.Model(inputs, [tensors[0] for tensors in before]))
     return tuple(
         (_in_words(layer), ", ".join(map(_in_words, _standing_before(layer))), *_given_by(layer, flow))
         for layer, flow in zip(weighted, flows, strict=True)
@@ -372,13 +380,13 @@ def _given_by(layer: Any, flow: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _standing_before(layer: Any) -> list[Any]:
     """The layers between this one and those with weights before it, with these at the beginning."""
     found: list[Any] = []
-    waiting = [node.operation for node in layer._inbound_nodes[0].parent_nodes]
+    waiting = [node.operation for node in layer._inbound_nodes[-1].parent_nodes]
     while waiting:
         other = waiting.pop(0)
         if type(other).__name__ != "InputLayer" and other not in found:
             found.insert(0, other)
             if not getattr(other, "weights", ()):
-                waiting += [node.operation for node in other._inbound_nodes[0].parent_nodes]
+                waiting += [node.operation for node in other._inbound_nodes[-1].parent_nodes]
     return found
 
 
