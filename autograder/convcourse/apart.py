@@ -73,7 +73,7 @@ def answer_in_time(function: Callable[..., Any], arguments: Arguments, seconds: 
         raise TooLong
 
     signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)  # again and again: in the collector an exception is lost
     try:
         return answer(function, arguments)
     except (TooLong, MemoryError, ValueError, RecursionError) as error:

@@ -10,12 +10,15 @@ import ast
 import contextlib
 import inspect
 import io
+import resource
 import signal
 import sys
 import textwrap
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import jupytext
@@ -33,6 +36,7 @@ from convcourse.settings import SOLUTIONS
 from tests.equivalent_changes import UNDEFINED, equivalent_changes
 from tests.solved import builds_models, right_answers, solutions_of
 
+MEMORY = 4 << 30  # bytes that a changed function may take beyond what the process has
 SECONDS = 2.0  # for one call of a changed function; a loop that never ends counts as wrong
 SEEDS = range(20)
 SEEDS_OF_MODELS = range(2)  # where each case builds Keras models, which takes long
@@ -143,23 +147,35 @@ def _ring(*_: object) -> None:
     raise _TooLong
 
 
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """Let changed code neither run for ever nor take all memory: a list may grow while it is walked along."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    if (sizes := Path("/proc/self/statm")).exists():  # Linux has it
+        used = int(sizes.read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, before[1]))
+    signal.signal(signal.SIGALRM, _ring)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS, SECONDS)  # again and again: where the collector runs, an exception is lost
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
 def _is_wrong(function: Callable[..., Any], exercise: Exercise, cases: Sequence[Case], known: dict[Case, Any]) -> bool:
     """Does one of the cases come out wrong? Raises _TooLong when one takes too long."""
     for case in cases:
         if case not in known:
             known[case] = exercise.oracle(*case.arguments.values())
-        signal.signal(signal.SIGALRM, _ring)
-        signal.setitimer(signal.ITIMER_REAL, SECONDS)
         try:
-            with contextlib.redirect_stdout(io.StringIO()):
+            with _bounded(), contextlib.redirect_stdout(io.StringIO()):
                 given = answer(function, case.arguments)
-            value = _described(given.value)
+                value = _described(given.value)
             if given.error or given.changed or difference(known[case], value, exercise.tolerance):
                 return True
         except Exception:  # a model that cannot be run, say
             return True
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
     return False
 
 
