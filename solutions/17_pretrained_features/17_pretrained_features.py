@@ -67,7 +67,8 @@ show(*course.ways_figure(photographs["motorcycle"], 224))
 def pad_to_square(image, value):
     """The picture in the middle of a square whose side is its longer side.
 
-    image: array (rows, cols, channels); value: what the border holds, in every channel.
+    image: array (rows, cols, channels) of whole numbers or fractions;
+    value: what the border holds, in every channel, a whole number or a fraction.
     Returns an array (side, side, channels). If an odd number of rows (columns) is missing,
     the extra one goes below (to the right).
     """
