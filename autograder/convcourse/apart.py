@@ -52,8 +52,8 @@ def _needs_threads(function: FunctionType) -> bool:
     while waiting:
         one = waiting.pop()
         seen.add(one)
-        for name in inspect.getclosurevars(one).globals:
-            value = one.__globals__[name]
+        for name in one.__code__.co_names:
+            value = one.__globals__.get(name)
             home = value.__name__ if inspect.ismodule(value) else getattr(value, "__module__", None) or ""
             if str(home).split(".")[0] in THREADED:
                 return True
@@ -107,7 +107,12 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
 def _in_a_fork(work: Callable[[], str]) -> str:
     """What `work` returns, done by a fork of this process; "" when it fails or takes too long."""
     reader, writer = os.pipe()
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:  # no memory, or no further process
+        os.close(reader)
+        os.close(writer)
+        return ""
     if child == 0:
         try:
             os.close(reader)

@@ -109,3 +109,25 @@ def test_searching_is_harmless(line, tmp_path, monkeypatch, capfd):
 def test_a_right_answer_starts_no_search(monkeypatch):
     monkeypatch.setattr(os, "fork", lambda: pytest.fail("a search was started"))
     assert verdict("delta", "def delta(length, place):\n    return np.arange(length) == place\n").status == "passed"
+
+
+def test_a_name_that_is_not_defined_yet_stops_no_check():
+    source = """
+    def outer():
+        def delta(length, place):
+            return later(length)[place:]
+        if False:
+            later = None
+        return delta
+
+    delta = outer()
+    """
+    assert verdict("delta", source).status == "wrong"
+
+
+def test_where_no_process_can_be_had_the_panel_says_the_rest(monkeypatch):
+    def refuse():
+        raise BlockingIOError("no more processes")
+
+    monkeypatch.setattr(os, "fork", refuse)
+    assert verdict("delta", TWO_SLIPS).help == "related"
