@@ -114,7 +114,7 @@ def verdict_of(function: Callable[..., Any], exercise: Exercise) -> Verdict:
 def _judged(function: Callable[..., Any], exercise: Exercise) -> tuple[Verdict, list[Trial]]:
     """The verdict, and what a search for the fault may try: the failing cases first."""
     cases = [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]
-    answers = answer_all(function, [case.arguments for case in cases], exercise.forbidden)
+    answers = answer_all(function, [case.arguments for case in cases], exercise.forbidden, exercise.compiled)
     verdict = judge(exercise, cases, answers, visible=len(cases))
     trials = [Trial(case.arguments, exercise.oracle(*case.arguments.values())) for case in cases] if verdict.failed else []
     return verdict, trials

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from convcourse.check import verdict_of
 from convcourse.data import load_fashion_mnist
+from convcourse.exercises import find_exercise
 from convcourse.pictures import adversarial as course
 from tests.solved import solutions_of
 
@@ -121,3 +123,12 @@ def test_adversarial_training_helps_against_one_step_and_against_ten(clothes, pl
         assert accuracy(plain, attack(plain), right) < 0.42
         assert accuracy(hardened, attack(hardened), right) > 0.55
     assert accuracy(hardened, test, right) > 0.77
+
+
+def test_a_step_with_numpy_is_told_that_it_does_not_compile():
+    def adversarial_gradients(model, images, labels, epsilon, alpha):
+        return unit["adversarial_gradients"](model, np.asarray(images), labels, epsilon, alpha)
+
+    verdict = verdict_of(adversarial_gradients, find_exercise("adversarial_gradients"))
+    assert verdict.score == 0
+    assert verdict.problem.message.startswith("It works, but not in a compiled training loop. It stopped on line")

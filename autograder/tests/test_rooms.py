@@ -47,7 +47,7 @@ def test_a_function_is_asked(room):
     room.run("def double(x):\n    return 2 * x", 20)
     from convcourse.judging.exercise import Case
 
-    packed, trouble = room.ask("double", request_message([Case({"x": 3}, ""), Case({"x": [1]}, "")], ()), 20)
+    packed, trouble = room.ask("double", request_message([Case({"x": 3}, ""), Case({"x": [1]}, "")]), 20)
     answers, _ = read_reply(packed)
     assert (trouble, [answer.value for answer in answers]) == ("", [6, [1, 1]])
 

@@ -426,6 +426,7 @@ def adversarial_gradients(model, images, labels, epsilon, alpha):
     images: float tensor or array (count, rows, cols, channels), 0 … 255; labels: ints.
     epsilon: grey levels; attacked images are kept within 0 … 255.
     alpha: share of the clean images. J is the mean cross-entropy over the images.
+    It runs compiled: TensorFlow's operations only, no NumPy.
     Returns a list of tensors, one for each of model.trainable_variables, in this order.
     """
     ### BEGIN SOLUTION

@@ -830,6 +830,7 @@ adversarial_gradients = Exercise(
         "TensorFlow's words: `tf.sign`, `tf.clip_by_value(array, 0.0, 255.0)`, `tf.reduce_mean`. The attack is made outside the second tape: it is data, like the images.",
         "In the second tape: `loss = alpha * mean(cross-entropy of model(images)) + (1 - alpha) * mean(cross-entropy of model(attacked))`; after it ask the tape for the slopes of `model.trainable_variables`.",
     ),
+    compiled=True,
     tolerance=1e-4,
     seconds=30.0,
 )

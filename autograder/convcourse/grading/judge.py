@@ -143,7 +143,7 @@ class Work:
                 raise NotSafe("Models of this notebook have ended the process that rebuilds them; no more are tried.")
             self.clean, self.clean_starts = self.open_room(), self.clean_starts + 1
             self.clean.run(f"from {facts_as_plain.__module__} import {name}", self._allowed(CELL_SECONDS))
-        message = request_message([Case({"config": model.config, "weights": model.weights}, "")], ())
+        message = request_message([Case({"config": model.config, "weights": model.weights}, "")])
         packed, trouble = self.clean.ask(name, message, self._allowed(CELL_SECONDS))
         if trouble:
             raise NotSafe("The model could not be rebuilt: it takes too much time or memory.")
@@ -182,7 +182,7 @@ def _questions(exercise: Exercise, seed: int) -> tuple[int, list[Case], str]:
     """The number of visible cases, the visible and hidden cases, and all of these packed."""
     visible = [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]
     cases = [*visible, *exercise.fresh_cases(seed, HIDDEN_ROUNDS)]
-    return len(visible), cases, request_message(cases, exercise.forbidden)
+    return len(visible), cases, request_message(cases, exercise.forbidden, exercise.compiled)
 
 
 _WORDS = {

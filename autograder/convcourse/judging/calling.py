@@ -27,6 +27,7 @@ LIBRARIES = {"numpy", "scipy", "skimage", "sklearn", "keras", "tensorflow", "tor
 # Names that decorators of libraries give to what they wrap around a function.
 WRAPPERS = {"wrapper", "wrapped", "inner", "inner_f", "error_handler", "_wrapper"}
 UNJUDGED = "unjudged"
+ONLY_TENSORFLOW = "There the tensors have no numbers yet: use TensorFlow's operations only, no NumPy and no `.numpy()`."
 
 
 @dataclass(frozen=True)
@@ -55,24 +56,56 @@ def is_judged() -> bool:
     return "CONVCOURSE_JUDGED" in os.environ
 
 
-def answer(function: Callable[..., Any], arguments: Arguments, forbidden: Sequence[str] = ()) -> Answer:
-    """Call `function` on a copy of `arguments`, with packed models rebuilt; an exception becomes part of the answer."""
+def answer(
+    function: Callable[..., Any],
+    arguments: Arguments,
+    forbidden: Sequence[str] = (),
+    finish: Callable[[Any], Any] = without_models,
+) -> Answer:
+    """Call `function` on a copy of `arguments`, with packed models rebuilt; an exception becomes part of the answer.
+
+    finish: what is done with the result, such as packing its models.
+    """
     given = {name: fresh_argument(value) for name, value in arguments.items()}
     inputs = [given[name] for name, value in arguments.items() if isinstance(value, Symbolic)]
     with _watching(forbidden) as called:
-        result = _call(function, given, inputs)
+        result = _call(function, given, inputs, finish)
     changed = tuple(name for name, value in arguments.items() if not _same(value, given[name]))
     return replace(result, changed=changed, forbidden=tuple(sorted(called)))
 
 
-def answer_all(function: Callable[..., Any], cases: Sequence[Arguments], forbidden: Sequence[str] = ()) -> list[Answer]:
-    """Answers to several cases; after "not implemented" the rest is left undone, as it would say the same."""
+def answer_all(
+    function: Callable[..., Any], cases: Sequence[Arguments], forbidden: Sequence[str] = (), compiled: bool = False
+) -> list[Answer]:
+    """Answers to several cases; after "not implemented" the rest is left undone, as it would say the same.
+
+    compiled: a function without errors is also compiled, on the first case.
+    """
     answers: list[Answer] = []
     for arguments in cases:
         answers.append(answer(function, arguments, forbidden))
         if answers[-1].error == "NotImplementedError":
             break
+    if compiled and cases and not any(given.error for given in answers):
+        answers[0] = _compiled(function, cases[0], answers[0])
     return answers
+
+
+def _compiled(function: Callable[..., Any], arguments: Arguments, given: Answer) -> Answer:
+    """The answer, or why the function cannot be compiled. Floats are single, as in a training loop."""
+    import tensorflow as tf
+
+    inputs = {name: fresh_argument(value) for name, value in arguments.items()}
+    for name, value in inputs.items():
+        if isinstance(value, np.ndarray):
+            inputs[name] = tf.constant(value, "float32" if value.dtype.kind == "f" else None)
+    try:
+        tf.function(function, autograph=False)(*inputs.values())
+    except (Exception, SystemExit) as error:
+        where = _where(error, function)
+        place = f" It stopped on {where.partition(': ')[0]}." if where else ""
+        return Answer(error=UNJUDGED, message=f"It works, but not in a compiled training loop.{place} {ONLY_TENSORFLOW}")
+    return given
 
 
 def names_used(function: Callable[..., Any]) -> tuple[str, ...]:
@@ -80,13 +113,13 @@ def names_used(function: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(getattr(getattr(function, "__code__", None), "co_names", ()))
 
 
-def _call(function: Callable[..., Any], arguments: dict[str, Any], inputs: list[Any]) -> Answer:
+def _call(function: Callable[..., Any], arguments: dict[str, Any], inputs: list[Any], finish: Callable[[Any], Any]) -> Answer:
     try:
         with np.errstate(all="ignore"):
             result = function(*arguments.values())
             if inputs and not isinstance(result, ModelFacts):  # a mistake gives facts at once
                 result = between(inputs, result)
-            return Answer(value=without_models(result))
+            return Answer(value=finish(result))
     except NotSafe as refusal:
         return Answer(error=UNJUDGED, message=str(refusal))
     except (Exception, SystemExit) as error:

@@ -57,6 +57,7 @@ class Exercise:
     hints: three, each giving away a little more.
     minutes, difficulty: for a student who is new to it; difficulty from 1 to 3.
     forbidden: names of library functions that would do the exercise for the student.
+    compiled: it must also run where TensorFlow compiles it, as in a training loop.
     tolerance: allowed error as a share of the largest expected magnitude (float32 passes).
     seconds: the time that all cases together may take at grading.
     mistakes: given one by one below the exercise, each under `@exercise.mistake(hint)`.
@@ -72,6 +73,7 @@ class Exercise:
     minutes: int
     difficulty: int
     forbidden: tuple[str, ...] = ()
+    compiled: bool = False
     tolerance: float = 1e-5
     seconds: float = 10.0
     mistakes: list[Mistake] = field(default_factory=list)

@@ -13,9 +13,10 @@ from convcourse.judging.packing import NotPlain, pack, unpack, writable
 NOT_PACKED = (NotPlain, ValueError, TypeError)
 
 
-def request_message(cases: Sequence[Case], forbidden: Sequence[str]) -> str:
-    """The judge's side: the inputs, and what may not be called, packed."""
-    return pack({"cases": [dict(case.arguments) for case in cases], "forbidden": list(forbidden)})
+def request_message(cases: Sequence[Case], forbidden: Sequence[str] = (), compiled: bool = False) -> str:
+    """The judge's side: the inputs, what may not be called, and whether the function must compile, packed."""
+    inputs = [dict(case.arguments) for case in cases]
+    return pack({"cases": inputs, "forbidden": list(forbidden), "compiled": compiled})
 
 
 def respond(name: str, message: str, namespace: Mapping[str, Any]) -> str:
@@ -25,7 +26,7 @@ def respond(name: str, message: str, namespace: Mapping[str, Any]) -> str:
     if not callable(function):
         nothing = Answer(error="NameError", message=f"the notebook defines no function called '{name}'")
         return pack({"answers": [_fields(nothing)], "names": []})
-    answers = answer_all(function, request["cases"], request["forbidden"])
+    answers = answer_all(function, request["cases"], request["forbidden"], request["compiled"])
     names = list(names_used(function))
     try:
         return pack({"answers": [_fields(given) for given in answers], "names": names})
