@@ -5,20 +5,24 @@ It needs only NumPy, Jinja2 and the course's package, so it works in Colab witho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FunctionType
 from typing import Any
 from weakref import WeakSet
 
+import numpy as np
+
 from convcourse.apart import located
 from convcourse.exercises.own import AS_IT_STANDS, OwnUnit
 from convcourse.judging.calling import answer_all, is_judged, names_used
-from convcourse.judging.exercise import Exercise
+from convcourse.judging.exercise import Case, Exercise
+from convcourse.judging.models import ModelFacts
 from convcourse.judging.panel import verdict_html, verdict_text
 from convcourse.judging.search import Trial
 from convcourse.judging.verdict import Verdict, judge
+from convcourse.spare import set_aside
 
 # The student's random cases are always the same, so that a second check shows the same failure.
 CHECK_SEED, CHECK_ROUNDS = 2024, 3
@@ -101,6 +105,7 @@ def exercise_for(function: Callable[..., Any]) -> Exercise:
 
 def verdict_of(function: Callable[..., Any], exercise: Exercise) -> Verdict:
     """Judge a function in this process, on the examples and on the visible random cases, and look for its fault."""
+    set_aside()
     verdict, trials = _judged(function, exercise)
     if verdict.status != "wrong":
         return verdict
@@ -116,8 +121,19 @@ def _judged(function: Callable[..., Any], exercise: Exercise) -> tuple[Verdict, 
     cases = [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]
     answers = answer_all(function, [case.arguments for case in cases], exercise.forbidden, exercise.compiled)
     verdict = judge(exercise, cases, answers, visible=len(cases))
-    trials = [Trial(case.arguments, exercise.oracle(*case.arguments.values())) for case in cases] if verdict.failed else []
-    return verdict, trials
+    return verdict, _trials(exercise, cases, verdict.failing) if verdict.failed else []
+
+
+def _trials(exercise: Exercise, cases: Sequence[Case], failing: Sequence[int]) -> list[Trial]:
+    """The cases for a search: those that fail before the others, and the small ones first."""
+    trials = [Trial(case.arguments, exercise.oracle(*case.arguments.values())) for case in cases]
+    return [trials[number] for number in sorted(range(len(cases)), key=lambda n: (n not in failing, _size(trials[n])))]
+
+
+def _size(trial: Trial) -> int:
+    if isinstance(trial.expected, ModelFacts):
+        return len(trial.expected.layers)
+    return sum(value.size for value in trial.arguments.values() if isinstance(value, np.ndarray))
 
 
 def _wrong_helpers(function: Callable[..., Any], exercise: Exercise) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from convcourse.spare import set_aside
+
 
 @contextmanager
 def quietly() -> Iterator[None]:
@@ -29,3 +31,4 @@ def quietly() -> Iterator[None]:
         if collecting:
             gc.enable()
         gc.freeze()
+        set_aside()

@@ -19,8 +19,8 @@ from packaging.requirements import Requirement
 from convcourse.settings import ROOT, branch, repository
 
 # Of what Colab brings, the packages that the course needs, and pip. nbgrader and jupytext are not there.
-BRINGS = ("ipykernel", "ipywidgets", "jinja2", "keras", "matplotlib", "numpy", "pandas", "pip", "rich", "scikit-image")
-BRINGS += ("scikit-learn", "scipy", "tensorflow", "typer")
+BRINGS = ("cloudpickle", "ipykernel", "ipywidgets", "jinja2", "keras", "matplotlib", "numpy", "pandas", "pip", "rich")
+BRINGS += ("scikit-image", "scikit-learn", "scipy", "tensorflow", "typer")
 
 
 class Colab:

@@ -131,3 +131,15 @@ def test_where_no_process_can_be_had_the_panel_says_the_rest(monkeypatch):
 
     monkeypatch.setattr(os, "fork", refuse)
     assert verdict("delta", TWO_SLIPS).help == "related"
+
+
+def test_the_same_slip_at_two_places_is_one_question():
+    function = in_a_cell("place", "def place(row, column):\n    return (row - 1) * 10 + (column - 1)\n")
+    trials = [Trial({"row": row, "column": column}, row * 10 + column) for row, column in ((1, 2), (3, 0), (4, 4))]
+    words = located(function, find_exercise("delta"), trials, pairs=False)
+    assert words == "Line 2, 2 places, one question for all: is this one too few?"
+
+
+def test_a_fixed_value_that_should_be_a_parameter_is_asked_for():
+    source = "def delta(length, place):\n    z = np.zeros(length)\n    z[2] = 1\n    return z\n"
+    assert verdict("delta", source).statement == "Line 3, `2`: should this be a fixed value?"

@@ -73,6 +73,7 @@ WITH_KERNELS = {"Conv2D", "Conv1D", "Dense", "SeparableConv2D", "DepthwiseConv2D
 SLIDING = {*WITH_KERNELS, "MaxPooling2D", "AveragePooling2D", "MaxPool2D", "AveragePool2D"} - {"Dense"}
 # These take the type of numbers from their argument.
 TYPED = {"zeros_like", "ones_like", "empty_like", "full_like", "array", "asarray", "full"}
+LIKELY_NUMBERS = (0, 1, 2, 3, 4, 5, 7, 0.5)
 # In the arguments of these, one more or one less is a likely slip.
 COUNTING = {"range", "arange", "zeros", "ones", "empty", "full", "linspace", "pad", "eye", "roll", "repeat", "reshape"}
 
@@ -204,6 +205,33 @@ def additions(node: ast.expr, parent: ast.AST, field: str, names: Iterable[str])
                     "wrapped",
                     ast.BinOp(node, ast.Div(), ast.Call(ast.Name("len", ast.Load()), [ast.Name(name, ast.Load())], [])),
                 )
+
+
+def replacements(
+    node: ast.expr, parent: ast.AST, constants: Iterable[float], given: Iterable[str]
+) -> Iterator[tuple[str, ast.expr]]:
+    """What else could stand in the place of a constant: another number, or a parameter. Only for a search that mends."""
+    if not isinstance(node, ast.Constant) or isinstance(parent, ast.JoinedStr | ast.FormattedValue):
+        return
+    value = node.value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        near = (2 * value, value / 2 if value % 2 else value // 2, value * value)
+        for other in dict.fromkeys([*constants, *near, *LIKELY_NUMBERS]):
+            yield "other number", _number(other)
+    elif value is None and isinstance(parent, ast.keyword | ast.arguments):
+        yield from (("word", ast.Constant(word)) for word in ("relu", "same"))
+    if isinstance(value, int | float | str) and not isinstance(value, bool):
+        yield from (("fixed", ast.Name(name, ast.Load())) for name in given)
+
+
+def missing_layers(node: ast.expr, parent: ast.AST, field: str) -> Iterator[tuple[str, ast.expr]]:
+    """A layer that may be missing behind an expression. Only for a search that mends."""
+    whole = field == "value" and isinstance(parent, ast.Return | ast.Assign)
+    if not whole or isinstance(node, ast.Tuple | ast.List | ast.Constant):
+        return
+    for layer in ("ReLU", "BatchNormalization", "Flatten"):
+        made = ast.Call(ast.Attribute(ast.Name("layers", ast.Load()), layer, ast.Load()), [], [])
+        yield "wrapped", ast.Call(made, [node], [])
 
 
 def _plus(node: ast.expr, number: int) -> ast.expr:

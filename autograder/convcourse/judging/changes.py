@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from convcourse.judging.changed_expressions import ARITHMETIC, additions, others_for
+from convcourse.judging.changed_expressions import ARITHMETIC, additions, missing_layers, others_for, replacements
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,13 @@ class Change:
     kind: the sort of slip, one of the words that the functions of this module give.
     place: what is changed, in the source as it stood.
     edits: (node, field, new value), made together.
+    sort: the same for changes that do the same at other places: the same keyword, the same number in place of the same one.
     """
 
     kind: str
     place: Place
     edits: tuple[tuple[ast.AST, str, Any], ...]
+    sort: str = ""
 
 
 @contextmanager
@@ -53,22 +55,42 @@ def made(change: Change) -> Iterator[None]:
             setattr(node, field, old)
 
 
-def changes(function: ast.FunctionDef, repairing: bool = False) -> Iterator[Change]:
+def everywhere(alike: Iterable[Change]) -> Change | None:
+    """Changes of one sort as a single one, at the place of the first; None where two are in each other's way."""
+    alike = list(alike)
+    edits: dict[tuple[int, str], tuple[ast.AST, str, Any]] = {}
+    for node, field, new in (edit for change in alike for edit in change.edits):
+        key = (id(node), field)
+        if key in edits:  # two items of one list
+            old, others = getattr(node, field), edits[key][2]
+            if not isinstance(old, list) or not len(old) == len(others) == len(new):
+                return None
+            new = [mine if mine is not item else other for item, other, mine in zip(old, others, new, strict=True)]
+        edits[key] = (node, field, new)
+    return Change(alike[0].kind, alike[0].place, tuple(edits.values()), alike[0].sort)
+
+
+def changes(function: ast.FunctionDef, repairing: bool = False, layered: bool = False) -> Iterator[Change]:
     """All changes of a function's body, in the order of the source; no two give the same tree.
 
-    repairing: also those that add what may be missing.
+    repairing: also those that add what may be missing, or put another value in the place of a constant.
+    layered: the function makes a Keras model, so that layers may be missing, and no functions of NumPy.
     """
     names = _names(function)
+    constants, given = _numbers_in(function), _given(function)
     seen: set[tuple[int, str, str]] = set()
     for parent, field, index, node in _nodes(function):
         if isinstance(node, ast.expr):
             found = list(others_for(node, parent, field, names))
-            found += additions(node, parent, field, names) if repairing else ()
+            if repairing:
+                found += replacements(node, parent, constants, given)
+                found += missing_layers(node, parent, field) if layered else additions(node, parent, field, names)
             for kind, new in found:
                 mark = (id(node), field, ast.dump(new))
                 if mark not in seen and ast.dump(new) != ast.dump(node):
                     seen.add(mark)
-                    yield Change(kind, _place(node), ((parent, field, _with(parent, field, index, _at(node, new))),))
+                    edit = (parent, field, _with(parent, field, index, _at(node, new)))
+                    yield Change(kind, _place(node), (edit,), f"{kind} {_sort(node, new)}")
     yield from _statements(function)
     if repairing and not any(isinstance(node, ast.Return) for node in ast.walk(function)):
         for name in names:
@@ -122,9 +144,31 @@ def _place(node: ast.AST, last: ast.AST | None = None) -> Place:
 
 def _names(function: ast.FunctionDef) -> tuple[str, ...]:
     """The function's parameters and local names."""
-    given = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
     local = [node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
-    return tuple(dict.fromkeys([*given, *local]))
+    return tuple(dict.fromkeys([*_given(function), *local]))
+
+
+def _given(function: ast.FunctionDef) -> tuple[str, ...]:
+    """The function's parameters."""
+    return tuple(argument.arg for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs))
+
+
+def _numbers_in(function: ast.FunctionDef) -> tuple[float, ...]:
+    """The numbers that stand in the function, without those of its decorators."""
+    nodes = (node for statement in function.body for node in ast.walk(statement))
+    values = [node.value for node in nodes if isinstance(node, ast.Constant)]
+    return tuple(dict.fromkeys(value for value in values if isinstance(value, int | float) and not isinstance(value, bool)))
+
+
+def _sort(old: ast.expr, new: ast.expr) -> str:
+    """What becomes of an expression, whatever else is in it."""
+    if isinstance(old, ast.Call) and isinstance(new, ast.Call) and ast.dump(old.func) == ast.dump(new.func):
+        before, after = ({ast.dump(keyword) for keyword in call.keywords} for call in (old, new))
+        if before != after:
+            return f"{sorted(after - before)} for {sorted(before - after)}"
+    if isinstance(old, ast.Constant):
+        return f"{ast.dump(new)} for {ast.dump(old)}"
+    return ast.dump(new).replace(ast.dump(old), "it")
 
 
 # --- statements --------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import json
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,8 +76,8 @@ class ModelFacts:
     habits: tuple[str, ...]
     momenta: tuple[float, ...]
     layers: tuple[str, ...]
-    flows: tuple[tuple[str, str, np.ndarray, np.ndarray], ...]
-    outputs: tuple[np.ndarray, ...]
+    flows: tuple[tuple[str, str, np.ndarray, np.ndarray], ...] = ()
+    outputs: tuple[np.ndarray, ...] = ()
     dropped: tuple[np.ndarray, ...] | None = None
     own_outputs: tuple[np.ndarray, ...] | None = None
 
@@ -176,9 +176,35 @@ def model_facts(model: keras.Model | PackedModel, own_weights: bool = False) -> 
     """The facts of a model. own_weights: its own weights count as well, not only how it is built."""
     # A copy, so that the model keeps its weights.
     model = rebuilt(model if isinstance(model, PackedModel) else packed(model))
-    own_outputs = _outputs(model) if own_weights else None
+    facts, own_outputs = _as_built(model), _outputs(model) if own_weights else None
     _give_common_weights(model)
     outputs, flows = _outputs(model), _flows(model)
+    return replace(facts, flows=flows, outputs=outputs, own_outputs=own_outputs, dropped=_dropped(model))
+
+
+def spent_facts(value: Any, expected: Any) -> Any:
+    """A result with each model as its facts, as far as they are those expected: for a search that tries many models.
+
+    The models are used up: their weights are other ones afterwards. Flows are left out, and so is what comes behind the
+    first difference.
+    """
+    if isinstance(value, tuple) and isinstance(expected, tuple) and len(value) == len(expected):
+        return tuple(map(spent_facts, value, expected))
+    if not isinstance(expected, ModelFacts) or not is_model(value):
+        return without_models(value)
+    model = value if type(value).__name__ in ("Functional", "Sequential") else _traced(value)
+    if not model.built:
+        raise NotSafe("The model does not know its input's shape yet.")
+    facts = _as_built(model)
+    if any(getattr(facts, name) != getattr(expected, name) for name in ("output_shapes", "weights", "trainable", "habits")):
+        return facts
+    own_outputs = None if expected.own_outputs is None else _outputs(model)
+    _give_common_weights(model)
+    return replace(facts, outputs=_outputs(model), own_outputs=own_outputs, dropped=_dropped(model))
+
+
+def _as_built(model: keras.Model) -> ModelFacts:
+    """What can be read off a model before it is run."""
     return ModelFacts(
         input_shapes=_shapes(model.inputs),
         output_shapes=_shapes(model.outputs),
@@ -188,11 +214,11 @@ def model_facts(model: keras.Model | PackedModel, own_weights: bool = False) -> 
         habits=tuple(sorted(_habits(model))),
         momenta=tuple(sorted(layer.momentum for layer in _flat_layers(model) if hasattr(layer, "momentum"))),
         layers=tuple(_layer_lines(model)),
-        flows=flows,
-        outputs=outputs,
-        own_outputs=own_outputs,
-        dropped=_outputs(model) if _make_dropout_steady(model) else None,
     )
+
+
+def _dropped(model: keras.Model) -> tuple[np.ndarray, ...] | None:
+    return _outputs(model) if _make_dropout_steady(model) else None
 
 
 def facts_as_plain(config: str, weights: list[np.ndarray] | None) -> dict[str, Any]:

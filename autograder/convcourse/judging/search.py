@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 
 from convcourse.judging.calling import Answer
-from convcourse.judging.changes import Change, Place, changes, made
+from convcourse.judging.changes import Change, Place, changes, everywhere, made
 from convcourse.judging.compare import difference, wrong_places
 from convcourse.judging.exercise import Arguments
+from convcourse.judging.models import ModelFacts
 
 QUESTIONS = {
     "number": "is this number right?",
+    "other number": "is this number right?",
     "one more": "is this one too few?",
     "one less": "is this one too many?",
     "operator": "is this the right operation?",
@@ -55,11 +57,25 @@ QUESTIONS = {
     "transposed": "rows and columns: which way round?",
     "wrapped": "is something missing around this?",
     "return": "what should the function return?",
+    "fixed": "should this be a fixed value?",
     "start": "where should this begin?",
     "break": "should the loop go on here?",
 }
 # The rarer slips last. What is not named here comes first.
-RARE = ("word", "statement", "order of lines", "term", "call", "name", "index", "keyword", "condition", "wrapped", "transposed")
+RARE = (
+    *("fixed", "word", "other number", "statement", "order of lines", "term", "call", "name", "index", "keyword", "condition"),
+    *("wrapped", "transposed"),
+)
+# Where a Keras model is made, every try takes long. What is likely depends on whether the weights have the right shapes.
+LIKELY_WITH_RIGHT_WEIGHTS = (
+    *("padding", "activation", "strides", "wrapped", "call", "function", "axis", "word", "switch", "order of lines", "fixed"),
+    *("name", "statement", "order", "keyword"),
+)
+LIKELY_WITH_OTHER_WEIGHTS = (
+    *("padding", "strides", "use_bias", "axis", "switch", "number", "fixed", "function", "one more", "one less", "operator"),
+    *("call", "statement", "word", "keyword", "name", "other number", "condition", "comparison", "order of lines", "wrapped"),
+)
+READ_OFF = ("input_shapes", "output_shapes", "parameters", "weights", "habits", "momenta")  # facts of a model that is not run
 LONGEST = 60  # characters of source in a sentence
 MORE_SECONDS = 0.3  # after the first change that does, for others at other lines
 
@@ -77,11 +93,13 @@ class Found:
     """A change with which every case comes out right: its kind, and where it stands.
 
     together: only with another one, which stands beside it in the answer.
+    lines: where the same change is made, when it is made at several places.
     """
 
     kind: str
     place: Place
     together: bool = False
+    lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,7 +107,7 @@ class Suspect:
     """A function that is wrong, and how to try it.
 
     source: the student's cell; name: of the function; namespace: what its code may use.
-    trials: those that fail first. call: calls a function in good time, and does not raise.
+    trials: those that fail first. call: calls a function in good time with what is expected in mind, and does not raise.
     pairs: are two changes together of any use, or is there something better to say?
     """
 
@@ -98,42 +116,68 @@ class Suspect:
     namespace: Mapping[str, Any]
     trials: Sequence[Trial]
     tolerance: float
-    call: Callable[[Callable[..., Any], Arguments], Answer]
+    call: Callable[[Callable[..., Any], Trial], Answer]
     pairs: bool
 
 
 def search(suspect: Suspect, seconds: float) -> tuple[Found, ...]:
     """The single changes of the function, or of what it calls in its cell, with which every trial is right.
 
-    When no single change does, pairs of changes are tried while there is time, if they are wanted.
+    seconds: of this process's own time, so that a busy machine finds the same, later.
+    When no single change does, the same change at all its places is tried, and then pairs of changes, if they are wanted.
     """
-    end = time.monotonic() + seconds
+    end = time.process_time() + seconds
     functions = _functions(suspect.source, suspect.name)
     found: list[Found] = []
     better: list[tuple[float, Change]] = []
     _, before = _right(suspect, functions)
-    for change in _likeliest_first(functions):
-        if time.monotonic() > end:
+    singles = _likeliest_first(suspect, functions, before)
+    for change in singles:
+        if time.process_time() > end:
             return tuple(found)
         with made(change):
             right, close = _right(suspect, functions)
         if right == len(suspect.trials):
-            end = end if found else min(end, time.monotonic() + MORE_SECONDS)
+            end = end if found else min(end, time.process_time() + MORE_SECONDS)
             found.append(Found(change.kind, change.place))
         elif right or close > before:
             better.append((right + close, change))
-    better.sort(key=lambda row: -row[0])
-    if found or not suspect.pairs:
+    if found:
         return tuple(found)
-    return _pair(suspect, functions, [change for _, change in better], end)
+    if one := _at_all_places(suspect, functions, singles, end):
+        return (one,)
+    better.sort(key=lambda row: -row[0])
+    if not suspect.pairs:
+        return ()
+    return _pair(suspect, functions, [change for _, change in better], before, end)
 
 
-def _pair(suspect: Suspect, functions: Sequence[ast.FunctionDef], better: Sequence[Change], end: float) -> tuple[Found, ...]:
+def _at_all_places(suspect: Suspect, functions: Sequence[ast.FunctionDef], singles: Sequence[Change], end: float) -> Found | None:
+    """The first sort of change with which every trial is right when it is made at all its places, or at all but the first."""
+    sorts: dict[str, list[Change]] = {}
+    for change in singles:
+        sorts.setdefault(change.sort, []).append(change)
+    sorts.pop("", None)  # of statements
+    for alike in (some for all_places in sorts.values() for some in (all_places, all_places[1:]) if len(some) > 1):
+        if time.process_time() > end:
+            return None
+        whole = everywhere(alike)
+        if whole is None:
+            continue
+        with made(whole):
+            if _right(suspect, functions)[0] == len(suspect.trials):
+                return Found(whole.kind, whole.place, lines=tuple(sorted(one.place.line for one in alike)))
+    return None
+
+
+def _pair(
+    suspect: Suspect, functions: Sequence[ast.FunctionDef], better: Sequence[Change], nearness: float, end: float
+) -> tuple[Found, ...]:
     """The first pair of changes with which every trial is right, of which the first one alone comes nearer to that."""
     for first in better:
         with made(first):
-            for second in _likeliest_first(functions):
-                if time.monotonic() > end:
+            for second in _likeliest_first(suspect, functions, nearness):
+                if time.process_time() > end:
                     return ()
                 with made(second):
                     if _right(suspect, functions)[0] == len(suspect.trials):
@@ -141,13 +185,14 @@ def _pair(suspect: Suspect, functions: Sequence[ast.FunctionDef], better: Sequen
     return ()
 
 
-def _likeliest_first(functions: Sequence[ast.FunctionDef]) -> list[Change]:
-    found = [change for function in functions for change in changes(function, repairing=True)]
-    return sorted(found, key=_rank)
-
-
-def _rank(change: Change) -> int:
-    return RARE.index(change.kind) + 1 if change.kind in RARE else 0
+def _likeliest_first(suspect: Suspect, functions: Sequence[ast.FunctionDef], nearness: float) -> list[Change]:
+    """All changes. nearness: of the answer as it stands."""
+    layered = any(isinstance(trial.expected, ModelFacts) for trial in suspect.trials)
+    found = [change for function in functions for change in changes(function, repairing=True, layered=layered)]
+    if not layered:
+        return sorted(found, key=lambda change: RARE.index(change.kind) + 1 if change.kind in RARE else 0)
+    likely = LIKELY_WITH_RIGHT_WEIGHTS if nearness == 1.0 else LIKELY_WITH_OTHER_WEIGHTS
+    return sorted(found, key=lambda change: likely.index(change.kind) if change.kind in likely else len(likely))
 
 
 def _functions(source: str, name: str) -> list[ast.FunctionDef]:
@@ -179,7 +224,7 @@ def _right(suspect: Suspect, functions: Sequence[ast.FunctionDef]) -> tuple[int,
     except Exception:  # a default value may raise anything
         return 0, -1.0
     for number, trial in enumerate(suspect.trials):
-        given = suspect.call(space[suspect.name], trial.arguments)
+        given = suspect.call(space[suspect.name], trial)
         if given.error or given.changed:
             return number, -1.0
         if difference(trial.expected, given.value, suspect.tolerance):
@@ -188,7 +233,9 @@ def _right(suspect: Suspect, functions: Sequence[ast.FunctionDef]) -> tuple[int,
 
 
 def _nearness(expected: Any, got: Any, tolerance: float) -> float:
-    """The share of right numbers; -0.5 for a wrong shape."""
+    """The share of right numbers, or of right facts of a model; -0.5 for a wrong shape."""
+    if isinstance(expected, ModelFacts):
+        return float(np.mean([getattr(expected, name) == getattr(got, name, None) for name in READ_OFF]))
     if isinstance(expected, tuple):
         same = isinstance(got, tuple | list) and len(got) == len(expected)
         return float(np.mean([_nearness(*pair, tolerance) for pair in zip(expected, got, strict=True)])) if same else -0.5
@@ -208,11 +255,18 @@ def statement(source: str, found: Sequence[Found]) -> str:
         both = sorted(found, key=lambda one: (one.place.line, one.place.column))
         where = " and ".join(dict.fromkeys(f"line {one.place.line}, `{_text(lines, one.place)}`" for one in both))
         return f"Two small changes together make every case that you see right. Look at {where}."
+    if best.lines:
+        return f"{_in_lines(best.lines)}, one question for all: {QUESTIONS[best.kind]}"
     numbers = sorted({one.place.line for one in found})
     if 1 < len(numbers) < 4:
         named = " or ".join(f"line {number}, `{_shortened(lines[number - 1])}`" for number in numbers)
         return f"One small change makes every case that you see right. Look at {named}."
     return f"Line {best.place.line}, `{_text(lines, best.place)}`: {QUESTIONS[best.kind]}"
+
+
+def _in_lines(numbers: Sequence[int]) -> str:
+    *first, last = dict.fromkeys(numbers)
+    return f"Lines {', '.join(map(str, first))} and {last}" if first else f"Line {last}, {len(numbers)} places"
 
 
 def _text(lines: Sequence[str], place: Place) -> str:

@@ -64,6 +64,7 @@ class Verdict:
         "pattern" (one on the cases), "said" (the message alone), or "" where there is only expected beside got.
     statement: the sentence, when help is "located", "related" or "pattern".
     tried, failed: how many cases were run, and how many of them failed. hidden: how many the student could not see.
+    failing: the numbers of those that came to an answer and failed.
     remark: why the whole exercise earns nothing although the numbers may be right, or what stopped it.
     leans_on: other exercises that the student's function calls and that are not right yet.
     """
@@ -77,6 +78,7 @@ class Verdict:
     statement: str = ""
     tried: int = 0
     failed: int = 0
+    failing: tuple[int, ...] = ()
     hidden: int = 0
     remark: str = ""
     leans_on: tuple[str, ...] = ()
@@ -129,6 +131,7 @@ def judge(
         statement=statement,
         tried=len(cases),
         failed=sum(p is not None for p in problems) + len(cases) - len(answers),
+        failing=tuple(number for number, p in enumerate(problems) if p),
         hidden=len(cases) - visible,
         remark=remark,
     )
