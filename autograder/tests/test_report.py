@@ -13,10 +13,11 @@ from typer.testing import CliRunner
 from convcourse.grading.grade import grade, students_to_grade
 from convcourse.grading.gradebook import add_students, gradebook, held_scores
 from convcourse.grading.release import release
+from convcourse.grading.result import ExerciseResult
 from convcourse.operations import demo
 from convcourse.operations.command_line import app
 from convcourse.operations.report.data import condensed, read_unit
-from convcourse.operations.report.findings import much_below, stopped_at
+from convcourse.operations.report.findings import findings, much_below, stopped_at
 from convcourse.operations.report.similar import Alike, alike, as_published, bare
 from convcourse.operations.report.write import write_report
 from convcourse.settings import COURSE, SOLUTIONS
@@ -135,6 +136,16 @@ def test_a_mistake_is_counted_with_its_hint_and_one_example(reported):
     assert len(page.find(id="e-conv1d_full").find_all("pre")) == 1
     follows = " ".join(page.find(id="e-conv1d_same").get_text(" ").split())
     assert "rests on an earlier exercise that is not right , 2 students: ben , cleo" in follows
+
+
+def test_what_holds_of_results_without_a_known_mistake_is_counted_too(reported):
+    root, _, _ = reported
+    unit = read_unit(root, UNIT)
+    said = ExerciseResult(0.0, 3.0, "wrong", statement="All your numbers are 2 times the expected ones.")
+    handed = [replace(one, result=replace(one.result, exercises={**one.result.exercises, "delta": said})) for one in unit.graded]
+    asked = next(asked for asked in unit.asked if asked.name == "delta")
+    (slip,) = findings(replace(unit, handed=tuple(handed)), asked).slips
+    assert (slip.title, len(slip.students)) == ("All your numbers are 2 times the expected ones", 5)
 
 
 def test_what_is_noted_of_many_cells_is_said_once():

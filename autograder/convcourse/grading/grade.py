@@ -205,10 +205,10 @@ def _result(book: Gradebook, submission: SubmittedAssignment, notebook: Notebook
     judged = {grade_id(c): c.metadata.get("convcourse", {}) for c in notebook.cells if is_grade(c)}
     columns = (BaseCell.name, Grade.score, Grade.max_score)
     scores = {name: numbers for name, *numbers in query_grades(book, *columns).filter(SubmittedAssignment.id == submission.id)}
-    exercises = {
-        name: ExerciseResult(*scores[name], **{key: note.get(key, "") for key in ("status", "mistake", "remark")})
-        for name, note in judged.items()
-    }
+    exercises = {}
+    for name, note in judged.items():
+        score, possible = scores[name]
+        exercises[name] = ExerciseResult.noted(score, possible, note)
     return Result(
         submission.student.id,
         submission.assignment.name,

@@ -246,5 +246,6 @@ def _write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
         "status": verdict.status,
         "earned": verdict.earned,
         "mistake": verdict.mistake.name if verdict.mistake else "",
+        "statement": verdict.statement,
         "remark": verdict.remark or (f"{verdict.exercise.name} stops with {stopped}" if stopped else ""),
     }

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """One graded cell: points, and the judge's notes (empty for plain assert cells)."""
+    """One graded cell: points, and the judge's notes (empty for plain assert cells).
+
+    statement: what holds of the results, or which cases fail, where the mistake is not a known one.
+    """
 
     score: float
     max_score: float
     status: str = ""
     mistake: str = ""
     remark: str = ""
+    statement: str = ""
+
+    @classmethod
+    def noted(cls, score: float, max_score: float, note: Mapping[str, Any]) -> ExerciseResult:
+        """The points, and what the judge wrote into the cell's metadata."""
+        words = {key: str(note.get(key, "")) for key in ("status", "mistake", "remark", "statement")}
+        return cls(score, max_score, **words)
 
 
 @dataclass(frozen=True)

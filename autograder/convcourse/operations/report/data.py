@@ -178,9 +178,8 @@ def _graded(
     exercises = {}
     for one in asked:
         said = cells[one.name].metadata.get("convcourse", {}) if one.name in cells else {}
-        words = {key: str(said.get(key, "")) for key in ("status", "mistake", "remark")}
         score = scores[one.name].score if one.name in scores else 0.0
-        exercises[one.name] = ExerciseResult(score, one.max_score, **words)
+        exercises[one.name] = ExerciseResult.noted(score, one.max_score, said)
     total = sum(exercise.score for exercise in exercises.values())
     possible = sum(one.max_score for one in asked)
     result = Result(student, unit, "graded", total, possible, paper.seconds_late, 0.0, condensed(notes), exercises)

@@ -18,7 +18,8 @@ NOTED_AS_TRIED = ("worth a look:", "was changed", "stands more than once")
 
 @dataclass(frozen=True)
 class Slip:
-    """A wrong answer of several students. name: the known mistake, or one of OTHERS for all of that kind together.
+    """A wrong answer of several students. name: the known mistake, what holds of their results, or one of OTHERS for all of
+    that kind together.
 
     example: one student's answer, without the released docstring, and the student.
     """
@@ -28,6 +29,10 @@ class Slip:
     students: tuple[str, ...]
     example: str
     by: str
+
+    @property
+    def title(self) -> str:
+        return self.name.replace("_", " ") if self.hint else self.name
 
     @property
     def shown(self) -> str:
@@ -50,7 +55,7 @@ class Findings:
 
     @property
     def commonest(self) -> Slip | None:
-        """The known mistake that most students made."""
+        """The slip of most students, if it is known what it is."""
         return next((slip for slip in self.slips if slip.name not in OTHERS), None)
 
 
@@ -74,12 +79,14 @@ def findings(unit: Unit, asked: Asked) -> Findings:
 
 
 def _kind(unit: Unit, asked: Asked, handed: Handed) -> str:
-    """The known mistake, or else whether the answer calls a wrong function of the student."""
-    source = handed.answers.get(asked.name, "")
-    if mistake := handed.result.exercises[asked.name].mistake:
-        return mistake
+    """The known mistake, or that the answer calls a wrong function of the student, or what the judge says of the results."""
+    source, said = handed.answers.get(asked.name, ""), handed.result.exercises[asked.name]
+    if said.mistake:
+        return said.mistake
     called = [one for one in unit.asked if one is not asked and re.search(rf"\b{re.escape(one.name)}\(", source)]
-    return FOLLOWS if any(outcome(one, handed) != "right" for one in called) else OTHERWISE
+    if any(outcome(one, handed) != "right" for one in called):
+        return FOLLOWS
+    return said.statement.removesuffix(".") or OTHERWISE
 
 
 def _slip(asked: Asked, name: str, made: list[Handed]) -> Slip:
