@@ -81,7 +81,8 @@ alexnet_sizes = Exercise(
     hints=(
         "How far can a window move on an axis of side + 2 · zeros pixels?",
         "The room is side + 2 · zeros − kernel. Divide it by the stride: the quotient counts the moves.",
-        "`divmod(room, stride)` gives the number of moves and the pixels that no window reaches. The new side is one more than the moves.",
+        "Side 10, kernel 3, stride 4, no zeros: the room is 7, which is one move and 3 pixels over. The new side is "
+        "2. `divmod(7, 4)` is (1, 3).",
     ),
 )
 
@@ -807,7 +808,7 @@ aliased_frequency = Exercise(
     hints=(
         "From one sample to the next the wave makes frequency · stride turns. Whole turns cannot be seen.",
         "Take away the nearest whole number of turns: what is left lies between −½ and ½. Its sign cannot be seen either.",
-        "Take the absolute value, and divide by the stride again.",
+        "f = 0.3, stride 2: 0.6 turns, nearest whole number 1, left −0.4. So the samples show 0.4/2 = 0.2 cycles a pixel.",
     ),
 )
 

@@ -69,8 +69,8 @@ numerical_gradient = Exercise(
     hints=(
         "One number at a time: a little up, a little down, and the difference of the two losses divided by the distance.",
         "`np.ndindex(x.shape)` runs over the indices of an array of any shape. Work on a float copy of x.",
-        "For each index: `up = x.astype(float); up[index] += step`, the same for `down`, then "
-        "`gradient[index] = (loss(up) - loss(down)) / (2 * step)`.",
+        "J = x₀ · x₁ at (2, 5), h = 1: the slope for x₀ is (3 · 5 − 1 · 5)/2 = 5. Use two float copies of x: one "
+        "number higher in the first, lower in the second.",
     ),
 )
 
@@ -161,7 +161,7 @@ conv_grad_bias = Exercise(
     hints=(
         "Where in the formula of Z does b[m] appear, and with which factor?",
         "It is added once at each place of each image, with factor 1. So the gradients of all these places add up.",
-        "Sum over the first three axes: `axis=(0, 1, 2)`.",
+        "Two images, one row of two places, one filter: [1, 2] and [3, −1] make 5. Of the four axes the filters' axis is left.",
     ),
 )
 
@@ -243,8 +243,8 @@ conv_grad_weights = Exercise(
         "A weight W[k1, k2, n, m] meets the pixel U[i + k1, j + k2, n] when it helps to make Z[i, j, m]. Which pixels are these, for all i and j?",
         "They form a window of the input, as large as grad_output, that begins at (k1, k2). Multiply it by grad_output and sum. "
         "The kernel's size follows from the others: krow = rows of the input − rows of grad_output + 1.",
-        "Two loops over k1 and k2; inside, with `window = inputs[:, k1 : k1 + R, k2 : k2 + C]`, "
-        'one `np.einsum("bijn,bijm->nm", window, grad_output)` does all images, channels and filters.',
+        "For (k1, k2) = (0, 1) the window is `inputs[:, 0:R, 1 : C + 1]`, as large as grad_output. Multiply and sum "
+        "over images, rows and columns; channels and filters stay: `np.einsum` or `np.tensordot` does it in one call.",
     ),
 )
 
@@ -339,8 +339,8 @@ conv_grad_input = Exercise(
         "Which outputs has a pixel helped to make, and with which weight each? Their gradients come back along the same weights and add up.",
         "Turned round: each output sends its gradient, times the weights, to the window of pixels that it was made from. "
         "The result has rows + krow − 1 rows. Begin with zeros and use `+=`.",
-        "Two loops over k1 and k2: into the window of zeros that begins at (k1, k2) and is as large as grad_output, "
-        "add `grad_output @ weights[k1, k2].T`; the product sums over the filters.",
+        "One row, kernel [1, 2], grad_output [5, 7]: weight 1 sends [5, 7, 0], weight 2 sends [0, 10, 14], together "
+        "[5, 17, 14]. With channels and filters, each (k1, k2) sends a matrix product over the filters.",
     ),
 )
 
@@ -416,7 +416,7 @@ relu_backward = Exercise(
     hints=(
         "ReLU is the identity where z > 0, and constant elsewhere. What are the two slopes?",
         "The slope is 1 or 0: a gate. Chain rule: multiply what comes back by the slope.",
-        "`z > 0` is an array of True and False; multiplied by numbers it counts as 1 and 0.",
+        "z = [−1, 0, 2] and grad_output = [5, 6, −7] make [0, 0, −7]. True and False count as 1 and 0 in a product.",
     ),
 )
 

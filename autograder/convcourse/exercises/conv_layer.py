@@ -238,7 +238,7 @@ max_pool2d = Exercise(
     hints=(
         "The loop is that of `conv2d_multi`; only what happens to the window is different.",
         "The window `images[:, top : top + size, left : left + size, :]` has four axes. Over which two do you take the maximum?",
-        "Over rows and columns: `window.max(axis=(1, 2))`. It goes into `result[:, i, j, :]`.",
+        "A window of shape (batch, 2, 2, channels) becomes (batch, channels). `max` accepts a pair of axes.",
     ),
 )
 
@@ -322,7 +322,7 @@ avg_pool2d = Exercise(
     hints=(
         "One word of `max_pool2d` changes.",
         "`window.mean(axis=(1, 2))` gives (batch, channels).",
-        "Copy your `max_pool2d`, write `mean` for `max`, and see that the result is a float array.",
+        "The window 1, 2 / 3, 5 gives 2.75. Integers come in and fractions go out: look at the type of your result.",
     ),
 )
 
@@ -488,7 +488,7 @@ global_avg_pool = Exercise(
     hints=(
         "Two of the four axes disappear. Which?",
         "Axis 1 holds the rows, axis 2 the columns.",
-        "`images.mean(axis=(1, 2))`.",
+        "Shape (10, 7, 7, 64) becomes (10, 64). `mean` accepts a pair of axes.",
     ),
 )
 
@@ -570,8 +570,8 @@ local_response_norm = Exercise(
     hints=(
         "Square everything first. Then, for channel i, add up the squares from channel max(0, i − n // 2) to channel min(N − 1, i + n // 2).",
         "One loop over the channels: `squares[..., first:end].sum(axis=-1)` takes all pixels of all images at once.",
-        "`first = max(0, i - n // 2)`, `end = i + n // 2 + 1` (a slice may end beyond the last channel). Then "
-        "`maps[..., i] / (k + alpha * total) ** beta`.",
+        "n = 3, channel 0: its neighbours are −1 and 1, and there is no −1. So the slice must not begin before 0. "
+        "Beyond the last channel it may end: NumPy cuts it.",
     ),
 )
 
@@ -671,7 +671,8 @@ receptive_field = Exercise(
     hints=(
         "With stride 1 each layer adds kernel − 1 pixels to what a unit sees.",
         "Keep two numbers: what a unit sees (at first 1), and how many pixels lie between neighbouring units, the jump (at first 1).",
-        "For each layer: `seen += (kernel - 1) * jump`, then `jump *= stride`.",
+        "Kernel 3 with stride 2, then kernel 3. The first layer sees 3 pixels, and its units stand 2 apart. The "
+        "second adds 2 units, so 4 pixels: 7.",
     ),
 )
 

@@ -71,8 +71,8 @@ conv1d_full = Exercise(
         "How long is the result? The kernel's first sample can sit on any of the N samples, and its tail hangs over by K − 1.",
         "Two loops are enough: over the output index `n`, and over the kernel index `k`. Add `kernel[k] * signal[n - k]` "
         "when `n - k` is an index of the signal.",
-        "You can also turn it round: every kernel sample `k` adds a copy of the signal, scaled by `kernel[k]` and starting at "
-        "place `k`: `z[k : k + N] += kernel[k] * signal`.",
+        "You can also turn it round: each number of the kernel adds a scaled, shifted copy of the signal. [1, 2, 3, "
+        "4] and [1, 2]: [1, 2, 3, 4, 0] + [0, 2, 4, 6, 8].",
     ),
 )
 
@@ -156,7 +156,8 @@ conv1d_valid = Exercise(
     hints=(
         "The kernel lies wholly inside the signal at N − K + 1 places.",
         "You have `conv1d_full` already. Which stretch of its result uses no sample outside the signal?",
-        "The first K − 1 and the last K − 1 numbers of the whole convolution go: `full[K - 1 : N]`.",
+        "[1, 2, 3, 4] and [1, 2] make [1, 4, 7, 10, 8]. The 1 and the 8 used a zero from outside; [4, 7, 10] is left."
+        " How many go for K numbers?",
     ),
 )
 
@@ -220,7 +221,7 @@ conv1d_same = Exercise(
     hints=(
         "The result is as long as the signal: N numbers out of the N + K − 1 of the whole convolution.",
         "K − 1 numbers must go. Take off (K − 1) // 2 of them in front and the rest behind.",
-        "`start = (K - 1) // 2`, then `full[start : start + N]`.",
+        "N = 5, K = 4: of 8 numbers three go, one in front and two behind. Those with the indices 1 to 5 are left.",
     ),
 )
 
@@ -299,7 +300,8 @@ correlate1d = Exercise(
     hints=(
         "Lay the pattern on the signal at place n, multiply what lies on top of each other, add.",
         "The piece of the signal under the pattern is `signal[n : n + K]`.",
-        "One line is enough for one place: `np.sum(pattern * signal[n : n + K])`.",
+        "[1, 2, 3, 4] and [1, 2] at place 1: the piece is [2, 3], the products are 2 and 6, their sum is 8. Do this "
+        "at every place.",
     ),
 )
 
@@ -358,7 +360,7 @@ matched_filter = Exercise(
     hints=(
         "Three steps, in this order: take the mean away, bring to length 1, reverse.",
         "The length of a vector v is √(Σ v²), in NumPy `np.linalg.norm(v)`.",
-        "`centred = pattern - pattern.mean()`, then reverse `centred / np.linalg.norm(centred)` with `[::-1]`.",
+        "[1, 2, 6] − 3 = [−2, −1, 3]. Its length is √(4 + 1 + 9) = √14. And `a[::-1]` is `a` reversed.",
     ),
 )
 
@@ -444,7 +446,7 @@ find_peaks_above = Exercise(
     hints=(
         "The first and last sample have one neighbour only, so they cannot be peaks here.",
         "Three conditions must hold at place n: `x[n] > threshold`, `x[n] > x[n - 1]`, `x[n] > x[n + 1]`.",
-        "A loop over `range(1, len(signal) - 1)` that appends n to a list will do.",
+        "[0, 3, 1, 1, 5] with the threshold 2 has one peak, at place 1: the 5 stands at the end. So n runs from 1 to N − 2.",
     ),
 )
 
@@ -540,7 +542,7 @@ delta = Exercise(
     hints=(
         "Start from an array of zeros.",
         "Which single entry must be changed?",
-        "`d = np.zeros(length)`, then `d[place] = 1`.",
+        "Three numbers, place 1: [0, 0, 0] becomes [0, 1, 0]. `np.zeros(3)` makes the first.",
     ),
 )
 
@@ -596,9 +598,9 @@ shift = Exercise(
     cases=_shift_cases,
     hints=(
         "A convolution with a delta at place L moves the signal L places to the right.",
-        "For positive steps: `conv1d_full(signal, delta(steps + 1, steps))[: len(signal)]`.",
-        "For negative steps take the whole convolution with `delta(m + 1, 0)`, m = −steps, and leave out its first m numbers; "
-        "the kernel's tail gives the zeros at the end.",
+        "One step to the right: [1, 2, 3] * [0, 1] = [0, 1, 2, 3]. Which three of these numbers do you keep?",
+        "One step to the left: [1, 2, 3] * [1, 0] = [1, 2, 3, 0]. Now the first number goes; the kernel's tail has "
+        "brought the zero at the end.",
     ),
 )
 

@@ -63,7 +63,8 @@ flip2d = Exercise(
     hints=(
         "A flip in both axes is the same as turning the kernel by half a turn.",
         "`a[::-1]` reverses the first axis of an array.",
-        "`kernel[::-1, ::-1]` reverses both.",
+        "[[1, 2], [3, 4]] with its first axis reversed is [[3, 4], [1, 2]]. `a[:, ::-1]` reverses the second axis. "
+        "You need both.",
     ),
 )
 
@@ -194,7 +195,7 @@ zero_pad = Exercise(
     hints=(
         "How large is the new array? Each side gets the zeros, so both counts come twice.",
         "Make an array of zeros of that size. Then write the image into its middle.",
-        "The middle is `padded[rows : rows + image.shape[0], cols : cols + image.shape[1]]`.",
+        "A 2 × 3 image with one row and two columns of zeros is 4 × 7. The image lies in `padded[1:3, 2:5]`.",
     ),
 )
 
@@ -266,7 +267,8 @@ conv2d_same = Exercise(
     hints=(
         "K − 1 rows of zeros are needed in all. How many go above, when K is odd, and when K is even?",
         "(K − 1) // 2 above and the rest, K // 2, below; the same for the columns.",
-        "`padded[top : top + rows, left : left + cols] = image` in an array of zeros, then `conv2d_valid` without reversal.",
+        "K = 4 rows: one row of zeros above, two below. A 5 × 5 image lies in rows 1 to 5 of 8. A valid convolution "
+        "leaves 5 rows.",
     ),
 )
 
@@ -332,7 +334,8 @@ conv2d_full = Exercise(
     hints=(
         "The kernel may hang over the image by all but one of its rows and columns.",
         "Pad with kernel rows − 1 zeros above and below, kernel cols − 1 left and right.",
-        "`zero_pad`, then `conv2d_valid` with reversal.",
+        "A 3 × 3 image and a 2 × 2 kernel: one ring of zeros makes 5 × 5, and a valid convolution leaves 4 × 4. Which"
+        " convention does mode full want?",
     ),
 )
 
@@ -684,7 +687,8 @@ normalized_correlation = Exercise(
     hints=(
         "For one place: centre the window, centre the template, multiply and add, divide by both lengths.",
         "The length of a centred window is `np.sqrt(np.sum(centred ** 2))`. If it is 0, the score is 0.",
-        "Two loops are fine. With `sliding_window_view` you can centre all windows at once: `windows.mean(axis=(2, 3), keepdims=True)`.",
+        "`sliding_window_view` gives all windows at once, and `mean(axis=(2, 3), keepdims=True)` the mean of each. "
+        "Two loops are right too, but a form has 255,025 places: the twelve forms below then take many minutes.",
     ),
 )
 

@@ -52,7 +52,7 @@ sobel_kernels = Exercise(
     hints=(
         "Row i, column j of Gx is smooth[i] · difference[j].",
         "NumPy makes such a table with `np.outer(a, b)`: a runs down, b runs across.",
-        "Gy is the transpose of Gx: `Gx.T`.",
+        "smooth = [1, 2], difference = [1, −1]: Gx has the rows [1, −1] and [2, −2]. Gy has them as columns.",
     ),
 )
 
@@ -186,7 +186,8 @@ edge_magnitude_direction = Exercise(
     hints=(
         "Think of (gx, gy) as an arrow at each pixel. You want its length and its angle.",
         "Length: Pythagoras. Angle: there is a NumPy function with two arguments that knows all four quadrants.",
-        "`np.sqrt(gx**2 + gy**2)` and `np.arctan2(gy, gx)`.",
+        "gx = 3, gy = 4: the length is 5. gx = −1, gy = 0: the angle is π. `np.arctan` of a quotient would say 0; "
+        "`np.arctan2` knows both signs. Look up which argument comes first.",
     ),
 )
 
@@ -237,7 +238,11 @@ uniform_kernel = Exercise(
         Case({"krow": 1, "kcol": 5}, "kernel", known=[[0.2] * 5]),
     ),
     cases=_uniform_cases,
-    hints=("All weights are equal.", "And they add up to 1.", "`np.ones((krow, kcol))` divided by how many there are."),
+    hints=(
+        "All weights are equal.",
+        "And they add up to 1.",
+        "2 × 3: six weights of 1/6 each. `np.ones` makes an array of any shape.",
+    ),
 )
 
 
@@ -371,7 +376,7 @@ separable_filter = Exercise(
     hints=(
         "A column as a kernel has the shape (K, 1), a row (1, K).",
         "`column[:, None]` and `row[None, :]` have these shapes.",
-        "`correlate2d` with the one, then `correlate2d` of the result with the other, both in mode valid.",
+        "An image of 3 × 4, a column of 3, a row of 2: the first step leaves 1 × 4, the second 1 × 3.",
     ),
 )
 
@@ -441,7 +446,8 @@ color_filter_bank = Exercise(
     hints=(
         "Four axes: row, column, channel, filter. G knows the first two, C the last two (in the other order).",
         "Give G two axes of length 1 behind: `G[:, :, None, None]`. Then NumPy spreads the product over them.",
-        "C[l, k] must stand as [k, l]: that is `C.T`.",
+        "A product of arrays (3, 3, 1, 1) and (5, 2) has the shape (3, 3, 5, 2), last axes matched first. In which "
+        "order must C's two axes stand?",
     ),
 )
 
@@ -589,7 +595,7 @@ complex_cell = Exercise(
     hints=(
         "Convolve the image with each filter of the pair (without reversal, mode valid).",
         "cos² + sin² = 1, whatever the angle. Which combination of the two answers uses that?",
-        "Square both answers and add them.",
+        "Answers of 3 and 4 make the energy 25, and so do −3 and 4. Bytes overflow in a square: floats first.",
     ),
 )
 

@@ -224,7 +224,8 @@ color_model = Exercise(
     hints=(
         "The number of filters is `len(C)`, the size of the kernel is `G.shape`, and the input's shape is given.",
         "W[i, j, k, l] = G[i, j] · C[l, k]: give G two axes of length 1 behind, and multiply with `C.T`.",
-        "`model.set_weights([G[:, :, None, None] * C.T, np.zeros(len(C))])`",
+        "G = [[2]] and C = [[1, 0, −1]]: one filter with the weights 2, 0, −2, an array of shape (1, 1, 3, 1). There "
+        "is one bias for each filter.",
     ),
     seconds=20.0,
 )
@@ -300,7 +301,8 @@ same_padding_amounts = Exercise(
     hints=(
         "First the number of windows: size/stride, rounded up.",
         "From the first window's begin to the last window's end: (windows − 1) · stride + kernel pixels. How many more is that than size?",
-        "`total = max((windows - 1) * stride + kernel - size, 0)`; then half of it, rounded down, in front and the rest behind.",
+        "Size 6, kernel 3, stride 2: three windows reach over 2 · 2 + 3 = 7 pixels, so one zero is missing: none "
+        "before, one after. Kernel 1 with stride 2 lacks nothing: the number is never below 0.",
     ),
 )
 
@@ -367,7 +369,7 @@ to_channels_first = Exercise(
     hints=(
         "Axes now: 0 batch, 1 rows, 2 columns, 3 channels. In which order do you want them?",
         "`np.transpose(images, order)` takes the old axes' numbers in their new order.",
-        "`np.moveaxis(images, source, destination)`: the last axis becomes axis 1.",
+        "Shape (10, 28, 20, 3) must become (10, 3, 28, 20). The old axis 3 stands at place 1; rows stay before columns.",
     ),
 )
 
@@ -555,7 +557,8 @@ depthwise_from_conv = Exercise(
     hints=(
         "Begin with zeros of shape (krow, kcol, channels, channels · multiplier). Most of them stay.",
         "Loop over the channels n and the kernels q of each. Which filter is it, and which input channel does it look at?",
-        "`weights[:, :, n, n * multiplier + q]` gets the kernel `depthwise[:, :, n, q]`.",
+        "Two channels, multiplier 2: the kernels of channel 1 belong to the filters 2 and 3. Their weights for "
+        "channel 0 stay zero.",
     ),
 )
 

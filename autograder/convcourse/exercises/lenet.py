@@ -84,7 +84,8 @@ c3_connections = Exercise(
     hints=(
         "Map number s of a pattern, s = 0, 1, …, sees the inputs (offset + s) mod num_inputs.",
         "Begin with a table of False, and keep a number `m` that counts the columns over all patterns.",
-        "Three loops: over the patterns, over s, over the offsets. Inside: `table[(offset + s) % num_inputs, m] = True`.",
+        "Six inputs, offsets (0, 1, 2): map 4 sees 4, 5 and 6 mod 6 = 0, so column 4 has True in rows 0, 4 and 5. "
+        "Three loops: over the patterns, over s, over the offsets.",
     ),
 )
 
@@ -482,7 +483,8 @@ prepare_images = Exercise(
     hints=(
         "`np.pad(images, [(0, 0), (a, a), (b, b)])` puts a rows of zeros above and below, b columns left and right.",
         "A line from 0 ↦ −0.1 to 255 ↦ 1.175: −0.1 + 1.275 · pixel / 255.",
-        "Pad with a = (size − rows) // 2 and b = (size − cols) // 2, scale, then `[..., None]`.",
+        "28 rows in 32: two rows of zeros above and two below. The byte 51 becomes −0.1 + 1.275/5 = 0.155. `[..., "
+        "None]` adds an axis.",
     ),
 )
 
@@ -725,7 +727,8 @@ confusion = Exercise(
     hints=(
         "Begin with `np.zeros((classes, classes), dtype=int)`.",
         "Walk through labels and predictions together: `zip(labels, predictions)`.",
-        "For each pair add 1 to `matrix[label, prediction]`.",
+        "Labels [0, 1, 1], predictions [0, 1, 0]: a 1 at (0, 0), at (1, 1) and at (1, 0). Which of the two numbers "
+        "names the row?",
     ),
     forbidden=("confusion_matrix",),
 )

@@ -69,7 +69,7 @@ dropout = Exercise(
     hints=(
         "The mask has 1 where `uniform >= rate`, and 0 elsewhere.",
         "Multiply by the mask, and divide by the share that is kept on average, 1 − rate.",
-        "Ask first whether `training` is False; then `x` itself is the answer.",
+        "Rate 0.75: a 2 that is kept becomes 8, all others 0. In inference a 2 stays 2, so ask for `training` first.",
     ),
 )
 
@@ -683,7 +683,7 @@ color_cast = Exercise(
     hints=(
         "Make one array of three numbers: the amount where `changed` is True, else 0.",
         "Before you add, turn the image into a type that holds more than 255: `image.astype(int)`.",
-        "Then `np.clip` to 0 … 255 and `.astype(np.uint8)`.",
+        "250 + 20 = 270 becomes 255, 5 − 20 = −15 becomes 0. `np.clip` cuts. Go back to bytes last.",
     ),
 )
 
@@ -899,7 +899,8 @@ ten_crop = Exercise(
     hints=(
         "The lower crops start at row rows − krow, the right ones at column cols − kcol.",
         "The centre starts at ((rows − krow) // 2, (cols − kcol) // 2). Make a list of the five starts.",
-        "Cut the five, stack them, then join them with `five[:, :, ::-1]`.",
+        "4 × 6 pixels cut to 2 × 2: the centre starts at row 1, column 2. Five views in a stack have four axes. Which"
+        " of them do you turn round to mirror?",
     ),
 )
 
@@ -1006,7 +1007,8 @@ average_predictions = Exercise(
     hints=(
         "Two axes go: models and crops. Images and classes stay.",
         "`mean` accepts several axes at once: `axis=(0, 1)`.",
-        "The label of an image is `argmax` over the last axis of the means.",
+        "Two views of one image, (0.9, 0.1) and (0.2, 0.8): the mean is (0.55, 0.45), the class 0. First the mean, "
+        "then the largest of each row.",
     ),
 )
 

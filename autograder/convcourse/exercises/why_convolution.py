@@ -36,7 +36,7 @@ linear_unit = Exercise(
     hints=(
         "Multiply weight by input, one by one, and add up.",
         "NumPy writes the sum of products as `np.dot(w, x)`, or `w @ x`.",
-        "One line: the dot product of `w` and `x`, plus `b`.",
+        "w = [2, 3], x = [10, 1], b = 4: the dot product is 20 + 3 = 23, and z = 27. Which step is left after the dot product?",
     ),
 )
 
@@ -93,7 +93,8 @@ tuned_input = Exercise(
     hints=(
         "z = |w| |x| cos θ + b. With |w| and |x| fixed, which angle makes it largest?",
         "The best x points along w. So it is some number times w.",
-        "`np.linalg.norm(w)` is the length of w. Divide w by it, then multiply by `norm`.",
+        "[3, 4] has the length 5, so [3, 4]/5 = [0.6, 0.8] has the length 1. What makes it 10 long? `np.linalg.norm` "
+        "gives a length.",
     ),
 )
 
@@ -256,7 +257,8 @@ union_region = Exercise(
     hints=(
         "You have `half_space_region` for one region. Call it for each region.",
         "Region r has the units `W[r]` and the biases `b[r]`.",
-        "Collect the answers of all regions, then `np.any(..., axis=0)`.",
+        "Three points, two regions: the answers yes, no, no and no, no, yes make yes, no, yes. `np.any` with an axis "
+        "does this for arrays.",
     ),
 )
 
@@ -328,7 +330,7 @@ dense_weights = Exercise(
     hints=(
         "How many weights does one unit have?",
         "One unit has a weight for each input. How many units are there?",
-        "Multiply the two.",
+        "Three inputs, two units: 3 weights for the first unit and 3 for the second, 6 in all.",
     ),
 )
 
@@ -379,7 +381,7 @@ locally_connected_weights = Exercise(
     hints=(
         "First one filter at one site: how many numbers does it look at?",
         "A window of kernel_rows × kernel_cols pixels has in_channels numbers in each pixel.",
-        "Then times the filters at a site, times the sites out_rows × out_cols.",
+        "A 2 × 2 window of a colour image has 12 numbers. Five filters at each of 3 × 3 sites: 12 · 5 · 9 = 540 weights.",
     ),
 )
 
@@ -435,7 +437,7 @@ conv_weights = Exercise(
     hints=(
         "A convolution uses the same filter at every site, so the image's size does not matter.",
         "One filter has kernel_rows · kernel_cols · in_channels weights, and at most one bias.",
-        "Add 1 to a filter's weights if `use_bias`, then multiply by the number of filters.",
+        "Two filters of 3 × 3 on one channel: 18 weights, and 20 parameters with the biases.",
     ),
 )
 

@@ -50,7 +50,8 @@ match_score = Exercise(
     hints=(
         "`patch * feature` gives all the products at once.",
         "Add them up, and divide by how many there are.",
-        "Sum divided by count is the mean: `np.mean(...)`.",
+        "Patch [1, −1, 1] and feature [1, 1, 1]: the products are 1, −1, 1, and the match is 1/3. NumPy has a word "
+        "for sum divided by count.",
     ),
 )
 
@@ -171,7 +172,8 @@ relu = Exercise(
     hints=(
         "Each number z becomes the larger of z and 0.",
         "`np.maximum` compares element by element.",
-        "`np.maximum(image, 0)`.",
+        "[−3, 0, 2] becomes [0, 0, 2]: of −3 and 0 the larger is 0, of 2 and 0 it is 2. The second argument may be a "
+        "single number.",
     ),
 )
 
@@ -338,7 +340,8 @@ conv_layer = Exercise(
     hints=(
         "Two loops: the outer one over images, the inner one over features.",
         "`filter_image(image, feature)` gives one map.",
-        "`np.stack([... for image in images for feature in features])`.",
+        "Two images, three features: image 0 with features 0, 1, 2, then image 1 with features 0, 1, 2. `np.stack` "
+        "makes an array of a list of maps.",
     ),
 )
 
@@ -432,7 +435,8 @@ stack = Exercise(
     hints=(
         "Begin with a stack of one image: an axis of length 1 in front, by indexing with None.",
         "For each word in `layers`, replace `maps` by what the layer makes of it.",
-        "`conv_layer(maps, features)`, `relu(maps)`, and `np.stack([max_pool(m, 2) for m in maps])`.",
+        'One image of 9 × 9 and three features: after "conv" three maps of 7 × 7, after "pool" three of 4 × 4. '
+        "Pooling works map by map; `np.stack` joins the maps again.",
     ),
 )
 
@@ -488,7 +492,8 @@ votes = Exercise(
     hints=(
         "`maps.ravel()` lists all numbers of the stack: map by map, row by row.",
         "Each class has one row of weights. Multiply it with the list, and add up.",
-        "For all classes at once: `weights @ maps.ravel()`.",
+        "Values [1, 2], weights [[3, 4], [5, 6]]: X gets 3 + 8 = 11 votes, O gets 5 + 12 = 17. For all classes at "
+        "once this is a product of a matrix and a vector.",
     ),
 )
 
@@ -540,7 +545,7 @@ total_error = Exercise(
     hints=(
         "Each class has a difference: right minus actual.",
         "Its size is `np.abs(...)`.",
-        "Add the sizes up: `np.sum(np.abs(right - actual))`.",
+        "right = [1, 0], actual = [0.5, 2]: the differences are 0.5 and −2, their sizes 0.5 and 2, and the error is 2.5.",
     ),
 )
 
