@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from convcourse.authoring.notebooks.build import build, drifted, units
-from convcourse.authoring.notebooks.leaks import leaks, solution_lines
+from convcourse.authoring.notebooks.leaks import leaks, solution_lines, told
 from convcourse.authoring.notebooks.source import SourceError, solved_notebook
 from convcourse.exercises import UNITS, exercises_of
 from convcourse.settings import COURSE, SOLUTIONS
@@ -96,6 +96,37 @@ def test_a_leak_is_found():
     script = "def f():\n    ### BEGIN SOLUTION\n    return convolve_twice(signal)\n    ### END SOLUTION\n"
     released = json.dumps({"cells": [{"source": "Think of return convolve_twice(signal)."}]})
     assert leaks(script, released) == ["return convolve_twice(signal)"]
+
+
+ANSWER = "def f(a):\n    ### BEGIN SOLUTION\n    {}\n    ### END SOLUTION\n"
+
+
+@pytest.mark.parametrize(
+    ("solution", "hint"),
+    [
+        ("return np.maximum(image, 0)", "Write `np.maximum(x, 0)`."),
+        ("return np.mean(image, axis=(1, 2))", "`image.mean(axis=(1, 2))` gives it."),
+        ("d = np.zeros(n)\n    d[k] = 1\n    return d", "`d = np.zeros(n)`, then `d[k] = 1`."),
+        ("return np.hypot(a, b), np.arctan2(b, a)", "`np.hypot(x, y)` and `np.arctan2(y, x)`."),
+    ],
+)
+def test_a_hint_that_is_the_whole_answer_is_found(solution, hint):
+    assert told(ANSWER.format(solution), ["Think.", hint]) == hint
+
+
+@pytest.mark.parametrize("hint", ["`np.maximum` compares pairs.", "The larger of the two: `np.maximum(-3, 0)`.", "`image`"])
+def test_a_hint_that_gives_one_step_or_an_example_is_no_answer(hint):
+    assert told(ANSWER.format("return np.maximum(image, 0)"), [hint]) is None
+
+
+def test_a_script_whose_hint_is_the_answer_is_refused(tmp_path):
+    script = tmp_path / "05_broken.py"
+    hint = next(exercise.hints[0] for exercise in exercises_of("05_xo_toy_net") if exercise.name == "match_score")
+    assert hint == "`patch * feature` gives all the products at once."
+    answer = ANSWER.format("return left * right")
+    script.write_text(f'# %% [markdown]\n# # Title\n\n# %% answer="match_score"\n{answer}', encoding="utf-8")
+    with pytest.raises(SourceError, match="a hint of 'match_score' is the answer"):
+        solved_notebook(script)
 
 
 def test_a_script_that_ends_with_code_is_refused(tmp_path):

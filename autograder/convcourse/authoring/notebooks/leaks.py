@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+import textwrap
+from collections.abc import Iterable
 
 REGION = re.compile(r"### BEGIN (SOLUTION|HIDDEN TESTS)\n(.*?)### END \1", re.DOTALL)
+CODE = re.compile(r"`([^`]+)`")
 # A short line such as `return z` reveals nothing. A line of this length or more is the author's own work.
 SHORTEST_TELLING_LINE = 16
 
@@ -25,3 +29,51 @@ def leaks(script: str, released: str) -> list[str]:
     telling = [line for line in solution_lines(script) if len(line) >= SHORTEST_TELLING_LINE and line not in shown]
     marks = ["### BEGIN SOLUTION", "### BEGIN HIDDEN TESTS"]
     return [line for line in [*telling, *marks] if line in text]
+
+
+def told(answer: str, hints: Iterable[str]) -> str | None:
+    """The first hint whose code is the whole solution of an answer cell. None if a hint leaves something to do.
+
+    Short solutions pass `leaks`. So this compares what the code means: other names, `x.mean()` for `np.mean(x)`, or a pair of
+    results given one by one do not hide it.
+    """
+    region = REGION.search(answer)
+    solution = _meaning(textwrap.dedent(region.group(2))) if region else None
+    for hint in hints:
+        spans = CODE.findall(hint)
+        if solution is not None and any(_meaning(code) == solution for code in [*spans, "\n".join(spans)]):
+            return hint
+    return None
+
+
+def _meaning(code: str) -> str | None:
+    """What code computes, the same for every choice of names. None for text that is no Python, and for a bare name."""
+    try:
+        statements = ast.parse(code.strip()).body
+    except SyntaxError:
+        return None
+    steps: list[ast.stmt] = []
+    for line in statements:
+        value = line.value if isinstance(line, ast.Return | ast.Expr) else None
+        results = value.elts if isinstance(value, ast.Tuple) else [value]
+        steps += [ast.Expr(result) for result in results if result] if value else [line]
+    # A last line `return z` adds nothing to the lines before it.
+    if steps and isinstance(steps[-1], ast.Expr) and isinstance(steps[-1].value, ast.Name):
+        steps.pop()
+    tree = _Methods().visit(ast.Module(steps, []))
+    names: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            node.id = names.setdefault(node.id, f"name{len(names)}")
+    return ast.dump(tree) if steps else None
+
+
+class _Methods(ast.NodeTransformer):
+    """Write NumPy's functions as methods of their first argument: np.mean(x, axis=0) is x.mean(axis=0)."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        match node:
+            case ast.Call(ast.Attribute(ast.Name("np"), function), [first, *others]):
+                return ast.Call(ast.Attribute(first, function, ast.Load()), others, node.keywords)
+        return node

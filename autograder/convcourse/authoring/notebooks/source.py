@@ -21,6 +21,7 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
+from convcourse.authoring.notebooks.leaks import told
 from convcourse.authoring.notebooks.library import expanded
 from convcourse.errors import CourseError
 from convcourse.exercises.own import AS_IT_STANDS, OwnUnit
@@ -48,6 +49,8 @@ def solved_notebook(script: Path, own: OwnUnit | None = None) -> NotebookNode:
         marks = {name: cell.metadata[name] for name in MARKERS if name in cell.metadata}
         number += "exercise" in marks
         asked = (own or AS_IT_STANDS).find(str(marks["answer"])) if "answer" in marks else None
+        if asked and (hint := told(cell.source, asked.hints)):
+            raise SourceError(f"a hint of '{asked.name}' is the answer; give the idea and one worked step instead: {hint!r}")
         text = _with_ban(cell.source, asked) if asked else cell.source
         made = _make_cell(cell.cell_type, text, marks, own or AS_IT_STANDS)
         if index == 0 and own is None:
