@@ -210,6 +210,10 @@ if ready(half_space_region, union_region):
 # - **Fully connected** (dense): each unit sees every pixel.
 # - **Locally connected**: each unit sees only a small window, and has weights of its own for it.
 # - **Convolution**: each unit sees a small window, and *all units use the same weights*.
+#
+# Four words for what follows. A place where a window can lie is a **site**. The window has `kernel_rows × kernel_cols` pixels, and each
+# pixel has `in_channels` numbers (1 for grey, 3 for colour). One set of weights for a window is a **filter**; the part of it that belongs to one
+# channel, a small table, is a **kernel**. The answers of one filter at all sites make an image again, its **map**.
 
 # %%
 show(*draw_connections())
@@ -273,34 +277,51 @@ def conv_weights(kernel_rows, kernel_cols, in_channels, num_filters, use_bias):
 check(conv_weights)
 
 # %% [markdown]
-# The example that several lectures use: a 200 × 200 image, 40,000 units; then four 10 × 10 filters at each site; then the
-# same four filters shared by all sites.
+# A 200 × 200 image and 40,000 units, one for each pixel: connected to all pixels; to a window of 10 × 10 each; to such a window with
+# weights that all share. The lectures put *four* filters at each site in the last two cases, which makes 160,000 units: these stand below, too.
 
 # %%
 if ready(dense_weights, locally_connected_weights, conv_weights):
-    counts = {
-        "fully connected": dense_weights(200 * 200, 40_000),
-        "locally connected": locally_connected_weights(200, 200, 10, 10, 1, 4),
-        "convolution": conv_weights(10, 10, 1, 4, use_bias=False),
-    }
+    counts = {"fully connected": dense_weights(200 * 200, 40_000)}
+    for number, name in ((1, "1 filter"), (4, "4 filters")):
+        local = locally_connected_weights(200, 200, 10, 10, 1, number)
+        counts[f"locally connected, {name}"] = local
+        counts[f"convolution, {name}"] = conv_weights(10, 10, 1, number, use_bias=False)
     for name, count in counts.items():
-        print(f"{name:18s}{count:15,d} weights")
+        print(f"{name:28s}{count:15,d} weights")
 
-    figure, axes = new_figure(height=2.0)
+    figure, axes = new_figure(height=2.6)
     bars = axes.barh(list(counts), list(counts.values()), color=BLUE)
     axes.bar_label(bars, labels=[f"{count:,}" for count in counts.values()], padding=4)
     axes.set(
         xscale="log",
-        xlim=(100, 3e11),
+        xlim=(10, 3e11),
         xlabel="weights (each step of the axis is a factor of 100)",
     )
     axes.invert_yaxis()
     axes.set_title("One layer on a 200 × 200 image")
-    show(figure, "Bars on a logarithmic axis: 1.6 billion, 16 million and 400 weights.")
+    show(figure, "Bars on a logarithmic axis, from 1.6 billion weights down to 100.")
 
 # %% [markdown]
-# **What you should see.** 1.6 billion, 16 million, 400. In float32 the first needs 6.4 GB, the last fits into two lines of text.
-# And 400 weights that are seen at 40,000 sites in every image can be learned from far fewer images.
+# **What you should see.** With 40,000 units each time: 1.6 billion, 4 million, 100. With four filters: 16 million and 400. In float32 the dense layer
+# needs 6.4 GB; 400 weights fit on half a page. And weights that are used at 40,000 sites in every image can be learned from far fewer images.
+#
+# ### Two words: equivariant, invariant
+#
+# Units that share their weights have a gift that the others lack. Move the input, and their answers **move along** and stay the same otherwise. This is called
+# **equivariance**: what happens to the input happens to the output. If you then keep only the largest answer, even the place is forgotten: the result **does not change** at all.
+# This is **invariance**. A net that says *where* the cat is needs the first, one that only says *that* there is a cat needs the second. Below, one unit stands at every place of a row.
+
+# %%
+if ready(linear_unit):
+    row, weights = np.array([0, 0, 1, 3, 1, 0, 0, 0, 0]), np.array([-1, 2, -1])
+    for name, seen in (("as it is", row), ("two places on", np.roll(row, 2))):
+        answers = [int(linear_unit(seen[n : n + 3], weights, 0)) for n in range(7)]
+        print(f"{name:14s} {answers}, largest {max(answers)}")
+
+# %% [markdown]
+# The answers have moved by two places, and the largest is the same. Units with weights of their own would have to learn the shape anew at every place. Units 3 and 6 measure how
+# far this holds in a net.
 #
 # ### A famous first layer
 #
@@ -355,8 +376,9 @@ for name, data in (("photograph", camera), ("wines", table)):
     print(f"{name:11s} as it is {neighbour_correlation(data):.2f}, shuffled {after:.2f}")
 
 # %% [markdown]
-# **What you should see.** In the photograph neighbours agree strongly, and a shuffle destroys that. In the table the numbers
-# before and after are nearly the same: its order was arbitrary. Sound, text, ECGs and images pass the test; tables of customers do not.
+# **What you should see.** In the photograph neighbours agree strongly, and a shuffle takes much of that away. In the table the numbers
+# before and after are nearly the same: its order was arbitrary. Compare each with its own shuffle, not one with the other: the shuffled photograph stays above the wines,
+# because *any* two of its columns are somewhat alike (bright sky above, darker ground below). What the shuffle destroys is what *neighbours* have beyond that. Sound, text, ECGs and images pass the test; tables of customers do not.
 # Unit 21 runs this experiment on whole nets.
 
 # %% [markdown]
@@ -364,7 +386,8 @@ for name, data in (("photograph", camera), ("wines", table)):
 #
 # - A unit computes $w \cdot x + b$. It is tuned to inputs that point along its weights.
 # - With a threshold it accepts a half-space; several units bound a convex region; a second layer joins regions to any shape.
-# - A fully connected layer on a 200 × 200 image takes 1.6 billion weights, a locally connected one 16 million, a convolution 400.
+# - 40,000 units on a 200 × 200 image: fully connected 1.6 billion weights, locally connected (10 × 10) 4 million, convolution 100.
+# - Shared weights are **equivariant**: the answers move with the input. The largest answer is **invariant**.
 # - Convolution needs neighbours that mean something: the shuffle test.
 #
 # ## Questions
@@ -384,6 +407,14 @@ for name, data in (("photograph", camera), ("wines", table)):
 # 5. Along the days, yes: neighbours are alike. Along the names of cities, no: shuffling them loses nothing.
 #
 # </details>
+#
+# ## Open work
+#
+# No key is given. Each asks for a measurement; keep your numbers.
+#
+# 1. How many half-planes does a good approximation of a disc need? Build regions with 3, 4, 6, 12 units, and measure the share of the plane's points that are on the wrong side.
+# 2. Shuffle not the columns but blocks of 2, 4, 8, 16 columns of the photograph. How does the correlation of neighbours return? What size of window does your curve suggest?
+# 3. Find a table for which the shuffle test fails to decide. What would you measure in its place?
 #
 # ## References
 #
