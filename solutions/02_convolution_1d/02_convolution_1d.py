@@ -370,6 +370,7 @@ if ready(conv1d_same, matched_filter, find_peaks_above):
 # noisy signal reports more "beats" than there are: noise splits a beat into several peaks, and lifts samples between the beats over the threshold.
 # Was this luck? Try twenty other noises of the same strength, and some of other strengths.
 
+
 # %%
 def is_right(places):
     return len(places) == 3 and np.abs(places - truth).max() <= 5
