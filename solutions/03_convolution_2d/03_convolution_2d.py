@@ -132,7 +132,7 @@ check(conv2d_valid)
 # %% [markdown]
 # ## The border
 #
-# Each valid convolution makes the image smaller: 32 → 28 → 24 with 5 × 5 kernels. After six layers nothing would be left.
+# Each valid convolution makes the image smaller: 32 → 28 → 24 with 5 × 5 kernels. After six layers 8 × 8 pixels are left, after eight nothing.
 # A frame of zeros, **padding**, stops that.
 
 # %% [markdown] exercise="zero_pad"
@@ -166,7 +166,7 @@ def conv2d_same(image, kernel):
     """Convolution without reversal, mode same.
 
     image: array (rows, cols), integers or floats; kernel: array (kernel_rows, kernel_cols), odd or even.
-    Returns a float array (rows, cols). Of K − 1 zeros, (K − 1) // 2 stand before, the others behind.
+    Returns a float array (rows, cols). Of K − 1 zeros, (K − 1) // 2 come before the image, the others after it.
     """
     ### BEGIN SOLUTION
     top, left = (np.array(kernel.shape) - 1) // 2
@@ -272,6 +272,28 @@ def conv2d_strided(image, kernel, stride, padding):
 check(conv2d_strided)
 
 # %% [markdown]
+# ## Move the image: does the result move along?
+#
+# Unit 1 promised **equivariance**: $\text{conv}(\text{shift } x) = \text{shift}(\text{conv } x)$. Test it. Cut two windows out of one picture, the second `steps` pixels further right. In the second
+# everything stands `steps` pixels further left. So where both maps show the same part of the picture, they should hold the same numbers, `steps / stride` places apart.
+
+# %%
+if ready(conv2d_strided):
+    scene = np.random.default_rng(4).normal(size=(12, 21))
+    for steps, stride, padding in [(3, 1, 0), (3, 1, 1), (2, 2, 0), (1, 2, 0)]:
+        views = scene[:, :16], scene[:, steps : 16 + steps]
+        maps = [conv2d_strided(view, np.eye(3), stride, padding) for view in views]
+        moved = steps // stride
+        off = maps[0][:, moved:] - maps[1][:, : maps[1].shape[1] - moved]
+        wrong = np.any(np.abs(off) > 1e-9, axis=0).mean()
+        print(f"{steps} pixels, stride {stride}, padding {padding}:", end=" ")
+        print(f"{wrong:.0%} of the columns differ")
+
+# %% [markdown]
+# **What you should see.** Without padding and with stride 1 nothing differs. **Padding** breaks the law at the border only: there the frame of zeros stands where the other view sees the picture. **Stride 2** keeps it for moves
+# by 2, 4, 6 pixels; a move by one pixel falls between two places, and every column differs. Unit 6 measures how much of this pooling forgives.
+
+# %% [markdown]
 # ## From loops to one matrix product
 #
 # Loops in Python are slow: each step costs far more than the multiplication in it. Processors are built for another thing, the
@@ -364,7 +386,7 @@ if ready(conv2d_valid, conv2d_im2col):
 # ## Back to the form: a fair score
 #
 # To find a 3, use a picture of a 3 as the kernel: the matched filter again. But a plain sum of products answers to *bright* places as well as to
-# *similar* ones: a black blot beats a thin 3. So make it fair. For each window
+# *similar* ones: a thick black spot scores higher than a thin 3. So make it fair. For each window
 #
 # 1. subtract its own mean, and subtract the template's mean from the template;
 # 2. divide by the lengths of both.
@@ -509,6 +531,7 @@ if ready(normalized_correlation, locate_digit):
 # - In two dimensions a window slides over rows and columns; reversal flips the kernel in both axes.
 # - The result has ⌊(I + 2P − F)/S⌋ + 1 places along an axis; padding (F − 1)/2 keeps the size for odd F.
 # - im2col writes every window as a row, so that convolution becomes one matrix product: much faster, more memory.
+# - Convolution is equivariant to shifts; padding breaks this at the border, stride between its steps.
 # - Normalised correlation is the cosine between centred window and centred template. Rivals make it a classifier.
 #
 # ## Questions
@@ -528,6 +551,14 @@ if ready(normalized_correlation, locate_digit):
 # 5. The scores stay; the sums double.
 #
 # </details>
+#
+# ## Open work
+#
+# No key is given. Each asks for a measurement; keep your numbers.
+#
+# 1. Turn the form by 5, 10, 20 degrees (`skimage.transform.rotate`). How fast do recall and precision of `find_threes` fall? What would you change to win them back?
+# 2. How many samples does the search need? Keep 100, 200, 400 of the 898, five random choices each, and draw recall and precision with their spread.
+# 3. Time `conv2d_im2col` for kernels of 3, 5, 9, 15 pixels, and for 1, 8 and 64 kernels. Where is the time spent: in making the table, or in the product?
 #
 # ## References
 #
