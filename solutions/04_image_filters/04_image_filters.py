@@ -83,7 +83,7 @@ check(sobel_kernels)
 # rows 9, 9, 1. The products with Gx add up to 1·9 − 1·1 + 2·9 − 2·1 + 1·9 − 1·1 = **32**, positive.
 #
 # So Gx is **positive where bright turns dark from left to right**, negative where dark turns bright, and zero where nothing changes: its weights add up to 0.
-# With reversal all signs turn. It is easily got wrong, even in print, so try it.
+# With reversal all signs turn. Printed books mix up the two. So try it.
 
 # %%
 gx = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
@@ -129,7 +129,7 @@ if ready(gradient_images):
     print(camera.shape, "→", zx.shape)
     show_images(
         [zx, zy],
-        ["Gx: upright edges", "Gy: lying edges"],
+        ["Gx: vertical edges", "Gy: horizontal edges"],
         "Two edge images, orange for positive and purple for negative values.",
         symmetric=True,
         bar=True,
@@ -288,7 +288,7 @@ if ready(separable_filter):
     ]
     parts = [best_time(separable_filter, picture, v, v) for v in lines]
     for k, slow, fast in zip(sizes, whole, parts):
-        gain = f"{slow / fast:.1f} times faster"
+        gain = f"{slow / fast:.1f} times as fast"
         print(f"{k:2d} × {k:2d}: {k * k:3d} products or {2 * k:2d}, {gain}")
     figure, axes = new_figure(width=6, height=2.8)
     axes.plot(
@@ -304,10 +304,14 @@ if ready(separable_filter):
     )
 
 # %% [markdown]
+# **What you should see.** The gain grows with K. For 3 × 3 it may be below 1, that is slower: two calls and an image in between cost more than the three products that are saved. Counting products
+# tells where the time *must* go for large kernels; for small ones, measure.
+#
 # ### Sharpening, and edges of blobs
 #
-# Blur leads to two more classics. **Sharpening** adds what the blur took away: image + (image − blur). The **Laplacian of Gaussian** (LoG) is
-# the difference between a narrow and a wide average in one kernel; it answers to blobs of a certain size, and its sign changes exactly at edges.
+# Blur leads to two more classics. **Sharpening** adds what the blur took away: image + (image − blur). The **Laplacian of Gaussian** (LoG) blurs and takes the
+# second derivative, in one kernel; it answers to blobs of a certain size, and its sign changes at edges. The retina's cells are often described by a kernel that looks much the same and is simpler to make, the
+# **difference of Gaussians** (DoG): a wide average minus a narrow one.
 
 # %%
 if ready(gauss_kernel):
@@ -315,6 +319,8 @@ if ready(gauss_kernel):
     q = (r**2 + c**2) / (2 * 2.0**2)
     log = (q - 1) * np.exp(-q)
     log -= log.mean()  # no answer to constant areas
+    dog = gauss_kernel(15, 15, 2.6) - gauss_kernel(15, 15, 1.6)
+    print(f"LoG and DoG: correlation {np.corrcoef(log.ravel(), dog.ravel())[0, 1]:.2f}")
     blurred = correlate2d(part, gauss_kernel(9, 9, 2), "same")
     show_images(
         [part[5:-5, 5:-5], np.clip(2 * part - blurred, 0, 255)[5:-5, 5:-5]],
@@ -390,7 +396,7 @@ if ready(gauss_kernel, color_filter_bank):
 # %% [markdown]
 # ## From retina to cortex
 #
-# Behind the retina, where light becomes signals, the next station is the primary visual cortex, V1. Its **simple cells** answer to a bright or dark bar at one place and at one angle. A good model
+# The retina turns light into signals. They pass a relay in the thalamus (the *lateral geniculate nucleus*, LGN) and reach the primary visual cortex, V1. Its **simple cells** answer to a bright or dark bar at one place and at one angle. A good model
 # is the **Gabor kernel**: stripes under a bell,
 #
 # $$g(r, c) = \exp\!\left(-\frac{r^2 + c^2}{2\sigma^2}\right) \cos\!\left(\frac{2\pi x'}{\lambda} + \varphi\right), \qquad x' = c\cos\theta + r\sin\theta,$$
@@ -441,7 +447,7 @@ slide(lambda step: draw_stripes_and_kernel(bar, 8, step), label="shift", stop=8,
 
 # %% [markdown]
 # Other cells in V1, the **complex cells**, do not mind the shift. A model: take a pair of simple cells with phases 0 and 90°, square both answers, add. As $\cos^2 + \sin^2 = 1$, the
-# shift drops out. This sum is called the **energy**. It is the first example of *pooling*: giving up knowledge of the exact place for reliability. Max pooling in Unit 6 does the same more roughly.
+# shift drops out. This sum is called the **energy**. It is the first example of *pooling*: giving up knowledge of the exact place for reliability. Max pooling in Unit 5 does the same more roughly.
 
 # %% [markdown] exercise="complex_cell"
 # Compute the energy at every place.
@@ -487,6 +493,31 @@ if ready(gabor_kernel, complex_cell):
     print(f"the complex cell's answer varies by {varies:.1f} %")
 
 # %% [markdown]
+# ## Where will kernels come from?
+#
+# You made all these kernels by hand. They can also be **learned from pairs**: here is a picture, here is what the filter should answer; which kernel is it? First the smallest case, *one* weight $w$ and *one* bias $b$: from pairs
+# $(x, y)$ find the line $y = w x + b$. The error is the mean of $(w x + b - y)^2$. Its slopes are the means of $2 (w x + b - y)\,x$ and of $2 (w x + b - y)$. Step against them, again and again: this is **gradient descent**. A kernel of nine weights
+# is the same with nine numbers $x$, the window. A straight error like this has its best point in closed form, too: **least squares**.
+
+# %%
+picture = camera[::4, ::4] / 255
+wanted = correlate2d(picture, gx, mode="valid")
+windows = np.lib.stride_tricks.sliding_window_view(picture, (3, 3)).reshape(-1, 9)
+at_once = np.linalg.lstsq(windows, wanted.ravel(), rcond=None)[0]
+print("by least squares:", at_once.round(2))
+
+kernel = np.zeros(9)
+for step in range(1, 3001):
+    wrong = windows @ kernel - wanted.ravel()
+    kernel -= 0.1 * 2 * windows.T @ wrong / len(windows)
+    if step in (10, 100, 1000, 3000):
+        print(f"{step:4d} steps: error {np.mean(wrong**2):.5f}", kernel.round(2))
+
+# %% [markdown]
+# **What you should see.** Both find Sobel's kernel, which nobody told them. Least squares does it at once. Gradient descent sees the main thing early and then creeps, because neighbouring pixels are so alike that the
+# data hardly tell their weights apart. Yet it is the way that also works when the error is not a simple square: the next unit trains a whole net with it.
+
+# %% [markdown]
 # ## Summary
 #
 # - Sobel's Gx without reversal is positive where bright turns dark from left to right, zero where the image is constant.
@@ -512,6 +543,14 @@ if ready(gabor_kernel, complex_cell):
 # 5. The averages give the grey back (their weights add up to 1). Sobel, LoG and the colour lines give 0. The even Gabor kernel gives a little, for its weights do not quite cancel.
 #
 # </details>
+#
+# ## Open work
+#
+# No key is given. Each asks for a measurement; keep your numbers.
+#
+# 1. Add noise to `wanted` before you learn the kernel. How does its error grow with the noise, and how does it fall with the number of windows?
+# 2. Which kernel blurs and can be undone best? Blur with uniform and Gaussian kernels, learn a 9 × 9 kernel that gives the original back, and compare the errors.
+# 3. A complex cell does not mind a shift. Does it mind a turn, or another wavelength? Draw its answer against both, and find the widths at half height.
 #
 # ## References
 #
