@@ -23,7 +23,7 @@ from convcourse.widgets import slide
 # ## Is it an X or an O?
 #
 # A child sees it at once. A computer sees 81 numbers: 1 for ink, −1 for paper. Move the X by one pixel, and most of
-# these numbers change. So comparing **pixels** is hopeless: the shifted X below agrees with the X in fewer places than the O does.
+# these numbers change. So comparing **pixels** does not work: the shifted X below agrees with the X in fewer places than the O does.
 
 # %%
 shifted = np.roll(CROSS, 1, axis=1)
@@ -119,7 +119,7 @@ if ready(filter_image):
 # **Cut or rounded?** 5/9 is 0.5555…. Rounded it is 0.56. The lecture prints 0.55, because it cuts the rest off, and 0.77 for 7/9. The pictures here cut too, so that you can lay
 # them beside the lecture. The numbers behind them are exact.
 #
-# ## Nothing negative
+# ## Negative matches become zero
 #
 # A strong negative match says "the opposite of the feature". To say "not here" a zero is enough. The **rectified linear unit**, ReLU, sets
 # negative numbers to zero and leaves all others.
@@ -522,7 +522,7 @@ if ready(train_xo):
     print(f"ten other sets, 4 passes: {min(scores):.1%} to {max(scores):.1%} of the test")
 
 # %% [markdown]
-# **What you should see.** After a few passes the net knows nearly all shapes that it has never seen, where a line through all pixels stays far behind. Nobody told it about strokes and bows: the features were
+# **What you should see.** After a few passes the net knows nearly all shapes that it has never seen, far more than the line through all pixels. Nobody told it about strokes and bows: the features were
 # noise at the start. **Why it matters.** Every net of this course is this net, larger: match, ReLU, pool, vote, and blame sent back.
 #
 # ## Summary
@@ -549,6 +549,14 @@ if ready(train_xo):
 # 5. Its value is always 0, so all its slopes are 0 and it never changes. It is called a dead unit.
 #
 # </details>
+#
+# ## Open work
+#
+# No key is given. Each asks for a measurement; keep your numbers, over five seeds or more.
+#
+# 1. How many features does the net need? Train with 1, 2, 4, 8, 16, and draw the share of right test shapes with its spread. What do the features of the smallest good net look like?
+# 2. How many shapes does it need to learn from? Take 50, 150, 500, 1,500, and compare with the line through all pixels.
+# 3. Train without ReLU. What is lost, and why does this net still learn? (Think of what the maximum does.)
 #
 # ## References
 #
