@@ -56,7 +56,7 @@ slide(lambda place: course.draw_place(larger, kernel, 1, place), "place", stop=1
 # Two things from Unit 3 come along: **padding** puts zeros around rows and columns (never around channels), and with **stride** $S$ the window of output $(i, j)$ starts at row $iS$, column $jS$. `output_size(size, kernel, stride, padding)` is your `conv_output_size`, ready made. And there is a fourth axis in front: images come in a **batch**, because a processor handles many together faster than one by one.
 
 # %% [markdown] exercise="conv2d_multi"
-# Write the layer. Once this one stands, most of the course stands on it.
+# Write the layer. Most of the course builds on it.
 
 
 # %% answer="conv2d_multi"
@@ -175,12 +175,18 @@ def avg_pool2d(images, size, stride):
 # %% test="avg_pool2d"
 check(avg_pool2d)
 
+# %% [markdown]
+# ### What pooling forgives
+#
+# Convolution with stride 1 is **equivariant**: when the camera moves, its map moves along (Units 1 and 3). To name what is seen one wants **invariance**: the numbers should stay as they are. Pooling is a step on that way.
+# Before you run the cell, guess: the camera moves by 1, 2, 4 or 8 pixels. Which of the four maps changes least, and does the order stay the same for all moves?
+
 # %%
-# What is pooling good for? Move the camera by two pixels: how much do the maps change?
 if ready(conv2d_multi, max_pool2d, avg_pool2d):
-    coins = skimage.data.coins()[60:190, 100:232] / 255
+    coins = skimage.data.coins()[60:190] / 255
     gx = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])[:, :, None, None]
-    views = np.stack([coins[:, :-2], coins[:, 2:]])[..., None]
+    moves = (0, 1, 2, 4, 8)
+    views = np.stack([coins[:, 100 + n : 230 + n] for n in moves])[..., None]
     edges = np.abs(conv2d_multi(views, gx, np.zeros(1), stride=1, padding=0))
     maps = {
         "edges": edges,
@@ -189,13 +195,17 @@ if ready(conv2d_multi, max_pool2d, avg_pool2d):
         "average 8×8, stride 8": avg_pool2d(edges, 8, 8),
     }
     alt = "Edges of coins as fine outlines, and three pooled versions, two very coarse."
-    show_images([pair[0, :, :, 0] for pair in maps.values()], list(maps), alt)
-    for name, (before, after) in maps.items():
-        change = np.linalg.norm(after - before) / np.linalg.norm(before)
-        print(f"{name:22s} peak {before.max():.2f}, changes by {change:4.0%}")
+    maps["average of all"] = edges.mean(axis=(1, 2), keepdims=True)
+    shown = [views_of[0, :, :, 0] for views_of in maps.values()]
+    show_images(shown[:4], list(maps)[:4], alt)
+    for name, (before, *after) in maps.items():
+        size = np.linalg.norm(before)
+        changes = "".join(f"{np.linalg.norm(one - before) / size:6.0%}" for one in after)
+        print(f"{name:22s} peak {before.max():.2f}, changes by {changes}")
 
 # %% [markdown]
-# **What you should see.** The more is pooled, the less a small movement matters, and the less is known about the place. The maximum keeps the peaks of thin edges; the average lets them fade.
+# **What you should see.** The columns are moves by 1, 2, 4 and 8 pixels. The more is pooled, the less a movement matters, and the less is known about the place. A window of 8 × 8 forgives moves that are small beside 8 pixels, not one of 8 pixels. Only the average of
+# the whole map is nearly invariant; what is left is what came in at one edge of the picture and left at the other. The maximum keeps the peaks of thin edges; the average lets them fade.
 #
 # ### Fractional pooling
 #
@@ -502,7 +512,7 @@ if ready(network_table):
     show(*course.draw_costs(vgg16, table))
 
 # %% [markdown]
-# **What you should see.** Two different worlds. The **activations** sit early, where maps are large: the first two layers alone hold 42 % of them. The **parameters** sit late: the three dense layers hold 89 %, and the first of them, 7·7·512 · 4096, three quarters of the net. To save memory, shrink the maps early; to save parameters, get rid of the dense layers. Both is what came next (Units 13 to 16).
+# **What you should see.** Two different worlds. The **activations** sit early, where maps are large: the first two layers alone hold 42 % of them. The **parameters** sit late: the three dense layers hold 89 %, and the first of them, 7·7·512 · 4096, three quarters of the net. To save memory, shrink the maps early; to save parameters, get rid of the dense layers. Later nets did both (Units 13 to 16).
 #
 # **A slip that travels.** The lectures print this table line by line, without biases (our last column), and below it "24 M × 4 bytes ≈ 96 MB" for one image. The parameters' total, 138 M, is right, but the lines themselves add up to **15.2 million activations, 61 MB**. The 24 M comes from the notes of Stanford's CS231n and has been copied ever since; a reader asked about it in 2016. Could another way of counting explain it?
 
@@ -522,14 +532,14 @@ if ready(network_table):
 #
 # - A filter has a kernel for each input channel and one bias; its map is the sum over all channels. Ten 5 × 5 on three channels: 760 parameters.
 # - im2col turns a layer into one matrix product, for which every processor has its fastest routine.
-# - Pooling has no weights: max, average, overlapping, fractional, global. It gives up place for steadiness.
+# - Pooling has no weights: max, average, overlapping, fractional, global. It turns equivariance into a little invariance: it gives up place for steadiness.
 # - Each layer adds (kernel − 1) × (product of the strides below) to the receptive field: two 3 × 3 see 5 × 5, three see 7 × 7.
 # - Activations sit early, parameters in the dense layers. VGG16: 15.2 M and 138 M.
 #
 # ## Questions
 #
 # 1. A layer has 64 input channels and 128 filters 1 × 1. How many parameters? What can it do, as it sees one pixel only?
-# 2. You double rows and columns of the input image. What happens to a convolution's parameters, to its activations, to a dense layer's parameters behind it?
+# 2. You double rows and columns of the input image. What happens to a convolution's parameters, to its activations, and to the parameters of a dense layer after it?
 # 3. Overlapping 3 × 3 pooling with stride 2 on a 55-pixel axis: how many places? And with 2 × 2?
 # 4. Two 3 × 3 layers see 5 pixels. What do they see if the first has stride 2?
 #
@@ -541,6 +551,14 @@ if ready(network_table):
 # 4. 3 + 2·2 = 7.
 #
 # </details>
+#
+# ## Open work
+#
+# No key is given. Each asks for a measurement; keep your numbers.
+#
+# 1. Design: reach a receptive field of 31 pixels with fewer than 20,000 weights, 16 channels throughout, from a colour image. How many ways can you find with `receptive_field` and `layer_parameters`? Which holds the fewest activations for 64 × 64 pixels?
+# 2. The *effective* field is smaller: send the single pixel through five layers of random weights instead of ones, many times, and draw the mean size of the answer against the distance. How wide is it at half height?
+# 3. Blur before you pool (1, 2, 1 in both directions, then every second pixel). Does it forgive more than max pooling of the same size? Measure as above, for moves by 1 and 2 pixels.
 #
 # ## References
 #
