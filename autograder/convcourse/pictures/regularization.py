@@ -27,6 +27,8 @@ class Snapshots(NamedTuple):
 
     images: np.ndarray
     labels: np.ndarray
+    validation_images: np.ndarray
+    validation_labels: np.ndarray
     test_images: np.ndarray
     test_labels: np.ndarray
 
@@ -34,15 +36,18 @@ class Snapshots(NamedTuple):
 def make_snapshots(seed: int = 0, per_class: int = 30, noise: float = 0.04) -> Snapshots:
     """Fashion-MNIST as customers would photograph it: each piece of half the size, anywhere, facing either way, with noise.
 
-    `per_class` training images of each class, chosen with `seed`, and all 2,000 test images.
+    `per_class` training images of each class, chosen with `seed`; 200 others of each class for validation; all 2,000 test images.
     """
     images, labels, test_images, test_labels = load_fashion_mnist()
     generator = np.random.default_rng(seed)
     classes = [np.flatnonzero(labels == label) for label in range(10)]
     chosen = generator.permutation(np.concatenate([generator.choice(places, per_class, replace=False) for places in classes]))
+    others = np.concatenate([np.setdiff1d(places, chosen)[:200] for places in classes])
     return Snapshots(
         _placed(images[chosen], noise, generator),
         labels[chosen].astype(np.int32),
+        _placed(images[others], noise, generator),
+        labels[others].astype(np.int32),
         _placed(test_images, noise, generator),
         test_labels.astype(np.int32),
     )
@@ -69,7 +74,7 @@ class Outcome:
     """What came of training a net several times.
 
     passes: after how many passes it was looked at.
-    curves: shape (seeds, looks, 4): training accuracy, test accuracy, training loss, test loss.
+    curves: shape (seeds, looks, 4): training accuracy, validation accuracy, training loss, validation loss.
     models: the trained nets, one a seed.
     """
 
@@ -94,7 +99,7 @@ def measure(
     every: int = 5,
     learning_rate: float = 0.005,
 ) -> Outcome:
-    """Train a fresh net for each seed, and print their test accuracies.
+    """Train a fresh net for each seed, and print their validation accuracies.
 
     build: makes the net, which gives scores (logits). change: makes the views of one pass from the snapshots.
     In the judge's room nothing is trained: all numbers are 0.
@@ -117,8 +122,8 @@ def measure(
                 np.concatenate([change(data.images[order], generator) for order in orders]),
                 np.concatenate([data.labels[order] for order in orders]),
             )
-            (learnt, loss), (known, test_loss) = score(net, *data[:2]), score(net, *data[2:])
-            curve.append((learnt, known, loss, test_loss))
+            (learnt, loss), (known, new_loss) = score(net, *data[:2]), score(net, *data[2:4])
+            curve.append((learnt, known, loss, new_loss))
         model.set_weights(net.get_weights())
         curves.append(curve)
         models.append(model)
@@ -216,18 +221,18 @@ def views_figure(views: Sequence[np.ndarray], title: str) -> tuple[Figure, str]:
 
 
 def curves_figure(*outcomes: Outcome) -> tuple[Figure, str]:
-    """Accuracy and loss after each few passes: solid for training, dashed for the test; a colour each outcome."""
+    """Accuracy and loss after each few passes: solid for training, dashed for validation; a colour each outcome."""
     figure, axes = new_figure(1, 2, width=11, height=3.0)
     for outcome, colour in zip(outcomes, (BLUE, ORANGE, GREEN), strict=False):
         for place, first in zip(axes, (0, 2), strict=True):
-            for offset, style, words in ((0, "o-", "training"), (1, "^--", "test")):
+            for offset, style, words in ((0, "o-", "training"), (1, "^--", "validation")):
                 line = outcome.curves[:, :, first + offset].mean(axis=0)
                 place.plot(outcome.passes, line, style, color=colour, markersize=4, label=f"{outcome.name}: {words}")
     axes[0].set(title="Accuracy", xlabel="passes", ylim=(0, 1.04))
     axes[1].set(title="Loss", xlabel="passes", ylim=(0, None))
     axes[0].legend(loc="lower right", fontsize=9)
-    ends = [f"{o.name}: training {o.last[:, 0].mean():.2f}, test {o.last[:, 1].mean():.2f}" for o in outcomes]
-    losses = [f"test loss {o.curves[:, 0, 3].mean():.2f} at first and {o.last[:, 3].mean():.2f} at last" for o in outcomes]
+    ends = [f"{o.name}: training {o.last[:, 0].mean():.2f}, validation {o.last[:, 1].mean():.2f}" for o in outcomes]
+    losses = [f"validation loss {o.curves[:, 0, 3].mean():.2f} at first and {o.last[:, 3].mean():.2f} at last" for o in outcomes]
     words = "; ".join(f"{end}, {loss}" for end, loss in zip(ends, losses, strict=True))
     return figure, f"Accuracy and loss over the passes, mean of the seeds. {words}."
 
@@ -383,7 +388,7 @@ def _frame(axes: Axes, row: int, col: int, krow: int, kcol: int, colour: str, st
 
 
 def outcomes_figure(outcomes: Sequence[Outcome]) -> tuple[Figure, str]:
-    """What each remedy did: training and test accuracy, and test loss, every seed a mark and a bar for the mean."""
+    """What each remedy did: training and validation accuracy, and validation loss, every seed a mark and a bar for the mean."""
     figure, axes = new_figure(1, 2, width=11, height=0.45 * len(outcomes) + 1.2)
     names = [outcome.name for outcome in outcomes]
     for height, outcome in enumerate(outcomes):
@@ -395,7 +400,7 @@ def outcomes_figure(outcomes: Sequence[Outcome]) -> tuple[Figure, str]:
             place.plot([last[:, column].mean()] * 2, [height - 0.3, height + 0.3], color=RED, linewidth=2)
             place.axhline(height, color="#eeeeee", zorder=0)
     for place, title, label in zip(
-        axes, ("Accuracy: ▲ test, ● training", "Test loss"), ("share of right answers", "cross-entropy"), strict=True
+        axes, ("Accuracy: ▲ validation, ● training", "Validation loss"), ("share of right answers", "cross-entropy"), strict=True
     ):
         place.axvline(outcomes[0].last[:, 1 if place is axes[0] else 3].mean(), color=RED, linestyle=":", linewidth=1)
         place.set(title=title, xlabel=label, ylim=(len(names) - 0.4, -0.6))
@@ -404,13 +409,13 @@ def outcomes_figure(outcomes: Sequence[Outcome]) -> tuple[Figure, str]:
     axes[0].set_xlim(0.35, 1.02)
     axes[1].set_xlim(0, None)
     words = ", ".join(f"{o.name} {o.last[:, 1].mean():.2f}" for o in outcomes)
-    return figure, f"Mean test accuracy of each remedy: {words}."
+    return figure, f"Mean validation accuracy of each remedy: {words}."
 
 
 def print_table(outcomes: Sequence[Outcome]) -> None:
     """All outcomes in a table; the first is what the others are compared with."""
-    print("remedy                     training    test, mean ± spread    gain   test loss")
+    print("remedy                     training    validation ± spread    gain in points   loss")
     for outcome in outcomes:
         learnt, known, _, loss = outcome.last.mean(axis=0)
         spread, gain = outcome.last[:, 1].std(ddof=1), known - outcomes[0].last[:, 1].mean()
-        print(f"{outcome.name:<26} {learnt:8.1%} {known:15.1%} ± {spread:.1%} {gain:+10.1%} {loss:10.2f}")
+        print(f"{outcome.name:<26} {learnt:8.1%} {known:15.1%} ± {spread:.1%} {100 * gain:+12.1f} {loss:12.2f}")
