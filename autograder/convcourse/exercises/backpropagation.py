@@ -830,7 +830,7 @@ def sgd_without_decay(weights, velocity, grad, learning_rate, momentum=0.9, deca
     return weights + velocity, velocity
 
 
-@sgd_momentum_step.mistake("The decay is not multiplied by the learning rate. In AlexNet's rule it is 0.0005 · ε · w.")
+@sgd_momentum_step.mistake("The decay is not multiplied by the learning rate. In AlexNet's rule it is 0.0005 · η · w.")
 def sgd_decay_without_rate(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
     velocity = momentum * velocity - decay * weights - learning_rate * grad
     return weights + velocity, velocity
@@ -1101,7 +1101,7 @@ train_numpy_cnn = Exercise(
         Case(
             {**_zero_net(2), "epochs": 1, "batch_size": 2, "learning_rate": 0.3},
             WHOLE,
-            "one step: ε times the gradient of the last bias, downhill",
+            "one step: η times the gradient of the last bias, downhill",
             known=(_only_last(0.05, 0.05, -0.1), [float(np.log(3))]),
         ),
     ),
