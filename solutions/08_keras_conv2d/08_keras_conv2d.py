@@ -58,7 +58,15 @@ print("Keras:", run(layers.Conv2D(1, (1, 2), use_bias=False), x, w).ravel())
 # A Keras **model** says what shape goes in and which layers follow. *By hand:* each filter has 3·3·1 weights and a bias, 10 parameters; two filters have 20.
 
 # %% [markdown] exercise="gradient_model"
-# Build it. The weights may be whatever Keras draws; you set them in the next exercise. A `Sequential` model, a functional one or a class of your own are all right.
+# Build it. The weights may be whatever Keras draws; you set them in the next exercise. A `Sequential` model, a functional one or a class of your own are all right. Here is a small net in the first two ways. In the functional way a layer is *called* on a tensor, which stands for images that come later; so layers may branch and join, which a sequence cannot do:
+#
+# ```python
+# net = keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(5, 1), layers.ReLU()])
+#
+# images = keras.Input((8, 8, 3))
+# maps = layers.Conv2D(5, 1)(images)
+# net = keras.Model(images, layers.ReLU()(maps))
+# ```
 
 
 # %% answer="gradient_model"
@@ -126,7 +134,7 @@ if ready(gradient_model, set_sobel_weights):
     show_images(
         [gradients[0, :, :, 0], gradients[0, :, :, 1]],
         ["filter 0: x-gradient", "filter 1: y-gradient"],
-        "A man with a camera, twice: his upright edges, and his level edges.",
+        "A man with a camera, twice: his vertical edges, and his horizontal edges.",
         symmetric=True,
         height=3.4,
     )
@@ -200,7 +208,7 @@ if ready(color_model):
 #
 # $$\text{total} = \max\bigl((n-1)\,S + K - N,\; 0\bigr).$$
 #
-# Half of them (rounded down) go in front, the rest behind. *By hand:* $N = 6$, $K = 3$, $S = 2$ has $n = 3$ windows. The last begins at 4 and ends at 7, so one zero is missing: **none before, one after.** Many programs, PyTorch's among them, put (K − 1)/2 zeros on each side instead.
+# Half of them (rounded down) go in front, the rest at the end. *By hand:* $N = 6$, $K = 3$, $S = 2$ has $n = 3$ windows. The last begins at 4 and ends at 7, so one zero is missing: **none before, one after.** Programs written for PyTorch and Caffe mostly name the zeros themselves, and put (K − 1)/2 on each side. (PyTorch's own `padding="same"` exists for stride 1 only.)
 
 # %%
 show(*course.draw_same(6, 3, 2, course.keras_zeros(6, 3, 2)))
@@ -254,7 +262,7 @@ if ready(same_padding_amounts):
 # %% [markdown]
 # **What you should see.** 321, 543, 65 against 210, 432, 654. The two ways agree for **odd kernels with stride 1**. They differ for stride 2 on an even size (224 with a kernel of 7 is the first layer of ResNet), and for even kernels, where no symmetric padding keeps the size. Whoever carries trained weights from PyTorch to Keras must pad by hand, with `ZeroPadding2D`, and then convolve with `padding="valid"`. Keras's own ResNet does so.
 #
-# Even kernels lean in SciPy too, and not always to the same side: in mode *same* `correlate2d` puts the odd zero behind, as Keras does, `correlate` and `convolve2d` with the flipped kernel put it in front.
+# Even kernels lean in SciPy too, and not always to the same side: in mode *same* `correlate2d` puts the odd zero at the end, as Keras does, `correlate` and `convolve2d` with the flipped kernel put it in front.
 #
 # ## Which axis holds the channels?
 #
@@ -428,7 +436,7 @@ check(depthwise_from_conv)
 three = np.stack([np.full((3, 3), 1 / 9), GX, GX.T], axis=-1)[..., None]
 mixed = run(layers.DepthwiseConv2D(3, use_bias=False), photo[None], three)
 names = ["red, blurred", "green, x-gradient", "blue, y-gradient"]
-alt = "The red channel blurred, the green one's upright edges, the blue one's level edges."
+alt = "The red channel blurred, the green one's vertical edges, the blue one's level edges."
 show_images(list(np.moveaxis(mixed[0], 2, 0)), names, alt, symmetric=True)
 if ready(depthwise_from_conv):
     ordinary = depthwise_from_conv(three)
@@ -532,7 +540,7 @@ print(f"{np.sum(halved * b):.5f} = {np.sum(a * doubled):.5f}")
 #
 # - `Conv2D` convolves without reversal. Images are (batch, rows, cols, channels), weights (krow, kcol, channels, num_filters).
 # - Set known weights and look: this tests any layer, and any library.
-# - "same" gives ⌈N/S⌉ places. Keras puts the odd zero behind; for stride 2 or even kernels this is not symmetric padding.
+# - "same" gives ⌈N/S⌉ places. Keras puts the odd zero at the end; for stride 2 or even kernels this is not symmetric padding.
 # - Channels first or last is a matter of order in memory, not of numbers. `reshape` is not `transpose`.
 # - Depthwise: a kernel for each channel. Separable: depthwise, then 1 × 1. Dilated: a kernel with gaps. Transposed: stamps that add up.
 #
@@ -555,6 +563,14 @@ print(f"{np.sum(halved * b):.5f} = {np.sum(a * doubled):.5f}")
 # 6. Not inside: 4 is a multiple of 2, so every inner place gets the same number of stamps. Only the rim has fewer.
 #
 # </details>
+#
+# ## Open work
+#
+# No key is given. Each asks for a measurement; keep your numbers.
+#
+# 1. Time `Conv2D`, `DepthwiseConv2D` and `SeparableConv2D` on 64 × 64 × 64 maps, 3 × 3, 64 filters. How far is the gain in time from the gain in products, and what might eat it up?
+# 2. Take 64 random ordinary 3 × 3 filters and approximate each by one depthwise kernel times channel weights (`np.linalg.svd` of the 9 × channels table). How large is the error? And for the first layer of a trained net (Unit 9)?
+# 3. Three layers 3 × 3 with dilations 2, 2, 2: which pixels does one unit see, and which of them never? Find dilations that see 15 × 15 without gaps.
 #
 # ## References
 #
