@@ -256,9 +256,20 @@ if ready(lenet5_parameters):
     show(*course.cost_figure(names, table["paper"][:-1], table["connections"][:-1]))
 
 # %% [markdown]
-# **Why it matters.** Four in five parameters stand in C5, a dense layer, but four in five connections, which are the work, are in C1 and C3. You will see this in VGG again, a thousand times larger: *dense layers cost memory, convolutions cost time.*
+# **Why it matters.** Four in five parameters are in C5, a dense layer, but four in five connections, which are the work, are in C1 and C3. You will see this in VGG again, a thousand times larger: *dense layers cost memory, convolutions cost time.*
 #
 # ## The net in Keras
+#
+# Unit 8 had one layer. A whole net is a list of them in `keras.Sequential`, the input's shape first. Four more kinds are needed:
+#
+# | layer | what it does | from → to |
+# | --- | --- | --- |
+# | `layers.Conv2D(4, 3, activation="relu")` | valid convolution, then a function of each number | (10, 10, 1) → (8, 8, 4) |
+# | `layers.MaxPooling2D(2)` | the largest of each 2 × 2 window, side by side | (8, 8, 4) → (4, 4, 4) |
+# | `layers.Flatten()` | writes all numbers of an image into one row | (4, 4, 4) → (64,) |
+# | `layers.Dense(7, activation="softmax")` | connects each of 7 units with every number; softmax makes the seven a set of probabilities (Unit 7) | (64,) → (7,) |
+#
+# A layer's `name` is free; it shows in `summary()`.
 
 # %% [markdown] exercise="lenet5"
 # Build the lecture's net with all pairs connected: C1, max pooling, C3, max pooling, flatten, dense 120, dense 84, dense `classes` with softmax. All layers but pooling and the last use `activation`. Use `layers.Dense` for C5 too.
@@ -373,6 +384,17 @@ check(prepare_images)
 # ## Train
 #
 # The loss is the **cross-entropy**, −ln of the probability that the net gives to the right class. Before training every class gets about 1/10, so it begins near ln 10 = 2.30. If yours does not, look for the error before you wait for the training. Each step takes a batch of images: stochastic gradient descent with momentum 0.9, as in Unit 7.
+#
+# Your loop of Unit 7 is two calls in Keras. `compile` says *how* to train, `fit` does it: it cuts the images into batches, goes forward and back, and lets the optimiser take its steps. For a net that ends in softmax, and labels that are class numbers:
+#
+# ```python
+# adam = keras.optimizers.Adam(0.001)  # another rule for the steps
+# net.compile(optimizer=adam, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+# past = net.fit(images, labels, epochs=3, batch_size=16, validation_data=(others, theirs))
+# net.predict(others)  # probabilities, an array (count, classes)
+# ```
+#
+# `past.history` holds one number an epoch for each loss and metric. A **callback** is an object that `fit` calls after each epoch, for example to draw.
 
 # %% [markdown] exercise="train_lenet"
 # Train a model that ends in softmax. So that all trainings can be compared, take the images **in the given order**: `shuffle=False`. (Ours are shuffled already.) Hand the callbacks on to `fit`: one of them will draw the curve.
@@ -539,11 +561,19 @@ if trained:
 # 1. For all larger than 32 × 32. Then S4 is larger than 5 × 5: the convolution gives several places with 120 numbers each, and `Dense` gets more weights.
 # 2. By the rule, each input feeds ten maps. The row with eleven crosses is wrong. Compare each column with its pattern to find the place.
 # 3. They get the same gradients and stay equal: sixteen copies of one map. Random starting weights break the symmetry; the table does so, too.
-# 4. The net has learned what a grey of 0.5 means. If the scale depends on the images shown, the same jacket gets other numbers in other company.
+# 4. The net has learned what a grey of 0.5 means. If the scale depends on the images shown, the same jacket gets other numbers when other images stand beside it.
 # 5. They see about the accuracy of the row "shirt", which is far lower. The mean over classes counts only if the classes come as often in use.
 # 6. The gradients do not arrive or the steps are far too small (learning rate, everything saturated), or labels and images are not in the same order. Guessing gives ln 10 = 2.30.
 #
 # </details>
+#
+# ## Open work
+#
+# No key is given. Each asks for a measurement; keep your numbers, over three seeds or more.
+#
+# 1. Design: the smallest net that has 84 % of the test images right after the same four epochs. Count with `lenet5_parameters`; which layer do you shrink first?
+# 2. Does the table of 1998 break the symmetry? Draw other tables with 60 crosses at random, and one in which all maps see the same inputs. Compare the accuracies and their spread.
+# 3. Move the test clothes by 1, 2, 3 pixels inside the 32 × 32 field. How fast does the accuracy fall, and how much of it comes back when training images are moved too?
 #
 # ## References
 #
