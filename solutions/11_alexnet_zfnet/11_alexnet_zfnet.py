@@ -6,7 +6,7 @@
 # - tell what happened in the ImageNet challenge from 2010 to 2017, in numbers, and what those numbers hide;
 # - say why AlexNet's images have 227 pixels a side, whatever the paper says;
 # - build AlexNet from its table: in two towers as in 2012, and in one as today; count its 61 million parameters;
-# - explain what ZFNet saw in AlexNet's first layer, and how a smaller stride cured it.
+# - explain what Zeiler and Fergus saw in AlexNet's first two layers, and how a smaller stride helps.
 #
 # **Time** about two and a half hours. **Before this** Unit 6: sizes and parameters of layers, Unit 8: one layer in Keras, and Unit 9: LeNet-5.
 
@@ -16,7 +16,7 @@ from skimage.data import chelsea
 from skimage.transform import resize
 
 from convcourse.check import check, ready
-from convcourse.data import load_fashion_mnist
+from convcourse.data import data_file, load_fashion_mnist
 from convcourse.figures import show
 from convcourse.pictures import alexnet_zfnet as course
 from convcourse.pictures.keras_conv2d import quietly
@@ -49,7 +49,7 @@ for year in range(2011, 2018):
 #
 # Read such charts with care:
 #
-# - **Nets by committee.** One AlexNet alone had 18.2 % on the validation images, five together 16.4 %. With two more, trained on outside images first, it was 15.3 %. Slides mix the three.
+# - **One net or several.** One AlexNet alone had 18.2 % on the validation images, five together 16.4 %. With two more, trained on outside images first, it was 15.3 %. Slides mix the three.
 # - **Whose number?** One lecture gives ZFNet 11.7 % in 2013. That is Clarifai, the company that Matthew Zeiler founded. "ZF", his and Fergus's own entry, came third with 13.51 %. Another gives the runner-up of 2012 as 25.6 %; the results page says 26.17 %.
 # - **"Better than humans"?** 5.1 % is *one* person's error, after training with 500 images; a second person, with less practice, had 12.0 %.
 # - **Deep Image** (5.98 %, 2015) was no entry. Its authors later withdrew the paper: they had tried the test server more often than the rules allow.
@@ -62,7 +62,7 @@ for year in range(2011, 2018):
 show(*course.towers_figure())
 
 # %% [markdown]
-# Here is the same as a table. A `conv` row has *filters, kernel, stride, zeros on each side, groups*; a `pool` row has *window, stride, zeros*. Behind the table stand FC6 and FC7 with 4,096 units each, and FC8 with a unit for each class. Every layer but the last has a ReLU.
+# Here is the same as a table. A `conv` row has *filters, kernel, stride, zeros on each side, groups*; a `pool` row has *window, stride, zeros*. After these rows come FC6 and FC7 with 4,096 units each, and FC8 with a unit for each class. Every layer but the last has a ReLU.
 
 # %%
 ### SHOW alexnet.TWO_TOWERS
@@ -86,10 +86,10 @@ show(*course.edge_figure([224, 227]))
 
 # %% answer="alexnet_sizes"
 def alexnet_sizes(side, windows):
-    """The side of the maps behind each layer, and what is left over at the edge.
+    """The side of the maps after each layer, and what is left over at the edge.
 
     side: pixels along one axis; windows: list of (kernel, stride, zeros on each side).
-    Returns a list of pairs of ints: (side behind the layer, pixels that no window reaches).
+    Returns a list of pairs of ints: (side after the layer, pixels that no window reaches).
     """
     ### BEGIN SOLUTION
     result = []
@@ -139,7 +139,7 @@ print(f"the paper's first: 253,440 = 55 · {253_440 // 55 // 96} · 96")
 # %% [markdown]
 # ## Neighbours hold each other down
 #
-# Behind the first two layers stands **local response normalisation**. You wrote it for arrays in Unit 6; $a_i$ is channel $i$ at some pixel:
+# After the first two layers comes **local response normalisation**. You wrote it for arrays in Unit 6; $a_i$ is channel $i$ at some pixel:
 #
 # $$b_i = a_i \Big/ \Bigl(k + \alpha \sum_{|j-i| \le n/2} a_j^2\Bigr)^{\beta}, \qquad n = 5,\; k = 2,\; \alpha = 10^{-4},\; \beta = 0.75.$$
 #
@@ -233,7 +233,7 @@ if ready(grouped_conv):
 # ## The whole net
 
 # %% [markdown] exercise="alexnet"
-# Now read a table like the one above, row by row. Then flatten, add the fully connected layers of `units`, each with ReLU and dropout 0.5 behind it (Unit 10), and the last layer with softmax. Zeros come from `layers.ZeroPadding2D`.
+# Now read a table like the one above, row by row. Then flatten, add the fully connected layers of `units`, each with ReLU and dropout 0.5 after it (Unit 10), and the last layer with softmax. Zeros come from `layers.ZeroPadding2D`.
 #
 # *By hand*, for the first example of the check: 40 + 114 for the convolutions; 15 → 7 → 3 → 3 pixels a side, so (3·3·6 + 1)·7 = 385; and (7 + 1)·3 = 24. Together 563.
 
@@ -317,7 +317,7 @@ def alexnet_parameters(table, units, input_shape, classes):
 check(alexnet_parameters)
 
 # %% [markdown]
-# Since 2014 most programs use a version in one tower, with fewer filters in some layers and no LRN. This is PyTorch's. (Behind it PyTorch averages the maps to 6 × 6. For images of 224 pixels they have that size already; larger ones fit, too.)
+# Since 2014 most programs use a version in one tower, with fewer filters in some layers and no LRN. This is PyTorch's. (After it PyTorch averages the maps to 6 × 6. For images of 224 pixels they have that size already; larger ones fit, too.)
 
 # %%
 ### SHOW alexnet.ONE_TOWER
@@ -394,11 +394,27 @@ if ready(alexnet, alexnet_initial):
     del net, inside
 
 # %% [markdown]
-# **What you should see.** With biases 0 the numbers shrink two hundredfold, and about half of the units are silent. With the paper's biases they stay near 1, and in the upper layers nearly all units are at work: gradients flow. It is a crutch. Better spreads (He, 2015; you meet them in Unit 12) made it unnecessary.
+# **What you should see.** With biases 0 the numbers shrink two hundredfold, and about half of the units are silent. With the paper's biases they stay near 1, and in the upper layers nearly all units are at work: gradients flow. It is a crutch. Deviations that fit the number of inputs of each unit (He and others 2015; Unit 12) made it unnecessary.
 #
-# ## What ZFNet saw
+# ## What a first layer learns
 #
-# In 2013 Zeiler and Fergus built a *deconvolution net* (Unit 18), which shows what an inner unit responds to. They looked at AlexNet and found three things: a few filters of layer 1 dominate; many are **dead**; and layer 2 shows **aliasing**, patterns that are not in the image. They blamed the stride of 4.
+# Figure 3 of the paper shows AlexNet's 96 first filters: those of one card are mostly grey, edges and stripes at many angles; those of the other are mostly blobs and edges of colour. Its weights do not come with this course. SqueezeNet's do (Unit 16), a net trained on the same 1.2 million photographs: 64 filters, of 3 × 3 pixels only. Measure
+# how grey each is: the share of its squared weights that is left when its three colours get their mean.
+
+# %%
+stored = np.load(data_file("squeezenet_v1_1_imagenet.npz"))["conv1/kernel"].astype(float)
+kernels = stored[:, :, ::-1]  # the file has blue, green, red
+grey = 3 * (kernels.mean(axis=2) ** 2).sum(axis=(0, 1)) / (kernels**2).sum(axis=(0, 1, 2))
+show(*course.first_filters_figure(kernels, grey))
+print(f"{np.sum(grey > 0.8)} of 64 are more than 80 % grey,", end=" ")
+print(f"{np.sum(grey < 0.2)} less than 20 %")
+
+# %% [markdown]
+# **What you should see.** The two kinds again: colour against its opposite, and grey edges, bars and spots. Nobody cut this net into towers, so the two kinds do not come from the two cards. Stripes like AlexNet's need more than three pixels.
+#
+# ## What Zeiler and Fergus saw
+#
+# In 2013 Zeiler and Fergus built a *deconvolution net* (Unit 18), which shows what an inner unit responds to. They looked at AlexNet and found two things. The filters of layer 1 have very high and very low frequencies, with little in between. And layer 2 shows **aliasing**, patterns that are not in the image; they blamed the stride of 4. A third trouble was their *own* net's: in training a few filters of its first layer dominated. They cured it by scaling back every filter whose root mean square exceeds 0.1.
 #
 # Here is why. A filter that likes fine stripes gives a map with fine stripes. With stride $S$ we look at every $S$-th place only. From one sample to the next a wave of $f$ cycles a pixel makes $f \cdot S$ turns. **Whole turns cannot be seen**, and 0.92 of a turn forwards looks like 0.08 of a turn backwards. *By hand:* $f = 0.23$, $S = 4$: 0.92 turns, seen as 0.08, that is $0.08/4 = 0.02$ cycles a pixel. The stripes were 4 pixels apart; now they seem to be 50.
 
@@ -445,7 +461,7 @@ show(*course.zones_figure(course.zone_plate(), 0.23, [(11, 4), (7, 2)]))
 # %% [markdown]
 # **What you should see.** Stride 4 is honest up to 1/8 cycle a pixel, stride 2 up to 1/4. On the right, the same filter on the same rings: with stride 4 the fine stripes melt into a broad patch that does not exist; with stride 2 they survive.
 #
-# So ZFNet has **7 × 7 kernels with stride 2** in layer 1, and stride 2 again in layer 2. The rest is AlexNet in one tower. In the paper's pictures fewer filters are dead, and layer 2 is clean.
+# So ZFNet has **7 × 7 kernels with stride 2** in layer 1, and stride 2 again in layer 2. The rest is AlexNet in one tower. In the paper's pictures layer 1 has more distinct filters and fewer **dead** ones, and layer 2 is free of aliasing.
 
 # %%
 ### SHOW zfnet.TABLE
@@ -507,7 +523,7 @@ if ready(alexnet):
 # %% [markdown]
 # **What you should see.** About three quarters right after five short epochs. Training accuracy is lower, because dropout switches off half of the hidden units there. And the top-5 error is tiny: with ten classes five guesses are generous. With a thousand they are fair, since a photograph often shows several things.
 #
-# ReLU is often said to be new in AlexNet. It is older (Fukushima 1969; Jarrett 2009; Nair and Hinton 2010); AlexNet showed that large nets *train six times faster* with it than with tanh. New was the whole: GPUs, 1.2 million images, ReLU, dropout, augmentation (Unit 10), together.
+# ReLU is often said to be new in AlexNet. It is older (Fukushima 1969; Jarrett 2009; Nair and Hinton 2010); the paper measured that a net of *four* layers reaches 25 % training error on CIFAR-10 six times faster with it than with tanh. It shows no such curve for AlexNet itself. New was the whole: GPUs, 1.2 million images, ReLU, dropout, augmentation (Unit 10), together.
 #
 # ## Summary
 #
@@ -515,7 +531,7 @@ if ready(alexnet):
 # - $\lfloor (N + 2Z - K)/S \rfloor + 1$ windows. 227 fits through the whole net, 224 does not.
 # - Two towers are a grouped convolution: $g$ times fewer kernels. AlexNet has 60,965,224 parameters, in one tower (PyTorch) 61,100,840.
 # - 96 % of the parameters stand in FC6 to FC8, 92 % of the work is in the convolutions.
-# - Start: spread 0.01; biases 1 in layers 2, 4, 5, FC6, FC7.
+# - Start: standard deviation 0.01; biases 1 in layers 2, 4, 5, FC6, FC7.
 # - A stride $S$ keeps waves up to $1/(2S)$ cycles a pixel; faster ones come back as false slow ones. ZFNet: 7 × 7, stride 2.
 #
 # ## Questions
@@ -538,6 +554,14 @@ if ready(alexnet):
 #
 # </details>
 #
+# ## Open work
+#
+# No key is given. Each asks for a measurement; keep your numbers, over three seeds or more.
+#
+# 1. Take pieces out of the small AlexNet, one at a time: LRN, overlap, towers, dropout. Which piece is missed on clothes, and by how much beside the spread?
+# 2. Is ReLU six times faster here? Train the small net with ReLU and with tanh, find the best rate for each, and count the steps to 25 % training error.
+# 3. Change the first stride of the small net from 2 to 1 and to 4, with as many numbers before the dense layers as you can keep. What does the stride cost?
+#
 # ## References
 #
 # - A. Krizhevsky, I. Sutskever and G. E. Hinton, *ImageNet classification with deep convolutional neural networks*, NIPS 2012.
@@ -546,4 +570,5 @@ if ready(alexnet):
 # - O. Russakovsky and others, *ImageNet large scale visual recognition challenge*, IJCV 115, 2015: the challenge, and the human estimate. Results pages: image-net.org/challenges/LSVRC.
 # - J. Hu, L. Shen and G. Sun, *Squeeze-and-excitation networks*, CVPR 2018. K. He and others, *Deep residual learning*, CVPR 2016.
 # - V. Nair and G. E. Hinton, *Rectified linear units improve restricted Boltzmann machines*, ICML 2010. K. Jarrett and others, *What is the best multi-stage architecture for object recognition?*, ICCV 2009.
+# - K. Fukushima, *Visual feature extraction by a multilayered network of analog threshold elements*, IEEE Transactions on Systems Science and Cybernetics 5, 1969: the ReLU. K. He and others, *Delving deep into rectifiers*, ICCV 2015: how to start.
 # - H. Xiao, K. Rasul and R. Vollgraf, *Fashion-MNIST*, 2017, arXiv:1708.07747. Lectures: Bucharest 2015, Korea University, MSU 2020, New York University.

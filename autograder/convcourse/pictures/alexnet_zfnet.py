@@ -296,6 +296,24 @@ def zones_figure(image: np.ndarray, frequency: float, layers: Sequence[tuple[int
     )
 
 
+# --- first filters of a trained net ------------------------------------------------------------------------
+
+
+def first_filters_figure(kernels: np.ndarray, grey: np.ndarray) -> tuple[Figure, str]:
+    """Each filter of a first layer as a small colour picture, from the most colourful to the greyest.
+
+    kernels: array (rows, cols, 3, filters), red, green, blue; grey: the share of grey of each filter. A weight of 0 is drawn grey.
+    """
+    figure, axes = new_figure(-(-len(grey) // 16), 16, width=11, height=3.2)
+    for place in axes.ravel():
+        place.set_axis_off()
+    for place, number in zip(axes.ravel(), np.argsort(grey), strict=False):
+        kernel = kernels[..., number]
+        place.imshow((kernel / np.abs(kernel).max() + 1) / 2)
+    figure.suptitle("The first filters of a net trained on ImageNet", fontsize=11, fontweight="bold")
+    return figure, f"{len(grey)} filters: above coloured halves and spots, below grey edges, bars and spots."
+
+
 # --- the small net -----------------------------------------------------------------------------------------
 
 
