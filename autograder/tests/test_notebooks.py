@@ -20,10 +20,33 @@ HANGS = 900  # seconds by the clock, for a cell that never ends
 
 # Numbers of the lectures that a reader must find in the solved notebook's output.
 PRINTED = {
-    "01_why_convolution": ["1,600,000,000", "16,000,000", "400 weights", "4,816,896", "150 weights and 6 biases"],
-    "02_convolution_1d": ["[ 1.  4.  7. 10.  8.]", "found in the noisy one, filtered:    [190 518 848]"],
-    "03_convolution_2d": ["recall 6 of 6, precision 6 of 6", "twelve forms: recall", "→  26", "→  13"],
-    "04_image_filters": ["(512, 512) → (510, 510)", "(9, 9, 3, 4) with 972 weights", "[[32 32]]", "[[0 0]]"],
+    "01_why_convolution": [
+        "1,600,000,000",
+        "4,000,000 weights",
+        "16,000,000",
+        "400 weights",
+        "4,816,896",
+        "150 weights and 6 biases",
+    ],
+    "02_convolution_1d": [
+        "[ 1.  4.  7. 10.  8.]",
+        "found in the noisy one, filtered:    [190 518 848]",
+        "noise 60: filtered right 20 times",
+    ],
+    "03_convolution_2d": [
+        "recall 6 of 6, precision 6 of 6",
+        "moved by 1, stride 2, padding 0: 100% of the columns differ",
+        "twelve forms: recall",
+        "→  26",
+        "→  13",
+    ],
+    "04_image_filters": [
+        "(512, 512) → (510, 510)",
+        "(9, 9, 3, 4) with 972 weights",
+        "[[32 32]]",
+        "[[0 0]]",
+        "squares: [ 1.  0. -1.  2.",
+    ],
     "05_xo_toy_net": ["0.77 -0.11  0.11  0.33  0.55", "[0.912  0.5175]", "total: 0.59", "216 numbers: nudging runs the net 432"],
     "06_conv_layer": ["280 910 910 1820 1810 1820 3210 in all 10760", "138,357,544", "15,237,608, 61 MB", "49 C²", "32×32×10"],
     "07_backpropagation": [
@@ -54,7 +77,7 @@ PRINTED = {
         "33 · 33 · 2 = 2,178 views",
         "eigenvalues: [0.1432 0.0168 0.0012]",
     ],
-    "11_alexnet_zfnet": ["227 →", "nothing left over: [195, 227, 259]"],
+    "11_alexnet_zfnet": ["31 of 64 are more than 80 % grey, 16 less", "227 →", "nothing left over: [195, 227, 259]"],
     "12_vgg": [
         "VGG16: 138,357,544 parameters",
         "15,470,264,320 multiply-adds",

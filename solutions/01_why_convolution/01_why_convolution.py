@@ -194,9 +194,7 @@ if ready(half_space_region, union_region):
     draw_region(axes[0], half_space_region(plane_points(), W[0], b[0]), "region 1")
     draw_region(axes[1], half_space_region(plane_points(), W[1], b[1]), "region 2")
     draw_region(axes[2], union_region(plane_points(), W, b), "in at least one: an L")
-    show(
-        figure, "An upright bar, a lying bar, and both together: an L, which is not convex."
-    )
+    show(figure, "A vertical bar, a horizontal bar, and both together: an L, not convex.")
 
 # %% [markdown]
 # **What you should see.** Two bars, and together an L. No single layer of thresholds whose units must all agree can draw it.

@@ -286,7 +286,7 @@ if ready(conv2d_strided):
         moved = steps // stride
         off = maps[0][:, moved:] - maps[1][:, : maps[1].shape[1] - moved]
         wrong = np.any(np.abs(off) > 1e-9, axis=0).mean()
-        print(f"{steps} pixels, stride {stride}, padding {padding}:", end=" ")
+        print(f"moved by {steps}, stride {stride}, padding {padding}:", end=" ")
         print(f"{wrong:.0%} of the columns differ")
 
 # %% [markdown]

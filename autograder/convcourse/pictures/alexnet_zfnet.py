@@ -302,7 +302,7 @@ def zones_figure(image: np.ndarray, frequency: float, layers: Sequence[tuple[int
 def first_filters_figure(kernels: np.ndarray, grey: np.ndarray) -> tuple[Figure, str]:
     """Each filter of a first layer as a small colour picture, from the most colourful to the greyest.
 
-    kernels: array (rows, cols, 3, filters), red, green, blue; grey: the share of grey of each filter. A weight of 0 is drawn grey.
+    kernels: array (rows, cols, 3, filters), red, green, blue; grey: the share of grey of each filter. A weight of 0 looks grey.
     """
     figure, axes = new_figure(-(-len(grey) // 16), 16, width=11, height=3.2)
     for place in axes.ravel():
