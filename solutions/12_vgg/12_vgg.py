@@ -46,17 +46,19 @@ best = {name: (top1, top5) for name, _, _, _, top1, top5 in ERRORS}
 small = {name: top1 for name, _, side, _, top1, _ in ERRORS if side == "256"}
 for one, other in [("A", "A-LRN"), ("A", "B"), ("B", "C"), ("C", "D"), ("D", "E")]:
     print(f"{one} → {other}: {small[other] - small[one]:+.1f} in top-1 error, side 256")
-print("best of D, mixed sizes:", best["D"], "  best of E:", best["E"])
+fixed = {name: top1 for name, _, side, _, top1, _ in ERRORS if side == "384"}
+for name in "CDE":
+    print(f"{name}, mixed sizes: {best[name][0] - fixed[name]:+.1f}, best {best[name]}")
 
 # %% [markdown]
-# **What you should see.** Local response normalisation (A-LRN) does not help: the group dropped it, and so did everybody after them. More layers help, from 11 to 16. Net C adds 1 × 1 kernels to B and gains 0.6; net D has 3 × 3 in their place and gains 1.1 more, so seeing more of the neighbourhood matters too. At 19 layers the gain is used up. Training on images of mixed sizes brings another 1.2 to 1.4.
+# **What you should see.** Local response normalisation (A-LRN) does not help: the group dropped it, and so did everybody after them. More layers help, from 11 to 16. Net C adds 1 × 1 kernels to B and gains 0.6; net D has 3 × 3 in their place and gains 1.1 more, so seeing more of the neighbourhood matters too. At 19 layers the gain is used up. Training on images of mixed sizes, tested at side 384, brings another 0.8 (C), 1.2 (D) and 1.4 (E).
 #
-# With several nets together the group reached 7.32 % in the ILSVRC of 2014, second to GoogLeNet's 6.66 %. They came first in localisation.
+# With seven nets together the group reached 7.32 % in the ILSVRC of 2014. GoogLeNet was first with 6.67 % (so its paper; one of our lectures prints 6.66 as well). A slide of another lecture says that VGG *won* that year: in localisation it did, in classification it came second.
 
 # %% [markdown]
 # ## Three small kernels for one large
 #
-# A unit behind one 3 × 3 convolution sees 3 pixels along each axis. Behind two it sees 5, behind three 7. So three small layers **see as much as one 7 × 7**. What do they cost, with C channels in and C out?
+# A unit after one 3 × 3 convolution sees 3 pixels along each axis. After two it sees 5, after three 7. So three small layers **see as much as one 7 × 7**. What do they cost, with C channels in and C out?
 #
 # | layers | sees | weights | ReLUs |
 # |---|---|---|---|
@@ -176,7 +178,7 @@ def vgg_features(x, entries):
 check(vgg_features)
 
 # %% [markdown] exercise="vgg"
-# Now the whole net. The maps are flattened; fully connected layers with ReLU follow, each with dropout 0.5 behind it; the last layer gives probabilities.
+# Now the whole net. The maps are flattened; fully connected layers with ReLU follow, each followed by dropout 0.5; the last layer gives probabilities.
 #
 # *By hand*, for the example in the check: 112 for the convolution, then (48 + 1)·6 + (6 + 1)·7 + (7 + 1)·5 = 383. Together 495.
 
@@ -198,7 +200,7 @@ def vgg(entries, input_shape=(224, 224, 3), classes=1000, units=(4096, 4096)):
 check(vgg)
 
 # %% [markdown]
-# Here it is: **VGG16**, column D, in full size. It needs about 550 MB, so give it some seconds. We send a photograph of 224 × 224 pixels through it, and print what comes out behind each pooling and each fully connected layer.
+# Here it is: **VGG16**, column D, in full size. It needs about 550 MB, so give it some seconds. We send a photograph of 224 × 224 pixels through it, and print what comes out after each pooling and each fully connected layer.
 
 # %%
 photo = resize(chelsea()[:, 75:375], (224, 224), anti_aliasing=True)
@@ -281,11 +283,11 @@ if ready(read_conv, column_parameters):
     features, head = column_parameters(column("D"), (224, 224, 3), FC)
     total = features + head
     biases = sum(read_conv(e)[1] for e in column("D") if e != "maxpool") + sum(FC)
-    print(f"net D: {head / total:.0%} stand in three layers; {biases:,} are biases")
+    print(f"net D: {head / total:.0%} are in three layers; {biases:,} are biases")
     print(f"net D without biases, as the lecture lists it: {total - biases:,}")
 
 # %% [markdown]
-# **What you should see.** The paper's 133, 133, 134, 138 and 144 million (A-LRN has as many as A). VGG19 has exactly 143,667,240. Going from 11 to 19 layers costs 8 % more parameters, because **nine tenths of them stand in the fully connected layers**, most of them in the first: 7·7·512·4096 = 102,760,448 weights.
+# **What you should see.** The paper's 133, 133, 134, 138 and 144 million (A-LRN has as many as A). VGG19 has exactly 143,667,240. Going from 11 to 19 layers costs 8 % more parameters, because **nine tenths of them are in the fully connected layers**, most of them in the first: 7·7·512·4096 = 102,760,448 weights.
 #
 # The lecture's list, like many others, adds up weights only. The 13,416 biases are a ten-thousandth of the whole, but without them you do not get 138,357,544.
 #
@@ -304,7 +306,7 @@ if ready(read_conv, column_parameters):
 
 # %% answer="column_field"
 def column_field(entries):
-    """Receptive field of one unit behind the last entry, and the step between units.
+    """Receptive field of one unit after the last entry, and the step between units.
 
     entries: list of "convK-F" (stride 1) and "maxpool" (2 × 2, stride 2), may be empty.
     Returns two ints, in pixels along one axis, borders left aside: (field, step).
@@ -324,7 +326,7 @@ def column_field(entries):
 check(column_field)
 
 # %% [markdown]
-# Move the slider from layer to layer of net D. The dashed square is what one unit in the middle sees; from step 8 on, white dots show where its fellows look. Below it stands a still picture: the last convolution of the fourth block.
+# Move the slider from layer to layer of net D. The dashed square is what one unit in the middle sees; from step 8 on, white dots show where its neighbours look. Below it is a still picture: the last convolution of the fourth block.
 
 # %%
 if ready(column_field):
@@ -408,7 +410,7 @@ if ready(column_parameters, column_memory):
 # %% [markdown]
 # ## Why deep nets would not start
 #
-# Badly drawn weights can stall a deep net, the paper warns. So the group trained net A first, and began the deeper nets with some of A's layers in place. What goes wrong? Send random images through net E's sixteen convolutions and measure how large the numbers are behind each, for three ways to draw the weights.
+# Badly drawn weights can stall a deep net, the paper warns. So the group trained net A first, and began the deeper nets with some of A's layers in place. What goes wrong? Send random images through net E's sixteen convolutions and measure how large the numbers are after each, for three ways to draw the weights.
 
 # %%
 if ready(vgg_features):
@@ -428,7 +430,7 @@ if ready(vgg_features):
 # %% [markdown]
 # ## A small VGG at work
 #
-# ImageNet does not fit into this notebook. Clothes do: Fashion-MNIST, 28 × 28 pixels, ten classes. Two blocks, and a 7 × 7 map is left, as in the large net. To be quick we take 4,000 of the images; with `FULL_RUN` you train on all 60,000. The net will later slide over a larger image, where most windows hold no whole piece. So it gets an eleventh class, *nothing*: windows that miss their piece by 8 pixels or more.
+# ImageNet does not fit into this notebook. Clothes do: Fashion-MNIST, 28 × 28 pixels, ten classes. Two blocks, and a 7 × 7 map is left, as in the large net. To be quick we take 4,000 of the images; with `FULL_RUN` you train on all 60,000. The net will later slide over a larger image, where most windows hold no whole piece. So it gets an eleventh class, *nothing*: windows that lie 8 pixels or more beside a piece.
 
 # %%
 SMALL = ["conv3-8", "conv3-8", "maxpool", "conv3-16", "conv3-16", "maxpool"]
@@ -476,7 +478,7 @@ if ready(vgg):
 def dense_as_convolution(weights, rows, cols):
     """The kernel of the convolution that does what a fully connected layer does.
 
-    weights: array (rows · cols · channels, units) of a Dense layer behind Flatten, whose
+    weights: array (rows · cols · channels, units) of a Dense layer after Flatten, whose
     input were maps (rows, cols, channels).
     Returns an array (rows, cols, channels, units), as layers.Conv2D has it.
     """
@@ -545,9 +547,17 @@ if ready(vgg, dense_as_convolution):
 # 2. Parameters of the first FC layer and memory; the field does not. The first FC layer wants 7·7·512 inputs and would get 10·10·512.
 # 3. It mixes the channels at each place, and its ReLU adds a non-linearity.
 # 4. One linear 7 × 7 convolution (leaving borders aside): convolutions of convolutions are convolutions, as in Unit 2.
-# 5. 384/32 = 12 places behind the last pooling, minus 6 for the 7 × 7 kernel: 6 × 6.
+# 5. 384/32 = 12 places after the last pooling, minus 6 for the 7 × 7 kernel: 6 × 6.
 #
 # </details>
+#
+# ## Open work
+#
+# There is no key. Choose one question, and let the numbers answer.
+#
+# - Is it the depth or the number of weights? Build columns with 2, 4 and 6 convolutions, choose their widths so that `column_parameters` gives nearly the same count, and train each from three seeds. *Measure* the held-out accuracy: mean and range.
+# - The effective receptive field of a *trained* net: take the gradient of one unit of the last map with respect to the pixels, over 100 images. *Measure* the width that holds 95 % of its magnitude, before and after training, beside `column_field`.
+# - The sliding net has false alarms. *Measure* hits and false alarms on twenty canvases for eleven classes and for ten, and for thresholds from 0.5 to 0.99.
 #
 # ## References
 #
