@@ -86,7 +86,9 @@ def small_digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     return images[:1280], labels[:1280], images[1280:], labels[1280:]
 
 
-def train(name: str, net: keras.Model, images: np.ndarray, labels: np.ndarray, seeds: Sequence[int] = (14, 15, 16)) -> np.ndarray:
+def train(
+    name: str, net: keras.Model, images: np.ndarray, labels: np.ndarray, epochs: int, seeds: Sequence[int] = (14, 15, 16)
+) -> np.ndarray:
     """Train from each seed's own start, by plain stochastic gradient descent; a line grows by each epoch's training error.
 
     Batch by batch rather than with `fit`, which would trace a deep net twice. The net keeps what the last seed gave.
@@ -103,7 +105,7 @@ def train(name: str, net: keras.Model, images: np.ndarray, labels: np.ndarray, s
         line = f"{name}, seed {seed}, training error in per cent:"
         growing = display({"text/plain": line}, raw=True, display_id=True)
         errors.append([])
-        for epoch in range(4):
+        for epoch in range(epochs):
             order = np.random.default_rng(epoch).permutation(len(images))[: len(images) // 64 * 64].reshape(-1, 64)
             right = [net.train_on_batch(images[part], labels[part], return_dict=True)["accuracy"] for part in order]
             errors[-1].append(100 * (1 - float(np.mean(right))))
