@@ -34,7 +34,7 @@ FULL_RUN = False  # True: train on all 60,000 images, and count all nets of Part
 # %% [markdown]
 # ## A net for your pocket
 #
-# VGG16 needs 550 MB for its weights, and 15.5 thousand million multiply-adds for one image. A telephone has to do without both: memory is small, and each product drains the battery. Around 2016 a new question came up. Not "how low can the error be?" but **"how good can a net be for this price?"** Four answers make this unit: thinner convolutions (MobileNet, Xception), convolutions in groups (ShuffleNet), fewer channels where it hurts (SqueezeNet), and a program that searches (NASNet). At the end all nets of Part D stand in one table.
+# VGG16 needs 550 MB for its weights, and 15.5 billion multiply-adds for one image. A telephone has to do without both: memory is small, and each product drains the battery. Around 2016 a new question came up. Not "how low can the error be?" but **"how good can a net be for this price?"** Four answers make this unit: thinner convolutions (MobileNet, Xception), convolutions in groups (ShuffleNet), fewer channels where it hurts (SqueezeNet), and a program that searches (NASNet). At the end all nets of Part D stand in one table.
 #
 # ## One layer, split in two
 #
@@ -89,7 +89,7 @@ if ready(separable_cost):
 #
 # ## MobileNet's block
 #
-# Andrew Howard and others of Google built a whole net of such layers in 2017. Their block has a batch normalisation and a **ReLU6** after each of the two convolutions. ReLU6 is min(max(x, 0), 6): small numbers survive rough arithmetic better. The function `norm_relu6` of the set-up cell does both. *By hand*, from 3 channels to 4: depthwise 27 and its norm 4·3 = 12, pointwise 12 and its norm 4·4 = 16. Together 67.
+# Andrew Howard and others of Google built a whole net of such layers in 2017. Their block has a batch normalisation and a **ReLU6** after each of the two convolutions. ReLU6 is min(max(x, 0), 6): small numbers survive rough arithmetic better. (The paper says ReLU; its authors' published program, and Keras, have ReLU6.) The function `norm_relu6` of the set-up cell does both. *By hand*, from 3 channels to 4: depthwise 27 and its norm 4·3 = 12, pointwise 12 and its norm 4·4 = 16. Together 67.
 
 # %% [markdown] exercise="separable_block"
 # Write the block.
@@ -113,7 +113,7 @@ check(separable_block)
 # %% [markdown]
 # ## The whole net
 #
-# The paper's table needs two numbers a line: the stride and the filters of a block. An ordinary convolution with `FIRST` filters stands before them.
+# The paper's table needs two numbers a line: the stride and the filters of a block. An ordinary convolution with `FIRST` filters comes before them.
 
 # %%
 ### SHOW mobilenet.FIRST
@@ -267,7 +267,7 @@ if ready(mobilenet):
 #
 # ## Groups, and a shuffle so that they meet
 #
-# 95 % of MobileNet's work is pointwise. ShuffleNet (Zhang and others, 2018) puts *these* convolutions into groups: with $G$ groups, a $G$-th of the work. But then two grouped layers, one behind the other, make $G$ separate nets. What group 1 sees, group 2 never hears of. The remedy costs no product. **Between the two layers, deal the channels like cards**: one of each group in turn. Six channels in two groups, 0 1 2 | 3 4 5, become 0 3 | 1 4 | 2 5, that is 0 3 1 | 4 2 5: now each group of the next layer has channels from both.
+# 95 % of MobileNet's work is pointwise. ShuffleNet (Zhang and others, 2018) puts *these* convolutions into groups: with $G$ groups, a $G$-th of the work. But then two grouped layers, one after the other, make $G$ separate nets. What group 1 sees, group 2 never hears of. The remedy costs no product. **Between the two layers, deal the channels like cards**: one of each group in turn. Six channels in two groups, 0 1 2 | 3 4 5, become 0 3 | 1 4 | 2 5, that is 0 3 1 | 4 2 5: now each group of the next layer has channels from both.
 
 # %% [markdown] exercise="channel_shuffle"
 # Write the shuffle. No loop is needed: lay the channels out as a small table, and read it the other way.
@@ -290,7 +290,7 @@ def channel_shuffle(x, groups):
 check(channel_shuffle)
 
 # %% [markdown]
-# Move the slider through some numbers of groups of 12 channels. Where do the channels of group 1 go? Below stands the picture for three groups.
+# Move the slider through some numbers of groups of 12 channels. Where do the channels of group 1 go? Below is the picture for three groups.
 
 # %%
 if ready(channel_shuffle):
@@ -394,7 +394,7 @@ if ready(fire):
 #
 # ## Large nets of thin layers
 #
-# Thin layers also make *large* nets better: what you save, you spend on width and depth. François Chollet's **Xception** (2017) is Inception (Unit 13) "taken to the extreme". If branches of an Inception module treat parts of the channels apart, why not each channel for itself? It has separable convolutions and shortcuts throughout. **Inception-ResNet-v2** (Szegedy and others, 2017) puts a shortcut round each Inception module: ten modules A, twenty B, ten C. Modules of one kind have equal counts, so build one of each, and multiply.
+# Thin layers also make *large* nets better: what you save, you spend on width and depth. François Chollet's **Xception** (2017) is Inception (Unit 13) "taken to the extreme". If branches of an Inception module treat parts of the channels apart, why not each channel for itself? It has separable convolutions and shortcuts throughout. **Inception-ResNet-v2** (Szegedy and others, 2017) puts a shortcut round each Inception module: ten modules A, twenty B, ten C. (So the published program and Keras; the paper draws five, ten and five.) Modules of one kind have equal counts, so build one of each, and multiply.
 
 # %%
 if ready(separable_cost):
@@ -413,7 +413,7 @@ if ready(separable_cost):
     show(*architecture_figure(net, "Xception"))
 
 # %% [markdown]
-# Xception has 22,910,480 parameters, one million less than Inception v3 (23,851,784), and a lower error: 21.0 % against 21.2 %. Inception-ResNet-v2 reaches 19.9 % with 55,873,736.
+# Xception has 22,910,480 parameters, one million less than Inception v3 (23,851,784), and a lower error: 21.0 % against 21.8 %, when Chollet trained and tested both in the same way. (Inception v3's own paper, with another recipe, has 21.2 %.) Inception-ResNet-v2 has 55,873,736 parameters in the published program; its paper reports 19.9 %.
 #
 # ## A cell found by a search
 #
@@ -525,7 +525,7 @@ if ready(separable_cost, count_macs, nas_cell):
     show(*picture.cost_figure(nets, "size"))
 
 # %% [markdown]
-# **What you should see.** By work, AlexNet and all of VGG lie far inside: MobileNet makes one mistake more in a hundred than VGG16 (29.4 against 28.4 %), for a twenty-seventh of the work. The border runs from the thinnest MobileNet over ShuffleNet and NASNet to Inception v3, DenseNet-161, Xception and Inception-ResNet-v2. By size the order changes: SqueezeNet, dear in work for its accuracy, is small. **Read such pictures with care.** Inception v3, Xception and Inception-ResNet were *tested at 299 pixels* in their papers (the lecture counts Inception v3 at 224); training recipes differ, and a better recipe is worth some points for any of these nets.
+# **What you should see.** By work, AlexNet and all of VGG lie far inside: MobileNet makes one mistake more in a hundred than VGG16 (29.4 against 28.4 %), for a twenty-seventh of the work. The border runs from the thinnest MobileNet over ShuffleNet and NASNet to Inception v3, DenseNet-161, Xception and Inception-ResNet-v2. By size the order changes: SqueezeNet, which needs much work for its accuracy, is small. **Read such pictures with care.** Inception v3, Xception and Inception-ResNet were *tested at 299 pixels* in their papers (the lecture counts Inception v3 at 224); training recipes differ, and a better recipe is worth some points for any of these nets.
 #
 # ## Summary
 #
@@ -551,6 +551,14 @@ if ready(separable_cost, count_macs, nas_cell):
 # 4. 129·16 + 17·64 + (9·16 + 1)·64 = 2,064 + 1,088 + 9,280 = 12,432, against (9·128 + 1)·128 = 147,584.
 #
 # </details>
+#
+# ## Open work
+#
+# There is no key. Choose one question, and let the numbers answer.
+#
+# - Multiply-adds are no stopwatch. *Measure* the milliseconds of one image for every net of this unit on your own machine, and draw the last picture again with time instead of work. Which nets are now beaten by none?
+# - What does the shuffle bring? Build a small ShuffleNet for clothes, once with and once without `channel_shuffle`. *Measure* the test accuracy from three seeds, for 2, 4 and 8 groups.
+# - Make the small separable net wider until it needs as much work as the ordinary one. *Measure* both accuracies from three seeds: was the saving worth it?
 #
 # ## References
 #
