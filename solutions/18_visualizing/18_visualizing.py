@@ -30,7 +30,7 @@ with quietly():
 # %% [markdown]
 # ## What did it learn?
 #
-# A net says "espresso" and is right. But does it look at the coffee, or at the table on which coffee stands? Its weights are a million numbers; reading them does not help. So we ask with pictures. Our net is SqueezeNet with real ImageNet weights, small enough for a laptop.
+# A net says "espresso" and is right. But does it look at the coffee, or at the table on which the cup is? Its weights are a million numbers; reading them does not help. So we ask with pictures. Our net is SqueezeNet with real ImageNet weights, small enough for a laptop.
 #
 # Begin with the only kernels that *are* pictures, those of the first layer: they have three channels, blue, green and red.
 
@@ -371,11 +371,13 @@ if ready(objective_seed):
         )  # fmt: skip
         views.append(image)
         titles.append(name)
-    alt = "Four pictures for the class flamingo, from noise to long-legged birds in water"
+    alt = (
+        "Four pictures for the class flamingo: dots, two blots, a bright head, a dark head"
+    )
     show(*picture.pictures_figure(views, titles, alt, headline="The class 'flamingo'"))
 
 # %% [markdown]
-# **What you should see.** With nothing, the score rises and the picture is a carpet of dots: the net is content, we are not. Each regulariser takes something away, until a curved beak and an eye are left. So the picture says what the net likes *among the pictures that we allow*. Now the other objectives.
+# **What you should see.** With nothing, the score rises and the picture is a carpet of dots: the net is content, we are not. Each regulariser takes something away, until parts are left that one can name: a round eye, a bent beak, a thin line below it that may be a leg. No whole bird, and nothing is pink. Without the title you would hardly guess the class. So the picture says what the net likes *among the pictures that we allow*, and this small net needs little to say "flamingo". Now the other objectives.
 
 
 # %%
@@ -395,11 +397,11 @@ if ready(objective_seed):
         )  # fmt: skip
         views.append(image)
         print(f"{kind}: rises: {values[-1] > values[0]}")
-    alt = "What four objectives draw: eyes, alone and in crowds, and a bird's head"
+    alt = "What four objectives draw: round eyes, few and in crowds, and parts of a bird"
     show(*picture.pictures_figure(views, list(wishes), alt))
 
 # %% [markdown]
-# **What you should see.** Eyes. One neuron draws a few of them at its own place; its channel draws them everywhere, since a channel is one neuron repeated; the layer is ruled by what excites it most. The class draws a bird's head.
+# **What you should see.** Eyes: dark rounds in light rings. One neuron draws some of them at its own place; its channel draws them everywhere, since a channel is one neuron repeated; the layer is ruled by what excites it most. The class draws parts of a bird: a head with an eye, an orange spot below it as a king penguin has at its neck, something white, something dark like a wing. They lie near each other, and do not make a penguin.
 
 
 # %% [markdown]
@@ -538,7 +540,7 @@ if ready(gram_matrix):
 #
 # ## Summary
 #
-# - Occlusion asks the net again and again; it needs no gradient and believes nothing.
+# - Occlusion asks the net again and again; it needs no gradient and assumes nothing about the net.
 # - The deconvnet goes back by unpooling with switches, rectifying, and transposed filters. With the gate of the way up instead of its ReLU it is the gradient.
 # - Climbing shows what a unit likes; regularisers decide whether we can read it. They are *our* taste, not the net's.
 # - Grad-CAM weighs the last maps by their mean gradients.
@@ -561,6 +563,14 @@ if ready(gram_matrix):
 # 5. It shows what speaks for the class more than nothing, on a scale of its own. Look at the score beside it.
 #
 # </details>
+#
+# ## Open work
+#
+# There is no key. Choose one question, and let the numbers answer.
+#
+# - Do occlusion and Grad-CAM look at the same places? *Measure* the correlation of the two maps on ten photographs, for squares of 24, 48 and 72 pixels.
+# - Does a map depend on what the net has learned? Draw the weights of fire 9 anew, then of fire 8 and 9, and so on downwards. *Measure* the correlation of gradient, guided and deconvnet pictures with those of the trained net. Which one hardly changes, and what does that say about it?
+# - Which regulariser helps most? Ask ten people to name the class of twenty climbed pictures. *Measure* how often they are right for each of the four settings.
 #
 # ## References
 #
