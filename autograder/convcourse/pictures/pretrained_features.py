@@ -446,7 +446,7 @@ def tuning_figure(curves: Mapping[str, Sequence[float]], stage: int) -> tuple[Fi
     axes.axvline(stage + 0.5, color=GREY, linestyle=":")
     axes.text(stage + 0.4, 0.04, "1: the top only", ha="right", fontsize=9)
     axes.text(stage + 0.6, 0.04, "2: fire8 and fire9 too", fontsize=9)
-    axes.set(ylim=(0, 1), xlabel="epoch", ylabel="accuracy on 500 test images", title="Two careful stages, and one careless step")
+    axes.set(ylim=(0, 1), xlabel="epoch", ylabel="accuracy on 500 test images", title="Two stages, and everything at once")
     axes.legend(loc="center right")
     said = "; ".join(f"{name}: {values[-1]:.2f}" for name, values in curves.items())
     return figure, f"Test accuracy over the epochs. At the end {said}."
