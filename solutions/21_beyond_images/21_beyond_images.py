@@ -103,8 +103,6 @@ words = ["it", "is", "not", "good", "at", "all"]
 vectors = np.array([[0, 0], [0, 0], [1, 0], [0, 1], [0, 0], [0, 0]])
 negated_praise = np.array([[1, 0], [0, 1]])  # first word negates, second word praises
 slide(lambda n: course.window_figure(words, vectors, negated_praise, -1, n), "place", 4)
-
-# %%
 show(*course.window_figure(words, vectors, negated_praise, -1, 4))
 
 # %% [markdown]
@@ -204,7 +202,7 @@ if ready(kim_parameters):
     print("Kim: embedding {:,}, convolutions {:,}, dense {:,}".format(*map(int, counts)))
 
 # %% [markdown]
-# Fourteen in fifteen parameters are word vectors. Where do they come from? Kim took vectors that **word2vec** had learned from 100 thousand million words of news. On film reviews he got 81.0 % with these, and 76.1 % when the vectors started at random. We have no such vectors here, so remember the second number.
+# Fourteen in fifteen parameters are word vectors. Where do they come from? Kim took vectors that **word2vec** had learned from 100 billion words of news. On film reviews he got 81.0 % with these, and 76.1 % when the vectors started at random. We have no such vectors here, so remember the second number.
 
 # %% [markdown] exercise="kim_net"
 # Build the net. Join the maxima in the order of `windows`.
@@ -300,7 +298,7 @@ if text_ready:
 #
 # ### What do the filters look for?
 #
-# Take the last net. For each filter, go through the training sentences, find its largest answers, and read the words that stand there. The dense layer's weights tell whether the filter speaks for praise or for blame: weight of "good" minus weight of "bad".
+# Take the last net. For each filter, go through the training sentences, find its largest answers, and read the words at that place. The dense layer's weights tell whether the filter speaks for praise or for blame: weight of "good" minus weight of "bad".
 
 # %%
 if text_ready and ready(max_over_time):
@@ -416,7 +414,6 @@ if ready(spectrogram):
 # %% [markdown]
 # Two simple methods first, both with logistic regression. The *mean spectrum* forgets the time. The *whole picture* gives each pixel a weight. Then a small convolutional net, from three seeds: two convolutions, and the maximum of each map.
 
-
 # %%
 if ready(spectrogram):
     pictures = np.array([log_picture(sound) for sound in sounds]) - 2
@@ -427,9 +424,6 @@ if ready(spectrogram):
         fit = LogisticRegression(C=0.01, max_iter=300).fit(view(pictures), tones)
         heard[name] = [fit.score(view(test_pictures), test_tones)]
         print(f"logistic regression, {name}: {heard[name][0]:.1%}")
-
-# %%
-if ready(spectrogram):
     ear = course.Trainer(course.sound_net, rate=5e-3, batch_size=32)
     learn, judge = (pictures, tones), (test_pictures, test_tones)
     curve = ear.run(learn, judge, 7, range(3), say="convolutional net")
@@ -580,6 +574,12 @@ print("customers, shuffled:", course.alike(people[:, shuffles[0]]))
 # 5. Not as it is: neighbours in the alphabet are not neighbours on the map. Put the cities on a map (a picture), or on a graph; or convolve along time, where neighbours are neighbours.
 #
 # </details>
+#
+# ## Open work
+#
+# - When does the order of words begin to count? Keep only sentences with "not", "but" or "n't". *Measure* net, shuffled net and both bags on these alone, from three seeds.
+# - *Measure* the tones from spectrograms with frames of 64 to 2,048 samples, and for voices twice as high as any in the training set. Which change hurts, and why?
+# - How many digits does a dense net need? *Measure* both nets on 500, 2,000 and 8,000 digits anywhere, as they are and shuffled.
 #
 # ## References
 #
