@@ -52,7 +52,7 @@ show(*picture.uses_figure())
 # | detection | boxes, each with a class and a score | Sermanet and others 2013; Girshick and others 2014 |
 # | segmentation | a class for each pixel | Cireşan and others 2012; Long and others 2015 |
 # | pose | the places of the joints | Toshev and Szegedy 2014 |
-# | captioning | words, one after another, by a second net behind | Vinyals and others 2015; Karpathy and Fei-Fei 2015 |
+# | captioning | words, one after another, by a second net that follows | Vinyals and others 2015; Karpathy and Fei-Fei 2015 |
 # | style | an image | Gatys and others 2016 |
 #
 # Retrieval was in Unit 17, style in Unit 18. This unit is about detection and segmentation.
@@ -64,14 +64,11 @@ show(*picture.uses_figure())
 # No found box agrees with the true one to the pixel. We need a number that says how well they agree: **intersection over union**, IoU. What both share, divided by what they cover together. It is 1 for equal boxes and 0 for boxes that are apart, and it does not depend on the size of the things.
 #
 # *By hand.* Box (0, 0, 4, 6) has 24 pixels, box (2, 3, 5, 9) has 18. They share the rows 2 and 3 and the columns 3, 4, 5: 6 pixels. IoU = 6 / (24 + 18 − 6) = **1/6**.
+#
+# Move the second box in the drawing. Where is the IoU largest? Can it reach 1?
 
 # %%
 show(*picture.iou_figure(3))
-
-# %% [markdown]
-# Move the second box. Where is the IoU largest? Can it reach 1?
-
-# %%
 slide(picture.iou_figure, label="left", stop=9, value=3)
 
 # %% [markdown] exercise="iou_many"
@@ -151,7 +148,7 @@ show(*picture.windows_figure(windows, classes))
 # %% [markdown]
 # To search the form we could cut out a window at every second pixel, row by row, and classify each: 251 × 251 = 63,001 windows. But neighbours share most of their pixels, and the net would compute the same products again and again.
 #
-# Convolutions and pooling do not care how large their input is. Only the dense layers do. In Unit 12 you saw the way out: a dense layer behind `Flatten` **is** a convolution whose kernel is as large as the map. `Flatten` reads row by row, place by place, and at each place all channels. So its weights, of shape (rows · cols · channels, units), become a kernel by
+# Convolutions and pooling do not care how large their input is. Only the dense layers do. In Unit 12 you saw the way out: a dense layer after `Flatten` **is** a convolution whose kernel is as large as the map. `Flatten` reads row by row, place by place, and at each place all channels. So its weights, of shape (rows · cols · channels, units), become a kernel by
 #
 # $$\texttt{weights.reshape(rows, cols, channels, units)},$$
 #
@@ -329,7 +326,7 @@ if measuring:
         print(f"{name:12} precision {precision:.3f}, recall {recall:.3f} of {len(true)}")
 
 # %% [markdown]
-# **What you should see.** The places are practically all right. The errors are confusions: a digit that looks like another one. On threes alone, the templates of Unit 3 were about as good (0.92 and 0.90): behind them stood all 898 training digits, to compare each find with. The net keeps no digit. It has 29,000 weights, and one pass reads ten classes.
+# **What you should see.** Nearly all places are right. The errors are confusions: a digit that looks like another one. On threes alone, the templates of Unit 3 were about as good (0.92 and 0.90): they compare each find with all 898 training digits. The net keeps no digit. It has 29,000 weights, and one pass reads ten classes.
 #
 # The threshold is a dial. Turn it up: fewer boxes, and more of them right. (A box never drops a better one. So the boxes for a higher threshold are simply those of 0.3 that reach it; no second search.)
 
@@ -450,7 +447,7 @@ check(class_iou)
 show(*picture.unet_figure((8, 16, 32), 28))
 
 # %% [markdown]
-# At each level stand two 3 × 3 convolutions. We give you this part: `double_conv(x, filters)` is, twice, a 3 × 3 convolution with padding and without bias, batch normalisation, ReLU.
+# At each level are two 3 × 3 convolutions. We give you this part: `double_conv(x, filters)` is, twice, a 3 × 3 convolution with padding and without bias, batch normalisation, ReLU.
 #
 # The paper has no batch normalisation (it was as new as the U-Net) and no padding: its convolutions are valid, the copies are cropped.
 
@@ -530,9 +527,6 @@ segmenting = building and ready(class_iou)
 if segmenting:
     keras.utils.set_random_seed(0)
     with_skips = picture.train(unet(*sizes, True), images, labels, 4, 10, 8e-3, "U-Net")
-
-# %%
-if segmenting:
     keras.utils.set_random_seed(0)
     without = picture.train(unet(*sizes, False), images, labels, 4, 10, 8e-3, "plain")
     nets = {"U-Net": with_skips, "plain": without}
@@ -581,6 +575,12 @@ if segmenting:
 # 5. Inside a shape, the coarse maps know enough. Where exactly it ends was lost in pooling; only the copies still have it.
 #
 # </details>
+#
+# ## Open work
+#
+# - Digits of several sizes: write a form with digits of 8 to 16 pixels, and search it at several scales. *Measure* precision and recall at each scale alone and together.
+# - What is the background for? *Measure* recall and false alarms of classifiers that saw no digits off the middle, or no empty paper, from three seeds.
+# - Which skip matters? Join only the first copy, or only the second. *Measure* the pixels that are right at edges and elsewhere, from three seeds.
 #
 # ## References
 #
