@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from convcourse.pictures.gpu_and_scale import FORMATS, K40_BANDWIDTH, K40_PEAK, known_layers
+from convcourse.pictures.gpu_and_scale import FORMATS, K40_BANDWIDTH, K40_PEAK, compiled_beside_plain, known_layers
 from tests.solved import solutions_of
 
 unit = solutions_of("23_gpu_and_scale")
@@ -63,6 +63,12 @@ def test_vgg16_with_adam_takes_160_images_on_a_k40():
 def test_the_rule_of_goyal_and_others():
     rates = unit["linear_scaling_lr"](0.1, 256, 8192, 5, 8)
     assert rates[[0, 5, 7]].tolist() == pytest.approx([0.1, 3.2, 3.2])
+
+
+def test_compiling_never_takes_less_than_nothing():
+    runs = {("step", False): np.array([1.03, 0.2, 0.2]), ("step", True): np.array([1.0, 0.1, 0.1])}
+    line = compiled_beside_plain(runs).iloc[0]
+    assert (line["compiling, s more"], line["pays"]) == ("0.00", "from call 2 on")
 
 
 def test_prefetch_hides_the_quicker_of_the_two():

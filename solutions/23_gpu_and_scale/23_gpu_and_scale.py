@@ -72,11 +72,11 @@ if ready(speedup):
     )
 
 # %% [markdown]
-# The middle one is 8.55; the slide cuts it to 8.5. But *what* took 7.5 seconds? The slide does not say. Let us find out. One image costs AlexNet about 0.72 thousand million multiply-adds forward (Unit 11), two operations each; training needs about three times the forward work. And a K40 has 2,880 cores, each of which can do one multiply-add in each tick of 745 MHz.
+# The middle one is 8.55; the slide cuts it to 8.5. But *what* took 7.5 seconds? The slide does not say. Let us find out. One image costs AlexNet about 0.72 billion multiply-adds forward (Unit 11), two operations each; training needs about three times the forward work. And a K40 has 2,880 cores, each of which can do one multiply-add in each tick of 745 MHz.
 
 # %%
 k40_peak, image_work = 2_880 * 2 * 745e6, 3 * 2 * 0.72e9
-print(f"K40: {k40_peak / 1e12:.2f} million million operations a second")
+print(f"K40: {k40_peak / 1e12:.2f} teraflops (1,000 billion operations a second)")
 for steps in (1, 20):
     rate = steps * 64 / 7.5
     share = rate * image_work / k40_peak
@@ -93,7 +93,7 @@ print(f"Minwa: {minwa * k40_peak / 1e15:.2f} petaflops, {minwa * 12 / 1000:.1f} 
 #
 # ## Your own table
 #
-# Three rules for timing a step. **Warm up**: the first step traces and compiles the net, and may take seconds. **Fetch the result**: a GPU gets its orders in advance and works behind your back, so the call returns before the work is done. **Repeat**. And then: images a second are *all* images over *all* seconds. *By hand:* batches of 32, steps of 5.0, 0.5, 0.25 and 0.25 s, of which the first is warm-up: 96 images in 1.0 s.
+# Three rules for timing a step. **Warm up**: the first step traces and compiles the net, and may take seconds. **Fetch the result**: a GPU gets its orders in advance and works on its own, so the call returns before the work is done. **Repeat**. And then: images a second are *all* images over *all* seconds. *By hand:* batches of 32, steps of 5.0, 0.5, 0.25 and 0.25 s, of which the first is warm-up: 96 images in 1.0 s.
 
 # %% [markdown] exercise="images_per_second"
 # Compute the rate from the times of single steps.
@@ -246,9 +246,6 @@ if ready(arithmetic_intensity, roofline):
 # %%
 if ready(arithmetic_intensity):
     slide(lambda n: course.roof_figure(2**n, arithmetic_intensity), "2ⁿ, n", 9, value=3)
-
-# %%
-if ready(arithmetic_intensity):
     show(*course.roof_figure(8, arithmetic_intensity))
 
 # %%
@@ -397,7 +394,7 @@ if ready(memory_for_batch, largest_batch):
 #
 # A quick device is of no use if it waits for images. The disk has to be read, the JPEG decoded, the image cut and turned: `prepare` seconds for a batch. If this takes turns with the device's `compute` seconds, the device is idle in between. With **prefetch** the next batch is prepared *while* the device computes.
 #
-# *By hand:* prepare 2 s, compute 3 s, four steps. In turns: 4 · (2 + 3) = 20 s; the device works 12 of them and is idle 40 %. With prefetch: the first prepare stands alone (2 s), then the slower of the two sets the pace (three times 3 s), and the last compute stands alone (3 s): 14 s.
+# *By hand:* prepare 2 s, compute 3 s, four steps. In turns: 4 · (2 + 3) = 20 s; the device works 12 of them and is idle 40 %. With prefetch: the first prepare is alone (2 s), then the slower of the two sets the pace (three times 3 s), and the last compute is alone (3 s): 14 s.
 
 # %% [markdown] exercise="pipeline_seconds"
 # Compute the seconds of all steps and the idle share of the device. As many batches as you like may wait, prepared.
@@ -551,7 +548,7 @@ print(
 )
 
 # %% [markdown]
-# The dear device may be the cheap one: what counts is dollars for each image, not for each hour. Eight devices are not eight times as fast (the 0.9 above), so the third line buys *time* with money.
+# The device with the higher price may cost less in the end: what counts is dollars for each image, not for each hour. Eight devices are not eight times as fast (the 0.9 above), so the third line buys *time* with money.
 #
 # ## Summary
 #
@@ -559,7 +556,7 @@ print(
 # - A step costs a fixed price and a price for each image. Small batches pay the fixed price: launch-bound.
 # - Rate ≤ min(peak, bandwidth · intensity). Convolutions have a high intensity, dense layers only in large batches.
 # - Mixed precision: products in 16 bits, weights in 32. float16 needs loss scaling, bfloat16 does not.
-# - XLA fuses small operations; compiling has to be earned back. Prefetch hides the input behind the computation.
+# - XLA fuses small operations; the time for compiling must be won back. With prefetch the input is prepared during the computation.
 # - Data parallelism averages gradients. A batch k times as large wants k times the rate, after a warm-up.
 #
 # ## Questions
@@ -577,6 +574,12 @@ print(
 # 4. From 50 to 30 ms a step, 1.67 times as fast. The device is idle one third: the input needs more workers.
 #
 # </details>
+#
+# ## Open work
+#
+# - Where does a step's time go? *Measure* forward pass, backward pass and update of the small net one by one, for batches of 1, 16 and 256. Do they keep the rule "one to two"?
+# - What does your device lose in 16 bits? *Measure* seconds and test accuracy of the small net in float32, bfloat16 and float16 with and without loss scaling, from three seeds.
+# - Find the batch at which the linear rule breaks for the small net. *Measure* the test accuracy after equally many images for batches of 32 to 2,048, with and without the rule.
 #
 # ## References
 #

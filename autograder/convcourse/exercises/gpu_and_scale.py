@@ -294,7 +294,7 @@ roofline = Exercise(
         Case(
             {"intensity": np.array([0.5, 100.0]), "peak": 4290.0, "bandwidth": 288.0},
             "roof",
-            "a Tesla K40, in thousand millions a second",
+            "a Tesla K40, in billions a second",
             known=([144.0, 4290.0], [True, False]),
         ),
     ),

@@ -168,12 +168,16 @@ def known_layers(intensity: Callable[..., float], roof: Callable[..., Any]) -> p
 
 
 def compiled_beside_plain(runs: dict[tuple[str, bool], np.ndarray]) -> pd.DataFrame:
-    """What XLA costs and gains; runs: (what, with XLA?) -> seconds of the first and of later calls."""
+    """What XLA costs and gains; runs: (what, with XLA?) -> seconds of the first and of later calls.
+
+    Compiling never takes less than nothing: where the plain first call happened to be the slower one, it shows as 0.
+    """
     lines = []
     for what in dict.fromkeys(name for name, _ in runs):
         plain, compiled = runs[what, False], runs[what, True]
-        extra, before, after = compiled[0] - plain[0], float(np.median(plain[2:])), float(np.median(compiled[2:]))
-        pays = f"from call {2 + max(0, extra) // (before - after):,.0f} on" if after < before else "not here"
+        extra = max(0.0, compiled[0] - plain[0])
+        before, after = float(np.median(plain[2:])), float(np.median(compiled[2:]))
+        pays = f"from call {2 + extra // (before - after):,.0f} on" if after < before else "not here"
         numbers = (f"{extra:.2f}", f"{1e3 * before:.2f}", f"{1e3 * after:.2f}", f"{before / after:.2f}")
         lines.append((what, *numbers, pays))
     titles = ["what", "compiling, s more", "plain, ms", "XLA, ms", "times as fast", "pays"]
