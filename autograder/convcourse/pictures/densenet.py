@@ -60,7 +60,7 @@ def draw_stacks(initial_maps: int, growth: int, num_layers: int) -> tuple[Figure
     axes.set_xticks(range(1, num_layers + 2), [*names, "what comes\nafter"])
     axes.set(ylabel="maps read", ylim=(0, 1.12 * (initial_maps + growth * num_layers)))
     axes.set_title(f"A dense block reads and adds: {initial_maps} maps come in, every layer adds {growth}")
-    ends = f"from {initial_maps} maps for layer 1 to {initial_maps + growth * num_layers} behind the block"
+    ends = f"from {initial_maps} maps for layer 1 to {initial_maps + growth * num_layers} after the block"
     return figure, f"Bars that grow by one step of {growth} maps from layer to layer, {ends}."
 
 

@@ -459,7 +459,7 @@ def frontier(nets: Sequence[Net]) -> list[Net]:
 def cost_figure(nets: Sequence[Net], axis: str = "work") -> tuple[Figure, str]:
     """Accuracy against cost, a mark and a line for each family; the dashed steps join the nets that none beats.
 
-    nets: (family, name, millions of parameters, thousand millions of multiply-adds, top-1 error); axis: "work" or "size".
+    nets: (family, name, millions of parameters, billions of multiply-adds, top-1 error); axis: "work" or "size".
     """
     figure, axes = new_figure(width=9.5, height=5.2)
     column = 3 if axis == "work" else 2
@@ -475,7 +475,7 @@ def cost_figure(nets: Sequence[Net], axis: str = "work") -> tuple[Figure, str]:
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     axes.set(
-        xlabel="multiply-adds for one image, in thousand millions" if axis == "work" else "millions of parameters",
+        xlabel="multiply-adds for one image, in billions" if axis == "work" else "millions of parameters",
         ylabel="top-1 accuracy on ImageNet, per cent",
     )
     axes.legend(ncol=2, fontsize=8.5, loc="lower right" if axis == "work" else "upper left")

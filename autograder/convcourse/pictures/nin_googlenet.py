@@ -91,7 +91,7 @@ def draw_two_modules(channels: int, numbers: Sequence[int]) -> tuple[Figure, str
     draw_branches(axes[1], reduced, "With 1×1 reductions", f"{channels} maps", f"joined: {joined + projection} maps")
     return figure, (
         f"Two modules of four branches on {channels} maps. Naive: 1×1, 3×3, 5×5 and a pool, {joined + channels} maps joined. "
-        f"With reductions: 1×1 before 3×3 and 5×5 and behind the pool, {joined + projection} maps."
+        f"With reductions: 1×1 before 3×3 and 5×5 and after the pool, {joined + projection} maps."
     )
 
 

@@ -227,7 +227,7 @@ def nets_figure(columns: Sequence[Any], table: Mapping[str, Sequence[int]]) -> t
                 start += layers
         axes.add_patch(Rectangle((start, row - 0.32), 1, 0.64, color="black"))
         axes.text(start + 2, row, f"{start + 1} layers", va="center", fontsize=9)
-    axes.set(xlim=(0, 168), ylim=(len(depths) - 0.4, -0.6), xlabel="layers, one behind the other")
+    axes.set(xlim=(0, 168), ylim=(len(depths) - 0.4, -0.6), xlabel="layers, one after the other")
     axes.set_yticks(range(len(depths)), [f"ResNet-{depth}" for depth in depths])
     handles = [Rectangle((0, 0), 1, 1, facecolor=c, edgecolor="white", hatch=h) for c, h in STAGES.values()]
     axes.legend(handles, STAGES, loc="upper right", ncols=2)

@@ -77,7 +77,7 @@ def bench_nets(
     side = REDUCED_SIDE if reduced else side
     batches = tuple(sorted(batches)) or (REDUCED_BATCHES if on_cpu else BATCHES)
     peaks = ", ".join(f"{kind} {peak / 1e9:,.0f}" for kind, peak in about["peak"].items())
-    say(f"{about['device']}, {about['backend']}; large matrix product, thousand million operations a second: {peaks}")
+    say(f"{about['device']}, {about['backend']}; large matrix product, billion operations a second: {peaks}")
     if reduced:
         say(f"No GPU: images of at most {side} × {side}. Full size: --size 299. All nets take hours here; name a few.")
     about |= {"side": side, "batches": list(batches), "date": f"{datetime.now(UTC):%Y-%m-%d}"}
