@@ -132,10 +132,10 @@ show(*picture.block_figure(64, 2))
 
 # %% answer="vgg_block"
 def vgg_block(x, filters, convolutions):
-    """Convolutions of 3 × 3 with ReLU, then max pooling.
+    """The block of the figure, with any number of convolutions.
 
-    x: tensor (batch, rows, cols, channels). Each of the `convolutions` layers has
-    `filters` filters and keeps rows and cols. Pooling 2 × 2, stride 2.
+    x: tensor (batch, rows, cols, channels). filters: of each of the `convolutions` layers.
+    Only the pooling changes rows and cols.
     Returns a tensor (batch, rows // 2, cols // 2, filters).
     """
     ### BEGIN SOLUTION

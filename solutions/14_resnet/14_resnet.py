@@ -302,9 +302,8 @@ if ready(block_parameters):
 def bottleneck_block(x, filters, stride):
     """1×1 to few maps, 3×3 on these, 1×1 to four times as many, and a shortcut.
 
-    x: tensor (batch, rows, cols, channels). Three conv_norm with `filters`, `filters` and
-    4 · filters maps, the stride in the second; ReLU after the first and the second.
-    Then the sum of branch and shortcut, then ReLU.
+    x: tensor (batch, rows, cols, channels). Bricks and ReLUs as in the figure, with
+    `filters` maps inside; the stride is in the 3×3.
     Returns a tensor (batch, rows / stride, cols / stride, 4 · filters).
     """
     ### BEGIN SOLUTION
@@ -499,9 +498,8 @@ show(*picture.blocks_figure("bottleneck", "resnext"))
 def resnext_block(x, filters, stride, groups=32):
     """1×1, grouped 3×3, 1×1 to twice as many maps, and a shortcut.
 
-    x: tensor (batch, rows, cols, channels). Three conv_norm with `filters`, `filters` and
-    2 · filters maps; the second has the stride and the groups. ReLU after the first and
-    the second; then the sum of branch and shortcut, then ReLU.
+    x: tensor (batch, rows, cols, channels). Stride and ReLUs as in bottleneck_block, with
+    `filters` maps inside, in `groups` groups where the kernel is 3×3.
     Returns a tensor (batch, rows / stride, cols / stride, 2 · filters).
     """
     ### BEGIN SOLUTION

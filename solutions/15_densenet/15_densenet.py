@@ -148,7 +148,7 @@ if ready(count_connections):
 
 # %% answer="bn_relu_conv"
 def bn_relu_conv(x, filters, kernel_size):
-    """H of the paper: batch normalisation, ReLU, convolution without bias, in this order.
+    """H of the paper.
 
     x: Keras tensor (rows, cols, m). filters: how many maps to make. kernel_size: side of the kernel.
     The batch norm has epsilon=EPSILON; the convolution has stride 1 and keeps rows and cols.
@@ -188,9 +188,9 @@ show(*pictures.draw_parts())
 
 # %% answer="dense_layer"
 def dense_layer(x, growth):
-    """BN-ReLU-1×1 convolution to 4 · growth maps, then BN-ReLU-3×3 convolution to growth maps.
+    """The new maps of a layer with bottleneck; there are 4 · growth maps inside.
 
-    x: Keras tensor (rows, cols, m). Norms and convolutions as in bn_relu_conv.
+    x: Keras tensor (rows, cols, m), the stack so far.
     Returns a Keras tensor (rows, cols, growth): the new maps, without x.
     """
     ### BEGIN SOLUTION

@@ -97,10 +97,10 @@ if ready(separable_cost):
 
 # %% answer="separable_block"
 def separable_block(x, filters, stride):
-    """Depthwise 3 × 3, then pointwise 1 × 1, each followed by norm_relu6.
+    """MobileNet's block, with kernels of 3 × 3.
 
-    x: tensor (batch, rows, cols, channels). Neither convolution has a bias; padding "same".
-    The depthwise one has the stride. Returns (batch, ⌈rows / stride⌉, ⌈cols / stride⌉, filters).
+    x: tensor (batch, rows, cols, channels). No biases; padding "same"; the stride is where
+    the neighbourhood is seen. Returns (batch, ⌈rows / stride⌉, ⌈cols / stride⌉, filters).
     """
     ### BEGIN SOLUTION
     ### BODY mobilenet.separable_block
@@ -339,10 +339,9 @@ show(*picture.fire_figure())
 
 # %% answer="fire"
 def fire(x, squeeze, expand, name=None):
-    """Squeeze with 1 × 1, expand with 1 × 1 beside 3 × 3; each convolution has bias and ReLU.
+    """The fire module of the figure; each convolution has bias and ReLU.
 
-    x: tensor (batch, rows, cols, channels); squeeze, expand: filters of each layer; both
-    expand layers read the squeezed maps and keep rows and cols.
+    x: tensor (batch, rows, cols, channels); squeeze, expand: filters of each layer.
     name: begins the names of the layers; you may leave it aside.
     Returns (batch, rows, cols, 2 · expand): the maps of the 1 × 1 filters first.
     """

@@ -143,7 +143,8 @@ linear_attack = Exercise(
     hints=(
         "The margin is label · (w · x + b). Ask of each pixel alone: which way must it move, so that the margin falls?",
         "Pixel i changes the margin by label · w_i · η_i. With |η_i| ≤ ε the lowest is −ε · |w_i|.",
-        "The change is −ε · label · sign(w), with `np.sign`. Then compute the margin twice: for `image`, and for `image` plus the change.",
+        "w = (2, −1), label −1, ε = ½: now the score must *rise*, so the change is (½, −½), and the margin falls by ½ · 3 = "
+        "1.5. `np.sign` gives 0 for a weight of 0.",
     ),
 )
 
@@ -345,7 +346,8 @@ fast_gradient_sign = Exercise(
     hints=(
         "x̃ = x + ε · sign(∇), then back into 0 … 255.",
         "`np.sign` gives −1, 0 or 1; `np.clip(array, 0, 255)` keeps the range.",
-        "Images plus `epsilon` times the signs, all of it inside `np.clip(…, 0, 255)`. The signs are floats, so bytes become floats by themselves.",
+        "Pixels 254, 7, 0, gradients 0.3, 0, −2, ε = 4: first 258, 7, −4, then 255, 7, 0. In bytes 254 + 4 would overflow; the "
+        "signs are floats, and so is the sum.",
     ),
 )
 

@@ -161,7 +161,8 @@ conv_over_words = Exercise(
     hints=(
         "It is `correlate1d` of Unit 2, but each sample is now a row of numbers.",
         "The window at place n is `vectors[n : n + size]`, of shape (size, dimension), like one filter.",
-        "`np.tensordot(window, kernels, axes=2)` gives the sums of all filters for one window. Then the bias, then the ReLU.",
+        "Window [[1, 0], [0, 1]] and a filter of the same numbers: 1 + 1 = 2, with bias −1 it is 1. `np.tensordot` over two "
+        "axes does that for all filters of a window at once.",
     ),
 )
 
@@ -237,7 +238,8 @@ max_over_time = Exercise(
     hints=(
         "How many windows of n words lie inside a sentence of L words?",
         "Put −∞ where a window reaches into the padding: `np.where(valid[:, :, None], maps, -np.inf)`.",
-        "`valid = np.arange(places) < lengths[:, None] - window + 1`; then `max` and `argmax` over axis 1.",
+        "4 words, window 2: the places 0, 1 and 2 count. So compare the places' numbers with lengths − window + 1, one row for "
+        "each sentence; then look for the largest along the places.",
     ),
 )
 
@@ -318,7 +320,8 @@ kim_parameters = Exercise(
     hints=(
         "The embedding is a table: one row for each word.",
         "A filter over n words has n · dimension weights and one bias. There are num_filters of them for each n.",
-        "Max over time leaves one number a filter, so the dense layer has (len(windows) · num_filters + 1) · classes numbers.",
+        "Windows 3 and 4 with 10 filters each: 20 maxima reach the dense layer. For 2 classes that makes (20 + 1) · 2 = 42 "
+        "parameters.",
     ),
 )
 
@@ -616,7 +619,8 @@ permute_pixels = Exercise(
     hints=(
         "Flatten each image, shuffle, and give it its shape again.",
         "`images.reshape(len(images), -1)` has one image a row.",
-        "Indexing with an array of places takes them in that order: `flat[:, order]`. Then reshape to `images.shape`.",
+        "The flat image (5, 6, 7, 8) with order (2, 0, 3, 1) becomes (7, 5, 8, 6). NumPy does it when an array of places is the "
+        "index of an axis. At the end each image gets its shape back.",
     ),
 )
 
@@ -678,7 +682,7 @@ permuted_weights = Exercise(
     hints=(
         "Each pixel has a row of weights, one for each unit. The pixel moves; what must its weights do?",
         "At place k of the shuffled image stands the old pixel order[k]. So which old row belongs at place k?",
-        "The same indexing as for the pixels, on the first axis of the weights.",
+        "Order (1, 2, 3, 0): weights 1, 2, 3, 4 become 2, 3, 4, 1, just as the pixels did. Only the axis is another one.",
     ),
 )
 

@@ -46,7 +46,7 @@ input_maps = Exercise(
     hints=(
         "List the sources of layer 3: the block's input, layer 1, layer 2. How many maps does each of them give?",
         "The block's input gives `initial_maps`, and each layer before gives `growth`. How many layers stand before layer ℓ?",
-        "ℓ − 1 layers stand before it: k₀ + k · (ℓ − 1).",
+        "k₀ = 64, k = 32: layer 1 reads 64 maps, layer 2 reads 96, layer 3 reads 128 = 64 + 2 · 32. For layer 3 the factor is 2.",
     ),
 )
 
@@ -106,7 +106,8 @@ count_connections = Exercise(
     hints=(
         "Layer 1 has one source (the block's input), layer 2 has two, layer 3 has three …",
         "For a block of L layers add 1 + 2 + … + L, which is L (L + 1) / 2.",
-        "`blocks` holds L for each block: `sum(L * (L + 1) // 2 for L in blocks)`.",
+        "Blocks (2, 3): 1 + 2 = 3 and 1 + 2 + 3 = 6 connections, together 9. A loop, or a sum over `blocks`, does it for all of "
+        "them.",
     ),
 )
 
@@ -184,7 +185,8 @@ bn_relu_conv = Exercise(
     hints=(
         "A layer of Keras is made first and then called on a tensor: `layers.ReLU()(x)`.",
         "Three lines, each of them of the form `x = layers.Something(...)(x)`, and then `return x`.",
-        '`BatchNormalization(epsilon=EPSILON)`, `ReLU()`, `Conv2D(filters, kernel_size, padding="same", use_bias=False)`.',
+        "From 5 maps, 4 filters of 3×3: 20 + 0 + 180 parameters. With 184 your convolution has a bias. If rows and cols shrink, "
+        "it lacks padding. EPSILON belongs to the first of the three layers.",
     ),
 )
 
@@ -249,8 +251,9 @@ dense_layer = Exercise(
     cases=_dense_layer_cases,
     hints=(
         "You have `bn_relu_conv`. A dense layer is two of them, one behind the other.",
-        "The first makes `4 * growth` maps with a 1×1 kernel; the second makes `growth` maps with a 3×3 kernel.",
-        "`x = bn_relu_conv(x, 4 * growth, 1)`; then the same again with `growth` and 3.",
+        "How many maps lie between the two, and which of the two has the 3×3 kernel?",
+        "From 6 maps with k = 2: 6 → 8 → 2. If you get 6 + 2 maps at the end, you have put x beside the new ones: the block "
+        "does that.",
     ),
 )
 
@@ -328,7 +331,8 @@ dense_block = Exercise(
     hints=(
         "Let `x` be the stack of all maps so far. A dense layer reads the stack, and its maps go on top of it.",
         "`layers.Concatenate()([a, b])` puts the channels of a first and those of b behind them.",
-        "In a loop that runs `num_layers` times, replace `x` by the concatenation of `x` and `dense_layer(x, growth)`.",
+        "From 4 maps with k = 2: the stack is 4 maps high, then 4 + 2 = 6, then 8. The next layer never reads the new maps "
+        "alone, but the stack with the new maps on top.",
     ),
 )
 
@@ -418,7 +422,8 @@ transition = Exercise(
     hints=(
         "You have `bn_relu_conv`. How many maps does it have to make, and with which kernel size?",
         "`x.shape[-1]` is the number of maps. `int(...)` rounds a positive number down.",
-        "After `bn_relu_conv(x, number, 1)` comes `layers.AveragePooling2D(2)`.",
+        "5 maps of 7×6: ⌊0.5 · 5⌋ = 2 maps of 7×6, and after pooling 2 maps of 3×3. Round before you convolve; Keras's pooling "
+        "drops the odd row by itself.",
     ),
 )
 

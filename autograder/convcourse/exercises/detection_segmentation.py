@@ -74,7 +74,8 @@ iou_many = Exercise(
         "The intersection begins at the larger top and the larger left, and ends at the smaller bottom and the smaller right.",
         "`np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2])` gives height and width for all boxes at once. "
         "What must become of negative ones?",
-        "Cut at 0, multiply: the intersection. Then intersection / (area + areas − intersection).",
+        "(0, 0, 4, 6) and (2, 3, 5, 9): height 4 − 2 = 2, width 6 − 3 = 3, so 6 are shared. (0, 0, 2, 2) and (3, 3, 5, 5): −1 "
+        "and −1, and their product is 1. So cut at 0 first, then multiply.",
     ),
 )
 
@@ -316,7 +317,8 @@ transposed_conv = Exercise(
     hints=(
         "Begin with zeros of the right size. Two loops, over the rows and columns of the *input*.",
         "Pixel (row, col) adds a block of krow × kcol at (row · stride, col · stride).",
-        "The block is `kernel @ maps[row, col]`: (krow, kcol, filters, channels) times (channels,) gives (krow, kcol, filters).",
+        "A pixel with channels (1, 2), and 3 and 4 in the kernel for one filter at one place: 3 · 1 + 4 · 2 = 11. A matrix "
+        "product (`@`) of kernel and pixel gives the whole stamp, (krow, kcol, filters).",
     ),
     forbidden=("conv2d_transpose", "conv_transpose", "Conv2DTranspose"),
 )
@@ -464,8 +466,8 @@ fully_convolutional = Exercise(
         "can be called again: `x = layer(x)`.",
         "At `Flatten` note the shape of what comes in: `rows, cols = layer.input.shape[1:3]`. The first Dense becomes a Conv2D "
         "with this kernel; for further ones rows = cols = 1.",
-        "`conv = layers.Conv2D(layer.units, (rows, cols), activation=layer.activation)`, `x = conv(x)`, then "
-        "`conv.set_weights([weights.reshape(rows, cols, -1, layer.units), bias])`.",
+        "Maps of 3 × 3 × 24 before `Flatten` and 64 units: weights of (216, 64) become a kernel (3, 3, 24, 64), the bias stays. "
+        "The new convolution keeps the activation; it has weights to set only after you have called it on a tensor.",
     ),
     seconds=40.0,
 )
@@ -882,7 +884,8 @@ up_block = Exercise(
     hints=(
         "Three steps: enlarge, join, convolve twice.",
         "`layers.Conv2DTranspose(filters, 2, strides=2)` doubles rows and columns.",
-        "If there is a skip, join with `layers.Concatenate()` and the list of both, skip first. Then `double_conv`.",
+        "From 5 × 5 × 8, a skip of 10 × 10 × 4 and 6 filters: enlarged 10 × 10 × 6; joined 10 × 10 × 10, the skip's 4 first; at "
+        "the end 10 × 10 × 6. Without a skip the join is left out.",
     ),
     seconds=40.0,
 )

@@ -140,8 +140,10 @@ separable_block = Exercise(
     cases=_block_cases,
     hints=(
         "Four steps: depthwise convolution, norm_relu6, pointwise convolution, norm_relu6.",
-        '`layers.DepthwiseConv2D(3, strides=stride, padding="same", use_bias=False)` is the first; call it on `x`.',
-        "The pointwise part is `layers.Conv2D(filters, 1, use_bias=False)`. Give what each returns to `norm_relu6`.",
+        "`layers.DepthwiseConv2D` has one kernel for each channel: it needs no number of filters. Which of the two convolutions "
+        "gets the stride?",
+        "From 3 channels to 4: 27 weights, a norm of 12 numbers, 12 weights, a norm of 16: 67. If you get 74, there are biases. "
+        "The second convolution is an ordinary one with a kernel of side 1.",
     ),
 )
 
@@ -267,7 +269,8 @@ mobilenet = Exercise(
     hints=(
         "Input, first convolution with norm_relu6, a separable_block for each line of the table, mean of each map, classes.",
         "A loop over the table, and in it one call of `separable_block` with `int(filters * width)`.",
-        'At the end `layers.GlobalAveragePooling2D()`, `layers.Dense(classes, activation="softmax")` and `keras.Model(images, x)`.',
+        "With `first` = 7 and width 0.5 the first convolution has int(3.5) = 3 filters. At the end, 5 × 5 × 8 maps become 8 "
+        "means (Unit 13) and then the classes; the model leads from the images to these.",
     ),
 )
 
@@ -515,7 +518,9 @@ channel_shuffle = Exercise(
     hints=(
         "Write the channels of each group as a line of a small table. You read it column by column.",
         "So make two axes of the channels' axis, `(groups, channels // groups)`, exchange them, and make one of them again.",
-        "`layers.Reshape`, `layers.Permute((1, 2, 4, 3))`, `layers.Reshape`. (Permute counts from 1, as the batch is 0.) `x.shape[1:]` has the sizes.",
+        "Twelve channels, three groups: three lines of four. Read by columns: 0, 4, 8, 1, 5, 9 … In Keras, `Reshape` makes the "
+        "table and unmakes it, and `Permute` exchanges its axes (it counts from 1, as the batch is 0). `x.shape[1:]` has the "
+        "sizes.",
     ),
 )
 
@@ -584,8 +589,9 @@ fire = Exercise(
     cases=_fire_cases,
     hints=(
         "Three convolutions: one thin, then two that both read its maps.",
-        '`layers.Conv2D(squeeze, 1, activation="relu")` first. The 3 × 3 layer needs `padding="same"`.',
-        "`layers.Concatenate()([ones, threes])` lays the maps side by side, in this order.",
+        "All three have a ReLU and must keep rows and cols. Which of them needs padding for that?",
+        "5 channels, squeeze 2, expand 3: 5 → 2 maps, and from these 2 once 3 maps by 1 × 1, once 3 by 3 × 3. Side by side they "
+        "are 6. `layers.Concatenate()` takes a list, in the order of the result.",
     ),
 )
 

@@ -55,7 +55,8 @@ speedup = Exercise(
     hints=(
         "If a job took 10 s and now takes 2 s, it is 5 times as fast. Which of the two numbers is above the line?",
         "NumPy divides two arrays number by number.",
-        "`np.asarray(seconds_before) / np.asarray(seconds_after)` does it for all rows.",
+        "9 s before, 2 s now: 9 / 2 = 4.5. From 3 s to 4 s it is 0.75. Lists cannot be divided: make arrays of them with "
+        "`np.asarray`.",
     ),
 )
 
@@ -123,7 +124,8 @@ images_per_second = Exercise(
     hints=(
         "Which steps count? `seconds[warmup:]`.",
         "How many images did these steps handle together? And how long did they take together?",
-        "batch_size times the number of counted steps, divided by the sum of their seconds.",
+        "Seconds 5, 0.5, 0.25, 0.25, batches of 32, one step of warm-up: three steps count, 96 images in 1.0 s. The mean of the "
+        "three single rates would be larger, and wrong.",
     ),
 )
 
@@ -209,8 +211,9 @@ arithmetic_intensity = Exercise(
     cases=_intensity_cases,
     hints=(
         "Two counts, then a fraction. The work: how many results are there, and how many multiply-adds does each need?",
-        "Work: 2 × (batch · rows · cols · filters) × (kernel² · channels). Numbers moved: the maps, the weights, the results.",
-        "Numbers: batch·rows·cols·channels + kernel²·channels·filters + batch·rows·cols·filters. Multiply by the bytes of one, then divide the work by it.",
+        "Two operations for each multiply-add. Moved are the maps that come in, the weights, and the results.",
+        "One image of 2 × 3 with 1 channel, two filters of 1 × 1: 12 results of one multiply-add, 24 operations; 6 + 2 + 12 "
+        "numbers, 80 bytes; 0.3. For a batch of two, everything doubles but the weights.",
     ),
 )
 
@@ -302,7 +305,8 @@ roofline = Exercise(
     hints=(
         "Memory delivers `bandwidth` bytes a second, and `intensity` operations are done with each byte. How many operations a second is that?",
         "There are two limits: `bandwidth * intensity`, and `peak`. `np.minimum` takes the lower one place by place.",
-        "The second array compares the two: `bandwidth * intensity < peak`. Return both arrays, as a tuple.",
+        "Peak 100, bandwidth 10, intensities 5, 10, 20: memory allows 50, 100, 200, so the rates are 50, 100, 100. Memory is "
+        "the limit in the first only: exactly at the bend it is not.",
     ),
 )
 
@@ -389,7 +393,8 @@ memory_for_batch = Exercise(
     hints=(
         "Which numbers exist once, and which exist once for each image?",
         "Once: weights, gradients, and `slots` numbers of the optimiser for each parameter. That is 2 + slots numbers of 4 bytes.",
-        "4 · parameters · (2 + slots), and to this batch_size · activations · bytes_per_number.",
+        "10 parameters and momentum: weight, gradient and one slot, 10 · 3 · 4 = 120 bytes. Two images of 100 activations: 800 "
+        "bytes in float32, 400 in 16 bits.",
     ),
 )
 
@@ -499,7 +504,8 @@ largest_batch = Exercise(
     hints=(
         "How much is left when the batch is empty? `memory_for_batch` with batch size 0 says what is gone already.",
         "How many images of `activations · bytes_per_number` bytes go into what is left? `//` rounds down.",
-        "`max(0, left // image)`: below zero there is no batch.",
+        "1,000 bytes, 300 of them needed once, 150 for each image: 700 // 150 = 4. With 200 bytes nothing fits: −100 // 150 is "
+        "−1, and no batch is smaller than 0.",
     ),
 )
 
@@ -578,7 +584,8 @@ pipeline_seconds = Exercise(
     hints=(
         "Without prefetch the two take turns, so their times add up in each step.",
         "With prefetch: draw two rows of boxes. The first prepare stands alone, the last compute stands alone, between them the slower one sets the pace.",
-        "prepare + (steps − 1) · max(prepare, compute) + compute. The device is busy for steps · compute of it; idle is the rest, as a share.",
+        "Prepare 2 s, compute 3 s, four steps with prefetch: 2 + 3 · 3 + 3 = 14 s, of which the device works 4 · 3 = 12. So it "
+        "is idle 2/14. If prepare takes longer than compute, it sets the pace between.",
     ),
 )
 
@@ -682,7 +689,8 @@ linear_scaling_lr = Exercise(
     hints=(
         "The full rate is `base_rate * batch_size / base_batch`.",
         "In the warm-up, step t has gone the share t / warmup_steps of the way from the base rate to the full one. Without warm-up do not divide by zero.",
-        "`shares = np.minimum(1, np.arange(steps) / warmup_steps)`, or ones where `warmup_steps` is 0; then `base_rate + (full − base_rate) * shares`.",
+        "From 0.1 to 0.5 with 4 steps of warm-up: 0.1, 0.2, 0.3, 0.4, and 0.5 from step 4 on. `np.arange` counts the steps; "
+        "where `warmup_steps` is 0, all have the full rate.",
     ),
 )
 

@@ -58,7 +58,8 @@ conv_cost = Exercise(
     hints=(
         "How many numbers has one filter? It reaches through all channels.",
         "Each weight is used once at each place of the output.",
-        "`places = math.ceil(rows / stride) * math.ceil(cols / stride)`, and the products are weights times places.",
+        "With stride 2, 7 rows and 6 columns have ⌈7 / 2⌉ = 4 and ⌈6 / 2⌉ = 3 places, 12 in all. So 90 weights make 12 · 90 = "
+        "1,080 products.",
     ),
 )
 
@@ -141,8 +142,8 @@ reduced_cost = Exercise(
     hints=(
         "Two convolutions, one after the other. You have a function for the cost of one.",
         "What is the shape that the second convolution gets? The rows and columns stay, the channels do not.",
-        "Add the results of `conv_cost(shape, num_reduce, (1, 1), 1)` and "
-        "`conv_cost((rows, cols, num_reduce), num_filters, kernel, 1)`.",
+        "From 28 × 28 × 192 with 16 filters 1×1: the first costs as a 1×1 on 192 channels, the second gets 28 × 28 × 16. Add "
+        "weights to weights and products to products.",
     ),
 )
 
@@ -233,7 +234,8 @@ mlpconv = Exercise(
     hints=(
         "One `Conv2D` with the given size, stride and padding; then a `Conv2D` of size 1 for each further number.",
         "`activation='relu'` in every one of them. How many 1×1s there are, `num_filters` says: loop over it.",
-        "`for filters in num_filters[1:]:` and in the loop `x = layers.Conv2D(filters, 1, activation='relu')(x)`.",
+        "For (192, 160, 96): a convolution with 192 filters, then two 1×1s with 160 and 96. The first number is used apart from "
+        "the others, `num_filters[1:]`; size, stride and padding belong to it alone.",
     ),
 )
 
@@ -301,7 +303,8 @@ global_average_head = Exercise(
     hints=(
         "Three layers: a convolution, a pooling, a softmax.",
         "The convolution has size 1 and as many filters as there are classes; the pooling is `GlobalAveragePooling2D`.",
-        "`layers.Conv2D(classes, 1)` makes the maps; hand them to the pooling, and its result to `layers.Softmax()`.",
+        "From 6 × 5 × 8 to 3 classes: maps 6 × 5 × 3, then 3 means, then 3 probabilities. The softmax is a layer of its own, "
+        "after the means.",
     ),
 )
 
@@ -391,8 +394,8 @@ inception = Exercise(
     hints=(
         "Four branches start from the same `x`; at the end `layers.Concatenate()` takes the list of their tensors.",
         "All of them keep rows and columns: `padding='same'`, and the pooling has `strides=1` (Keras would take 3).",
-        "A small helper `conv(y, filters, size)` for a `Conv2D` with padding same and ReLU makes each branch one line: "
-        "`conv(conv(x, reduce3, 1), n3, 3)`.",
+        "A small helper for a `Conv2D` with padding same and ReLU saves typing. A branch with a reduction uses it twice: 96 "
+        "filters 1×1 on `x`, then 128 filters 3×3 on their maps. In the last branch it reads the pooled maps.",
     ),
 )
 
@@ -607,8 +610,8 @@ googlenet_body = Exercise(
     hints=(
         "A loop over the rows, and in it three kinds: the first word of the row decides.",
         "Unpack a row: `for kind, patch, output, depth, numbers, *_ in table:`. A convolution's filters are `output[-1]`.",
-        "`kind.startswith('inception')` → your `inception(x, numbers)`; 'max pool' → `layers.MaxPooling2D(size, stride, "
-        "padding='same')`; else the 1×1 if there are numbers, then the convolution, both with ReLU.",
+        "The third row has (64, 192): a 1×1 to 64 maps, then a 3×3 to 192, each with ReLU. The first row has None there: it "
+        'begins with its 7×7. Where a row has numbers and its kind is "inception (…)", all six go to your `inception`.',
     ),
 )
 

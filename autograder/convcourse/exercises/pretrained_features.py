@@ -143,7 +143,8 @@ vgg_preprocess = Exercise(
     hints=(
         "Two steps: turn the order of the channels, then subtract three numbers.",
         "The last axis holds the channels. `[..., ::-1]` turns the last axis, whatever comes before it.",
-        "`images[..., ::-1] - np.array([103.939, 116.779, 123.68])`: blue's mean first.",
+        "Red 255, green 0, blue 128, turned: (128, 0, 255). Minus (103.939, 116.779, 123.68): (24.061, −116.779, 131.32). NumPy "
+        "subtracts an array of three from the last axis of a larger one.",
     ),
 )
 
@@ -215,7 +216,8 @@ top_classes = Exercise(
     hints=(
         "`np.argsort` gives the numbers of the classes in the order of their probabilities, from small to large.",
         "Sort the negative probabilities along `axis=1`, and keep the first `count` columns.",
-        "Then fetch the probabilities: `np.take_along_axis(probabilities, classes, axis=1)`.",
+        "Probabilities (0.2, 0.7, 0.1): the negative ones in order are −0.7, −0.2, −0.1, so for `count` = 2 the classes are 1, "
+        "0, with 0.7 and 0.2. `np.take_along_axis` fetches, row by row, the numbers at given places.",
     ),
 )
 
@@ -299,7 +301,8 @@ sparsity = Exercise(
     hints=(
         "`activations == 0` has True where the unit is silent, and the mean of truth values is their share.",
         "The first axis is the batch. Everything else goes into one mean.",
-        "`(activations == 0).reshape(len(activations), -1).mean(axis=1)` works for any number of axes.",
+        "Two pictures with maps of 3 × 3 × 4: laid out as two rows of 36 truth values, the means of the rows are the two "
+        "shares. In `reshape`, −1 stands for a side that NumPy works out.",
     ),
 )
 
@@ -470,7 +473,8 @@ nearest_neighbours = Exercise(
     hints=(
         "The cosine of the angle between u and v is u·v / (|u| |v|).",
         "Divide every row by its length, `np.linalg.norm(vectors, axis=1, keepdims=True)`. Then `queries @ gallery.T` holds all cosines.",
-        "Sort the negative cosines with `np.argsort(..., axis=1)` and keep the first `count` columns.",
+        "Cosines (0.2, 0.9, 0.5) and `count` = 2: places 1, 2. `np.argsort` begins with the smallest, so let it sort the "
+        "negative cosines, row by row.",
     ),
 )
 
@@ -543,7 +547,8 @@ standardise = Exercise(
     hints=(
         "Mean and deviation of each column of `train`; both sets are treated with them.",
         "`np.std(train, axis=0)` is 0 for a unit that is silent on every training image. Set these zeros to 1.",
-        "`spread[spread == 0] = 1`, then subtract the mean and divide by the spread, for `train` and for `test`.",
+        "Training column (1, 3): mean 2, deviation 1, so it becomes (−1, 1), and a 5 in the test set becomes 3. Training column "
+        "(7, 7): deviation 0 is replaced by 1, and it becomes (0, 0).",
     ),
 )
 

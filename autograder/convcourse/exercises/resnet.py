@@ -101,8 +101,8 @@ conv_norm = Exercise(
     hints=(
         "Up to three layers: zeros around the maps, the convolution, batch normalisation.",
         "`layers.ZeroPadding2D(kernel // 2)` puts equally many zeros on all four sides. Then Conv2D needs no padding of its own.",
-        "`layers.Conv2D(filters, kernel, strides=stride, groups=groups, use_bias=False)`, then "
-        "`layers.BatchNormalization(momentum=0.9, epsilon=1e-5)`.",
+        "A 3 × 3 kernel with stride 2 on 6 × 6: zeros make it 8 × 8, and (8 − 3) // 2 + 1 = 3 places are left. A 1 × 1 kernel "
+        "needs no zeros. Hand stride and groups on; leave the bias out; the numbers of the normalisation are in the docstring.",
     ),
 )
 
@@ -201,7 +201,8 @@ shortcut = Exercise(
     hints=(
         "x can be added as it is only if rows, columns and channels are those of the branch.",
         "The number of channels of a tensor is `x.shape[-1]`.",
-        "If `stride == 1` and the channels are equal, return x. Otherwise `conv_norm` with kernel 1 and the stride.",
+        "Maps of 8 × 8 × 16 and 16 filters: with stride 1 return x itself; with stride 2 the branch gives 4 × 4 × 16, so x does "
+        "not fit although its channels do. Your brick makes a projection, if its kernel is 1 and it gets the stride.",
     ),
 )
 
@@ -274,7 +275,8 @@ basic_block = Exercise(
     hints=(
         "Keep x: you need it twice, for the branch and for the shortcut. Give the branch a name of its own.",
         "The branch: `conv_norm` with the stride, ReLU, `conv_norm` without. No ReLU after the second.",
-        "`layers.Add()([branch, shortcut(x, filters, stride)])`, and a ReLU on the sum.",
+        "At one place x is 2 and the branch gives −3: the sum is −1, and after the ReLU 0. With a ReLU before the sum it would "
+        "be 2: the branch could never take away. `layers.Add()` takes a list of two tensors.",
     ),
 )
 
@@ -393,7 +395,8 @@ zero_residual = Exercise(
     hints=(
         "`model.get_layer(name)` gives the layer. It computes γ · (x − mean) / √(variance + ε) + β.",
         "Its weights are `layer.gamma`, `layer.beta`, `layer.moving_mean`, `layer.moving_variance`. Which two must be 0 so that the result is 0?",
-        "`layer.gamma.assign(np.zeros(layer.gamma.shape))`, the same for `beta`, and return the model.",
+        "A weight gets new numbers by `assign`, with an array of its own shape. Mean and variance may stay: with γ = 0 and β = "
+        "0 the result is 0 · (…) + 0.",
     ),
 )
 
@@ -461,7 +464,8 @@ block_parameters = Exercise(
     hints=(
         "A convolution has kernel² · maps in · maps out weights.",
         "Basic: 3×3 from channels to filters, 3×3 from filters to filters.",
-        "Bottleneck: channels · f + 9 · f · f + f · 4f, with f for filters.",
+        "A bottleneck from 8 maps with 2 filters: 8 · 2 = 16, then 9 · 2 · 2 = 36, then 2 · 8 = 16, together 68. The last 8 are "
+        "four times the filters, whatever came in.",
     ),
 )
 
@@ -538,8 +542,8 @@ bottleneck_block = Exercise(
     hints=(
         "Three bricks: 1×1, 3×3, 1×1. A ReLU after the first two; none after the third.",
         "The shortcut must have as many maps as the branch: 4 · filters.",
-        "`conv_norm(x, filters, 1)`, `conv_norm(…, filters, 3, stride)`, `conv_norm(…, 4 * filters, 1)`, "
-        "then Add with `shortcut(x, 4 * filters, stride)`, then ReLU.",
+        "From 12 maps with 3 filters and stride 2: 12 → 3 maps at full size, 3 → 3 at half size, 3 → 12. So the shortcut must "
+        "give 12 maps at half size, too; only then add, and only then the last ReLU.",
     ),
 )
 
@@ -609,7 +613,7 @@ resnet_depth = Exercise(
     hints=(
         "Follow the longest path from image to probabilities and count convolutions and dense layers.",
         "One layer in the stem, one dense layer at the end, and between them the blocks.",
-        "Each of the sum(repeats) blocks has 2 layers (basic) or 3 (bottleneck).",
+        "Basic blocks [1, 2]: 1 for the stem, 3 blocks of 2, 1 dense layer: 8. What changes for a bottleneck?",
     ),
 )
 
@@ -799,7 +803,8 @@ resnext_block = Exercise(
     hints=(
         "Start from your bottleneck block. Two things change.",
         "The 3×3 gets `groups`; your `conv_norm` knows that argument.",
-        "The last 1×1 makes 2 · filters maps, and the shortcut must fit: `shortcut(x, 2 * filters, stride)`.",
+        "With 6 filters in 3 groups from 12 maps: 6 maps inside, 2 in each group, and 12 at the end. Branch and shortcut must "
+        "agree on this last number, and it is no longer four times the filters.",
     ),
 )
 

@@ -44,8 +44,8 @@ pixel_coordinates = Exercise(
     cases=_pixel_cases,
     hints=(
         "It is a straight line through two points: −1 goes to 0, and 1 goes to size − 1.",
-        "First bring −1 … 1 to 0 … 1: add 1, divide by 2.",
-        "Then multiply by `size - 1`.",
+        "How many pixels' steps lie between −1 and 1? So how long is 1?",
+        "Size 5: −1 → 0, 0 → 2, 1 → 4. One unit is 4 / 2 = 2 pixels, and −1 is pixel 0: count from there.",
     ),
 )
 
@@ -132,7 +132,8 @@ affine_grid = Exercise(
     hints=(
         "First the untouched window: x from −1 to 1 in `cols` steps, y from −1 to 1 in `rows` steps.",
         "`np.meshgrid(np.linspace(-1, 1, cols), np.linspace(-1, 1, rows))` gives x and y as arrays (rows, cols).",
-        "Then write out the two rows of the matrix product: `theta[0, 0] * x + theta[0, 1] * y + theta[0, 2]` is the first result.",
+        "First row (0.5, 0, 0.5) of θ, at the window's point (−1, 1): 0.5 · (−1) + 0 · 1 + 0.5 = 0. Compute this with the whole "
+        "arrays, and with the second row for y.",
     ),
 )
 
@@ -746,7 +747,8 @@ localisation_net = Exercise(
     hints=(
         'The order: `MaxPooling2D(2)`, `Conv2D(8, 5)`, `MaxPooling2D(2)`, `Conv2D(16, 3)`, `Flatten()`, `Dense(32)`, `Dense(6)`. The convolutions and the first dense layer have `activation="relu"`.',
         "Begin a `keras.Sequential` with `keras.Input(input_shape)`. Then the last layer has its weights at once, and you can set them.",
-        "`net.layers[-1].set_weights([np.zeros((32, 6)), np.array([1, 0, 0, 0, 1, 0])])`",
+        "θ = features · kernel + bias. For *any* image it is 1 0 0 / 0 1 0 only if the kernel is all 0 and the bias holds these "
+        "six numbers. The last layer's `set_weights` takes a list of two arrays, of the shapes (32, 6) and (6,).",
     ),
 )
 

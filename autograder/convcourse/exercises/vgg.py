@@ -59,7 +59,8 @@ read_conv = Exercise(
     hints=(
         "What stands between `conv` and the dash? What behind the dash?",
         '`"conv3-64".removeprefix("conv")` is `"3-64"`, and `.split("-")` cuts it in two.',
-        "Name the two pieces `kernel` and `filters`, and return `int(kernel), int(filters)`.",
+        'From "conv11-96" first comes "11-96", then the two texts "11" and "96". `int` makes a number of a text. Give them back '
+        "in this order.",
     ),
 )
 
@@ -129,8 +130,9 @@ vgg_block = Exercise(
     cases=_block_cases,
     hints=(
         "A loop makes the convolutions; each takes the tensor that the one before it gave.",
-        '`layers.Conv2D(filters, 3, padding="same", activation="relu")` is one of them; call it on `x`.',
-        "After the loop, call `layers.MaxPooling2D(2)` on the last tensor and return what it gives.",
+        "Which argument of `layers.Conv2D` keeps rows and cols, and which one adds the ReLU?",
+        "Two convolutions of 4 filters on 6 × 6 × 3: 6 × 6 × 4, again 6 × 6 × 4, and after pooling 3 × 3 × 4. If each "
+        "convolution starts from `x` as it came in, only the last one counts: let every result take the name `x`.",
     ),
 )
 
@@ -235,7 +237,8 @@ vgg_features = Exercise(
     hints=(
         'Go through the entries in order. There are two kinds: `"maxpool"`, and those that `read_conv` understands.',
         "For a convolution, `read_conv(entry)` gives the kernel's side and the filters; then a `layers.Conv2D` that keeps the size and has a ReLU.",
-        "In each branch `x = ...(x)`; after the loop `return x`.",
+        'For ["conv3-8", "maxpool"] on 6 × 6 × 2: after the first entry 6 × 6 × 8, after the second 3 × 3 × 8. Each entry reads '
+        "what the one before it gave; return the last.",
     ),
 )
 
@@ -324,7 +327,8 @@ vgg = Exercise(
         "Five steps: input, features, flatten, the fully connected layers of `units`, the classes.",
         "Begin with `keras.Input(input_shape)`, call `vgg_features` on it, then `layers.Flatten()`. A loop over `units` "
         "adds `layers.Dense` with ReLU and `layers.Dropout(0.5)`.",
-        'At the end `layers.Dense(classes, activation="softmax")`, and `keras.Model(images, x)`.',
+        "With units (6, 7) and 5 classes: flatten; 6 units with ReLU and their dropout; 7 with ReLU and their dropout; 5 with "
+        "softmax and without dropout. The model leads from the very first tensor to the last.",
     ),
 )
 
@@ -541,7 +545,8 @@ column_field = Exercise(
     hints=(
         "Keep two numbers: the field (at first 1 pixel) and the step between neighbours (at first 1).",
         "A kernel of side k sees k neighbours, `step` pixels apart: the field grows by `(k - 1) * step`.",
-        "For a maxpool (k = 2): `field += step`, then `step *= 2`.",
+        "Field 3 and step 1, then a maxpool: it sees two neighbours one pixel apart, so the field is 4, and from now on the "
+        "step is 2. Take the old step for the field, and only then double it.",
     ),
 )
 
@@ -625,7 +630,8 @@ column_memory = Exercise(
     hints=(
         "As before, walk through the entries with rows, cols and channels. What is left after each entry?",
         "Maps of rows × cols × channels take `4 * rows * cols * channels` bytes. The image is the first.",
-        "Start with `sizes = [4 * rows * cols * channels]`, append after each entry, then append `4 * number` for each of `units`.",
+        'An image of 4 × 4 × 3, ["conv3-2", "maxpool"] and units (5,): 48, 32, 8 and 5 numbers, so 192, 128, 32 and 20 bytes. '
+        "Note a size after each entry, whatever its kind.",
     ),
 )
 
@@ -707,7 +713,8 @@ dense_as_convolution = Exercise(
     hints=(
         "In which order does `Flatten` read maps of shape (rows, cols, channels)? As NumPy does: the last index changes fastest.",
         "So row number (r · cols + c) · channels + k of `weights` belongs to kernel[r, c, k].",
-        "That is the order of `reshape`: to (rows, cols, channels, units), where −1 may stand for the channels.",
+        "With 2 rows, 3 cols and 4 channels, row 17 of `weights` is (1 · 3 + 1) · 4 + 1: it belongs to place (1, 1), channel 1. "
+        "Which NumPy function gives an array a new shape without moving a number?",
     ),
 )
 

@@ -65,7 +65,8 @@ occlusion_map = Exercise(
     hints=(
         "Keep two arrays of zeros: the sum of drops and the number of windows.",
         "For window (i, j), add to rows tops[i] to tops[i] + size, and to columns lefts[j] to lefts[j] + size.",
-        "Divide at the end: `total / np.maximum(count, 1)` leaves uncovered pixels at 0.",
+        "Drops 0.4 and 0.8 in squares of width 2 that begin in columns 0 and 1: sums 0.4, 1.2, 0.8; counts 1, 2, 1; so 0.4, "
+        "0.6, 0.8. Where the count is 0, divide by 1 instead.",
     ),
 )
 
@@ -139,7 +140,8 @@ max_pool_with_switches = Exercise(
     hints=(
         "Window (i, j) begins at row stride · i and column stride · j; each channel has its own largest value.",
         "`argmax` of the flattened window gives a place inside it; `divmod(place, size)` gives its row and column there.",
-        "The switch is (stride · i + row) · cols + stride · j + col.",
+        "Size 2, stride 2, a map of 4 columns, window (0, 1): it begins at row 0, column 2. Place 2 in it is row 1, column 0, "
+        "so row 1, column 2 in the map: switch 1 · 4 + 2 = 6.",
     ),
 )
 
@@ -337,7 +339,8 @@ deconv_filter = Exercise(
     hints=(
         "Every number of the map stamps its filter's kernel on the image, as strongly as it is large.",
         "The result has stride · (rows − 1) + krow rows; begin with zeros.",
-        "`weights @ maps[i, j]` adds up all filters' stamps at once: shape (krow, kcol, channels).",
+        "A number 2 and its filter's kernel [[1, 3]] make the stamp [[2, 6]]. Two filters stamp the same place, and their "
+        "stamps add up: a matrix product over the filters does it at once.",
     ),
     forbidden=("conv_transpose", "conv2d_transpose"),
 )
@@ -424,7 +427,8 @@ objective_seed = Exercise(
     hints=(
         "The gradient has the shape of the activations. Begin with zeros.",
         "Neuron and logit: 1 at `tuple(place)`. Channel: 1 / (rows · cols) in the whole channel.",
-        "Layer: the value is the mean of squares, the gradient is 2 · activations / activations.size.",
+        "Layer, A = [[1, 2], [3, 4]]: the value is (1 + 4 + 9 + 16) / 4. Only one term holds the 3, and the slope of a² / 4 "
+        "there is 2 · 3 / 4 = 1.5.",
     ),
 )
 
@@ -492,7 +496,8 @@ grad_cam = Exercise(
     hints=(
         "One weight a channel: the mean of its gradients over rows and columns.",
         "Add up the channels, each with its weight.",
-        "`maps @ weights` does it; then keep what is positive.",
+        "Mean gradients 0.5 and −1: where the two maps have 4 and 1, the sum is 0.5 · 4 − 1 · 1 = 1; where they have 1 and 2, "
+        "it is −1.5, and 0 is kept.",
     ),
 )
 
@@ -549,7 +554,8 @@ gram_matrix = Exercise(
     hints=(
         "Forget where things are: reshape the maps to (places, channels).",
         "Entry (a, b) is the mean over places of channel a times channel b.",
-        "With F = maps.reshape(−1, channels) it is Fᵀ F / len(F).",
+        "Two places, two channels: F = [[1, 2], [3, 0]]. Entry (0, 0) is (1 + 9) / 2 = 5, entry (0, 1) is (1 · 2 + 3 · 0) / 2 = "
+        "1. All of them are one product of F and F, one of the two transposed.",
     ),
 )
 

@@ -38,7 +38,8 @@ def blocks_figure(*kinds: str) -> tuple[Figure, str]:
         _draw_block(place, boxes, short)
         place.set_title(title)
         branch = ", then ".join(box.replace("\n", " ") for box in boxes)
-        end = f"; the shortcut carries {short} past them to a sum" if short else "; there is no shortcut"
+        shortcut = f"each but the last; the shortcut carries {short} past them to a sum, and a ReLU follows"
+        end = f"; a ReLU after {shortcut if short else 'each; there is no shortcut'}"
         words.append(f"{kind}: {branch}{end}")
     return figure, "Diagrams of blocks. " + ". ".join(words) + "."
 
