@@ -115,6 +115,14 @@ def test_the_pictures_costs_are_those_of_the_nets():
         assert sum(cost[3] for cost in costs) + outside == count_macs(net)
 
 
+@pytest.mark.parametrize(("depth", "heaviest"), [(18, 3), (34, 3), (50, 3), (101, 2), (152, 2)])
+def test_most_weights_are_at_the_end_only_in_the_smaller_nets(depth, heaviest):
+    from convcourse.nets.resnet import COLUMNS, TABLE
+
+    weights = [cost[2] for cost in picture._stage_costs(depth, COLUMNS, TABLE)]
+    assert np.argmax(weights) == heaviest
+
+
 def test_leaving_out_a_plain_block_is_a_net_without_it():
     from convcourse.nets.resnet import conv_norm, plain_block
 

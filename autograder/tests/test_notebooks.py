@@ -84,6 +84,7 @@ PRINTED = {
         "= 143,667,240  (paper: 144 M)",
         "15,237,608 numbers, 61.0 MB",
         "net D: field 212, step 32",
+        "C, mixed sizes: -0.8",
     ],
     "13_nin_googlenet": [
         "153,600 weights   120,422,400 products",
@@ -92,13 +93,14 @@ PRINTED = {
         "23,851,784 and 23,851,784 parameters",
     ],
     "14_resnet": ["25,557,032", "25,028,904"],
-    "15_densenet": ["7,978,856", "8,062,504", "20,242,984"],
+    "15_densenet": ["7,978,856", "8,062,504", "20,242,984", "(56, 56, 256) → (56, 56, 128) → (28, 28, 128)"],
     "16_efficient_nets": ["4,253,864", "1,235,496", "espresso"],
     "17_pretrained_features": [
         "a batch of shape (5, 224, 224, 3) · as Keras does it: True",
         "block4_conv2 (28, 28, 512)",
         "espresso",
         "frozen up to fire9: 5,130 of 391,306 learn",
+        "all at once, small rate",
     ],
     "18_visualizing": [
         "pool ∘ unpool is the identity: True",
@@ -109,6 +111,7 @@ PRINTED = {
     ],
     "19_adversarial": [
         "64 times the pixels: 66 times the effect of the attack",
+        "in theory 388",
         "largest change: 2 grey levels",
         "espresso above 99 %: True",
         "D is better than A under the ten steps of 16: True",
