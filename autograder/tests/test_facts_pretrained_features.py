@@ -81,7 +81,7 @@ def test_the_file_is_really_read(local_copy):
 @needs_vgg16
 def test_without_a_connection_the_notebook_says_so_in_one_line_and_goes_on(monkeypatch, capsys):
     monkeypatch.setattr(course, "_is_downloaded", lambda: False)
-    monkeypatch.setattr(course, "_has_connection", lambda patience: False)
+    monkeypatch.setattr(course, "has_connection", lambda patience: False)
     scope = run_the_lectures_lab("imagenet")
     printed = capsys.readouterr().out
     assert printed.count("Offline: no connection") == 1
@@ -95,7 +95,7 @@ def test_without_a_connection_the_notebook_says_so_in_one_line_and_goes_on(monke
 def test_a_connection_or_a_file_at_home_is_enough(local_copy, monkeypatch):
     for at_home, on_line in ((True, False), (False, True)):
         monkeypatch.setattr(course, "_is_downloaded", lambda found=at_home: found)
-        monkeypatch.setattr(course, "_has_connection", lambda patience, found=on_line: found)
+        monkeypatch.setattr(course, "has_connection", lambda patience, found=on_line: found)
         assert course.has_layer(course.vgg16_with_classes("imagenet"), "fc1")
 
 
@@ -136,7 +136,7 @@ def test_looking_for_a_connection_never_hangs(monkeypatch):
     raise_after = threading.Event()
     monkeypatch.delenv("CONVCOURSE_OFFLINE", raising=False)
     monkeypatch.setattr(course.urllib.request, "urlopen", hangs)
-    assert not course._has_connection(0.2)
+    assert not course.has_connection(0.2)
     raise_after.set()
     assert asked == [0.2]
 

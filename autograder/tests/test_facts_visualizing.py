@@ -1,5 +1,6 @@
 """Unit 18: unpooling undoes pooling, the deconvnet without its ReLU is the gradient, a Gram matrix forgets places."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -38,3 +39,33 @@ def test_a_gram_matrix_does_not_know_where_things_are():
     maps = generator.normal(size=(4, 5, 3))
     shuffled = generator.permutation(maps.reshape(20, 3)).reshape(5, 4, 3)
     np.testing.assert_allclose(unit["gram_matrix"](maps), unit["gram_matrix"](shuffled))
+
+
+def missing(shape):
+    raise FileNotFoundError
+
+
+def test_a_connection_brings_vgg16_to_the_painter_where_no_package_does(monkeypatch):
+    asked = []
+    monkeypatch.setattr(picture, "load_vgg16_base", missing)
+    monkeypatch.setattr(picture, "has_connection", lambda patience: True)
+    monkeypatch.setattr(picture.keras.applications, "VGG16", lambda **how: asked.append(how) or keras.Sequential())
+    assert picture.open_vgg16().trainable is False
+    assert asked == [{"include_top": False, "input_shape": (None, None, 3)}]
+
+
+def test_without_package_and_connection_there_is_no_vgg16(monkeypatch):
+    monkeypatch.setattr(picture, "load_vgg16_base", missing)
+    monkeypatch.setattr(picture, "has_connection", lambda patience: False)
+    assert picture.open_vgg16() is None
+
+
+def test_a_download_of_the_painter_that_breaks_off_is_no_disaster(monkeypatch, capsys):
+    def breaks(**how):
+        raise TimeoutError("the line went dead")
+
+    monkeypatch.setattr(picture, "load_vgg16_base", missing)
+    monkeypatch.setattr(picture, "has_connection", lambda patience: True)
+    monkeypatch.setattr(picture.keras.applications, "VGG16", breaks)
+    assert picture.open_vgg16() is None
+    assert "could not be loaded (TimeoutError)" in capsys.readouterr().out

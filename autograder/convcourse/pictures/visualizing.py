@@ -15,6 +15,7 @@ from skimage.transform import resize
 
 from convcourse.data import data_file
 from convcourse.figures import BLUE, GREY, ORANGE, draw_image, new_figure
+from convcourse.pictures.pretrained_features import has_connection
 from convcourse.pretrained import load_vgg16_base, photographs
 
 MEAN_COLOUR = np.array([103.939, 116.779, 123.68], dtype="float32")  # blue, green, red
@@ -50,11 +51,23 @@ def after_fire(model: keras.Model, number: int) -> keras.Model:
     return keras.Model(model.input, joined[number - 2].output)
 
 
-def open_vgg16() -> keras.Model:
-    """VGG16's convolutional base for images of any size."""
-    model = load_vgg16_base((None, None, 3))
-    model.trainable = False
+def open_vgg16() -> keras.Model | None:
+    """VGG16's convolutional base for images of any size: the packaged one, or Keras's (fetched once, 59 MB), or None."""
+    try:
+        model = load_vgg16_base((None, None, 3))
+    except FileNotFoundError:
+        model = _fetched_vgg16() if has_connection(3.0) else None
+    if model is not None:
+        model.trainable = False
     return model
+
+
+def _fetched_vgg16() -> keras.Model | None:
+    try:
+        return keras.applications.VGG16(include_top=False, input_shape=(None, None, 3))
+    except Exception as error:  # Keras raises many kinds when a download breaks off
+        print(f"VGG16's weights could not be loaded ({type(error).__name__}).")
+        return None
 
 
 # --- climbing ----------------------------------------------------------------------------------
