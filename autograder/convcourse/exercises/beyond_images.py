@@ -69,7 +69,7 @@ encode_words = Exercise(
 )
 
 
-@encode_words.mistake("The zeros stand in front. Begin with the words and put the zeros behind them.")
+@encode_words.mistake("The zeros are in front. Begin with the words and put the zeros after them.")
 def encoded_with_padding_in_front(words, vocabulary, length):
     numbers = _encoded(words, vocabulary, len(words))[:length]
     return np.pad(numbers, (length - len(numbers), 0))

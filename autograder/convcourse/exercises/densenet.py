@@ -52,7 +52,7 @@ input_maps = Exercise(
 
 
 @input_maps.mistake(
-    "That is what comes out behind layer ℓ. In front of it stand ℓ − 1 layers, and layer 1 reads the block's input alone."
+    "That is what comes out after layer ℓ. In front of it stand ℓ − 1 layers, and layer 1 reads the block's input alone."
 )
 def maps_one_layer_too_many(layer, initial_maps, growth):
     return initial_maps + growth * layer
@@ -196,7 +196,7 @@ def composite_convolves_first(x, filters, kernel_size):
     return _composite_facts(x, filters, kernel_size, order="cnr")
 
 
-@bn_relu_conv.mistake("ReLU stands in front of the batch norm. Normalise first, then rectify.")
+@bn_relu_conv.mistake("ReLU comes before the batch norm. Normalise first, then rectify.")
 def composite_relu_first(x, filters, kernel_size):
     return _composite_facts(x, filters, kernel_size, order="rnc")
 
@@ -250,7 +250,7 @@ dense_layer = Exercise(
     ),
     cases=_dense_layer_cases,
     hints=(
-        "You have `bn_relu_conv`. A dense layer is two of them, one behind the other.",
+        "You have `bn_relu_conv`. A dense layer is two of them, one after the other.",
         "How many maps lie between the two, and which of the two has the 3×3 kernel?",
         "From 6 maps with k = 2: 6 → 8 → 2. If you get 6 + 2 maps at the end, you have put x beside the new ones: the block "
         "does that.",
@@ -330,7 +330,7 @@ dense_block = Exercise(
     cases=_dense_block_cases,
     hints=(
         "Let `x` be the stack of all maps so far. A dense layer reads the stack, and its maps go on top of it.",
-        "`layers.Concatenate()([a, b])` puts the channels of a first and those of b behind them.",
+        "`layers.Concatenate()([a, b])` puts the channels of a first and those of b after them.",
         "From 4 maps with k = 2: the stack is 4 maps high, then 4 + 2 = 6, then 8. The next layer never reads the new maps "
         "alone, but the stack with the new maps on top.",
     ),
@@ -338,7 +338,7 @@ dense_block = Exercise(
 
 
 @dense_block.mistake(
-    "All layers are there, but the maps stand in another order: put what was there first, and the new maps behind it."
+    "All layers are there, but the maps are in another order: put what was there first, and the new maps after it."
 )
 def block_newest_first(x, num_layers, growth):
     def block(x, num_layers, growth):
@@ -530,9 +530,7 @@ densenet_parameters = Exercise(
 )
 
 
-@densenet_parameters.mistake(
-    "A transition stands between two blocks, so there is one less than blocks: none follows the last block."
-)
+@densenet_parameters.mistake("A transition is between two blocks, so there is one less than blocks: none follows the last block.")
 def parameters_transition_at_the_end(blocks, growth, classes):
     return _parameters(blocks, growth, classes, last=True)
 
@@ -627,16 +625,14 @@ densenet = Exercise(
     cases=_densenet_cases,
     hints=(
         "Write the lines of the table one after the other. A loop over `blocks` makes the middle of the net.",
-        "Where does a transition stand? Before every block but the first: `for number, num_layers in enumerate(blocks)`, `if number > 0`.",
+        "Where does a transition belong? Before every block but the first: `for number, num_layers in enumerate(blocks)`, `if number > 0`.",
         "Begin with `keras.Input(input_shape)`, `layers.ZeroPadding2D(3)` and "
         "`layers.Conv2D(2 * growth, 7, strides=2, use_bias=False)`. In the end `keras.Model(first, last)` makes the net of the two tensors.",
     ),
 )
 
 
-@densenet.mistake(
-    "A transition follows the last block too. Transitions stand between blocks only; after the last comes the head."
-)
+@densenet.mistake("A transition follows the last block too. Transitions are between blocks only; after the last comes the head.")
 def net_transition_after_each_block(input_shape, classes, blocks, growth):
     return _net_facts(input_shape, classes, blocks, growth, after_last=True)
 

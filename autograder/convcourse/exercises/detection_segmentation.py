@@ -875,7 +875,7 @@ up_block = Exercise(
         Case(
             {"x": Symbolic((2, 3, 16)), "skip": Symbolic((4, 6, 8)), "filters": 8},
             WITH_SKIP,
-            "520 in the transposed convolution, 1184 and 608 behind it",
+            "520 in the transposed convolution, 1184 and 608 after it",
             known=2312,
         ),
         Case({"x": Symbolic((2, 3, 16)), "skip": None, "filters": 8}, WITHOUT_SKIP, "520 + 608 + 608", known=1736),

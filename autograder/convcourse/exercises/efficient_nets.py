@@ -76,7 +76,7 @@ def cost_depthwise_for_each_filter(kernel, channels, filters, rows, cols):
     return weights, weights * rows * cols, weights / (kernel**2 * channels * filters)
 
 
-@separable_cost.mistake("The two parts stand one behind the other: their weights are added, not multiplied.")
+@separable_cost.mistake("The two parts come one after the other: their weights are added, not multiplied.")
 def cost_multiplied(kernel, channels, filters, rows, cols):
     weights = (kernel**2 * channels) * (channels * filters)
     return weights, weights * rows * cols, channels
@@ -149,7 +149,7 @@ separable_block = Exercise(
 
 
 @separable_block.mistake(
-    "`SeparableConv2D` does both parts at once. Here a batch normalisation and a ReLU6 stand between: use two layers."
+    "`SeparableConv2D` does both parts at once. Here a batch normalisation and a ReLU6 come between: use two layers."
 )
 def block_in_one_layer(x, filters, stride):
     from keras import layers
@@ -181,7 +181,7 @@ def block_pointwise_first(x, filters, stride):
     return block_facts(lambda t: _separable(t, filters, stride, first=True), x)
 
 
-@separable_block.mistake("Your convolutions have biases. The norm behind them has its own: `use_bias=False`.")
+@separable_block.mistake("Your convolutions have biases. The norm after them has its own: `use_bias=False`.")
 def block_with_biases(x, filters, stride):
     return block_facts(lambda t: _separable(t, filters, stride, bias=True), x)
 
@@ -468,7 +468,7 @@ def macs_before_the_stride(net, input_shape):
     return _count(net, input_shape, before=True)
 
 
-@count_macs.mistake("Strides and pooling make rows and cols smaller for all layers behind them.")
+@count_macs.mistake("Strides and pooling make rows and cols smaller for all layers after them.")
 def macs_never_smaller(net, input_shape):
     return _count(net, input_shape, strides=False)
 
@@ -631,7 +631,7 @@ def fire_half_squeezed(x, squeeze, expand):
     return block_facts(lambda t: _fire(t, squeeze, expand, bare=True), x)
 
 
-@fire.mistake("Your three convolutions stand in a row. The two expand layers stand side by side: both read the squeezed maps.")
+@fire.mistake("Your three convolutions are in a row. The two expand layers are side by side: both read the squeezed maps.")
 def fire_in_a_row(x, squeeze, expand):
     from keras import layers
 
@@ -763,7 +763,7 @@ def cell_both_from_the_left(h, p, *arguments):
     return _cell_mistake(h, p, arguments, left_only=True)
 
 
-@nas_cell.mistake("The parts of the output stand in another order than `output` says.")
+@nas_cell.mistake("The parts of the output are in another order than `output` says.")
 def cell_output_sorted(h, p, *arguments):
     return _cell_mistake(h, p, arguments, sort=True)
 

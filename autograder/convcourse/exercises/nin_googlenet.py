@@ -422,14 +422,14 @@ def inception_averages(x, numbers):
     return _side_by_side(x, _conv(n1, 1), *wide, average + _conv(pool, 1))
 
 
-@inception.mistake("The branches are right but stand in another order. Wanted: 1×1, 3×3, 5×5, pool.")
+@inception.mistake("The branches are right, but in another order. Wanted: 1×1, 3×3, 5×5, pool.")
 def inception_other_order(x, numbers):
     n1, r3, n3, r5, n5, pool = numbers
     wide = [_conv(r5, 1) + _conv(n5, 5), _conv(r3, 1) + _conv(n3, 3)]
     return _side_by_side(x, _conv(n1, 1), *wide, _pool() + _conv(pool, 1))
 
 
-@inception.mistake("This is the naive module. Put the 1×1 reductions before 3×3 and 5×5, and one behind the pooling.")
+@inception.mistake("This is the naive module. Put the 1×1 reductions before 3×3 and 5×5, and one after the pooling.")
 def inception_naive(x, numbers):
     n1, _, n3, _, n5, _ = numbers
     return _side_by_side(x, _conv(n1, 1), _conv(n3, 3), _conv(n5, 5), _pool())
@@ -503,7 +503,7 @@ def module_cost_without_reductions(shape, numbers):
     return weights, weights * shape[0] * shape[1]
 
 
-@inception_cost.mistake("The 1×1 convolution behind the pooling is missing.")
+@inception_cost.mistake("The 1×1 convolution after the pooling is missing.")
 def module_cost_without_projection(shape, numbers):
     return _module_cost(shape, (*numbers[:5], 0))
 

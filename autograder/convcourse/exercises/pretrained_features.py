@@ -156,7 +156,7 @@ def colours_means_not_turned(images):
     return images[..., ::-1].astype(float) - MEANS_BGR[::-1]
 
 
-@vgg_preprocess.mistake("The means are right, but the channels still stand as red, green, blue. VGG16 wants blue first.")
+@vgg_preprocess.mistake("The means are right, but the channels are still in the order red, green, blue. VGG16 wants blue first.")
 def colours_stay_rgb(images):
     return images.astype(float) - MEANS_BGR[::-1]
 
@@ -226,7 +226,7 @@ def _taken(probabilities: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, 
     return classes, np.take_along_axis(probabilities, classes, axis=1)
 
 
-@top_classes.mistake("The right classes, but the best one stands last. Sort from the most likely down.")
+@top_classes.mistake("The right classes, but the best one is last. Sort from the most likely down.")
 def top_in_rising_order(probabilities, count):
     return _taken(probabilities, np.argsort(probabilities, axis=1)[:, -count:])
 

@@ -293,7 +293,7 @@ def basic_relu_before_the_sum(x, filters, stride):
     return _basic(x, filters, stride, end="ReLU, add")
 
 
-@basic_block.mistake("The sum is right, but the ReLU behind it is missing.")
+@basic_block.mistake("The sum is right, but the ReLU after it is missing.")
 def basic_without_last_relu(x, filters, stride):
     return _basic(x, filters, stride, end="add")
 
@@ -360,7 +360,7 @@ def _trained_block(channels: int, filters: int, seed: int, last: str = "norm_2")
     shapes: list[tuple[int, ...]] = [(3, 3, channels, filters), *[(filters,)] * 4, (3, 3, filters, filters)]
     shapes += [(1, 1, channels, filters)] * projection + [(filters,)] * (8 if projection else 4)
     generator = np.random.default_rng(seed)
-    # Positive numbers: a variance must be, and so nothing of what is emptied goes unseen behind a ReLU.
+    # Positive numbers: a variance must be, and so nothing of what is emptied goes unseen after a ReLU.
     weights = [generator.uniform(0.3, 1.2, size=shape).astype(np.float32) for shape in shapes]
     return {"model": PackedModel(json.dumps(config), weights), "name": last}
 
@@ -633,7 +633,7 @@ def depth_counts_blocks(kind, repeats):
     return 2 + sum(repeats)
 
 
-@resnet_depth.mistake("A bottleneck has three layers one behind the other, not two.")
+@resnet_depth.mistake("A bottleneck has three layers one after the other, not two.")
 def depth_always_two_a_block(kind, repeats):
     return 2 + 2 * sum(repeats)
 
@@ -735,7 +735,7 @@ def net_flattens(*arguments):
     return _net(*arguments, flat=True)
 
 
-@residual_net.mistake("The ReLU behind the stem's convolution is missing; `conv_norm` has none.")
+@residual_net.mistake("The ReLU after the stem's convolution is missing; `conv_norm` has none.")
 def net_stem_without_relu(*arguments):
     return _net(*arguments, stem_relu=False)
 

@@ -268,7 +268,7 @@ def features_linear_ones(x, entries):
     return block_facts(make, x)
 
 
-@vgg_features.mistake("You return at the first maxpool. The list goes on behind it.")
+@vgg_features.mistake("You return at the first maxpool. The list goes on after it.")
 def features_stop_at_the_pool(x, entries):
     return block_facts(lambda tensor: _stack(tensor, entries[: entries.index("maxpool") + 1]), x)
 
@@ -357,7 +357,7 @@ def net_without_dropout(entries, input_shape, classes, units):
     return _net(entries, input_shape, classes, units, rate=0)
 
 
-@vgg.mistake("Dropout stands before each fully connected layer of `units`. It belongs behind it.")
+@vgg.mistake("Dropout comes before each fully connected layer of `units`. It belongs after it.")
 def net_with_early_dropout(entries, input_shape, classes, units):
     return _net(entries, input_shape, classes, units, early=True)
 
@@ -397,7 +397,7 @@ def _table_cases(generator: np.random.Generator, part: str) -> Iterator[Case]:
 
 
 def _net_shapes(entries, input_shape, units):
-    """Shapes of the maps behind each entry, from the whole column at once."""
+    """Shapes of the maps after each entry, from the whole column at once."""
     rows, cols, channels = input_shape
     filters = [_numbers(entry)[1] if entry != "maxpool" else 0 for entry in entries]
     for place, entry in enumerate(entries):
@@ -559,7 +559,7 @@ def field_without_steps(entries):
     return field, 2 ** entries.count("maxpool")
 
 
-@column_field.mistake("Pooling does not double the field. It adds one step, and doubles the step for the layers behind it.")
+@column_field.mistake("Pooling does not double the field. It adds one step, and doubles the step for the layers after it.")
 def field_doubled(entries):
     field = 1
     for entry in entries:
