@@ -45,6 +45,7 @@ from convcourse.grading.result import ExerciseResult, Result
 from convcourse.grading.submission import Unreadable, grade_id, submitted_bytes
 from convcourse.grading.task import Judged, Task, one_by_one
 from convcourse.grading.version import course_version
+from convcourse.sandbox.sight import refuse_in_sight
 from convcourse.texts import text_of
 
 __all__ = ["ExerciseResult", "NotReleased", "Result", "Workers", "grade", "students_to_grade"]
@@ -79,6 +80,7 @@ def grade(
     seeds: student -> earlier seed, for students who get the same hidden cases as before.
     again: also grade submissions that have not changed since they were graded.
     """
+    refuse_in_sight(root)
     drawn = fresh_seed() if seed is None else seed
     config = course_config(root)
     release = released_text(unit, root / config.CourseDirectory.release_directory)

@@ -29,6 +29,7 @@ from convcourse.judging.verdict import Verdict, judge, nothing_earned
 from convcourse.judging.wire import read_reply, request_message
 from convcourse.sandbox.child import LONGEST_OUTPUT
 from convcourse.sandbox.room import Room, room_maker
+from convcourse.sandbox.sight import refuse_in_sight
 
 HIDDEN_ROUNDS = 4
 CELL_SECONDS = 30.0
@@ -48,6 +49,8 @@ class Judge(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         root = Path(self.parent.parent.coursedir.root) if self.parent else None  # the exporter's converter
+        if root:
+            refuse_in_sight(root)
         own = own_unit(root, resources["nbgrader"]["assignment"]) if root else AS_IT_STANDS
         judge_notebook(nb, room_maker(), self.seed, own)
         return nb, resources

@@ -16,16 +16,9 @@ from threading import RLock
 from typing import Any
 
 from convcourse.sandbox.messages import Closed, TooLate, receive, send
+from convcourse.sandbox.sight import HIDDEN, PACKAGE, SHOWN, SYSTEM, needed_places
 from convcourse.sandbox.users_and_sockets import FIRST_USER, OWN_SOCKETS, SOCKETS, USERS
 
-PACKAGE = Path(__file__).resolve().parents[1]
-# The system folders that student code may read. No others exist in the sandbox.
-SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/opt")
-SYSTEM_FILES = ("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "passwd", "group", "ssl")
-# Parts of the package with oracles, solutions, or grading code.
-HIDDEN = ("exercises", "nets", "authoring", "grading", "operations")
-# `convcourse.check` imports these. They contain no oracle.
-SHOWN = ("exercises/__init__.py", "exercises/own.py")
 START_SECONDS = 120.0
 # Isolated Python ignores PYTHONPATH, but the package may be in a folder that PYTHONPATH names.
 START = f"""
@@ -59,7 +52,7 @@ class WarmServer:
         self.sockets.chmod(0o711)
         self.control, inner = socket.socketpair()
         command = [
-            *_walls(_needed_folders(), self.sockets),
+            *_walls(needed_places(), self.sockets),
             *(sys.executable, "-I", "-c", START, str(inner.fileno())),
         ]
         # TensorFlow prints many irrelevant messages at its import. They are shown only if the start fails.
@@ -190,46 +183,36 @@ class Sandbox:
                 return message
 
 
-def _needed_folders() -> tuple[Path, ...]:
-    """The folders of Python, the installed packages and the course's data."""
-    found = {Path(sys.prefix), Path(sys.base_prefix), PACKAGE, PACKAGE.parent.parent / "data"}
-    found |= {Path(p) for p in sys.path if p and Path(p).is_dir() and "site-packages" in p}
-    outside = {p for p in found if p.exists() and not any(p.is_relative_to(s) for s in ("/usr", "/lib", "/opt"))}
-    return tuple(sorted(outside, key=lambda p: len(p.parts)))
-
-
 def _walls(folders: tuple[Path, ...], sockets: Path | None) -> list[str]:
-    """The bubblewrap command. Inside are only the system and `folders`, read-only, and no network.
+    """The bubblewrap command. Inside are only what is needed of the system, and `folders`, read-only, and no network.
 
     sockets: a folder for kernels' sockets; inside its path is SOCKETS.
     """
     root = os.getuid() == 0
     # A room's own file system is on /tmp, unless it would hide a folder that is needed.
-    room = "/run/tmp" if any(folder.is_relative_to("/tmp") for folder in folders) else "/tmp"
+    room = "/run/tmp" if any(place.is_relative_to("/tmp") for place in folders) else "/tmp"
     command = ["bwrap", "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     command += [] if root else ["--unshare-user", "--uid", "0", "--gid", "0"]
     for capability in ("SYS_ADMIN", "KILL", *(("SETUID", "SETGID") if root else ())):
         command += ["--cap-add", f"CAP_{capability}"]
     # First, because the next folders may be inside it.
     command += ["--perms", "1777" if room == "/tmp" else "0755", "--tmpfs", "/tmp"]
-    for place in (*SYSTEM, *(f"/etc/{name}" for name in SYSTEM_FILES)):
-        command += ["--ro-bind-try", place, place]
-    made: set[Path] = set()
-    for folder in folders:
-        for parent in reversed(folder.parents[:-1]):
-            if parent not in made | {Path("/tmp")} and not any(parent.is_relative_to(f) for f in folders):
+    made = {Path("/"), Path("/tmp")}
+    for place in (*filter(Path.exists, SYSTEM), *folders):
+        for parent in reversed(place.parents):
+            if parent not in made:
                 # bubblewrap would make it readable for its owner only, but the forks are other users.
                 command += ["--perms", "0755", "--dir", str(parent)]
                 made.add(parent)
-        command += ["--ro-bind", str(folder), str(folder)]
-    for name in HIDDEN:
-        if folders and (PACKAGE / name).is_dir():
-            command += ["--perms", "0755", "--tmpfs", str(PACKAGE / name)]
-    for name in SHOWN if folders else ():
-        command += ["--ro-bind", str(PACKAGE / name), str(PACKAGE / name)]
+        command += ["--ro-bind", str(place), str(place)]
+    for part in HIDDEN:
+        if folders and (PACKAGE / part).is_dir():
+            command += ["--perms", "0755", "--tmpfs", str(PACKAGE / part)]
+    for part in SHOWN if folders else ():
+        command += ["--ro-bind", str(PACKAGE / part), str(PACKAGE / part)]
     if sockets:
-        for place in ("/run", OWN_SOCKETS, "/run/tmp"):
-            command += ["--perms", "0755", "--dir", place]
+        for folder in ("/run", OWN_SOCKETS, "/run/tmp"):
+            command += ["--perms", "0755", "--dir", folder]
         command += ["--bind", str(sockets), SOCKETS]
     command += ["--dev", "/dev", "--proc", "/proc", "--clearenv", "--setenv", "CONVCOURSE_ROOM", room]
     for name, value in _environment().items():

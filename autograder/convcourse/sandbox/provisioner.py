@@ -16,6 +16,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from convcourse.sandbox.client import Sandbox, why_no_sandbox
 from convcourse.sandbox.room import warm_server
+from convcourse.sandbox.sight import refuse_in_sight
 
 
 class RoomProvisioner(LocalProvisioner):
@@ -31,6 +32,7 @@ class RoomProvisioner(LocalProvisioner):
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         if why_no_sandbox():
             raise RuntimeError(f"the kernel 'convcourse' needs a sandbox: {why_no_sandbox()}")
+        refuse_in_sight(Path(kwargs.get("cwd") or Path.cwd()))
         self.folder = warm_server().socket_folder()
         # The room has no network, so the messages go through sockets in the file system.
         manager: Any = self.parent

@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from convcourse.operations.doctor.class_folder import configuration_lines, disk_lines, gradebook_lines
-from convcourse.operations.doctor.sandbox import sandbox_advice, sandbox_lines, warm_server_lines
+from convcourse.operations.doctor.sandbox import sandbox_advice, sandbox_lines, sight_lines, warm_server_lines
 from convcourse.operations.doctor.sign import BAD, GOOD, INSTALL, NOTE, Sign
 from convcourse.settings import ROOT
 from convcourse.texts import text_of
@@ -32,6 +32,7 @@ def examine(root: Path) -> Iterator[Sign]:
         _python,
         _packages,
         sandbox_lines,
+        lambda: sight_lines(root),
         warm_server_lines,
         _accelerator,
         _workers,

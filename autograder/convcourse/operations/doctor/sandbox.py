@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from convcourse.operations.doctor.sign import BAD, GOOD, INSTALL, NOTE, Sign
+from convcourse.sandbox.sight import InSight, refuse_in_sight
 
 if TYPE_CHECKING:
     from convcourse.sandbox.room import Room
@@ -43,6 +44,14 @@ def sandbox_lines() -> Iterator[Sign]:
     limits = f"{MEMORY / 2**30:g} GB of memory, {PROCESSES} processes, {FILE_SIZE >> 20} MB a file"
     times = f"{CELL_SECONDS:g} s a cell, {NOTEBOOK_SECONDS:g} s a notebook"
     yield Sign(GOOD, f"sandbox: student code has no network, none of your files, no other processes; {limits}; {times}")
+
+
+def sight_lines(root: Path) -> Iterator[Sign]:
+    """A line only if student code could read the class's folder."""
+    try:
+        refuse_in_sight(root)
+    except InSight as error:
+        yield Sign(BAD, str(error))
 
 
 def sandbox_advice(reason: str, system: str = sys.platform, settings: Path = Path("/proc/sys")) -> str:

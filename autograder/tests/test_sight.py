@@ -1,0 +1,63 @@
+"""Student code never sees the class's folder, wherever it lies."""
+
+import shutil
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from convcourse.grading.grade import grade
+from convcourse.sandbox import sight
+from convcourse.sandbox.room import room_maker
+from convcourse.sandbox.sight import InSight, needed_places, refuse_in_sight
+from tests.conftest import UNIT, needs_sandbox
+
+
+@pytest.fixture(params=["/opt", "/usr/local", "/usr/share", "/srv", "/home", str(Path.home())])
+def class_elsewhere(request):
+    """A class's folder with a gradebook, in a place where classes are kept."""
+    root = Path(request.param, f"class-{uuid4().hex}")
+    try:
+        root.mkdir()
+    except OSError as error:
+        pytest.skip(f"{root}: {error.strerror}")
+    root.chmod(0o777)
+    (root / "gradebook.db").write_text("Ada: 12")
+    (root / "gradebook.db").chmod(0o666)
+    yield root
+    shutil.rmtree(root)
+
+
+@needs_sandbox
+def test_a_room_does_not_see_the_class(class_elsewhere):
+    refuse_in_sight(class_elsewhere)
+    room = room_maker()()
+    try:
+        outputs, trouble = room.run(f"open({str(class_elsewhere / 'gradebook.db')!r}).read()", 20)
+        assert (trouble, outputs[-1].get("ename")) == ("", "FileNotFoundError")
+    finally:
+        room.close()
+
+
+def test_a_class_in_sight_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    (tmp_path / "lib" / "class").mkdir(parents=True)
+    with pytest.raises(InSight, match=r"lib/class lies in .*lib, which student code can read: move the class"):
+        next(grade(tmp_path / "lib" / "class", UNIT, ["ada"]))
+    refuse_in_sight(tmp_path)  # beside what Python needs nothing is seen
+
+
+def test_a_class_that_links_into_what_is_seen_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(sight, "SYSTEM", (tmp_path / "system",))
+    (tmp_path / "system" / "submitted").mkdir(parents=True)
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "submitted").symlink_to(tmp_path / "system" / "submitted")
+    with pytest.raises(InSight, match="class/submitted lies in"):
+        refuse_in_sight(tmp_path / "class")
+
+
+def test_no_needed_place_lies_in_another():
+    places = needed_places()
+    assert not [place for place in places for other in places if place != other and place.is_relative_to(other)]
+    assert not {Path("/usr"), Path("/usr/local"), Path("/opt"), Path.home()} & set(places)
