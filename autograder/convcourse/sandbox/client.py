@@ -15,9 +15,10 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
+from convcourse.sandbox.control_groups import make_groups, remove_groups
 from convcourse.sandbox.messages import Closed, TooLate, receive, send
 from convcourse.sandbox.sight import HIDDEN, PACKAGE, SHOWN, SYSTEM, needed_places
-from convcourse.sandbox.users_and_sockets import FIRST_USER, OWN_SOCKETS, SOCKETS, USERS
+from convcourse.sandbox.users_and_sockets import FIRST_USER, GROUPS, OWN_SOCKETS, SOCKETS, USERS
 
 START_SECONDS = 120.0
 # Isolated Python ignores PYTHONPATH, but the package may be in a folder that PYTHONPATH names.
@@ -36,7 +37,7 @@ def why_no_sandbox() -> str:
         return f"sandboxes need Linux, and this is {sys.platform}"
     if not shutil.which("bwrap"):
         return "bubblewrap is not installed (Debian and Ubuntu: apt install bubblewrap)"
-    tried = subprocess.run([*_walls((), None), "/bin/true"], capture_output=True, text=True, check=False)
+    tried = subprocess.run([*_walls(), "/bin/true"], capture_output=True, text=True, check=False)
     return "" if tried.returncode == 0 else f"bubblewrap does not work here: {tried.stderr.strip()[:200]}"
 
 
@@ -50,10 +51,12 @@ class WarmServer:
         self.lock = RLock()  # two threads run and judge a submission
         self.sockets = Path(tempfile.mkdtemp(prefix="convcourse-"))  # for the sockets of Jupyter kernels, a folder for each
         self.sockets.chmod(0o711)
+        self.groups = make_groups()
+        needed = needed_places()
         self.control, inner = socket.socketpair()
         command = [
-            *_walls(needed_places(), self.sockets),
-            *(sys.executable, "-I", "-c", START, str(inner.fileno())),
+            *_walls(needed, self.sockets, self.groups),
+            *(sys.executable, "-I", "-c", START, str(inner.fileno()), *map(str, (*SYSTEM, *needed))),
         ]
         # TensorFlow prints many irrelevant messages at its import. They are shown only if the start fails.
         with tempfile.TemporaryFile() as said:
@@ -115,6 +118,7 @@ class WarmServer:
         self.process.kill()
         self.process.wait()
         shutil.rmtree(self.sockets, ignore_errors=True)
+        remove_groups(self.groups)
 
     def __enter__(self) -> WarmServer:
         return self
@@ -183,17 +187,18 @@ class Sandbox:
                 return message
 
 
-def _walls(folders: tuple[Path, ...], sockets: Path | None) -> list[str]:
+def _walls(folders: tuple[Path, ...] = (), sockets: Path | None = None, groups: tuple[Path, ...] = ()) -> list[str]:
     """The bubblewrap command. Inside are only what is needed of the system, and `folders`, read-only, and no network.
 
-    sockets: a folder for kernels' sockets; inside its path is SOCKETS.
+    sockets: a folder for kernels' sockets; inside its path is SOCKETS. groups: for the rooms' control groups; inside in GROUPS.
     """
     root = os.getuid() == 0
     # A room's own file system is on /tmp, unless it would hide a folder that is needed.
     room = "/run/tmp" if any(place.is_relative_to("/tmp") for place in folders) else "/tmp"
     command = ["bwrap", "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     command += [] if root else ["--unshare-user", "--uid", "0", "--gid", "0"]
-    for capability in ("SYS_ADMIN", "KILL", *(("SETUID", "SETGID") if root else ())):
+    # To build a room's walls, to empty its bounding set, and to count its memory.
+    for capability in ("SYS_ADMIN", "KILL", "SETPCAP", "SYS_PTRACE", *(("SETUID", "SETGID") if root else ())):
         command += ["--cap-add", f"CAP_{capability}"]
     # First, because the next folders may be inside it.
     command += ["--perms", "1777" if room == "/tmp" else "0755", "--tmpfs", "/tmp"]
@@ -211,10 +216,25 @@ def _walls(folders: tuple[Path, ...], sockets: Path | None) -> list[str]:
     for part in SHOWN if folders else ():
         command += ["--ro-bind", str(PACKAGE / part), str(PACKAGE / part)]
     if sockets:
-        for folder in ("/run", OWN_SOCKETS, "/run/tmp"):
+        for folder in ("/run", OWN_SOCKETS, GROUPS, "/run/tmp"):
             command += ["--perms", "0755", "--dir", folder]
         command += ["--bind", str(sockets), SOCKETS]
-    command += ["--dev", "/dev", "--proc", "/proc", "--clearenv", "--setenv", "CONVCOURSE_ROOM", room]
+    for number, group in enumerate(groups):
+        command += ["--bind", str(group), f"{GROUPS}/{number}"]
+    # Memory that is mapped from /dev/zero could be kept without being counted.
+    command += [
+        "--dev",
+        "/dev",
+        "--dev-bind",
+        "/dev/null",
+        "/dev/zero",
+        "--proc",
+        "/proc",
+        "--clearenv",
+        "--setenv",
+        "CONVCOURSE_ROOM",
+        room,
+    ]
     for name, value in _environment().items():
         command += ["--setenv", name, value]
     return command

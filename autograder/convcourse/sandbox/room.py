@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from convcourse.sandbox.client import WarmServer, why_no_sandbox
+from convcourse.sandbox.seccomp import why_no_filter
 
 
 class Room(Protocol):
@@ -58,6 +59,8 @@ def warm_server() -> WarmServer:
     if _servers and _servers[0].process.poll() is not None:
         close_warm_server()
     if not _servers:
+        if reason := why_no_filter():
+            warn_once(f"Student code may call all of the kernel: {reason}.")
         _servers.append(WarmServer())
     return _servers[0]
 

@@ -1,7 +1,8 @@
 """The warm server imports the libraries once, and forks itself for each submission.
 
-`client.py` starts it inside bubblewrap as `python -m convcourse.sandbox.server FD`. It never runs an op of
-TensorFlow (its thread pools would not survive a fork), never sees a test, and never reads messages from a fork.
+`client.py` starts it inside bubblewrap as `python -m convcourse.sandbox.server FD PLACE …`, with the places that a room
+may see. It never runs an op of TensorFlow (its thread pools would not survive a fork), never sees a test, and never
+reads messages from a fork.
 
 Control messages: {"open": N} with a socket for the fork, {"open": N, "kernel": connection} for a fork that is a
 Jupyter kernel, {"interrupt": N}, {"kill": N}.
@@ -17,11 +18,15 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from convcourse.exercises import UNITS, module_of
+from convcourse.sandbox.memory_watch import SECONDS, own_memory, too_large
 from convcourse.sandbox.messages import Closed, receive, send
-from convcourse.sandbox.walls import enclose, next_child_in_new_pid_namespace
+from convcourse.sandbox.users_and_sockets import GROUPS
+from convcourse.sandbox.walls import MEMORY, enclose, leave, memory_places, next_child_in_new_pid_namespace
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -45,7 +50,7 @@ WARM_LIBRARIES = (
 )
 
 
-def main(control: socket.socket) -> None:
+def main(control: socket.socket, in_sight: Sequence[str]) -> None:
     """Fork on request until the judge closes the connection."""
     # A background grader (`nohup … &`, a Dask worker) ignores interrupts, and forks inherit this. Endless loops need them.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -62,9 +67,12 @@ def main(control: socket.socket) -> None:
     gc.freeze()  # so that the garbage collector does not write to, and so copy, shared memory
     send(control, {"ready": os.getpid()})
     children: dict[int, int] = {}
+    watched, warm = not any(Path(GROUPS).iterdir()), own_memory()
     while True:
-        readable, _, _ = select.select([control], [], [], 1.0)
+        readable, _, _ = select.select([control], [], [], SECONDS if watched else 1.0)
         _reap(children)
+        for number in too_large(children, MEMORY, warm, memory_places()) if watched else ():
+            _signal(children[number], signal.SIGKILL)
         if not readable:
             continue
         byte, descriptors, _, _ = socket.recv_fds(control, 1, 1)
@@ -75,7 +83,7 @@ def main(control: socket.socket) -> None:
             connection = socket.socket(fileno=descriptors[0])
             child = _fork(control, children)
             if child == 0:
-                _live(connection, int(message["open"]), message.get("kernel"), shell)
+                _live(connection, int(message["open"]), message.get("kernel"), shell, in_sight)
             children[int(message["open"])] = child
             connection.close()
         else:
@@ -104,12 +112,14 @@ def _fork(control: socket.socket, children: dict[int, int]) -> int:
     return child
 
 
-def _live(connection: socket.socket, number: int, kernel: dict[str, Any] | None, shell: InteractiveShell) -> NoReturn:
+def _live(
+    connection: socket.socket, number: int, kernel: dict[str, Any] | None, shell: InteractiveShell, in_sight: Sequence[str]
+) -> NoReturn:
     """Run the fork from start to end. It must never return into the server's loop."""
     from convcourse.sandbox.child import be_kernel, serve
 
     try:
-        enclose(number)
+        enclose(number, in_sight)
         if kernel is not None:
             be_kernel(kernel)
         else:
@@ -130,7 +140,8 @@ def _reap(children: dict[int, int]) -> None:
     for number, child in list(children.items()):
         if os.waitpid(child, os.WNOHANG)[0]:
             del children[number]
+            leave(number)
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])))
+    main(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:])

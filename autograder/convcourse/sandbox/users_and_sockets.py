@@ -4,3 +4,5 @@
 FIRST_USER, USERS = 61_000, 4_000
 # Folders of kernels' sockets: all sockets in the server's view, and a kernel's own in its view.
 SOCKETS, OWN_SOCKETS = "/run/rooms", "/run/room"
+# Control groups for the rooms, in the server's view only.
+GROUPS = "/run/groups"

@@ -11,6 +11,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from convcourse.operations.doctor.sign import BAD, GOOD, INSTALL, NOTE, Sign
+from convcourse.sandbox.control_groups import make_groups, remove_groups
+from convcourse.sandbox.landlock import version
+from convcourse.sandbox.seccomp import why_no_filter
 from convcourse.sandbox.sight import InSight, refuse_in_sight
 
 if TYPE_CHECKING:
@@ -44,6 +47,20 @@ def sandbox_lines() -> Iterator[Sign]:
     limits = f"{MEMORY / 2**30:g} GB of memory, {PROCESSES} processes, {FILE_SIZE >> 20} MB a file"
     times = f"{CELL_SECONDS:g} s a cell, {NOTEBOOK_SECONDS:g} s a notebook"
     yield Sign(GOOD, f"sandbox: student code has no network, none of your files, no other processes; {limits}; {times}")
+    yield from wall_lines()
+
+
+def wall_lines() -> Iterator[Sign]:
+    """Which of the walls that not every Linux has are in force here."""
+    groups = make_groups()
+    remove_groups(groups)
+    counted = "by the kernel, in control groups" if groups else "by a watch, every 50 ms (control groups cannot be had here)"
+    yield Sign(GOOD, f"the memory of all processes of a student together is counted {counted}")
+    no_filter = why_no_filter()
+    yield Sign(NOTE if no_filter else GOOD, no_filter or "a filter refuses system calls that no notebook needs (seccomp)")
+    landlock = version()
+    has = f"version {landlock}" if landlock else "not in this Linux; what student code sees rests on mounts alone"
+    yield Sign(GOOD if landlock else NOTE, f"Landlock: {has}")
 
 
 def sight_lines(root: Path) -> Iterator[Sign]:
