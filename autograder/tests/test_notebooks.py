@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 
 import nbformat
 import pytest
@@ -9,7 +10,7 @@ from nbclient import NotebookClient
 from nbgrader.utils import determine_grade, is_grade
 
 from convcourse.exercises import UNITS, exercises_of
-from convcourse.grading.judge import judge_notebook
+from convcourse.grading.judge import judge_notebook, notebook_seconds
 from convcourse.grading.rebuild import rebuild, released_notebook
 from convcourse.sandbox.room import room_maker
 from convcourse.settings import COURSE, SOLUTIONS
@@ -177,7 +178,9 @@ def texts_of(notebook):
 def test_a_solved_notebook_earns_all_its_points_from_the_judge_and_stops_nowhere(unit):
     submitted = nbformat.read(SOLUTIONS / unit / f"{unit}.ipynb", as_version=4)
     notebook, _ = rebuild(submitted, released_notebook(unit))
-    judge_notebook(notebook, room_maker(), seed=1)
+    start = time.monotonic()
+    judge_notebook(notebook, room_maker(), seed=1, seconds=notebook_seconds(unit))
+    assert time.monotonic() - start < notebook_seconds(unit) / 4, "SOLVED_SECONDS says less than it takes"
     scores = {cell.metadata.nbgrader.grade_id: determine_grade(cell) for cell in notebook.cells if is_grade(cell)}
     assert scores == {exercise.name: (exercise.max_score,) * 2 for exercise in exercises_of(unit)}
     assert outputs_of(notebook, "error") == []

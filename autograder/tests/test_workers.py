@@ -1,6 +1,8 @@
 """Many workers: each submission is graded once, whatever happens to those who grade."""
 
+import contextlib
 import json
+import math
 import os
 import signal
 import subprocess
@@ -35,6 +37,8 @@ def stand_in(task):
         os.kill(os.getpid(), signal.SIGKILL)
     if task.student == "faulty":
         raise RuntimeError("oh")
+    if task.student == "slow" and task.turn < math.inf:
+        return Judged("turn over")
     time.sleep(0.05)
     return Judged("graded", note=f"worker {os.getpid()}")
 
@@ -50,6 +54,25 @@ def test_a_submission_that_kills_two_workers_is_set_aside_and_the_others_are_gra
     assert "RuntimeError: oh" in came_of.pop("faulty").note
     assert {judged.state for judged in came_of.values()} == {"graded"}
     assert len({judged.note for judged in came_of.values()}) >= 2
+
+
+def test_who_takes_long_lets_all_others_go_first():
+    students = ["slow", *(f"student{number}" for number in range(6))]
+    with workers.local_client(2) as client:
+        done = [one.student for one, _ in workers.hand_out(client, map(task, students), stand_in)]
+    assert sorted(done) == sorted(students)
+    assert done[-1] == "slow"
+
+
+def test_those_who_take_long_share_the_workers(monkeypatch):
+    monkeypatch.setattr("convcourse.grading.task.grade_task", stand_in)
+    monkeypatch.setattr(workers, "workers_that_fit", lambda: 2)
+    monkeypatch.setattr(workers, "local_client", lambda count: contextlib.nullcontext(count))
+    monkeypatch.setattr(workers, "hand_out", lambda client, tasks: ((one, Judged("graded", note=f"{client}")) for one in tasks))
+    students = ["slow", "student1", "slow", "student2"]
+    done = [(one.student, judged.note) for one, judged in workers.on_this_machine(map(task, students))]
+    assert [student for student, _ in done] == ["student1", "student2", "slow", "slow"]
+    assert {note for student, note in done if student == "slow"} == {"2"}
 
 
 def test_the_head_keeps_nothing_of_what_is_done():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from traitlets import Integer, default
 from convcourse.authoring.own_course import own_unit
 from convcourse.check import CHECK_ROUNDS, CHECK_SEED
 from convcourse.exercises.own import AS_IT_STANDS, OwnUnit, with_points
+from convcourse.grading.solved_seconds import TIMES_THE_SOLVED, solved_seconds
 from convcourse.grading.submission import grade_id
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import ModelFacts, NotSafe, PackedModel, facts_as_plain, facts_from_plain
@@ -33,9 +35,14 @@ from convcourse.sandbox.sight import refuse_in_sight
 
 HIDDEN_ROUNDS = 4
 CELL_SECONDS = 30.0
-NOTEBOOK_SECONDS = 300.0
+NOTEBOOK_SECONDS = 60.0  # or TIMES_THE_SOLVED of what the solved notebook takes, if that is more
+LONG_CELL = 3.0
 FRESH_STARTS = 8
 CLEAN_STARTS = 3
+
+
+class TurnOver(Exception):
+    """The notebook takes longer than its turn."""
 
 
 class Judge(NbGraderPreprocessor):
@@ -48,11 +55,12 @@ class Judge(NbGraderPreprocessor):
         return fresh_seed()
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        unit = resources["nbgrader"]["assignment"]
         root = Path(self.parent.parent.coursedir.root) if self.parent else None  # the exporter's converter
         if root:
             refuse_in_sight(root)
-        own = own_unit(root, resources["nbgrader"]["assignment"]) if root else AS_IT_STANDS
-        judge_notebook(nb, room_maker(), self.seed, own)
+        own = own_unit(root, unit) if root else AS_IT_STANDS
+        judge_notebook(nb, room_maker(), self.seed, own, notebook_seconds(unit))
         return nb, resources
 
 
@@ -60,15 +68,29 @@ def fresh_seed() -> int:
     return secrets.randbelow(2**31)
 
 
-def judge_notebook(notebook: NotebookNode, open_room: Callable[[], Room], seed: int, own: OwnUnit = AS_IT_STANDS) -> None:
+def notebook_seconds(unit: str) -> float:
+    """Seconds that a notebook of this unit may take."""
+    return max(NOTEBOOK_SECONDS, TIMES_THE_SOLVED * solved_seconds(unit))
+
+
+def judge_notebook(
+    notebook: NotebookNode,
+    open_room: Callable[[], Room],
+    seed: int,
+    own: OwnUnit = AS_IT_STANDS,
+    seconds: float | None = None,
+    turn: float = math.inf,
+) -> None:
     """Run all code cells and judge the cells that test an exercise. Their outputs become the verdicts.
+
+    seconds: for the whole notebook, NOTEBOOK_SECONDS if None. Raises TurnOver if it takes longer than `turn` seconds.
 
     Plain assert cells run unchanged. Only an error costs their points. While the room runs the next cell, a thread
     judges the answers of the cell before.
     """
     notebook.metadata.setdefault("convcourse", {})["seed"] = seed
     verdicts: list[tuple[NotebookNode, Future[Verdict]]] = []
-    work = Work(open_room)
+    work = Work(open_room, NOTEBOOK_SECONDS if seconds is None else seconds, turn)
     judging = ThreadPoolExecutor(max_workers=1)
     try:
         for number, cell in enumerate(notebook.cells, start=1):
@@ -91,32 +113,41 @@ def judge_notebook(notebook: NotebookNode, open_room: Callable[[], Room], seed: 
 
 
 class Work:
-    """A running notebook: its room, and the cells that have run there, so that a fresh room can run them again."""
+    """A running notebook: its room, and the cells that have run there, so that a fresh room can run them again.
 
-    def __init__(self, open_room: Callable[[], Room]) -> None:
+    Cells that took longer than all of the solved notebook are not run again.
+    """
+
+    def __init__(self, open_room: Callable[[], Room], seconds: float, turn: float = math.inf) -> None:
         self.open_room = open_room
         self.room = open_room()
         self.clean: Room | None = None
         self.clean_starts = 0
         self.done: list[str] = []
+        self.long: list[int] = []  # numbers of the cells that are not run again
         self.starts = 0
         self.not_right: list[str] = []
-        self.deadline = time.monotonic() + NOTEBOOK_SECONDS
+        self.seconds = seconds
+        self.deadline, self.turn_over = time.monotonic() + seconds, time.monotonic() + turn
 
     def run(self, source: str, number: int) -> list[dict[str, Any]]:
         """The outputs of a cell. If the cell ends the process or takes too long, they include an error."""
+        begun = time.monotonic()
         outputs, trouble = self._in_room(lambda room: room.run(source, self._allowed(CELL_SECONDS)))
         if trouble:
-            words = _WORDS.get(trouble, trouble).format(seconds=CELL_SECONDS, number=number)
+            words = self._words(trouble, CELL_SECONDS, number)
             return [*outputs, {"output_type": "error", "ename": "Stopped", "evalue": words, "traceback": [words]}]
-        self.done.append(source)
+        if time.monotonic() - begun > max(LONG_CELL, self.seconds / TIMES_THE_SOLVED):
+            self.long.append(number)
+        else:
+            self.done.append(source)
         return outputs
 
     def ask(self, exercise: Exercise, seed: int, number: int) -> tuple[str, str]:
         """The student's packed answers to the visible and to the hidden cases, and the trouble in words."""
         _, _, message = _questions(exercise, seed)
         packed, trouble = self._in_room(lambda room: room.ask(exercise.name, message, self._allowed(exercise.seconds)))
-        return packed, _WORDS.get(trouble, trouble).format(seconds=exercise.seconds, number=number)
+        return packed, self._words(trouble, exercise.seconds, number)
 
     def verdict(self, exercise: Exercise, seed: int, packed: str, trouble: str) -> Verdict:
         """The verdict on these answers. Call it in the exercises' order, from one thread."""
@@ -148,6 +179,7 @@ class Work:
             self.clean.run(f"from {facts_as_plain.__module__} import {name}", self._allowed(CELL_SECONDS))
         message = request_message([Case({"config": model.config, "weights": model.weights}, "")])
         packed, trouble = self.clean.ask(name, message, self._allowed(CELL_SECONDS))
+        self._turn_ends()
         if trouble:
             raise NotSafe("The model could not be rebuilt: it takes too much time or memory.")
         try:
@@ -164,12 +196,23 @@ class Work:
             self.clean.close()
 
     def _allowed(self, seconds: float) -> float:
-        return max(0.1, min(seconds, self.deadline - time.monotonic()))
+        return max(0.1, min(seconds, min(self.deadline, self.turn_over) - time.monotonic()))
+
+    def _turn_ends(self) -> None:
+        if time.monotonic() >= self.turn_over:
+            raise TurnOver
+
+    def _words(self, trouble: str, seconds: float, number: int) -> str:
+        if trouble == "time" and time.monotonic() >= self.deadline:
+            trouble = _USED_UP
+        elif trouble == "died" and self.long:
+            trouble = f"{_WORDS['died']} Cells that had taken long were not run again: {', '.join(map(str, self.long))}."
+        return _WORDS.get(trouble, trouble).format(seconds=self.seconds if trouble == _USED_UP else seconds, number=number)
 
     def _in_room(self, act: Callable[[Room], tuple[Any, str]]) -> tuple[Any, str]:
-        """Act in the room. If it has died, act in a fresh room after all earlier cells have run there again."""
-        if time.monotonic() > self.deadline:
-            return [], f"The notebook has used up its {NOTEBOOK_SECONDS:g} seconds; this was not run any more."
+        """Act in the room. If it has died, act in a fresh room after the earlier cells have run there again."""
+        if time.monotonic() >= self.deadline:
+            return [], _USED_UP
         if not self.room.alive:
             if self.starts >= FRESH_STARTS:
                 return [], f"The notebook has ended its process {FRESH_STARTS + 1} times; this was not run any more."
@@ -177,7 +220,12 @@ class Work:
             self.room = self.open_room()
             for source in self.done:
                 self.room.run(source, self._allowed(CELL_SECONDS))
-        return act(self.room)
+                self._turn_ends()
+                if time.monotonic() >= self.deadline:
+                    return [], _USED_UP
+        result = act(self.room)
+        self._turn_ends()
+        return result
 
 
 @lru_cache(maxsize=32)  # all students of a class get the same cases
@@ -188,6 +236,7 @@ def _questions(exercise: Exercise, seed: int) -> tuple[int, list[Case], str]:
     return len(visible), cases, request_message(cases, exercise.forbidden, exercise.compiled)
 
 
+_USED_UP = "The notebook has used up its {seconds:g} seconds; this was not run any more."
 _WORDS = {
     "time": "It was still running after {seconds:g} seconds. Is there a loop that never ends?",
     "died": "Cell {number} ended the process (out of memory, or a call such as exit()); the others ran in a fresh one.",

@@ -7,8 +7,9 @@ Only the head (`grade.py`) reads submitted/ and writes autograded/ and the grade
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Generator, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from time import perf_counter
 
@@ -16,8 +17,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from convcourse.exercises.own import OwnUnit
-from convcourse.grading.judge import judge_notebook
+from convcourse.grading.judge import TurnOver, judge_notebook, notebook_seconds
 from convcourse.grading.rebuild import parse_of_unit, rebuild
+from convcourse.grading.solved_seconds import first_turn
 from convcourse.grading.submission import Unreadable
 from convcourse.grading.unusual_code import worth_a_look
 from convcourse.grading.version import course_version
@@ -32,6 +34,8 @@ class Task:
     submitted: the file's bytes. release: the released notebook as text. locked: grade id -> source of its locked cells.
     seed: of the hidden cases. version: of the head's course.
     exercises: source of the unit's exercises.py in an instructor's own course; workers have no such file.
+    turn: seconds after which the work stops, to be done anew after all others; math.inf when it may take all its time,
+        and None when it has had no turn yet.
     """
 
     student: str
@@ -42,13 +46,15 @@ class Task:
     seed: int
     version: str
     exercises: str = ""
+    turn: float | None = None
 
 
 @dataclass(frozen=True)
 class Judged:
     """The result of a task.
 
-    state: "graded" (then `notebook` is the judged notebook as text), "unreadable" or "failed" (then `note` says why).
+    state: "graded" (then `notebook` is the judged notebook as text), "unreadable" or "failed" (then `note` says why),
+        or "turn over" (it takes longer than its turn).
     unwalled: why student code ran without a sandbox; empty if it ran in a sandbox.
     """
 
@@ -66,6 +72,8 @@ def grade_task(task: Task) -> Judged:
         if task.version != course_version(task.unit):
             return Judged("failed", note="its worker has another version of the course; install the head's there")
         notebook = _judged_notebook(task)
+    except TurnOver:
+        return Judged("turn over")
     except Unreadable as error:
         return Judged("unreadable", note=str(error))
     except Exception as error:  # one student's error must never stop the class
@@ -75,16 +83,43 @@ def grade_task(task: Task) -> Judged:
 
 
 def one_by_one(tasks: Iterable[Task]) -> Generator[tuple[Task, Judged], None, None]:
-    """Do the tasks in this process, one after the other."""
-    for task in tasks:
-        yield task, grade_task(task)
+    """Do the tasks in this process, one after the other; those that take long come last."""
+    long: list[Task] = []
+    yield from quick_ones(tasks, long)
+    yield from quick_ones(long, [])
+
+
+def quick_ones(tasks: Iterable[Task], long: list[Task]) -> Generator[tuple[Task, Judged], None, None]:
+    """Do the tasks that end within their first turn, one after the other, and append the others to `long`."""
+    tasks = iter(tasks)
+    task = next(tasks, None)
+    while task is not None:
+        following = next(tasks, None)
+        nobody_waits = following is None and not long
+        judged = grade_task(in_last_turn(task) if nobody_waits else in_first_turn(task))
+        if judged.state == "turn over":
+            long.append(in_last_turn(task))
+        else:
+            yield task, judged
+        task = following
+
+
+def in_first_turn(task: Task) -> Task:
+    """The task, which must let others go first if it takes long, unless it has done so."""
+    return task if task.turn else replace(task, turn=first_turn(task.unit))
+
+
+def in_last_turn(task: Task) -> Task:
+    """The task, which may now take all its time."""
+    return replace(task, turn=math.inf)
 
 
 def _judged_notebook(task: Task) -> NotebookNode:
     release = _parsed(task.release)
     submitted = parse_of_unit(task.submitted, f"{task.unit}.ipynb", task.unit, release)
     notebook, _ = rebuild(submitted, release, task.locked)
-    judge_notebook(notebook, room_maker(), task.seed, OwnUnit(exercises=task.exercises))
+    own = OwnUnit(exercises=task.exercises)
+    judge_notebook(notebook, room_maker(), task.seed, own, notebook_seconds(task.unit), task.turn or math.inf)
     notebook.metadata["convcourse"]["notes"].extend(worth_a_look(notebook, release))
     return notebook
 

@@ -11,6 +11,7 @@ import logging
 import signal
 import time
 import warnings
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -25,7 +26,7 @@ from distributed.system import MEMORY_LIMIT
 
 from convcourse.errors import CourseError
 from convcourse.grading.grade import Workers
-from convcourse.grading.task import Judged, Task, grade_task, one_by_one
+from convcourse.grading.task import Judged, Task, grade_task, in_first_turn, in_last_turn, one_by_one, quick_ones
 from convcourse.sandbox.room import close_warm_server, warn_once
 
 WORKER_MEMORY = 1.5 * 2**30  # a judge, a warm server, and a room at work
@@ -75,11 +76,17 @@ def on_this_machine(tasks: Iterable[Task]) -> Done:
     tasks, most = iter(tasks), workers_that_fit()
     first = list(islice(tasks, most * TASKS_A_WORKER))
     workers = len(first) // TASKS_A_WORKER
-    if workers < 2:
-        yield from one_by_one(chain(first, tasks))
+    if workers >= 2:
+        with local_client(workers) as client:
+            yield from hand_out(client, chain(first, tasks))
         return
-    with local_client(workers) as client:
-        yield from hand_out(client, chain(first, tasks))
+    long: list[Task] = []
+    yield from quick_ones(chain(first, tasks), long)
+    if min(len(long), most) < 2:
+        yield from one_by_one(long)
+        return
+    with local_client(min(len(long), most)) as client:
+        yield from hand_out(client, long)
 
 
 def on_cluster(address: str) -> Workers:
@@ -141,8 +148,9 @@ class _Out:
 
 
 def hand_out(client: Client, tasks: Iterable[Task], work: Callable[[Task], Judged] = grade_task) -> Done:
-    """Yield each task once with its result, in the order in which they finish."""
+    """Yield each task once with its result, in the order in which they finish. Those that take long come last."""
     waiting = iter(tasks)
+    long: deque[Task] = deque()
     finished: SimpleQueue[tuple[str, Future]] = SimpleQueue()
     out: dict[str, _Out] = {}
 
@@ -154,7 +162,9 @@ def hand_out(client: Client, tasks: Iterable[Task], work: Callable[[Task], Judge
         future.add_done_callback(lambda done: finished.put((student, done)))
 
     def fill() -> None:
-        for task in islice(waiting, max(0, _threads(client) - len(out))):
+        free = max(0, _threads(client) - len(out))
+        fresh = [in_first_turn(task) for task in islice(waiting, free)]
+        for task in (*fresh, *(long.popleft() for _ in range(min(free - len(fresh), len(long))))):
             out[task.student] = _Out(task)
             send(out[task.student])
 
@@ -176,7 +186,11 @@ def hand_out(client: Client, tasks: Iterable[Task], work: Callable[[Task], Judge
             continue
         one = out.pop(student)
         client.cancel(one.copies)
+        if judged.state == "turn over":
+            long.append(in_last_turn(one.task))
         fill()  # before the head does its own work
+        if judged.state == "turn over":
+            continue
         if judged.unwalled:
             warn_once(f"On a worker student code ran WITHOUT a sandbox: {judged.unwalled}.")
         yield one.task, judged
