@@ -32,6 +32,12 @@ def test_the_message_says_how_it_differs(got, words):
     assert words in difference(RIGHT, got, 1e-5)
 
 
+def test_texts_become_no_array():
+    """NumPy would give each of them the length of the longest: here four gigabytes."""
+    assert "Expected an array of numbers" in difference(RIGHT, ["x" * 1_000_000, *[""] * 1_000], 1e-5)
+    assert "Expected an array of numbers" in difference(RIGHT, [[1.0, 2.0], ["x" * 1_000_000] * 2], 1e-5)
+
+
 def test_integers_and_truth_values_must_be_exact():
     assert difference(np.array(1_600_000_000), 1_600_000_000.0, 1e-5) == ""
     assert difference(np.array(1_600_000_000), 1_600_000_001, 1e-5) != ""

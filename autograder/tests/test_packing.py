@@ -42,6 +42,21 @@ def test_objects_do_not_travel(value):
         pack(value)
 
 
+@pytest.mark.parametrize("value", [[0] * 300_000, [[]] * 150_000, "x" * 5_000_000, np.zeros(500_000)])
+def test_a_message_out_of_proportion_is_refused_before_it_is_read(value):
+    packed = pack(value)
+    with pytest.raises(ValueError, match="too large"):
+        unpack(packed, expected=10)
+    assert len(unpack(packed, expected=30_000)) == len(value)
+
+
+@pytest.mark.parametrize("dtype", [",", "f8,f8", "O", "<U1000000", "M8[s]", "f8" * 1000])
+def test_only_kinds_of_numbers_reach_numpy(dtype):
+    forged = json.dumps({"array": "", "dtype": dtype, "shape": [0]}).encode()
+    with pytest.raises(ValueError, match="dtype"):
+        unpack(base64.b64encode(zlib.compress(forged)).decode())
+
+
 def test_an_array_subclass_arrives_as_a_bare_array():
     class AlwaysEqual(np.ndarray):
         def __eq__(self, other):

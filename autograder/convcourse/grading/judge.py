@@ -23,11 +23,12 @@ from convcourse.check import CHECK_ROUNDS, CHECK_SEED
 from convcourse.exercises.own import AS_IT_STANDS, OwnUnit, with_points
 from convcourse.grading.solved_seconds import TIMES_THE_SOLVED, solved_seconds
 from convcourse.grading.submission import grade_id
+from convcourse.judging.calling import Answer
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import ModelFacts, NotSafe, PackedModel, facts_as_plain, facts_from_plain
 from convcourse.judging.packing import writable
 from convcourse.judging.panel import verdict_html
-from convcourse.judging.verdict import Verdict, judge, nothing_earned
+from convcourse.judging.verdict import Verdict, judge, nothing_earned, values_expected
 from convcourse.judging.wire import read_reply, request_message
 from convcourse.sandbox.child import LONGEST_OUTPUT
 from convcourse.sandbox.room import Room, room_maker
@@ -39,6 +40,8 @@ NOTEBOOK_SECONDS = 60.0  # or TIMES_THE_SOLVED of what the solved notebook takes
 LONG_CELL = 3.0
 FRESH_STARTS = 8
 CLEAN_STARTS = 3
+MODEL_FACTS = 1_000_000  # values of a model's outputs and of what is said of its layers
+MOST_OUTPUTS = 100  # of a cell
 
 
 class TurnOver(Exception):
@@ -157,12 +160,15 @@ class Work:
             verdict = nothing_earned(exercise, "wrong", trouble)
         else:
             try:
-                answers, names = read_reply(packed)
+                answers, names = _read(packed, exercise, cases)
             except ValueError:
                 words = "The function could not be called, or its result was too large to judge."
                 verdict = nothing_earned(exercise, "wrong", words)
             else:
-                verdict = judge(exercise, cases, answers[: len(cases)], visible, facts_of=self.facts)
+                try:
+                    verdict = judge(exercise, cases, answers[: len(cases)], visible, facts_of=self.facts)
+                except (MemoryError, RecursionError, OverflowError) as error:
+                    verdict = nothing_earned(exercise, "wrong", f"The result cannot be judged ({type(error).__name__}).")
         if verdict.status == "wrong":
             verdict = replace(verdict, leans_on=tuple(name for name in self.not_right if name in names))
         if verdict.status != "passed":
@@ -183,7 +189,7 @@ class Work:
         if trouble:
             raise NotSafe("The model could not be rebuilt: it takes too much time or memory.")
         try:
-            (given,), _ = read_reply(packed)
+            (given,), _ = read_reply(packed, MODEL_FACTS)
         except ValueError as error:
             raise NotSafe("The model could not be described.") from error
         if given.error:
@@ -236,6 +242,14 @@ def _questions(exercise: Exercise, seed: int) -> tuple[int, list[Case], str]:
     return len(visible), cases, request_message(cases, exercise.forbidden, exercise.compiled)
 
 
+def _read(packed: str, exercise: Exercise, cases: list[Case]) -> tuple[list[Answer], set[str]]:
+    """The answers and names in a reply. Raises ValueError if they are out of all proportion to the right answers."""
+    try:
+        return read_reply(packed, 0)
+    except ValueError:  # only now, because the oracle takes its time, and most replies are small
+        return read_reply(packed, values_expected(exercise, cases))
+
+
 _USED_UP = "The notebook has used up its {seconds:g} seconds; this was not run any more."
 _WORDS = {
     "time": "It was still running after {seconds:g} seconds. Is there a loop that never ends?",
@@ -267,7 +281,7 @@ def _outputs(outputs: list[dict[str, Any]], graded: bool) -> list[NotebookNode]:
     In graded cells stderr becomes stdout, because nbgrader takes all points off for a warning.
     """
     nodes = []
-    for output in outputs:
+    for output in outputs[:MOST_OUTPUTS]:
         kind = output.get("output_type") if isinstance(output, dict) else None
         if kind == "stream":
             name = "stderr" if output.get("name") == "stderr" and not graded else "stdout"

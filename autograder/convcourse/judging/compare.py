@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from convcourse.judging.as_numbers import as_numbers
 from convcourse.judging.models import KERAS_MOMENTUM, ModelFacts
 
 # What a function gives that does not come to its end at once.
@@ -35,10 +36,10 @@ def difference(expected: Any, got: Any, tolerance: float) -> str:
         return "" if isinstance(got, str) and got == expected else f"Expected the text '{expected}'."
     right = np.asarray(expected)
     try:
-        array = np.asarray(got)
+        array = as_numbers(got)
     except Exception:
         return f"Expected {_kind(right)}, got something of type {type(got).__name__}."
-    if array.dtype.kind not in "biufc":
+    if array is None:
         return f"Expected {_kind(right)}, got {_type_name(got)}.{LAZY.get(type(got).__name__, '')}"
     if array.shape != right.shape:
         return _shape_difference(right, array)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from convcourse.judging.as_numbers import as_numbers
 from convcourse.judging.models import ModelFacts
 
 TABLE_COLUMNS, TABLE_ROWS = 16, 12
@@ -60,10 +61,10 @@ def comparison(expected: Any, got: Any, wrong: np.ndarray | None) -> Comparison:
 
 def _numbers(value: Any) -> np.ndarray | None:
     try:
-        array = np.asarray(value)
+        array = as_numbers(value)
     except ValueError:
         return None
-    return array if array.dtype.kind in "biuf" else None
+    return array if array is not None and array.dtype.kind != "c" else None
 
 
 def _fits_table(array: np.ndarray) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import math
+import re
 import zlib
 from typing import Any
 
@@ -14,6 +16,10 @@ from convcourse.judging.models import PackedModel, Symbolic
 
 # More than any exercise's result needs (a 512×512 colour image in float64 is 6 MB).
 LARGEST_MESSAGE = 64 * 2**20
+# So many values may come where none was expected, and so many for each that was: a wrong answer may be larger than a right one.
+FREE_VALUES, VALUES_FOR_ONE = 100_000, 16
+BYTES_A_VALUE = 24  # of a number as text
+DTYPE = re.compile(r"[<>|=]?[biufc]\d{1,2}")
 
 
 class NotPlain(TypeError):
@@ -25,13 +31,20 @@ def pack(value: Any) -> str:
     return base64.b64encode(zlib.compress(json.dumps(_encode(value)).encode(), 1)).decode()
 
 
-def unpack(text: str) -> Any:
-    """Decode what `pack` gave. Raises ValueError for anything malformed or larger than LARGEST_MESSAGE."""
+def unpack(text: str, expected: int | None = None) -> Any:
+    """Decode what `pack` gave. Raises ValueError for anything malformed, larger than LARGEST_MESSAGE, or out of proportion.
+
+    expected: the number of values that a right message has; None trusts the sender.
+    """
+    most = math.inf if expected is None else FREE_VALUES + VALUES_FOR_ONE * expected
     decompressor = zlib.decompressobj()
     try:
-        raw = decompressor.decompress(base64.b64decode(text, validate=True), LARGEST_MESSAGE)
+        raw = decompressor.decompress(base64.b64decode(text, validate=True), int(min(LARGEST_MESSAGE, BYTES_A_VALUE * most)))
         if decompressor.unconsumed_tail or not decompressor.eof:
             raise ValueError("message too large or cut short")
+        # JSON makes an object of fifty bytes or more of each of these.
+        if sum(raw.count(mark) for mark in (b"[", b"{", b",")) > most:
+            raise ValueError("message too large: too many values")
         return _decode(json.loads(raw))
     except (zlib.error, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"malformed message: {error}") from error
@@ -71,9 +84,9 @@ def _decode(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if "array" in value:
+        if not DTYPE.fullmatch(str(value["dtype"])):
+            raise ValueError("arrays of this dtype do not travel")
         dtype = np.dtype(str(value["dtype"]))
-        if dtype.kind not in "biufc":
-            raise ValueError(f"arrays of dtype {dtype} do not travel")
         return np.frombuffer(base64.b64decode(value["array"]), dtype=dtype).reshape(value["shape"]).copy()
     if "model" in value:
         return PackedModel(str(value["model"]), _decode_weights(value["weights"]))

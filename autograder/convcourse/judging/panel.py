@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from convcourse.judging.as_numbers import as_numbers
 from convcourse.judging.compare import wrong_places
 from convcourse.judging.drawing import Comparison, comparison
 from convcourse.judging.models import PackedModel, Symbolic
@@ -141,12 +142,9 @@ def _pairs(expected: Any, got: Any) -> list[tuple[Any, Any]]:
 
 def _marks(expected: Any, got: Any, tolerance: float) -> np.ndarray | None:
     try:
-        if (
-            np.shape(expected) == np.shape(got)
-            and np.asarray(got).dtype.kind in "biufc"
-            and np.asarray(expected).dtype.kind in "biufc"
-        ):
-            return wrong_places(expected, got, tolerance)
+        right, mine = as_numbers(expected), as_numbers(got)
     except ValueError:  # a ragged list has no shape
-        pass
-    return None
+        return None
+    if right is None or mine is None or right.shape != mine.shape:
+        return None
+    return wrong_places(right, mine, tolerance)

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from convcourse.judging.as_numbers import as_numbers
 from convcourse.judging.compare import wrong_places
 
 
@@ -73,11 +74,10 @@ def _first(pairs: Sequence[Pair], rules: Sequence[Rule]) -> str:
 
 def _pair(right: Any, got: Any, arguments: Mapping[str, Any], tolerance: float) -> Pair | None:
     try:
-        expected, array = np.asarray(right), np.asarray(got)
+        expected, array = as_numbers(right), as_numbers(got)
     except ValueError:  # a ragged list
         return None
-    numbers = expected.dtype.kind in "biufc" and array.dtype.kind in "biufc"
-    return Pair(expected, array, arguments, tolerance) if numbers else None
+    return None if expected is None or array is None else Pair(expected, array, arguments, tolerance)
 
 
 def _of_several(failing: Sequence[tuple[Any, Any, Mapping[str, Any]]], tolerance: float) -> str:

@@ -24,6 +24,8 @@ TELLING = (
     *("The layers and their order", "The model is built"),
 )
 
+VALUES_OF_A_MODEL = 50_000  # in its configuration
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -207,6 +209,17 @@ def _problem(exercise: Exercise, case: Case, given: Answer) -> Problem | None:
     expected = _expected(exercise, case)
     message = difference(expected, given.value, exercise.tolerance)
     return Problem(case, message, expected, given.value) if message else None
+
+
+def values_expected(exercise: Exercise, cases: Sequence[Case]) -> int:
+    """The number of values in right answers to these cases."""
+    return sum(_values(_expected(exercise, case)) for case in cases)
+
+
+def _values(value: Any) -> int:
+    if isinstance(value, tuple | list):
+        return sum(map(_values, value))
+    return VALUES_OF_A_MODEL + value.parameters if isinstance(value, ModelFacts) else int(np.size(value))
 
 
 # What does not depend on the student is worked out once for each case, and kept while the case may come again.

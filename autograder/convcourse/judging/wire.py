@@ -34,12 +34,13 @@ def respond(name: str, message: str, namespace: Mapping[str, Any]) -> str:
         return pack({"answers": [_fields(_plain(given)) for given in answers], "names": names})
 
 
-def read_reply(message: str) -> tuple[list[Answer], set[str]]:
+def read_reply(message: str, expected: int | None = None) -> tuple[list[Answer], set[str]]:
     """The judge's side: the answers, and the names that the function uses.
 
-    Raises ValueError when the packed message is not what `respond` sends.
+    expected: the number of values in right answers. Raises ValueError when the packed message is not what `respond` sends,
+    or out of all proportion to it.
     """
-    reply = unpack(message)
+    reply = unpack(message, expected)
     try:
         return [
             Answer(

@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
+from convcourse.judging.packing import LARGEST_MESSAGE
 from convcourse.sandbox.control_groups import make_groups, remove_groups
 from convcourse.sandbox.messages import Closed, TooLate, receive, send
 from convcourse.sandbox.sight import HIDDEN, PACKAGE, SHOWN, SYSTEM, needed_places
@@ -28,6 +29,7 @@ sys.path.append({str(PACKAGE.parent)!r})
 runpy.run_module("convcourse.sandbox.server", run_name="__main__", alter_sys=True)
 """
 GRACE_SECONDS = 1.0
+LARGEST_OUTPUTS = 4 * 2**20  # bytes of a cell's outputs, whose texts the room has cut
 
 
 @cache
@@ -145,7 +147,7 @@ class Sandbox:
 
     def run(self, source: str, seconds: float) -> tuple[list[dict[str, Any]], str]:
         """Run a cell and return its outputs, and "", or "time" or "died" if it did not finish."""
-        reply, trouble = self._exchange({"run": source}, seconds)
+        reply, trouble = self._exchange({"run": source}, seconds, LARGEST_OUTPUTS)
         outputs = reply.get("outputs", [])
         return (outputs if isinstance(outputs, list) else []), trouble
 
@@ -161,17 +163,17 @@ class Sandbox:
             self.connection.close()
             self.server.tell("kill", self.number)
 
-    def _exchange(self, request: dict[str, Any], seconds: float) -> tuple[dict[str, Any], str]:
+    def _exchange(self, request: dict[str, Any], seconds: float, largest: int = LARGEST_MESSAGE) -> tuple[dict[str, Any], str]:
         if not self.alive:
             return {}, "died"
         identity = secrets.token_hex(8)
         try:
             send(self.connection, {"id": identity, **request})
             try:
-                return self._reply(identity, time.monotonic() + seconds), ""
+                return self._reply(identity, time.monotonic() + seconds, largest), ""
             except TooLate:
                 self.server.tell("interrupt", self.number)
-                return self._reply(identity, time.monotonic() + GRACE_SECONDS), "time"
+                return self._reply(identity, time.monotonic() + GRACE_SECONDS, largest), "time"
         except TooLate:
             self.close()
             return {}, "time"
@@ -179,10 +181,10 @@ class Sandbox:
             self.close()
             return {}, "died"
 
-    def _reply(self, identity: str, deadline: float) -> dict[str, Any]:
+    def _reply(self, identity: str, deadline: float, largest: int) -> dict[str, Any]:
         """The reply to exactly this request. Everything else in the pipe is dropped."""
         while True:
-            message = receive(self.connection, deadline)
+            message = receive(self.connection, deadline, largest)
             if message.get("id") == identity:
                 return message
 

@@ -30,15 +30,18 @@ def send(connection: socket.socket, message: dict[str, Any]) -> None:
         raise Closed(str(error)) from error
 
 
-def receive(connection: socket.socket, deadline: float | None = None) -> dict[str, Any]:
-    """Receive one message before `deadline` (a time.monotonic() value; None waits for ever).
+def receive(connection: socket.socket, deadline: float | None = None, largest: int = LARGEST_MESSAGE) -> dict[str, Any]:
+    """Receive one message of at most `largest` bytes before `deadline` (a time.monotonic() value; None waits for ever).
 
     Raises TooLate, Closed, or ValueError if the data are not a message of allowed size.
     """
     (length,) = _LENGTH.unpack(_exactly(connection, _LENGTH.size, deadline))
-    if length > LARGEST_MESSAGE:
+    if length > largest:
         raise ValueError(f"a message of {length} bytes is too large")
-    message = json.loads(_exactly(connection, length, deadline))
+    try:
+        message = json.loads(_exactly(connection, length, deadline))
+    except RecursionError as error:
+        raise ValueError("a message of too many levels") from error
     if not isinstance(message, dict):
         raise ValueError("not a message")
     return message
