@@ -78,7 +78,8 @@ def test_a_turn_ends_in_the_middle_of_a_cell(clock):
 
 
 def test_a_notebook_may_take_a_minute_or_twenty_times_what_the_solved_one_takes():
-    assert notebook_seconds(UNIT) == notebook_seconds("a unit of one's own") == NOTEBOOK_SECONDS == 60
+    assert notebook_seconds(UNIT) == NOTEBOOK_SECONDS == 60
+    assert notebook_seconds("a unit of one's own") == 300  # nobody has measured it
     assert notebook_seconds("14_resnet") == TIMES_THE_SOLVED * SOLVED_SECONDS["14_resnet"] > 60
     assert set(SOLVED_SECONDS) <= set(UNITS)
     assert first_turn(UNIT) == 1

@@ -20,6 +20,7 @@ from traitlets import Integer, default
 
 from convcourse.authoring.own_course import own_unit
 from convcourse.check import CHECK_ROUNDS, CHECK_SEED
+from convcourse.exercises import UNITS
 from convcourse.exercises.own import AS_IT_STANDS, OwnUnit, with_points
 from convcourse.grading.solved_seconds import TIMES_THE_SOLVED, solved_seconds
 from convcourse.grading.submission import grade_id
@@ -37,6 +38,7 @@ from convcourse.sandbox.sight import refuse_in_sight
 HIDDEN_ROUNDS = 4
 CELL_SECONDS = 30.0
 NOTEBOOK_SECONDS = 60.0  # or TIMES_THE_SOLVED of what the solved notebook takes, if that is more
+OWN_NOTEBOOK_SECONDS = 300.0  # of a unit that is not the course's: nobody has measured its solved notebook
 LONG_CELL = 3.0
 FRESH_STARTS = 8
 CLEAN_STARTS = 3
@@ -73,7 +75,7 @@ def fresh_seed() -> int:
 
 def notebook_seconds(unit: str) -> float:
     """Seconds that a notebook of this unit may take."""
-    return max(NOTEBOOK_SECONDS, TIMES_THE_SOLVED * solved_seconds(unit))
+    return max(NOTEBOOK_SECONDS, TIMES_THE_SOLVED * solved_seconds(unit)) if unit in UNITS else OWN_NOTEBOOK_SECONDS
 
 
 def judge_notebook(
