@@ -74,6 +74,20 @@ def test_the_time_of_handing_in_is_kept(tmp_path, inbox, solved):
     assert (tmp_path / "submitted" / "ada" / UNIT / "timestamp.txt").read_text() == "2023-11-14 22:13:20 UTC"
 
 
+def test_python_files_beside_the_notebook_come_with_it(tmp_path, inbox, solved):
+    put(inbox, "ada", f"{UNIT}.ipynb", nbformat.writes(solved))
+    for name in ("mine.py", "02_convolution_1d.py", "deep/other.py", "big.py", "data.csv"):
+        put(inbox, "ada", name, "#" * 2**21 if name == "big.py" else "x = 1")
+    (inbox / "ben.zip").write_bytes(zipped({f"{UNIT}.ipynb": nbformat.writes(solved), "mine.py": "y = 2"}))
+    results = collected(tmp_path, inbox)
+    assert results["ada"] == results["ben"] == (True, "collected; with mine.py")
+    found = {str(path.relative_to(tmp_path / "submitted")): path.read_text() for path in tmp_path.glob("submitted/*/*/*.py")}
+    assert found == {f"ada/{UNIT}/mine.py": "x = 1", f"ben/{UNIT}/mine.py": "y = 2"}
+    (inbox / "ada" / "mine.py").unlink()
+    assert collected(tmp_path, inbox)["ada"] == (True, "collected")
+    assert not (tmp_path / "submitted" / "ada" / UNIT / "mine.py").exists()
+
+
 def test_of_several_copies_the_newest_counts(tmp_path, inbox, solved, blank):
     old = put(inbox, "ada", "old.ipynb", nbformat.writes(blank))
     put(inbox, "ada", "new.ipynb", nbformat.writes(solved))

@@ -9,8 +9,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from convcourse.exercises import find_exercise
 from convcourse.grading.feedback_pages import write_feedback
 from convcourse.grading.gradebook import gradebook
+from convcourse.grading.judge import visible_cases
 from convcourse.grading.table import remarks
 from convcourse.sandbox.client import why_no_sandbox
 from convcourse.sandbox.room import _servers, room_maker
@@ -109,11 +111,7 @@ def test_feedback_carries_no_script_of_a_student(grade_notebook, classroom, blan
 
 
 def test_a_known_answer_for_the_visible_cases_only_gets_no_points_and_no_hidden_case(grade_notebook, classroom, blank):
-    from convcourse.check import CHECK_ROUNDS, CHECK_SEED
-    from convcourse.exercises import find_exercise
-
-    exercise = find_exercise("delta")
-    seen = [tuple(c.arguments.values()) for c in [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]]
+    seen = [tuple(case.arguments.values()) for case in visible_cases(find_exercise("delta"))]
     cell_with_grade_id(blank, "answer_delta").source = (
         f"def delta(length, place):\n    if (length, place) in {seen!r}:\n        return np.eye(length)[place]\n"
         "    raise ValueError(f'HIDDEN {length} {place}')"
@@ -122,3 +120,17 @@ def test_a_known_answer_for_the_visible_cases_only_gets_no_points_and_no_hidden_
     page = write_feedback(classroom, UNIT, "peeker").read_text(encoding="utf-8")
     assert "The visible examples pass" in page
     assert "stopped with ValueError: HIDDEN" not in page
+
+
+def test_no_cell_sees_a_hidden_case(grade_notebook, classroom, solved):
+    """Whatever the functions remember of their calls, a cell behind the check can print the visible cases only."""
+    delta = answer_cell(solved, "delta")
+    delta.source = "SEEN = []\n" + delta.source.replace("    kernel = ", "    SEEN.append((length, place))\n    kernel = ")
+    shift = answer_cell(solved, "shift")
+    shift.source = "def shift(signal, steps):\n    raise ValueError(f'told {len(SEEN)}')"
+    solved.cells.append(nbformat.v4.new_code_cell("print('printed', len(SEEN))"))
+    assert grade_notebook("reporter", solved).exercises["delta"].score == 1
+    page = write_feedback(classroom, UNIT, "reporter").read_text(encoding="utf-8")
+    visible = len(visible_cases(find_exercise("delta")))
+    assert f"printed {visible}" in page
+    assert f"told {visible}" in page

@@ -16,7 +16,7 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -27,7 +27,7 @@ from convcourse.grading.gradebook import Person, class_list
 from convcourse.grading.lms.archive import path_in_zip, sent_as, student_of
 from convcourse.grading.lms.system import Sent
 from convcourse.grading.rebuild import OfAnotherUnit, parse_of_unit, released_notebook
-from convcourse.grading.submission import LARGEST_NOTEBOOK, Unreadable
+from convcourse.grading.submission import LARGEST_MODULE, LARGEST_NOTEBOOK, MODULE, MOST_MODULES, Unreadable
 
 # The limit for a student's unpacked files in a zip. More is a zip bomb or a mistake.
 LARGEST_ZIP = 200 * 2**20
@@ -139,9 +139,11 @@ def _collect_one(root: Path, unit: str, student: str, files: list[File], student
         if place.exists() and place.read_bytes() != newest.raw:
             return Collected(student, False, f"{error}; {STAYS}")
         if not isinstance(error, OfAnotherUnit):
-            _store(place, newest)  # unchanged, so that `grade` reports it too
+            _store(place, newest, {})  # unchanged, so that `grade` reports it too
         return Collected(student, False, str(error))
-    _store(place, chosen)
+    modules = _modules_with(chosen, handed_in)
+    _store(place, chosen, modules)
+    notes += [f"with {', '.join(sorted(modules))}"] if modules else []
     return Collected(student, True, "; ".join(["collected", *notes, *typed]))
 
 
@@ -175,8 +177,15 @@ def _choose(root: Path, unit: str, files: list[File]) -> tuple[File, list[str]]:
     return chosen, notes
 
 
-def _store(notebook: Path, chosen: File) -> None:
-    """Write the notebook, and the time when it was handed in.
+def _modules_with(chosen: File, files: list[File]) -> dict[str, bytes]:
+    """Name -> bytes of the `.py` files that were handed in beside the notebook, which it may import."""
+    beside = [item for item in files if item.sent or PurePosixPath(item.where).parent == PurePosixPath(chosen.where).parent]
+    fitting = [item for item in beside if MODULE.fullmatch(item.name) and len(item.raw) <= LARGEST_MODULE]
+    return {item.name: item.raw for item in sorted(fitting, key=lambda item: item.age)[-MOST_MODULES:]}
+
+
+def _store(notebook: Path, chosen: File, modules: Mapping[str, bytes]) -> None:
+    """Write the notebook, the `.py` files beside it, and the time when it was handed in.
 
     A learning-management system's archive has no such time. A time that a person wrote stays as long as the work is the same.
     """
@@ -187,6 +196,10 @@ def _store(notebook: Path, chosen: File) -> None:
     elif not notebook.is_file() or notebook.read_bytes() != chosen.raw:
         timestamp.unlink(missing_ok=True)
     notebook.write_bytes(chosen.raw)
+    for old in notebook.parent.glob("*.py"):
+        old.unlink()
+    for name, raw in modules.items():
+        notebook.with_name(name).write_bytes(raw)
 
 
 def _files(inbox: Path, known: set[str], results: list[Collected]) -> Iterator[File]:
@@ -295,9 +308,9 @@ def _top_names(raw: bytes, known: set[str]) -> set[str]:
 def _zip_entry(
     archive: zipfile.ZipFile, entry: zipfile.ZipInfo, inside: str, file: File, student: str, results: list[Collected]
 ) -> Iterator[File]:
-    """One file of a zip. Files other than notebooks are not read: only their names are needed."""
+    """One file of a zip. Of files other than notebooks and `.py` files only the names are needed: they are not read."""
     zipped = inside.lower().endswith(".zip") and not student
-    if not zipped and not inside.lower().endswith(".ipynb"):
+    if not zipped and not inside.lower().endswith((".ipynb", ".py")):
         yield file
         return
     try:

@@ -42,7 +42,7 @@ from convcourse.grading.judge import fresh_seed
 from convcourse.grading.rebuild import locked_sources, released_text
 from convcourse.grading.remembered import Remembered, fingerprint, log, remember, remembered
 from convcourse.grading.result import ExerciseResult, Result
-from convcourse.grading.submission import Unreadable, grade_id, submitted_bytes
+from convcourse.grading.submission import Unreadable, grade_id, modules_beside, submitted_bytes
 from convcourse.grading.task import Judged, Task, one_by_one
 from convcourse.grading.version import course_version
 from convcourse.sandbox.sight import refuse_in_sight
@@ -104,14 +104,15 @@ def grade(
                 if isinstance(submitted, Result):
                     settled.append(submitted)
                     continue
+                files = modules_beside(folder)
                 extension = str(held[student].extension) if student in held else "None"
-                prints[student] = fingerprint(whole_unit, submitted, text_of(folder / TIMESTAMP), extension)
+                prints[student] = fingerprint(whole_unit, submitted, text_of(folder / TIMESTAMP), extension, dict(files))
                 known = earlier.get(student)
                 if known and _still_right(known, prints[student], seed, held.get(student), root):
                     settled.append(_with_scores(known.result, held[student].scores))
                 else:
                     theirs = (seeds or {}).get(student, drawn)
-                    yield Task(student, unit, submitted, release, locked, theirs, version, own.exercises)
+                    yield Task(student, unit, submitted, release, locked, theirs, version, own.exercises, files=files)
 
         with cells_kept(book, unit), closing(workers(tasks())) as done:
             for task, judged in done:

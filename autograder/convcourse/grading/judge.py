@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import secrets
 import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,10 @@ from convcourse.authoring.own_course import own_unit
 from convcourse.check import CHECK_ROUNDS, CHECK_SEED
 from convcourse.exercises import UNITS
 from convcourse.exercises.own import AS_IT_STANDS, OwnUnit, with_points
+from convcourse.grading.cell_names import NO_FILES
+from convcourse.grading.rebuild import submitted_folder
 from convcourse.grading.solved_seconds import TIMES_THE_SOLVED, solved_seconds
-from convcourse.grading.submission import grade_id
+from convcourse.grading.submission import grade_id, modules_beside
 from convcourse.judging.calling import Answer
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import ModelFacts, NotSafe, PackedModel, facts_as_plain, facts_from_plain
@@ -31,6 +33,7 @@ from convcourse.judging.packing import writable
 from convcourse.judging.panel import verdict_html
 from convcourse.judging.verdict import Verdict, judge, nothing_earned, values_expected
 from convcourse.judging.wire import read_reply, request_message
+from convcourse.sandbox import habits
 from convcourse.sandbox.child import LONGEST_OUTPUT
 from convcourse.sandbox.room import Room, room_maker
 from convcourse.sandbox.sight import refuse_in_sight
@@ -65,7 +68,8 @@ class Judge(NbGraderPreprocessor):
         if root:
             refuse_in_sight(root)
         own = own_unit(root, unit) if root else AS_IT_STANDS
-        judge_notebook(nb, room_maker(), self.seed, own, notebook_seconds(unit))
+        files = modules_beside(submitted_folder(self, resources)) if root else NO_FILES
+        judge_notebook(nb, room_maker(), self.seed, own, notebook_seconds(unit), files=files)
         return nb, resources
 
 
@@ -85,40 +89,85 @@ def judge_notebook(
     own: OwnUnit = AS_IT_STANDS,
     seconds: float | None = None,
     turn: float = math.inf,
+    files: Mapping[str, str] = NO_FILES,
 ) -> None:
     """Run all code cells and judge the cells that test an exercise. Their outputs become the verdicts.
 
     seconds: for the whole notebook, NOTEBOOK_SECONDS if None. Raises TurnOver if it takes longer than `turn` seconds.
+    files: module name -> source of what the notebook may import beside it.
 
-    Plain assert cells run unchanged. Only an error costs their points. While the room runs the next cell, a thread
-    judges the answers of the cell before.
+    Plain assert cells run unchanged. Only an error costs their points. While the room answers one exercise, a thread
+    judges the exercise before.
     """
     notebook.metadata.setdefault("convcourse", {})["seed"] = seed
-    verdicts: list[tuple[NotebookNode, Future[Verdict]]] = []
+    tests: dict[int, list[Asked]] = {}
+    again: dict[int, list[int]] = {}  # tests whose answer is defined later, by the cell that defines it
     work = Work(open_room, NOTEBOOK_SECONDS if seconds is None else seconds, turn)
+    if files:
+        work.do_first(
+            lambda room: room.run(f"__import__({habits.__name__!r}, fromlist=['_']).put_beside({dict(files)!r})", CELL_SECONDS)
+        )
     judging = ThreadPoolExecutor(max_workers=1)
     try:
-        for number, cell in enumerate(notebook.cells, start=1):
-            if cell.cell_type != "code" or not cell.source.strip() or "skipped" in cell.metadata.get("convcourse", {}):
+        for index, cell in enumerate(notebook.cells):
+            if not _is_run(cell):
                 continue
             exercise = exercise_tested_by(cell, own)
             if exercise is None:
-                whole = cell.metadata.get("convcourse", {}).get("whole", cell.source)
-                cell.outputs = _outputs(work.run(whole, number), graded=is_grade(cell))
-                notes = notebook.metadata["convcourse"].setdefault("notes", [])
-                notes.extend(f"cell {number}: {words}" for words in _troubles(cell.outputs))
+                _run_cell(work, notebook, index)
             else:
-                reply = work.ask(exercise, seed, number)
-                verdicts.append((cell, judging.submit(work.verdict, exercise, seed, *reply)))
-        for cell, verdict in verdicts:
-            _write_verdict(cell, verdict.result())
+                tests[index] = [work.ask(exercise, index + 1)]
+            if later := cell.metadata.get("convcourse", {}).get("later"):
+                again.setdefault(later, []).append(index)
+            for test in again.get(index, ()):
+                if test in tests:
+                    tests[test].append(work.ask(tests[test][0].exercise, index + 1, "later"))
+                elif _stopped(notebook.cells[test]):
+                    _run_cell(work, notebook, test)
+        # The hidden cases come last, so that no cell can print them.
+        verdicts = {
+            index: judging.submit(work.verdict, seed, [(a, work.ask_hidden(a, seed)) for a in tests[index]]) for index in tests
+        }
+        for index, verdict in verdicts.items():
+            _write_verdict(notebook.cells[index], verdict.result())
     finally:
         work.close()
         judging.shutdown(cancel_futures=True)
 
 
+def _is_run(cell: NotebookNode) -> bool:
+    return cell.cell_type == "code" and bool(cell.source.strip()) and "skipped" not in cell.metadata.get("convcourse", {})
+
+
+def _run_cell(work: Work, notebook: NotebookNode, index: int) -> None:
+    cell, number = notebook.cells[index], index + 1
+    whole = cell.metadata.get("convcourse", {}).get("whole", cell.source)
+    cell.outputs = _outputs(work.run(whole, number), graded=is_grade(cell))
+    notes = notebook.metadata["convcourse"].setdefault("notes", [])
+    notes.extend(f"cell {number}: {words}" for words in _troubles(cell.outputs))
+
+
+def _stopped(cell: NotebookNode) -> bool:
+    return any(output.output_type == "error" for output in cell.outputs)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An exercise that was asked in the room: the packed answers to the visible cases, and the trouble in words.
+
+    number: of the cell. kept: the word under which the room has kept its names. seconds: what is left for the hidden cases.
+    """
+
+    exercise: Exercise
+    number: int
+    kept: str
+    packed: str
+    trouble: str
+    seconds: float
+
+
 class Work:
-    """A running notebook: its room, and the cells that have run there, so that a fresh room can run them again.
+    """A running notebook: its room, and what was done there, so that a fresh room can do it again.
 
     Cells that took longer than all of the solved notebook are not run again.
     """
@@ -128,12 +177,17 @@ class Work:
         self.room = open_room()
         self.clean: Room | None = None
         self.clean_starts = 0
-        self.done: list[str] = []
+        self.done: list[Callable[[Room], Any]] = []
         self.long: list[int] = []  # numbers of the cells that are not run again
         self.starts = 0
         self.not_right: list[str] = []
         self.seconds = seconds
         self.deadline, self.turn_over = time.monotonic() + seconds, time.monotonic() + turn
+
+    def do_first(self, step: Callable[[Room], Any]) -> None:
+        """Do this in the room, and in each fresh room."""
+        step(self.room)
+        self.done.append(step)
 
     def run(self, source: str, number: int) -> list[dict[str, Any]]:
         """The outputs of a cell. If the cell ends the process or takes too long, they include an error."""
@@ -145,36 +199,66 @@ class Work:
         if time.monotonic() - begun > max(LONG_CELL, self.seconds / TIMES_THE_SOLVED):
             self.long.append(number)
         else:
-            self.done.append(source)
+            self.done.append(lambda room: room.run(source, self._allowed(CELL_SECONDS)))
         return outputs
 
-    def ask(self, exercise: Exercise, seed: int, number: int) -> tuple[str, str]:
-        """The student's packed answers to the visible and to the hidden cases, and the trouble in words."""
-        _, _, message = _questions(exercise, seed)
-        packed, trouble = self._in_room(lambda room: room.ask(exercise.name, message, self._allowed(exercise.seconds)))
-        return packed, self._words(trouble, exercise.seconds, number)
+    def ask(self, exercise: Exercise, number: int, time_of_test: str = "first") -> Asked:
+        """Ask for the answers to the visible cases, and let the room keep its names for the hidden ones."""
+        kept = f"{exercise.name} {time_of_test}"
+        packed, trouble, seconds = self._answers(exercise, _visible_message(exercise, kept), exercise.seconds)
+        if not trouble:
+            only_keep = request_message((), keep=kept)
+            self.done.append(lambda room: room.ask(exercise.name, only_keep, self._allowed(CELL_SECONDS)))
+        words = self._words(trouble, exercise.seconds, number)
+        return Asked(exercise, number, kept, packed, words, exercise.seconds - seconds)
 
-    def verdict(self, exercise: Exercise, seed: int, packed: str, trouble: str) -> Verdict:
-        """The verdict on these answers. Call it in the exercises' order, from one thread."""
-        visible, cases, _ = _questions(exercise, seed)
-        names: set[str] = set()
+    def ask_hidden(self, asked: Asked, seed: int) -> tuple[str, str]:
+        """The packed answers to the hidden cases, and the trouble in words. Call it when all cells have run."""
+        if asked.trouble:
+            return "", asked.trouble
+        exercise, message = asked.exercise, _hidden_message(asked.exercise, asked.kept, seed)
+        packed, trouble, _ = self._answers(exercise, message, asked.seconds)
+        return packed, self._words(trouble, exercise.seconds, asked.number)
+
+    def _answers(self, exercise: Exercise, message: str, seconds: float) -> tuple[str, str, float]:
+        """The packed answers to a message, the trouble, and the seconds that the room took."""
+        start = time.monotonic()
+
+        def act(room: Room) -> tuple[str, str]:
+            nonlocal start
+            start = time.monotonic()  # a fresh room has run the earlier cells first
+            return room.ask(exercise.name, message, self._allowed(seconds))
+
+        packed, trouble = self._in_room(act)
+        return packed, trouble, time.monotonic() - start
+
+    def verdict(self, seed: int, tries: list[tuple[Asked, tuple[str, str]]]) -> Verdict:
+        """The best verdict on the answers of an exercise. Call it in the exercises' order, from one thread."""
+        exercise = tries[0][0].exercise
+        verdicts = [self._verdict_on(asked, *hidden, seed) for asked, hidden in tries]
+        best = max(reversed(verdicts), key=lambda verdict: verdict.score)
+        if best.status != "passed":
+            self.not_right.append(exercise.name)
+        return best
+
+    def _verdict_on(self, asked: Asked, packed: str, trouble: str, seed: int) -> Verdict:
+        exercise, visible = asked.exercise, visible_cases(asked.exercise)
         if trouble:
-            verdict = nothing_earned(exercise, "wrong", trouble)
-        else:
-            try:
-                answers, names = _read(packed, exercise, cases)
-            except ValueError:
-                words = "The function could not be called, or its result was too large to judge."
-                verdict = nothing_earned(exercise, "wrong", words)
-            else:
-                try:
-                    verdict = judge(exercise, cases, answers[: len(cases)], visible, facts_of=self.facts)
-                except (MemoryError, RecursionError, OverflowError) as error:
-                    verdict = nothing_earned(exercise, "wrong", f"The result cannot be judged ({type(error).__name__}).")
+            return nothing_earned(exercise, "wrong", trouble)
+        hidden = _hidden_cases(exercise, seed)
+        try:
+            answers, names = _read(asked.packed, exercise, visible)
+            answers = answers[: len(visible)]
+            if len(answers) == len(visible):  # else it stopped there
+                answers += _read(packed, exercise, hidden)[0][: len(hidden)]
+        except ValueError:
+            return nothing_earned(exercise, "wrong", "The function could not be called, or its result was too large to judge.")
+        try:
+            verdict = judge(exercise, [*visible, *hidden], answers, len(visible), facts_of=self.facts)
+        except (MemoryError, RecursionError, OverflowError) as error:
+            verdict = nothing_earned(exercise, "wrong", f"The result cannot be judged ({type(error).__name__}).")
         if verdict.status == "wrong":
             verdict = replace(verdict, leans_on=tuple(name for name in self.not_right if name in names))
-        if verdict.status != "passed":
-            self.not_right.append(exercise.name)
         return verdict
 
     def facts(self, model: PackedModel) -> ModelFacts:
@@ -226,8 +310,8 @@ class Work:
                 return [], f"The notebook has ended its process {FRESH_STARTS + 1} times; this was not run any more."
             self.starts += 1
             self.room = self.open_room()
-            for source in self.done:
-                self.room.run(source, self._allowed(CELL_SECONDS))
+            for step in self.done:
+                step(self.room)
                 self._turn_ends()
                 if time.monotonic() >= self.deadline:
                     return [], _USED_UP
@@ -236,15 +320,29 @@ class Work:
         return result
 
 
-@lru_cache(maxsize=32)  # all students of a class get the same cases
-def _questions(exercise: Exercise, seed: int) -> tuple[int, list[Case], str]:
-    """The number of visible cases, the visible and hidden cases, and all of these packed."""
-    visible = [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]
-    cases = [*visible, *exercise.fresh_cases(seed, HIDDEN_ROUNDS)]
-    return len(visible), cases, request_message(cases, exercise.forbidden, exercise.compiled)
+# All students of a class get the same cases.
+@lru_cache(maxsize=64)
+def visible_cases(exercise: Exercise) -> tuple[Case, ...]:
+    """The examples and the random cases that the student's own `check` poses."""
+    return (*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS))
 
 
-def _read(packed: str, exercise: Exercise, cases: list[Case]) -> tuple[list[Answer], set[str]]:
+@lru_cache(maxsize=64)
+def _hidden_cases(exercise: Exercise, seed: int) -> tuple[Case, ...]:
+    return tuple(exercise.fresh_cases(seed, HIDDEN_ROUNDS))
+
+
+@lru_cache(maxsize=64)
+def _visible_message(exercise: Exercise, keep: str) -> str:
+    return request_message(visible_cases(exercise), exercise.forbidden, exercise.compiled, keep=keep)
+
+
+@lru_cache(maxsize=64)
+def _hidden_message(exercise: Exercise, kept: str, seed: int) -> str:
+    return request_message(_hidden_cases(exercise, seed), exercise.forbidden, kept=kept)
+
+
+def _read(packed: str, exercise: Exercise, cases: Sequence[Case]) -> tuple[list[Answer], set[str]]:
     """The answers and names in a reply. Raises ValueError if they are out of all proportion to the right answers."""
     try:
         return read_reply(packed, 0)

@@ -6,13 +6,10 @@ retyped or renamed cells and lost metadata change nothing. The instructor gets a
 
 from __future__ import annotations
 
-import ast
 import html
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
@@ -22,8 +19,11 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
 from convcourse.errors import CourseError
+from convcourse.grading.cell_names import NO_FILES, file_written, names_given
+from convcourse.grading.matching import answers_wanted, is_test, match
+from convcourse.grading.places import mark, mark_places
 from convcourse.grading.skipped_cells import skipped_cells
-from convcourse.grading.submission import Unreadable, grade_id, parse_notebook
+from convcourse.grading.submission import Unreadable, grade_id, modules_beside, parse_notebook
 from convcourse.judging.packing import writable
 from convcourse.settings import COURSE
 
@@ -37,10 +37,18 @@ class RebuildFromRelease(NbGraderPreprocessor):
         path = Path(course.format_path(course.release_directory, ".", unit), f"{notebook}.ipynb")
         with Gradebook(resources["nbgrader"]["db_url"]) as book:
             hidden = locked_sources(book, unit, notebook)
-        rebuilt, notes = rebuild(nb, nbformat.read(path, as_version=4), hidden)
+        files = modules_beside(submitted_folder(self, resources))
+        rebuilt, notes = rebuild(nb, nbformat.read(path, as_version=4), hidden, files)
         for note in notes:
             self.log.warning("%s: %s", resources["nbgrader"]["student"], note)
         return rebuilt, resources
+
+
+def submitted_folder(preprocessor: NbGraderPreprocessor, resources: ResourcesDict) -> Path:
+    """The folder of the submission that stock nbgrader is grading."""
+    course = preprocessor.parent.parent.coursedir  # the exporter's converter
+    names = resources["nbgrader"]
+    return Path(course.format_path(course.submitted_directory, names["student"], names["assignment"]))
 
 
 def locked_sources(book: Gradebook, unit: str, notebook: str) -> dict[str, str]:
@@ -49,16 +57,21 @@ def locked_sources(book: Gradebook, unit: str, notebook: str) -> dict[str, str]:
 
 
 def rebuild(
-    submitted: NotebookNode, release: NotebookNode, locked: Mapping[str, str] | None = None
+    submitted: NotebookNode,
+    release: NotebookNode,
+    locked: Mapping[str, str] | None = None,
+    files: Mapping[str, str] = NO_FILES,
 ) -> tuple[NotebookNode, list[str]]:
     """The released notebook with the student's code in it, and notes on the repairs.
 
     Cells that the student added stay behind the cell that they followed. The gradebook may have more of a locked cell
     than the release shows (hidden tests). This goes into the cell's metadata. The judge runs it, and the feedback does
-    not show it.
+    not show it. files: module name -> source of the `.py` files that were handed in beside the notebook.
     """
     notes = [note] if (note := _other_language(submitted)) else []
-    matches = _match(submitted.cells, release.cells, notes)
+    files = {**files, **dict(filter(None, map(file_written, (cell.source for cell in submitted.cells))))}
+    matches = match(submitted.cells, release.cells, files, notes)
+    elsewhere = frozenset().union(*(names_given(c.source, files) for c in submitted.cells if c.cell_type == "code"))
     added: dict[int, list[NotebookNode]] = {}
     anchor = -1
     for cell in submitted.cells:
@@ -70,18 +83,20 @@ def rebuild(
     theirs = {index: cell for cell in submitted.cells if (index := matches.get(id(cell))) is not None}
     cells = added.get(-1, [])
     for index, original in enumerate(release.cells):
-        cells.append(_take(original, theirs.get(index), notes))
+        cells += _code_in_test(original, theirs.get(index), files)
+        cells.append(_take(original, theirs.get(index), elsewhere, notes))
         cells += added.get(index, [])
     for number, cell in enumerate(cells):
         cell.setdefault("id", f"cell-{number}")  # notebooks before nbformat 4.5 have no ids
     rebuilt = nbformat.v4.new_notebook(cells=cells, metadata=nbformat.from_dict(release.metadata))
-    rebuilt.metadata["convcourse"] = {"notes": notes}
     for cell in rebuilt.cells:
         whole = (locked or {}).get(grade_id(cell), cell.source)
         if whole != cell.source and is_grade(cell):
-            cell.metadata["convcourse"] = {"whole": whole}
+            mark(cell, whole=whole)
     for index in skipped_cells(rebuilt, release):
-        rebuilt.cells[index].metadata["convcourse"] = {"skipped": True}
+        mark(rebuilt.cells[index], skipped=True)
+    mark_places(rebuilt.cells, release.cells, files, notes)
+    rebuilt.metadata["convcourse"] = {"notes": notes}
     return rebuilt, notes
 
 
@@ -113,13 +128,26 @@ def parse_of_unit(raw: bytes, name: str, unit: str, release: NotebookNode) -> No
     """Parse these bytes as a notebook of this unit; `name` is only for the messages. Raises Unreadable."""
     submitted = parse_notebook(raw, name)
     answers = {index for index, cell in enumerate(release.cells) if is_solution(cell)}
-    if answers and answers.isdisjoint(_match(submitted.cells, release.cells, []).values()):
+    wanted = frozenset().union(*map(answers_wanted, release.cells))
+    found = answers.intersection(match(submitted.cells, release.cells, NO_FILES, []).values())
+    if (
+        answers
+        and not found
+        and not any(names_given(cell.source) & wanted for cell in submitted.cells if cell.cell_type == "code")
+    ):
         raise OfAnotherUnit(f"{name} has none of the answer cells of {unit}: is it another unit's?")
     return submitted
 
 
-def _take(original: NotebookNode, theirs: NotebookNode | None, notes: list[str]) -> NotebookNode:
-    """The released cell, with the student's code unless it is a graded cell."""
+def _code_in_test(original: NotebookNode, theirs: NotebookNode | None, files: Mapping[str, str]) -> list[NotebookNode]:
+    """A student's test cell as a cell of its own, if it defines what the released one does not: it may be an answer."""
+    if theirs is None or theirs.cell_type != "code" or not is_test(original):
+        return []
+    return [_as_added(theirs)] if names_given(theirs.source, files) - names_given(original.source) else []
+
+
+def _take(original: NotebookNode, theirs: NotebookNode | None, elsewhere: frozenset[str], notes: list[str]) -> NotebookNode:
+    """The released cell, with the student's code unless it is a graded cell. elsewhere: all names that the student gives."""
     cell = nbformat.from_dict(original)
     if original.cell_type != "code" and not is_solution(original):
         return cell
@@ -127,10 +155,10 @@ def _take(original: NotebookNode, theirs: NotebookNode | None, notes: list[str])
     if theirs is None:
         if is_grade(original):
             notes.append(f"the test cell '{name}' was missing; put back from the release")
-        elif is_solution(original):
+        elif is_solution(original) and not answers_wanted(original) & elsewhere:
             notes.append(f"the answer cell '{name}' was missing; counted as not done")
         return cell
-    if is_grade(original) and not is_solution(original):
+    if is_test(original):
         if theirs.source.strip() != original.source.strip():
             notes.append(f"the test cell '{name}' was changed; the released one is used")
         return cell
@@ -157,43 +185,3 @@ def _harmless(markdown: str) -> str:
     if re.search(r"(javascript|vbscript|data):", bare):
         return "\n".join(f"    {line}" for line in markdown.splitlines())
     return re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", markdown)
-
-
-def _match(submitted: list[NotebookNode], release: list[NotebookNode], notes: list[str]) -> dict[int, int]:
-    """id(submitted cell) -> index of the matching released cell. The most certain signs are tried first."""
-    signs = [_defined_function, grade_id, lambda cell: cell.get("id"), lambda cell: (cell.cell_type, cell.source.strip())]
-    matches: dict[int, int] = {}
-    taken: set[int] = set()
-    for sign in signs:
-        wanted: dict[Any, int] = {}
-        for index, original in enumerate(release):
-            key = sign(original)
-            if key and index not in taken:
-                wanted.setdefault(key, index)
-        for cell in submitted:
-            found = wanted.get(sign(cell)) if id(cell) not in matches else None
-            if found is None:
-                continue
-            if found not in taken:
-                matches[id(cell)] = found
-                taken.add(found)
-            elif is_grade(release[found]):
-                notes.append(f"the test cell '{grade_id(release[found])}' stands more than once; it is judged once")
-                matches[id(cell)] = found
-            # A second answer cell stays as an added cell. It runs after the first, and the last one counts.
-    return matches
-
-
-def _defined_function(cell: NotebookNode) -> str:
-    """The name of the function that an answer cell asks for, read from its code; empty for other cells."""
-    return _last_function(cell.source)
-
-
-@lru_cache(maxsize=256)  # most cells of a class are the same
-def _last_function(source: str) -> str:
-    try:
-        statements = ast.parse(source).body
-    except (SyntaxError, ValueError):
-        return ""
-    names = [s.name for s in statements if isinstance(s, ast.FunctionDef)]
-    return names[-1] if names else ""

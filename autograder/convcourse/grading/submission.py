@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
 LARGEST_NOTEBOOK = 50 * 2**20
+LARGEST_MODULE, MOST_MODULES = 2**20, 30
+MODULE = re.compile(r"[^\W\d]\w*\.py")  # a file that a notebook can import
 
 
 class Unreadable(ValueError):
@@ -30,6 +34,15 @@ def submitted_bytes(path: Path) -> bytes:
     if size > LARGEST_NOTEBOOK:
         raise Unreadable(f"{path.name} has {size / 2**20:.0f} MB; ask for a copy with cleared outputs")
     return path.read_bytes()
+
+
+def modules_beside(folder: Path) -> Mapping[str, str]:
+    """Module name -> source of the `.py` files that were handed in with a notebook."""
+    paths = [
+        path for path in sorted(folder.glob("*.py")) if MODULE.fullmatch(path.name) and path.is_file() and not path.is_symlink()
+    ]
+    small = [path for path in paths if path.stat().st_size <= LARGEST_MODULE][:MOST_MODULES]
+    return {path.stem: path.read_text(encoding="utf-8", errors="replace") for path in small}
 
 
 def parse_notebook(raw: bytes, name: str) -> NotebookNode:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Generator, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from time import perf_counter
 
@@ -36,6 +36,7 @@ class Task:
     exercises: source of the unit's exercises.py in an instructor's own course; workers have no such file.
     turn: seconds after which the work stops, to be done anew after all others; math.inf when it may take all its time,
         and None when it has had no turn yet.
+    files: module name -> source of the `.py` files that were handed in with the notebook.
     """
 
     student: str
@@ -47,6 +48,7 @@ class Task:
     version: str
     exercises: str = ""
     turn: float | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -117,9 +119,9 @@ def in_last_turn(task: Task) -> Task:
 def _judged_notebook(task: Task) -> NotebookNode:
     release = _parsed(task.release)
     submitted = parse_of_unit(task.submitted, f"{task.unit}.ipynb", task.unit, release)
-    notebook, _ = rebuild(submitted, release, task.locked)
-    own = OwnUnit(exercises=task.exercises)
-    judge_notebook(notebook, room_maker(), task.seed, own, notebook_seconds(task.unit), task.turn or math.inf)
+    notebook, _ = rebuild(submitted, release, task.locked, task.files)
+    own, seconds = OwnUnit(exercises=task.exercises), notebook_seconds(task.unit)
+    judge_notebook(notebook, room_maker(), task.seed, own, seconds, task.turn or math.inf, task.files)
     notebook.metadata["convcourse"]["notes"].extend(worth_a_look(notebook, release))
     return notebook
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -11,17 +11,30 @@ from convcourse.judging.exercise import Case
 from convcourse.judging.packing import NotPlain, pack, unpack, writable
 
 NOT_PACKED = (NotPlain, ValueError, TypeError)
+# In the student's process: the names as they were when a request asked to keep them. Only the hidden cases use them.
+_kept: dict[str, dict[str, Any]] = {}
 
 
-def request_message(cases: Sequence[Case], forbidden: Sequence[str] = (), compiled: bool = False) -> str:
-    """The judge's side: the inputs, what may not be called, and whether the function must compile, packed."""
+def request_message(
+    cases: Sequence[Case], forbidden: Sequence[str] = (), compiled: bool = False, keep: str = "", kept: str = ""
+) -> str:
+    """The judge's side: the inputs, what may not be called, and whether the function must compile, packed.
+
+    keep: a word under which the process keeps all names as they are now. kept: the word under which the names to use were kept.
+    """
     inputs = [dict(case.arguments) for case in cases]
-    return pack({"cases": inputs, "forbidden": list(forbidden), "compiled": compiled})
+    return pack({"cases": inputs, "forbidden": list(forbidden), "compiled": compiled, "keep": keep, "kept": kept})
 
 
-def respond(name: str, message: str, namespace: Mapping[str, Any]) -> str:
+def respond(name: str, message: str, namespace: dict[str, Any]) -> str:
     """Answer a request with the function `name` of the student's namespace; gives the packed reply."""
     request = unpack(message)
+    if request["keep"]:
+        _kept[request["keep"]] = dict(namespace)
+    if request["kept"]:  # a later cell may have given a helper's name to something else
+        before = dict(_kept.get(request["kept"], {}))
+        namespace.clear()
+        namespace.update(before)
     function = namespace.get(name)
     if not callable(function):
         nothing = Answer(error="NameError", message=f"the notebook defines no function called '{name}'")

@@ -15,6 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from convcourse.judging.wire import respond
+from convcourse.sandbox.habits import accept_habits
 from convcourse.sandbox.messages import receive, send
 from convcourse.sandbox.users_and_sockets import OWN_SOCKETS
 
@@ -39,6 +40,7 @@ def serve(connection: socket.socket, shell: InteractiveShell) -> None:
     os.environ["CONVCOURSE_JUDGED"] = "1"
     # A fork copies memory at its first write. Memory that every cell writes is copied now, while nobody waits.
     _run(shell, "1")
+    accept_habits(shell)
     while True:
         request = receive(connection)
         reply: dict[str, Any] = {"id": request["id"]}

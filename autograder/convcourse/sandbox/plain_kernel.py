@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from jupyter_client.manager import start_new_kernel
 
+from convcourse.sandbox import habits
+
 ANSWERS = "application/vnd.convcourse.answers"
+START_SECONDS = 60.0
 
 
 class PlainKernel:
@@ -17,8 +21,12 @@ class PlainKernel:
         environment = {**os.environ, "CONVCOURSE_JUDGED": "1"}
         # ipykernel warns in each kernel that it does not encrypt messages on this machine's loopback.
         quiet = ["--IPKernelApp.log_level=ERROR"]
-        self.manager, self.client = start_new_kernel(kernel_name="python3", env=environment, extra_arguments=quiet)
+        self.folder = TemporaryDirectory(prefix="convcourse-")  # for what the cells write
+        self.manager, self.client = start_new_kernel(
+            kernel_name="python3", env=environment, extra_arguments=quiet, cwd=self.folder.name
+        )
         self.alive = True
+        self.run(f"__import__({habits.__name__!r}, fromlist=['_']).accept_habits(get_ipython())", START_SECONDS)
 
     def run(self, source: str, seconds: float) -> tuple[list[dict[str, Any]], str]:
         if not self.alive:
@@ -48,6 +56,7 @@ class PlainKernel:
         self.alive = False
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
+        self.folder.cleanup()
 
     def _interrupt(self) -> str:
         self.manager.interrupt_kernel()
