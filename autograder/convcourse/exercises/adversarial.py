@@ -46,6 +46,9 @@ def _backward(weights: list[np.ndarray], images: Any, labels: Any, how: str = ""
     blame = probabilities - right
     if how == "probability":  # the slope of p itself, not of −ln p
         blame = -blame * (probabilities * right).sum(axis=1, keepdims=True)
+    if how == "squared error":  # the slope of Σ (p − y)², through softmax
+        slope = 2 * blame
+        blame = probabilities * (slope - (probabilities * slope).sum(axis=1, keepdims=True))
     if how == "score":  # the slope of the label's score before softmax
         blame = right
     slopes: list[np.ndarray] = []
@@ -195,6 +198,12 @@ def linear_with_length(weights, bias, image, label, epsilon):
     return -epsilon * label * np.sign(weights), margin, margin - epsilon * np.sqrt(np.sum(weights**2))
 
 
+@linear_attack.mistake("`change` should be the attack alone, what is added to the image. You return the attacked image.")
+def linear_attacked_image(weights, bias, image, label, epsilon):
+    change, before, after = _linear(weights, bias, image, label, epsilon)
+    return image + change, before, after
+
+
 # --- input_gradient ----------------------------------------------------------------------------
 
 ONE, SEVERAL = "one image", "several images"
@@ -294,6 +303,27 @@ def gradient_of_first_class(model, images, labels):
 @input_gradient.mistake("Only the first image's gradient came back. There should be one for each image.")
 def gradient_for_first_image(model, images, labels):
     return _input_gradient(model, images, labels)[0]
+
+
+@input_gradient.mistake("This is the slope of a squared error. The loss is the cross-entropy, −ln of the label's probability.")
+def gradient_of_squared_error(model, images, labels):
+    return _backward(_weights(model), images, labels, "squared error")[0]
+
+
+@input_gradient.mistake("You give each slope without its sign. Whether the loss rises or falls is what counts.")
+def gradient_without_sign(model, images, labels):
+    return np.abs(_input_gradient(model, images, labels))
+
+
+@input_gradient.mistake("You divided the gradient by its own length. Return it as it is.")
+def gradient_of_length_one(model, images, labels):
+    slopes = _input_gradient(model, images, labels)
+    return slopes / np.linalg.norm(slopes)
+
+
+@input_gradient.mistake("You took the slopes for pixels divided by 255. The model gets the images as they are.")
+def gradient_of_scaled_images(model, images, labels):
+    return _input_gradient(model, np.asarray(images, float) / 255, labels)
 
 
 # --- fast_gradient_sign ------------------------------------------------------------------------
@@ -401,6 +431,22 @@ def sign_moving_zeros(images, gradients, epsilon):
 @fast_gradient_sign.mistake("That is the perturbation. Add it to the images.")
 def sign_alone(images, gradients, epsilon):
     return epsilon * np.sign(gradients)
+
+
+@fast_gradient_sign.mistake("You moved by ε/255. Pixels and ε are both counted from 0 to 255 here.")
+def sign_with_small_epsilon(images, gradients, epsilon):
+    return _sign_attack(images, gradients, epsilon / 255)
+
+
+@fast_gradient_sign.mistake("You clipped to −1 … 1. These pixels go from 0 to 255.")
+def sign_clipped_round_zero(images, gradients, epsilon):
+    return np.clip(np.asarray(images, float) + epsilon * np.sign(gradients), -1, 1)
+
+
+@fast_gradient_sign.mistake("You divided the gradients by their length. Every pixel moves by ε: take the sign.")
+def sign_of_length_one(images, gradients, epsilon):
+    direction = np.asarray(gradients) / np.linalg.norm(gradients)
+    return np.clip(np.asarray(images, float) + epsilon * direction, 0, 255)
 
 
 # --- attack_scores -----------------------------------------------------------------------------
@@ -523,6 +569,26 @@ def scores_nan_for_none(labels, clean, attacked):
 def scores_share_that_stayed(labels, clean, attacked):
     before, after, rate = _scores(labels, clean, attacked)
     return before, after, 1 - rate
+
+
+@attack_scores.mistake("Your first two numbers count images. Shares are wanted: divide by the number of images.")
+def scores_as_counts(labels, clean, attacked):
+    before, after, rate = _scores(labels, clean, attacked)
+    return before * len(labels), after * len(labels), rate
+
+
+@attack_scores.mistake(
+    "The third number is the difference of the accuracies. Count the images that were right and no longer are."
+)
+def scores_plain_difference(labels, clean, attacked):
+    before, after, _ = _scores(labels, clean, attacked)
+    return before, after, before - after
+
+
+@attack_scores.mistake("You ask whether the label's probability is above one half. The answer is the class with the largest one.")
+def scores_above_one_half(labels, clean, attacked):
+    before, after = (values[np.arange(len(labels)), labels] > 0.5 for values in (clean, attacked))
+    return before.mean(), after.mean(), (before & ~after).sum() / max(before.sum(), 1)
 
 
 # --- attack_step -------------------------------------------------------------------------------
@@ -652,6 +718,29 @@ def step_from_originals(images, originals, gradients, step, epsilon, targeted):
     return _step(np.asarray(originals, float), originals, gradients, step, epsilon, targeted)
 
 
+@attack_step.mistake("You added the gradient itself. Each pixel moves by the whole step: take the sign.")
+def step_along_the_gradient(images, originals, gradients, step, epsilon, targeted):
+    direction = -1 if targeted else 1
+    centre = np.asarray(originals, float)
+    wish = images + direction * step * np.asarray(gradients)
+    return np.clip(np.clip(wish, centre - epsilon, centre + epsilon), 0, 255)
+
+
+@attack_step.mistake(
+    "You shortened the whole change to the length ε. The box is one of single pixels: each may differ from its original by ε."
+)
+def step_into_a_ball(images, originals, gradients, step, epsilon, targeted):
+    centre = np.asarray(originals, float)
+    change = images + (-step if targeted else step) * np.sign(gradients) - centre
+    length = np.linalg.norm(change)
+    return np.clip(centre + change * min(1, epsilon / length), 0, 255)
+
+
+@attack_step.mistake("You return the change. Return the images after the step.")
+def step_alone(images, originals, gradients, step, epsilon, targeted):
+    return _step(images, originals, gradients, step, epsilon, targeted) - originals
+
+
 # --- iterated_attack ---------------------------------------------------------------------------
 
 
@@ -750,7 +839,9 @@ def iterated_one_too_few(model, originals, labels, epsilon, step, steps, targete
     return _iterated(model, originals, labels, epsilon, step, steps - 1, targeted)[0]
 
 
-@iterated_attack.mistake("Every step begins at the originals again. Hand the images of the step before to `attack_step`.")
+@iterated_attack.mistake(
+    "No pixel is farther than one step from its original. Either every step begins at the originals again, or ε and step have changed places in `attack_step`."
+)
 def iterated_forgetting(model, originals, labels, epsilon, step, steps, targeted):
     return _iterated(model, originals, labels, epsilon, step, steps, targeted, "from originals")[0]
 
@@ -765,13 +856,37 @@ def iterated_never_targeted(model, originals, labels, epsilon, step, steps, targ
     return _iterated(model, originals, labels, epsilon, step, steps, False)[0]
 
 
+@iterated_attack.mistake("There is one step only. Make `steps` of them, each from the images of the one before.")
+def iterated_one_step(model, originals, labels, epsilon, step, steps, targeted):
+    return _iterated(model, originals, labels, epsilon, step, 1, targeted)[0]
+
+
+@iterated_attack.mistake("One step too many: `range(steps)` makes the right number.")
+def iterated_one_too_many(model, originals, labels, epsilon, step, steps, targeted):
+    return _iterated(model, originals, labels, epsilon, step, steps + 1, targeted)[0]
+
+
+@iterated_attack.mistake(
+    "The box is around the images of the step before, so it holds nothing back. Give the originals to `attack_step`."
+)
+def iterated_without_box(model, originals, labels, epsilon, step, steps, targeted):
+    images = np.asarray(originals, float)
+    for _ in range(steps):
+        images = _iterated(model, images, labels, epsilon, step, 1, targeted)[0]
+    return images
+
+
 # --- adversarial_gradients ---------------------------------------------------------------------
 
 
-def _mixed(model, images, labels, epsilon, alpha, clip=True, side=1, divide=True):
+def _attacked(weights, images, labels, epsilon, clip=True, direction=np.sign):
+    moved = images + epsilon * direction(_backward(weights, images, labels)[0])
+    return np.clip(moved, 0, 255) if clip else moved
+
+
+def _mixed(model, images, labels, epsilon, alpha, clip=True, side=1, divide=True, direction=np.sign):
     weights, images = _weights(model), np.asarray(images, float)
-    moved = images + side * epsilon * np.sign(_backward(weights, images, labels)[0])
-    attacked = np.clip(moved, 0, 255) if clip else moved
+    attacked = _attacked(weights, images, labels, side * epsilon, clip, direction)
     pairs = zip(_backward(weights, images, labels)[1], _backward(weights, attacked, labels)[1], strict=True)
     return tuple((alpha * clean + (1 - alpha) * other) / (len(images) if divide else 1) for clean, other in pairs)
 
@@ -870,6 +985,31 @@ def mixed_helping(model, images, labels, epsilon, alpha):
 @adversarial_gradients.mistake("The attacked images leave 0 … 255. Use `tf.clip_by_value(…, 0.0, 255.0)`.")
 def mixed_without_clipping(model, images, labels, epsilon, alpha):
     return _mixed(model, images, labels, epsilon, alpha, clip=False)
+
+
+@adversarial_gradients.mistake("The attack adds the gradient itself. It adds ε times its sign.")
+def mixed_along_the_gradient(model, images, labels, epsilon, alpha):
+    return _mixed(model, images, labels, epsilon, alpha, direction=np.asarray)
+
+
+@adversarial_gradients.mistake("Clean and attacked images count one half each. The share of the clean ones is α.")
+def mixed_half_and_half(model, images, labels, epsilon, alpha):
+    return _mixed(model, images, labels, epsilon, 0.5)
+
+
+@adversarial_gradients.mistake(
+    "You mixed the images and trained on the mixture. The losses are mixed: α · J(x) + (1 − α) · J(attacked)."
+)
+def mixed_images(model, images, labels, epsilon, alpha):
+    weights, images = _weights(model), np.asarray(images, float)
+    attacked = _attacked(weights, images, labels, epsilon)
+    slopes = _backward(weights, alpha * images + (1 - alpha) * attacked, labels)[1]
+    return tuple(slope / len(images) for slope in slopes)
+
+
+@adversarial_gradients.mistake("The two losses are added without their shares: α and 1 − α.")
+def mixed_without_shares(model, images, labels, epsilon, alpha):
+    return tuple(2 * slopes for slopes in _mixed(model, images, labels, epsilon, 0.5))
 
 
 EXERCISES: tuple[Exercise, ...] = (

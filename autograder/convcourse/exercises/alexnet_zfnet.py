@@ -253,6 +253,35 @@ def lrn_denominator(x, size, k, alpha, beta):
     return _made(lambda t: _normed(t, size, k, alpha, beta) / t, x)
 
 
+@lrn.mistake("You sum over a square of neighbouring pixels. The neighbours are channels: the same pixel, other maps.")
+def lrn_over_a_square(x, size, k, alpha, beta):
+    from keras import ops
+
+    return _made(lambda t: t / (k + alpha * size**2 * ops.average_pool(t * t, size, 1, "same")) ** beta, x)
+
+
+@lrn.mistake("Your function uses 2, 0.0001 and 0.75 whatever it is given. Use the arguments k, alpha and beta.")
+def lrn_with_alexnets_constants(x, size, k, alpha, beta):
+    return _made(lambda t: _normed(t, size, 2.0, 1e-4, 0.75), x)
+
+
+@lrn.mistake("Each channel is divided by its own square alone. Add the squares of its neighbours.")
+def lrn_without_neighbours(x, size, k, alpha, beta):
+    return _made(lambda t: _normed(t, size, k, alpha, beta, span=0), x)
+
+
+@lrn.mistake("The power β stands over the sum only. It belongs to the whole bracket (k + α Σ a²).")
+def lrn_with_k_outside_the_power(x, size, k, alpha, beta):
+    return _made(lambda t: t / (k + t / _normed(t, size, 0.0, alpha, beta)), x)
+
+
+@lrn.mistake("You take the mean of the squares. The formula has their sum: α · Σ a².")
+def lrn_of_the_mean(x, size, k, alpha, beta):
+    from keras import ops
+
+    return _made(lambda t: t / (k + alpha * ops.mean(t * t, axis=-1, keepdims=True)) ** beta, x)
+
+
 # --- grouped_conv ------------------------------------------------------------------------------
 
 
@@ -376,6 +405,30 @@ def grouped_same(x, filters, kernel, stride, groups):
     return _made(lambda t: _towers(t, filters, kernel, stride, groups, padding="same", share=groups), x)
 
 
+@grouped_conv.mistake("You return a list with the maps of each tower. Put them together into one tensor, along the channels.")
+def grouped_not_joined(x, filters, kernel, stride, groups):
+    return block_facts(
+        lambda t: [_towers(_channels(t, g, groups), filters // groups, kernel, stride, 1) for g in range(groups)], x
+    )
+
+
+@grouped_conv.mistake("Only the first tower's maps come out. Every part of the channels has its tower.")
+def grouped_first_tower(x, filters, kernel, stride, groups):
+    return _made(lambda t: _towers(_channels(t, 0, groups), filters // groups, kernel, stride, 1), x)
+
+
+@grouped_conv.mistake("The maps stand one below the other. Put them together along the channels: `axis=-1`.")
+def grouped_joined_along_rows(x, filters, kernel, stride, groups):
+    from keras import ops
+
+    return _made(
+        lambda t: ops.concatenate(
+            [_towers(_channels(t, g, groups), filters // groups, kernel, stride, 1) for g in range(groups)], axis=1
+        ),
+        x,
+    )
+
+
 # --- alexnet -----------------------------------------------------------------------------------
 
 
@@ -419,6 +472,9 @@ def _net(
     grouped=True,
     step=None,
     early=False,
+    pooling="MaxPooling2D",
+    framed=("conv", "pool"),
+    dropouts=None,
 ):
     """A net as students build it; each mistake changes one thing."""
     import keras
@@ -433,18 +489,19 @@ def _net(
             continue
         kernel, stride, zeros = numbers if kind == "pool" else numbers[1:4]
         padding = "same" if pad == "same" and zeros else "valid"
-        if pad == "zeros" and zeros:
+        if pad == "zeros" and zeros and kind in framed:
             x = layers.ZeroPadding2D(zeros)(x)
         if kind == "pool":
-            x = layers.MaxPooling2D(kernel, step or stride, padding)(x)
+            x = getattr(layers, pooling)(kernel, step or stride, padding)(x)
         else:
             groups = numbers[4] if grouped else 1
             x = _towers(x, numbers[0], kernel, stride, groups, padding=padding, share=groups)
     x = layers.Flatten()(x)
-    for size in units:
-        x = layers.Dropout(rate)(x) if rate and early else x
+    for place, size in enumerate(units):
+        dropped = rate and (dropouts is None or place < dropouts)
+        x = layers.Dropout(rate)(x) if dropped and early else x
         x = layers.Dense(size, activation=relu)(x)
-        x = layers.Dropout(rate)(x) if rate and not early else x
+        x = layers.Dropout(rate)(x) if dropped and not early else x
     return model_facts(keras.Model(images, layers.Dense(classes, activation=last)(x)))
 
 
@@ -536,6 +593,21 @@ def net_with_linear_units(table, units, input_shape, classes):
     return _net(table, units, input_shape, classes, relu=None)
 
 
+@alexnet.mistake("The rows `pool` are average pooling. AlexNet takes the maximum of each window.")
+def net_with_average_pooling(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, pooling="AveragePooling2D")
+
+
+@alexnet.mistake("The zeros of the rows `pool` are missing. A pooling layer has a frame of zeros too, as the table says.")
+def net_pools_without_zeros(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, framed=("conv",))
+
+
+@alexnet.mistake("There is only one Dropout. One stands behind each of the fully connected layers of `units`.")
+def net_with_one_dropout(table, units, input_shape, classes):
+    return _net(table, units, input_shape, classes, dropouts=1)
+
+
 # --- alexnet_parameters ------------------------------------------------------------------------
 
 
@@ -608,7 +680,7 @@ alexnet_parameters = Exercise(
 )
 
 
-def _count(table, units, input_shape, classes, bias=1, groups=True, twice=False, zeros=True, last=True, flat=True):
+def _count(table, units, input_shape, classes, bias=1, groups=True, twice=False, zeros=True, last=True, flat=True, up=False):
     """Counting as students do it; each mistake changes one thing."""
     rows, cols, channels = input_shape
     counts = []
@@ -617,7 +689,8 @@ def _count(table, units, input_shape, classes, bias=1, groups=True, twice=False,
             continue
         kernel, stride, frame = numbers if kind == "pool" else numbers[1:4]
         frame = frame if zeros else 0
-        rows, cols = ((side + 2 * frame - kernel) // stride + 1 for side in (rows, cols))
+        more = stride - 1 if up else 0
+        rows, cols = ((side + 2 * frame - kernel + more) // stride + 1 for side in (rows, cols))
         if kind == "conv":
             share = numbers[4] if groups else 1
             counts.append(kernel**2 * channels // share * numbers[0] // (share if twice else 1) + bias * numbers[0])
@@ -662,6 +735,16 @@ def parameters_of_channels_only(table, units, input_shape, classes):
 @alexnet_parameters.mistake("Return a list with one number for each layer that has weights; the notebook adds them up.")
 def parameters_in_one(table, units, input_shape, classes):
     return sum(_count(table, units, input_shape, classes))
+
+
+@alexnet_parameters.mistake("You rounded the sides up. A window that hangs over the edge does not count.")
+def parameters_rounded_up(table, units, input_shape, classes):
+    return _count(table, units, input_shape, classes, up=True)
+
+
+@alexnet_parameters.mistake("The rows `pool` are left out. They make the maps smaller for the first fully connected layer.")
+def parameters_without_pooling(table, units, input_shape, classes):
+    return _count([row for row in table if row[0] != "pool"], units, input_shape, classes)
 
 
 # --- alexnet_initial ---------------------------------------------------------------------------
@@ -776,6 +859,24 @@ def initial_uniform(shapes, seed):
     return _initial(shapes, seed, draw="uniform")
 
 
+@alexnet_initial.mistake(
+    "First come all your kernels, then all biases. The order wanted: a layer's kernel, its biases, the next layer."
+)
+def initial_kernels_first(shapes, seed):
+    arrays = _initial(shapes, seed)
+    return arrays[::2] + arrays[1::2]
+
+
+@alexnet_initial.mistake("The fully connected layers' biases are all 0. The hidden ones start with 1, as the paper says.")
+def initial_without_dense_ones(shapes, seed):
+    return _initial(shapes, seed, ones=(1, 3, 4))
+
+
+@alexnet_initial.mistake("The numbers have the standard deviation 1. The paper's is 0.01.")
+def initial_with_deviation_one(shapes, seed):
+    return _initial(shapes, seed, spread=1.0)
+
+
 # --- aliased_frequency ---------------------------------------------------------------------------
 
 
@@ -836,6 +937,16 @@ def aliased_per_sample(frequency, stride):
 @aliased_frequency.mistake("A wave that is too fast does not stop at the limit. It comes back as a slower one: that is aliasing.")
 def aliased_cut_off(frequency, stride):
     return min(frequency, 1 / (2 * stride))
+
+
+@aliased_frequency.mistake("You take whole turns from the frequency itself. First count the turns from one sample to the next.")
+def aliased_before_the_stride(frequency, stride):
+    return abs(frequency - round(frequency)) / stride
+
+
+@aliased_frequency.mistake("You always give what is missing to one turn. Take the distance to the nearest whole number of turns.")
+def aliased_always_backwards(frequency, stride):
+    return abs(1 - frequency * stride) / stride
 
 
 EXERCISES: tuple[Exercise, ...] = (

@@ -79,6 +79,18 @@ def pixels_from_zero_to_one(normalised, size):
     return normalised * (size - 1)
 
 
+@pixel_coordinates.mistake("This is the way back, from pixels to −1 … 1. Here pixels are wanted: from the coordinates −1 … 1.")
+def pixels_turned_round(normalised, size):
+    return 2 * normalised / (size - 1) - 1
+
+
+@pixel_coordinates.mistake(
+    "Only a part of the sum is multiplied. Add 1 to the coordinate first, then multiply that: use brackets."
+)
+def pixels_without_brackets(normalised, size):
+    return normalised + (size - 1) / 2
+
+
 # --- affine_grid -------------------------------------------------------------------------------
 
 SCALE_SHIFT, TURN_SHEAR = "scale and shift", "turn and shear"
@@ -173,6 +185,32 @@ def grid_of_pixel_numbers(theta, rows, cols):
     return theta[0, 0] * x + theta[0, 1] * y + theta[0, 2], theta[1, 0] * x + theta[1, 1] * y + theta[1, 2]
 
 
+@affine_grid.mistake(
+    "Your window begins half a step inside, at pixel edges. Here −1 and 1 are the centres of the first and the last pixel."
+)
+def grid_by_edges(theta, rows, cols):
+    across, down = ((2 * np.arange(count) + 1) / count - 1 for count in (cols, rows))
+    x, y = np.meshgrid(across, down)
+    return theta[0, 0] * x + theta[0, 1] * y + theta[0, 2], theta[1, 0] * x + theta[1, 1] * y + theta[1, 2]
+
+
+@affine_grid.mistake("This is the inverse of θ. θ itself says where in the source each point of the window lies.")
+def grid_of_the_inverse(theta, rows, cols):
+    inverse = np.linalg.inv(np.vstack([theta, [0, 0, 1]]))
+    return _grid_oracle(inverse[:2], rows, cols)
+
+
+@affine_grid.mistake("You cut the coordinates at −1 and 1. The grid may leave the image; the sampler deals with that.")
+def grid_kept_inside(theta, rows, cols):
+    return tuple(np.clip(values, -1, 1) for values in _grid_oracle(theta, rows, cols))
+
+
+@affine_grid.mistake("The shift is added before the matrix. θ's last column is added as it is, after the products.")
+def grid_shifts_first(theta, rows, cols):
+    x, y = np.meshgrid(np.linspace(-1, 1, cols) + theta[0, 2], np.linspace(-1, 1, rows) + theta[1, 2])
+    return theta[0, 0] * x + theta[0, 1] * y, theta[1, 0] * x + theta[1, 1] * y
+
+
 # --- crop_theta --------------------------------------------------------------------------------
 
 
@@ -259,6 +297,18 @@ def crop_shift_in_pixels(top, left, height, width, rows, cols):
     theta = _crop_oracle(top, left, height, width, rows, cols)
     theta[:, 2] = [left + (width - 1) / 2, top + (height - 1) / 2]
     return theta
+
+
+@crop_theta.mistake("The centre is half a pixel too far: it lies at left + (width − 1)/2 and top + (height − 1)/2.")
+def crop_centre_too_far(top, left, height, width, rows, cols):
+    theta = _crop_oracle(top, left, height, width, rows, cols)
+    theta[:, 2] = [2 * (left + width / 2) / (cols - 1) - 1, 2 * (top + height / 2) / (rows - 1) - 1]
+    return theta
+
+
+@crop_theta.mistake("The shift lacks − 1: a coordinate begins at −1, not at 0.")
+def crop_shift_from_zero(top, left, height, width, rows, cols):
+    return _crop_oracle(top, left, height, width, rows, cols) + np.array([[0, 0, 1], [0, 0, 1]])
 
 
 # --- bilinear_sample ---------------------------------------------------------------------------
@@ -408,6 +458,54 @@ def sample_in_integers(image, y, x):
     return _sampled(image, y, x).astype(np.asarray(image).dtype)
 
 
+@bilinear_sample.mistake(
+    "Neighbours outside are moved onto the border, and the weights are taken from there. Outside there are zeros: weigh first."
+)
+def sample_weighs_clipped_corners(image, y, x):
+    rows, cols = np.shape(image)
+    top, left = np.floor(y).astype(int), np.floor(x).astype(int)
+    (top, bottom), (left, right) = (
+        (np.clip(first, 0, count - 1), np.clip(first + 1, 0, count - 1)) for first, count in ((top, rows), (left, cols))
+    )
+    pixels = np.asarray(image, dtype=float)
+    above = pixels[top, left] * (right - x) + pixels[top, right] * (x - left)
+    below = pixels[bottom, left] * (right - x) + pixels[bottom, right] * (x - left)
+    return above * (bottom - y) + below * (y - top)
+
+
+@bilinear_sample.mistake(
+    "For a point between −1 and 0, `int` gives 0: floor is −1. So a neighbour is missing or has a wrong weight."
+)
+def sample_from_zero_on(image, y, x):
+    pixels, flat = np.asarray(image, dtype=float), []
+    for row, col in zip(np.ravel(y), np.ravel(x), strict=True):
+        corners = [(int(row) + down, int(col) + right) for down in (0, 1) for right in (0, 1)]
+        inside = [(r, c) for r, c in corners if 0 <= r < pixels.shape[0] and 0 <= c < pixels.shape[1]]
+        flat.append(sum(pixels[r, c] * (1 - abs(row - r)) * (1 - abs(col - c)) for r, c in inside))
+    return np.reshape(flat, np.shape(y))
+
+
+@bilinear_sample.mistake("Points beyond the border are moved back onto it. Outside there are zeros: they count as 0.")
+def sample_reads_the_last_row_for_minus_one(image, y, x):
+    pixels = np.asarray(image, dtype=float)
+    rows, cols = pixels.shape
+    top, left = np.floor(y).astype(int), np.floor(x).astype(int)
+    down, right = y - top, x - left
+
+    def read(r, c):
+        return pixels[np.clip(r, -rows, rows - 1), np.clip(c, -cols, cols - 1)]
+
+    above = (1 - right) * read(top, left) + right * read(top, left + 1)
+    below = (1 - right) * read(top + 1, left) + right * read(top + 1, left + 1)
+    return (1 - down) * above + down * below
+
+
+@bilinear_sample.mistake("Each neighbour counts a quarter. It counts by its closeness: (1 − |y − row|)(1 − |x − col|).")
+def sample_of_plain_means(image, y, x):
+    y, x = np.floor(y), np.floor(x)
+    return sum(_sampled(image, y + down, x + right) for down in (0, 1) for right in (0, 1)) / 4
+
+
 # --- image_gradient ----------------------------------------------------------------------------
 
 APART, SHARED = "points apart", "shared pixels"
@@ -524,6 +622,34 @@ def scatter_piles_up_at_the_edge(upstream, y, x, rows, cols):
     return _scattered(upstream, y, x, rows, cols, clamp=True)
 
 
+@image_gradient.mistake("Each neighbour gets a quarter. It gets the weight that it had when the point was sampled.")
+def scatter_in_quarters(upstream, y, x, rows, cols):
+    gradient = np.zeros((rows, cols))
+    for amount, row, col in zip(np.ravel(upstream), np.floor(np.ravel(y)), np.floor(np.ravel(x)), strict=True):
+        for r, c in ((int(row) + down, int(col) + right) for down in (0, 1) for right in (0, 1)):
+            if 0 <= r < rows and 0 <= c < cols:
+                gradient[r, c] += amount / 4
+    return gradient
+
+
+@image_gradient.mistake("The weights are exchanged: the pixel that is nearer to the point gets the larger share.")
+def scatter_with_exchanged_weights(upstream, y, x, rows, cols):
+    y, x = np.asarray(y), np.asarray(x)
+    return _scattered(upstream, 2 * np.floor(y) + 1 - y, 2 * np.floor(x) + 1 - x, rows, cols)
+
+
+@image_gradient.mistake("All goes to the upper left neighbour. Each of the four neighbours gets its share.")
+def scatter_to_the_upper_left(upstream, y, x, rows, cols):
+    return _scattered(upstream, np.floor(y), np.floor(x), rows, cols)
+
+
+@image_gradient.mistake("Points over the border are left out wholly. Their neighbours inside the image still get their shares.")
+def scatter_skips_the_border(upstream, y, x, rows, cols):
+    y, x = np.asarray(y), np.asarray(x)
+    inside = (y >= 0) & (y <= rows - 1) & (x >= 0) & (x <= cols - 1)
+    return _scattered(np.where(inside, upstream, 0), y, x, rows, cols)
+
+
 # --- coordinate_gradient -----------------------------------------------------------------------
 
 
@@ -619,6 +745,29 @@ def slope_repeats_the_edge(image, y, x):
     return _differences(image, y, x, mode="nearest")
 
 
+@coordinate_gradient.mistake(
+    "You compare V one whole pixel farther on with V here. The slope is that inside the cell, between ⌊y⌋ and ⌊y⌋ + 1."
+)
+def slope_one_pixel_on(image, y, x):
+    here = _sampled(image, y, x)
+    return _sampled(image, y + 1, x) - here, _sampled(image, y, x + 1) - here
+
+
+@coordinate_gradient.mistake("You take the slope over two pixels, (V(y + 1) − V(y − 1))/2. Only the cell with the point counts.")
+def slope_over_two_pixels(image, y, x):
+    along_y = (_sampled(image, y + 1, x) - _sampled(image, y - 1, x)) / 2
+    return along_y, (_sampled(image, y, x + 1) - _sampled(image, y, x - 1)) / 2
+
+
+@coordinate_gradient.mistake(
+    "You subtract the wrong sides of the cell: both slopes are taken where the point's own fraction is 0."
+)
+def slope_at_the_upper_left(image, y, x):
+    y, x = np.floor(y), np.floor(x)
+    corner = _sampled(image, y, x)
+    return _sampled(image, y + 1, x) - corner, _sampled(image, y, x + 1) - corner
+
+
 # --- theta_gradient ----------------------------------------------------------------------------
 
 
@@ -703,6 +852,23 @@ def theta_three_rows(upstream_x, upstream_y):
     return _theta_oracle(upstream_x, upstream_y).T
 
 
+@theta_gradient.mistake("The last column counts the points. The shift's gradient is the sum of the upstream numbers.")
+def theta_shift_counts_points(upstream_x, upstream_y):
+    gradient = _theta_oracle(upstream_x, upstream_y)
+    gradient[:, 2] = np.size(upstream_x)
+    return gradient
+
+
+@theta_gradient.mistake("Both rows come from the same upstream numbers. The second row hears from `upstream_y` only.")
+def theta_of_one_upstream(upstream_x, upstream_y):
+    return _theta_oracle(upstream_x, upstream_x)
+
+
+@theta_gradient.mistake("Both rows come from the sum of both upstream numbers. Each row of θ makes one coordinate only.")
+def theta_of_both_upstreams(upstream_x, upstream_y):
+    return _theta_oracle(upstream_x + upstream_y, upstream_x + upstream_y)
+
+
 # --- localisation_net --------------------------------------------------------------------------
 
 
@@ -717,14 +883,19 @@ def _net(
     last: str | None = None,
     hidden: str | None = "relu",
     pool_first: bool = True,
+    pool_last: bool = False,
+    padding: str = "valid",
+    maps_activation: str | None = "relu",
 ) -> ModelFacts:
     import keras
     from keras import layers
 
     inputs = keras.Input(input_shape)
     maps = layers.MaxPooling2D(2)(inputs) if pool_first else inputs
-    maps = layers.MaxPooling2D(2)(layers.Conv2D(8, 5, activation=hidden)(maps))
-    maps = layers.Conv2D(16, 3, activation=hidden)(maps)
+    active = hidden and maps_activation and hidden
+    maps = layers.MaxPooling2D(2)(layers.Conv2D(8, 5, padding=padding, activation=active)(maps))
+    maps = layers.Conv2D(16, 3, padding=padding, activation=active)(maps)
+    maps = layers.MaxPooling2D(2)(maps) if pool_last else maps
     units = layers.Dense(32, activation=hidden)(layers.Flatten()(maps))
     model = keras.Model(inputs, layers.Dense(6, activation=last)(units))
     model.layers[-1].set_weights([np.zeros((32, 6)), np.asarray(start, dtype=float)])
@@ -790,6 +961,26 @@ def net_without_relu(input_shape):
 )
 def net_without_first_pooling(input_shape):
     return _net(input_shape, pool_first=False)
+
+
+@localisation_net.mistake('The convolutions have `padding="same"`. Here they are valid: leave the padding out.')
+def net_with_same_padding(input_shape):
+    return _net(input_shape, padding="same")
+
+
+@localisation_net.mistake("Pooling comes behind both convolutions. It belongs before each of them.")
+def net_pools_behind(input_shape):
+    return _net(input_shape, pool_first=False, pool_last=True)
+
+
+@localisation_net.mistake("The ReLUs of the two convolutions are missing.")
+def net_with_linear_convolutions(input_shape):
+    return _net(input_shape, maps_activation=None)
+
+
+@localisation_net.mistake("The hidden layers have a tanh. Give them ReLU.")
+def net_with_tanh(input_shape):
+    return _net(input_shape, hidden="tanh")
 
 
 EXERCISES: tuple[Exercise, ...] = (
