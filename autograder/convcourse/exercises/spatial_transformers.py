@@ -485,7 +485,9 @@ def sample_from_zero_on(image, y, x):
     return np.reshape(flat, np.shape(y))
 
 
-@bilinear_sample.mistake("Points beyond the border are moved back onto it. Outside there are zeros: they count as 0.")
+@bilinear_sample.mistake(
+    "Index −1 reads the last row or column, and what lies farther out is read at the border. A neighbour outside must add nothing."
+)
 def sample_reads_the_last_row_for_minus_one(image, y, x):
     pixels = np.asarray(image, dtype=float)
     rows, cols = pixels.shape
@@ -757,15 +759,6 @@ def slope_one_pixel_on(image, y, x):
 def slope_over_two_pixels(image, y, x):
     along_y = (_sampled(image, y + 1, x) - _sampled(image, y - 1, x)) / 2
     return along_y, (_sampled(image, y, x + 1) - _sampled(image, y, x - 1)) / 2
-
-
-@coordinate_gradient.mistake(
-    "You subtract the wrong sides of the cell: both slopes are taken where the point's own fraction is 0."
-)
-def slope_at_the_upper_left(image, y, x):
-    y, x = np.floor(y), np.floor(x)
-    corner = _sampled(image, y, x)
-    return _sampled(image, y + 1, x) - corner, _sampled(image, y, x + 1) - corner
 
 
 # --- theta_gradient ----------------------------------------------------------------------------
