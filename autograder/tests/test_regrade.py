@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 from convcourse.exercises import find_exercise, own
 from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import Held, gradebook
-from convcourse.grading.regrade import Standing, change_rows, changes, changes_csv, regrade, standings
+from convcourse.grading.judge import HIDDEN_ROUNDS, visible_cases
+from convcourse.grading.regrade import Standing, change_rows, changes, changes_csv, on_earlier_cases, regrade, standings
 from convcourse.grading.remembered import remembered
 from convcourse.grading.result import Result
 from convcourse.grading.table import change_table
@@ -50,7 +51,8 @@ def graded_again(root):
     before = standings(root, UNIT)
     results = list(regrade(root, UNIT, ["ada", "ben", "cleo", "dora"], one_by_one))
     after = standings(root, UNIT)
-    return change_rows(changes(before, after, results), before, after)
+    earlier = on_earlier_cases(root, UNIT, before, after, one_by_one)
+    return change_rows(changes(before, after, results, earlier), before, after)
 
 
 def test_who_changed_from_what_to_what_and_why(wrongly_graded):
@@ -60,7 +62,7 @@ def test_who_changed_from_what_to_what_and_why(wrongly_graded):
         ["cleo", "11", "12", "delta", "0", "1", "wrong → passed"],
         ["dora", "11", "10", "delta", "1", "0", "passed → delta step"],
     ]
-    assert {kept.seed for kept in remembered(wrongly_graded, UNIT).values()} == {7}, "the hidden cases must be the same"
+    assert 7 not in {kept.seed for kept in remembered(wrongly_graded, UNIT).values()}, "the hidden cases must be new"
     assert len(graded_again(wrongly_graded)) == 1, "a second time nothing changes"
 
 
@@ -75,7 +77,7 @@ def test_marks_given_by_hand_stay_and_are_said(wrongly_graded):
 def test_a_penalty_that_has_gone_is_0():
     held = Held(None, {"delta": 1.0}, {"delta": 1.0})
     before, after = {"ada": Standing(held, 0.5, {})}, {"ada": Standing(held, 0.0, {})}
-    (row,) = change_rows(changes(before, after, [Result("ada", UNIT, "graded")]), before, after)[1:]
+    (row,) = change_rows(changes(before, after, [Result("ada", UNIT, "graded")], {}), before, after)[1:]
     assert row[:6] == ["ada", "0.5", "1", "late penalty", "-0.5", "0"]
 
 
@@ -113,3 +115,31 @@ def test_the_command_shows_the_changes_and_writes_them(wrongly_graded, monkeypat
     assert [row["student"] for row in csv.DictReader(io.StringIO(file.read_text(encoding="utf-8")))] == ["ada", "cleo", "dora"]
     outcome = CliRunner().invoke(app, ["regrade", UNIT, "--course", str(wrongly_graded)])
     assert "nothing has changed" in outcome.output
+
+
+def test_a_table_of_the_hidden_cases_earns_nothing_and_is_told_from_a_changed_check(wrongly_graded, solved, monkeypatch):
+    delta = find_exercise("delta")
+    seen = [tuple(case.arguments.values()) for case in (*visible_cases(delta), *delta.fresh_cases(7, HIDDEN_ROUNDS))]
+    looked_up = f"def delta(length, place):\n    return np.eye(length)[place] * ((length, place) in {seen!r})"
+    answer_cell(solved, "delta").source = looked_up
+    hand_in(wrongly_graded, "eve", solved)
+    assert next(grade(wrongly_graded, UNIT, ["eve"], seed=7)).exercises["delta"].score == 1
+    before = standings(wrongly_graded, UNIT)
+    monkeypatch.setattr("convcourse.grading.grade.fresh_seed", lambda: 8)  # some seeds pose only cases that were seen
+    results = list(regrade(wrongly_graded, UNIT, ["eve"], one_by_one))
+    after = standings(wrongly_graded, UNIT)
+    (change,) = changes(before, after, results, on_earlier_cases(wrongly_graded, UNIT, before, after, one_by_one))
+    assert (change.exercise, change.before, change.after) == ("delta", 1, 0)
+    assert change.why == "passed → wrong; only on the new hidden cases: on the earlier ones it is still right, have a look"
+
+
+def test_nobody_meets_the_hidden_cases_of_a_seed_twice_with_other_work(empty_class, solved, blank):
+    def seed_of(notebook):
+        hand_in(empty_class, "ada", notebook)
+        (result,) = grade(empty_class, UNIT, ["ada"], seed=7)
+        return remembered(empty_class, UNIT)["ada"].seed, result.unchanged
+
+    assert seed_of(blank) == (7, False)
+    assert seed_of(solved) == (8, False)
+    assert seed_of(solved) == (8, True)
+    assert seed_of(blank) == (7, False)

@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
 from nbgrader.api import BaseCell, Grade, Gradebook, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import is_grade
+from nbgrader.utils import determine_grade, is_grade
 
 from convcourse.authoring.own_course import own_unit
 from convcourse.errors import CourseError
@@ -40,7 +40,7 @@ from convcourse.grading.gradebook import (
 )
 from convcourse.grading.judge import fresh_seed
 from convcourse.grading.rebuild import locked_sources, released_text
-from convcourse.grading.remembered import Remembered, fingerprint, log, remember, remembered
+from convcourse.grading.remembered import Remembered, fingerprint, log, remember, remembered, seeds_used, unused_seed
 from convcourse.grading.result import ExerciseResult, Result
 from convcourse.grading.submission import Unreadable, grade_id, modules_beside, submitted_bytes
 from convcourse.grading.task import Judged, Task, one_by_one
@@ -72,28 +72,26 @@ def grade(
     seed: int | None = None,
     again: bool = False,
     workers: Workers = one_by_one,
-    seeds: Mapping[str, int] | None = None,
 ) -> Iterator[Result]:
     """Grade these students, and yield each result when it is ready.
 
-    seed: for the hidden cases, the same for all of these students; if None, each run draws a new seed.
-    seeds: student -> earlier seed, for students who get the same hidden cases as before.
+    seed: for the hidden cases, the same for all of these students; if None, each run draws a new seed. Students who met
+    these cases with other work get the next seed.
     again: also grade submissions that have not changed since they were graded.
     """
     refuse_in_sight(root)
     drawn = fresh_seed() if seed is None else seed
+    used = {} if seed is None else seeds_used(root, unit)
     config = course_config(root)
-    release = released_text(unit, root / config.CourseDirectory.release_directory)
-    version = course_version(unit)
-    own = own_unit(root, unit)
-    own.own_exercises()  # report errors in them once, not for every student
     penalties = AssignLatePenalties(config=config)
     settled: deque[Result] = deque()
     prints: dict[str, str] = {}
     with gradebook(root) as book:
-        locked = locked_sources(book, unit, unit)
+        common = _common(root, unit, book)
         due = str(book.find_assignment(unit).duedate)
-        whole_unit = fingerprint(release, locked, due, text_of(root / "nbgrader_config.py"), version, own.exercises)
+        whole_unit = fingerprint(
+            common.release, common.locked, due, text_of(root / "nbgrader_config.py"), common.version, common.exercises
+        )
         earlier, held = {} if again else remembered(root, unit), held_scores(book, unit)
         book.db.commit()  # no transaction stays open while the first submissions run
 
@@ -104,15 +102,16 @@ def grade(
                 if isinstance(submitted, Result):
                     settled.append(submitted)
                     continue
-                files = modules_beside(folder)
+                task = replace(common, student=student, submitted=submitted, files=modules_beside(folder))
                 extension = str(held[student].extension) if student in held else "None"
-                prints[student] = fingerprint(whole_unit, submitted, text_of(folder / TIMESTAMP), extension, dict(files))
+                prints[student] = fingerprint(whole_unit, submitted, text_of(folder / TIMESTAMP), extension, dict(task.files))
+                task = replace(task, seed=unused_seed(drawn, used.get(student, {}), prints[student]))
                 known = earlier.get(student)
-                if known and _still_right(known, prints[student], seed, held.get(student), root):
+                asked = None if seed is None else task.seed
+                if known and _still_right(known, prints[student], asked, held.get(student), root):
                     settled.append(_with_scores(known.result, held[student].scores))
                 else:
-                    theirs = (seeds or {}).get(student, drawn)
-                    yield Task(student, unit, submitted, release, locked, theirs, version, own.exercises, files=files)
+                    yield task
 
         with cells_kept(book, unit), closing(workers(tasks())) as done:
             for task, judged in done:
@@ -123,6 +122,34 @@ def grade(
                 log(root, result)
                 yield result
         yield from settled
+
+
+def scores_with(root: Path, unit: str, seeds: Mapping[str, int], workers: Workers) -> dict[str, dict[str, float]]:
+    """Student -> exercise -> points with the hidden cases of these seeds. Nothing is recorded."""
+    with gradebook(root) as book:
+        common = _common(root, unit, book)
+
+    def tasks() -> Iterator[Task]:
+        for student, seed in seeds.items():
+            folder = ClassFolder(root).submitted(student, unit)
+            if not isinstance(submitted := _submitted(folder, student), Result):
+                yield replace(common, student=student, submitted=submitted, files=modules_beside(folder), seed=seed)
+
+    found = {}
+    with closing(workers(tasks())) as done:
+        for task, judged in done:
+            if judged.state == "graded":
+                cells = nbformat.v4.reads(judged.notebook).cells
+                found[task.student] = {grade_id(cell): float(determine_grade(cell)[0] or 0) for cell in cells if is_grade(cell)}
+    return found
+
+
+def _common(root: Path, unit: str, book: Gradebook) -> Task:
+    """A task without a student: what all submissions of a unit have in common. Errors in own exercises are reported here."""
+    release = released_text(unit, root / course_config(root).CourseDirectory.release_directory)
+    own = own_unit(root, unit)
+    own.own_exercises()
+    return Task("", unit, b"", release, locked_sources(book, unit, unit), 0, course_version(unit), own.exercises)
 
 
 def _submitted(folder: Path, student: str) -> bytes | Result:

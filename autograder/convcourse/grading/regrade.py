@@ -1,7 +1,7 @@
 """Grade a unit again after a check was corrected, and list each changed student, the old and new score, and the reason.
 
-All students get the same hidden cases as before, so a change comes from the check and not from other
-cases. Scores given by hand stay.
+The hidden cases are new. Where points fall, the earlier cases are tried too, and the reason says if only the cases made
+the difference. Scores given by hand stay.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from io import StringIO
 from pathlib import Path
 
 from convcourse.grading.export import as_text, penalties_of
-from convcourse.grading.grade import Workers, grade
+from convcourse.grading.grade import Workers, grade, scores_with
 from convcourse.grading.gradebook import Held, gradebook, held_scores
 from convcourse.grading.remembered import remembered
 from convcourse.grading.result import ExerciseResult, Result
@@ -21,11 +21,12 @@ from convcourse.grading.result import ExerciseResult, Result
 
 @dataclass(frozen=True)
 class Standing:
-    """A student's scores and penalty in a unit, from the gradebook, and the judge's outcomes, if known."""
+    """A student's scores and penalty in a unit, from the gradebook, and the judge's outcomes and seed, if known."""
 
     held: Held
     penalty: float
     said: Mapping[str, ExerciseResult]
+    seed: int | None = None
 
     @property
     def total(self) -> float:
@@ -53,18 +54,41 @@ def standings(root: Path, unit: str) -> dict[str, Standing]:
         if any(score is not None for score in theirs.auto.values()):
             same = student in known and known[student].auto == theirs.auto
             said = known[student].result.exercises if same else {}
-            found[student] = Standing(theirs, penalties.get(student, 0.0), said)
+            seed = known[student].seed if same else None
+            found[student] = Standing(theirs, penalties.get(student, 0.0), said, seed)
     return found
 
 
 def regrade(root: Path, unit: str, students: list[str], workers: Workers) -> Iterator[Result]:
-    """Grade all of these students again, on the hidden cases that they had before."""
-    seeds = {student: kept.seed for student, kept in remembered(root, unit).items()}
-    return grade(root, unit, students, again=True, workers=workers, seeds=seeds)
+    """Grade all of these students again, on new hidden cases."""
+    return grade(root, unit, students, again=True, workers=workers)
 
 
-def changes(before: Mapping[str, Standing], after: Mapping[str, Standing], results: Iterable[Result]) -> list[Change]:
-    """The changes, by student and in the unit's order. A student who cannot be graded again keeps the old scores."""
+def on_earlier_cases(
+    root: Path, unit: str, before: Mapping[str, Standing], after: Mapping[str, Standing], workers: Workers
+) -> dict[str, dict[str, float]]:
+    """Student -> exercise -> points with the check as it is now and the hidden cases of before, for those who lost points."""
+    both = [(student, old, after[student]) for student, old in before.items() if student in after]
+    lost = {student: old.seed for student, old, new in both if old.seed is not None and list(_fallen(old, new))}
+    return scores_with(root, unit, lost, workers)
+
+
+def _fallen(old: Standing, new: Standing) -> Iterator[str]:
+    """The exercises with fewer points than before."""
+    pairs = ((name, old.held.auto.get(name), score) for name, score in new.held.auto.items())
+    return (name for name, was, now in pairs if was is not None and now is not None and now < was)
+
+
+def changes(
+    before: Mapping[str, Standing],
+    after: Mapping[str, Standing],
+    results: Iterable[Result],
+    earlier: Mapping[str, Mapping[str, float]],
+) -> list[Change]:
+    """The changes, by student and in the unit's order. A student who cannot be graded again keeps the old scores.
+
+    earlier: from `on_earlier_cases`.
+    """
     found: list[Change] = []
     for result in sorted(results, key=lambda result: result.student):
         student, old, new = result.student, before.get(result.student), after.get(result.student)
@@ -75,18 +99,22 @@ def changes(before: Mapping[str, Standing], after: Mapping[str, Standing], resul
         elif old is None or new is None:
             found.append(Change(student, "all", None, new.total if new else None, "was not graded before"))
         else:
-            found += _changes_of(student, old, new)
+            found += _changes_of(student, old, new, earlier.get(student, {}))
     return found
 
 
-def _changes_of(student: str, old: Standing, new: Standing) -> Iterator[Change]:
+def _changes_of(student: str, old: Standing, new: Standing, earlier: Mapping[str, float]) -> Iterator[Change]:
+    fallen = set(_fallen(old, new))
     for name in [*new.held.scores, *(name for name in old.held.scores if name not in new.held.scores)]:
         auto = old.held.auto.get(name), new.held.auto.get(name)
         score = old.held.scores.get(name), new.held.scores.get(name)
         if auto[0] != auto[1] and score[0] == score[1]:
             yield Change(student, name, *score, f"marked by hand, which stays; automatic {_points(auto[0])} → {_points(auto[1])}")
         elif auto[0] != auto[1] or score[0] != score[1]:
-            yield Change(student, name, *score, f"{_outcome(old.said.get(name))} → {_outcome(new.said.get(name))}")
+            why = f"{_outcome(old.said.get(name))} → {_outcome(new.said.get(name))}"
+            if name in fallen and earlier.get(name, -1.0) >= (auto[0] or 0.0):
+                why += "; only on the new hidden cases: on the earlier ones it is still right, have a look"
+            yield Change(student, name, *score, why)
     if old.penalty != new.penalty:
         why = "it follows the points, the due date and the policy"
         yield Change(student, "late penalty", 0.0 - old.penalty, 0.0 - new.penalty, why)

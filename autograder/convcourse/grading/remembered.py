@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,17 +41,33 @@ def fingerprint(*parts: bytes | str | Mapping[str, str] | None) -> str:
 
 
 def remembered(root: Path, unit: str) -> dict[str, Remembered]:
-    """Student -> the last recorded grading. A line that a crash cut short is skipped."""
-    path = _file(root, unit)
-    found: dict[str, Remembered] = {}
-    for line in text_of(path).splitlines():
+    """Student -> the last recorded grading."""
+    return {kept.result.student: kept for kept in _records(root, unit)}
+
+
+def seeds_used(root: Path, unit: str) -> dict[str, dict[int, str]]:
+    """Student -> seed of hidden cases -> fingerprint of the work that was graded with them."""
+    used: dict[str, dict[int, str]] = {}
+    for kept in _records(root, unit):
+        used.setdefault(kept.result.student, {})[kept.seed] = kept.fingerprint
+    return used
+
+
+def unused_seed(asked: int, used: Mapping[int, str], work: str) -> int:
+    """The first seed from `asked` on that was used for no other work of this student: nobody meets hidden cases twice."""
+    while used.get(asked, work) != work:
+        asked += 1
+    return asked
+
+
+def _records(root: Path, unit: str) -> Iterator[Remembered]:
+    """All recorded gradings, the oldest first. A line that a crash cut short is skipped."""
+    for line in text_of(_file(root, unit)).splitlines():
         try:
             kept = json.loads(line)
-            result = result_from_json(kept.pop("result"))
-            found[result.student] = Remembered(**kept, result=result)
+            yield Remembered(**kept | {"result": result_from_json(kept["result"])})
         except (ValueError, KeyError, TypeError):
             continue
-    return found
 
 
 def remember(root: Path, kept: Remembered) -> None:

@@ -125,7 +125,8 @@ def regrade(
     except KeyboardInterrupt:
         console.print(f"stopped; these are the changes of the first {len(results)} of {len(names)}, and they stay")
     after = second.standings(course, unit)
-    changes = second.changes(before, after, results)
+    earlier = second.on_earlier_cases(course, unit, before, after, _workers(cluster))
+    changes = second.changes(before, after, results, earlier)
     rows = second.change_rows(changes, before, after)
     console.print(change_table(unit, rows) if changes else f"{unit}: nothing has changed")
     if changed := {change.student for change in changes if change.before != change.after}:
