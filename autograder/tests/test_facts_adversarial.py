@@ -132,3 +132,16 @@ def test_a_step_with_numpy_is_told_that_it_does_not_compile():
     verdict = verdict_of(adversarial_gradients, find_exercise("adversarial_gradients"))
     assert verdict.score == 0
     assert verdict.problem.message.startswith("It works, but not in a compiled training loop. It stopped on line")
+
+
+def test_a_tape_that_did_not_follow_the_image_is_told():
+    import tensorflow as tf
+    from tensorflow import keras
+
+    def input_gradient(model, images, labels):
+        with tf.GradientTape() as tape:
+            loss = keras.losses.sparse_categorical_crossentropy(labels, model(images))
+        return tape.gradient(loss, tf.constant(images))
+
+    verdict = verdict_of(input_gradient, find_exercise("input_gradient"))
+    assert "A tape gives None for what it did not follow" in verdict.problem.message

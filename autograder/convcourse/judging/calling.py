@@ -27,6 +27,10 @@ LIBRARIES = {"numpy", "scipy", "skimage", "sklearn", "keras", "tensorflow", "tor
 # Names that decorators of libraries give to what they wrap around a function.
 WRAPPERS = {"wrapper", "wrapped", "inner", "inner_f", "error_handler", "_wrapper"}
 UNJUDGED = "unjudged"
+NOT_FOLLOWED = (
+    "It returned None. A tape gives None for what it did not follow: it follows a tensor of floats that it was told to watch "
+    "before the first use, and only TensorFlow's operations. If your last line is no tape's gradient, did you forget `return`?"
+)
 ONLY_TENSORFLOW = "There the tensors have no numbers yet: use TensorFlow's operations only, no NumPy and no `.numpy()`."
 
 
@@ -37,7 +41,7 @@ class Answer:
     value: the result, as the function returned it; None when an error was raised.
     error: the exception's type ("IndexError"), empty when there was none; UNJUDGED when nothing was
         raised but the result cannot be judged, for the reason in `message`.
-    message: the exception's own words.
+    message: the exception's own words; without an exception, what a result of None may come from.
     where: the student's line that raised it ("line 5: z[n] += w[k] * x[n - k]").
     changed: names of the arguments that the function changed in place.
     forbidden: the forbidden library functions that it called.
@@ -119,6 +123,8 @@ def _call(function: Callable[..., Any], arguments: dict[str, Any], inputs: list[
             result = function(*arguments.values())
             if inputs and not isinstance(result, ModelFacts):  # a mistake gives facts at once
                 result = between(inputs, result)
+            if result is None and "gradient" in names_used(function):
+                return Answer(message=NOT_FOLLOWED)
             return Answer(value=finish(result))
     except NotSafe as refusal:
         return Answer(error=UNJUDGED, message=str(refusal))

@@ -208,6 +208,7 @@ def _problem(exercise: Exercise, case: Case, given: Answer) -> Problem | None:
         return Problem(case, f"Your function changed its argument `{names}`. Work on a copy: `{given.changed[0]}.copy()`.")
     expected = _expected(exercise, case)
     message = difference(expected, given.value, exercise.tolerance)
+    message = given.message if message and given.value is None and given.message else message
     return Problem(case, message, expected, given.value) if message else None
 
 
