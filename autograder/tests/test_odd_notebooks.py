@@ -375,6 +375,26 @@ def an_answer_was_written_as_text_of_a_new_cell(notebook, blank):
     notebook.cells[place] = new_markdown_cell("I did not know how.")
 
 
+@lost("delta", "stopped with ModuleNotFoundError: No module named 'nowhere'")
+def a_library_is_missing(notebook, blank):
+    answer_cell(notebook, "delta").source = f"import nowhere\n\n{DELTA}"
+
+
+@lost("delta", "It holds curly quotes")
+def a_word_processor_made_the_quotes(notebook, blank):
+    answer_cell(notebook, "delta").source = "name = “delta”\n" + DELTA
+
+
+@lost("delta", "non-breaking spaces")
+def code_was_copied_from_a_web_page(notebook, blank):
+    answer_cell(notebook, "delta").source = DELTA.replace("    ", "\N{NO-BREAK SPACE}   ")
+
+
+@lost("delta", "marks of an unsolved merge")
+def a_merge_was_not_solved(notebook, blank):
+    answer_cell(notebook, "delta").source = f"<<<<<<< mine\n{DELTA}=======\n{DELTA}>>>>>>> theirs\n"
+
+
 @pytest.mark.parametrize("change", RIGHT, ids=lambda change: change.__name__)
 def test_right_answers_are_graded_wherever_they_stand(change, solved, blank, grade_notebook):
     result = grade_notebook(f"odd-{change.__name__}", change(solved, blank) or solved)

@@ -25,6 +25,7 @@ from convcourse.exercises.own import AS_IT_STANDS, OwnUnit, with_points
 from convcourse.grading.cell_names import NO_FILES
 from convcourse.grading.rebuild import submitted_folder
 from convcourse.grading.solved_seconds import TIMES_THE_SOLVED, solved_seconds
+from convcourse.grading.stopped_cells import with_cause
 from convcourse.grading.submission import grade_id, modules_beside
 from convcourse.judging.calling import Answer
 from convcourse.judging.exercise import Case, Exercise
@@ -129,7 +130,7 @@ def judge_notebook(
             index: judging.submit(work.verdict, seed, [(a, work.ask_hidden(a, seed)) for a in tests[index]]) for index in tests
         }
         for index, verdict in verdicts.items():
-            _write_verdict(notebook.cells[index], verdict.result())
+            _write_verdict(notebook.cells[index], with_cause(verdict.result(), notebook))
     finally:
         work.close()
         judging.shutdown(cancel_futures=True)

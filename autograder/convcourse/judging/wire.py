@@ -10,6 +10,7 @@ from convcourse.judging.calling import UNJUDGED, Answer, answer_all, names_used
 from convcourse.judging.exercise import Case
 from convcourse.judging.packing import NotPlain, pack, unpack, writable
 
+UNDEFINED = "the notebook defines no function called"
 NOT_PACKED = (NotPlain, ValueError, TypeError)
 # In the student's process: the names as they were when a request asked to keep them. Only the hidden cases use them.
 _kept: dict[str, dict[str, Any]] = {}
@@ -37,7 +38,7 @@ def respond(name: str, message: str, namespace: dict[str, Any]) -> str:
         namespace.update(before)
     function = namespace.get(name)
     if not callable(function):
-        nothing = Answer(error="NameError", message=f"the notebook defines no function called '{name}'")
+        nothing = Answer(error="NameError", message=f"{UNDEFINED} '{name}'")
         return pack({"answers": [_fields(nothing)], "names": []})
     answers = answer_all(function, request["cases"], request["forbidden"], request["compiled"])
     names = list(names_used(function))
