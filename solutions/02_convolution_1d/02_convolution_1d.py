@@ -69,7 +69,7 @@ show(figure, "A noisy curve with three tall peaks, at about samples 190, 518 and
 #
 # Read $w$ as an **echo**: a sound of strength 1 is heard at once with 1, and one step later again with 2. Each number of the signal starts such an echo, and you hear their sum:
 #
-# | | n = 0 | 1 | 2 | 3 | 4 |
+# | echo of | n = 0 | 1 | 2 | 3 | 4 |
 # |---|---|---|---|---|---|
 # | the 1 at place 0 | 1·1 | 1·2 | | | |
 # | the 2 at place 1 | | 2·1 | 2·2 | | |

@@ -15,6 +15,7 @@ from typing import Any
 
 import nbformat
 from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
 from convcourse.authoring.book.executed import SiteError, page_of
 from convcourse.authoring.book.pages import anchor, exercise_index, syllabus
@@ -117,8 +118,9 @@ def _with_links_out(text: str, folder: str) -> str:
 
 def _run_sphinx(sources: Path, out: Path, doctrees: Path) -> None:
     warnings = StringIO()
-    app = Sphinx(sources, None, out, doctrees, "html", _settings(), status=None, warning=warnings, freshenv=True)
-    app.build(force_all=True)
+    with docutils_namespace():  # what Sphinx registers there is gone afterwards, so that a second book can be written
+        app = Sphinx(sources, None, out, doctrees, "html", _settings(), status=None, warning=warnings, freshenv=True)
+        app.build(force_all=True)
     if said := re.sub(r"\x1b\[[\d;]*m", "", warnings.getvalue()).strip():  # without colour codes
         raise SiteError(f"the book was not written, because Sphinx says:\n{said.replace(str(sources) + '/', '')}")
 
