@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 HARDEST = 3
+LONGEST = 600  # characters of a text from a submission in a note
+UNSHOWN = ("Cs", "Cc")  # half an emoji, and control characters such as terminal escapes
+TURNING = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # marks that turn the direction of writing
 
 
 def many(count: float, word: str) -> str:
@@ -17,6 +21,16 @@ def stars(difficulty: int) -> str:
     return "★" * difficulty + "☆" * (HARDEST - difficulty)
 
 
+def clean(text: str, longest: int = LONGEST) -> str:
+    """A text from a submission or an archive as one line that any file, terminal and page can show.
+
+    What cannot be shown becomes "�", and what is longer than `longest` is cut, with "…" for the rest.
+    """
+    line = " ".join(text[: 4 * longest].split())
+    shown = "".join("�" if unicodedata.category(sign) in UNSHOWN or sign in TURNING else sign for sign in line)
+    return shown if len(shown) <= longest and len(text) <= 4 * longest else f"{shown[:longest]}…"
+
+
 def text_of(file: Path) -> str:
-    """The text of a file; empty if there is no file."""
-    return file.read_text(encoding="utf-8") if file.is_file() else ""
+    """The text of a file, with a sign for what is no text; empty if there is no file."""
+    return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""

@@ -111,9 +111,13 @@ def timestamp_of(file: Path) -> datetime | None:
 
     Raises Unreadable if the file has no valid time.
     """
+    if not file.exists() and not file.is_symlink():
+        return None
     try:
-        return parse_utc(file.read_text(encoding="utf-8").strip()) if file.exists() else None
-    except ValueError as error:
+        if file.is_symlink() or not file.is_file():
+            raise ValueError("a link or a folder")
+        return parse_utc(file.read_text(encoding="utf-8").strip())
+    except (ValueError, OverflowError) as error:
         raise Unreadable(f"{file} holds no time; write it as 2026-10-03 08:00:00 UTC") from error
 
 

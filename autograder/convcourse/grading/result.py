@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from convcourse.texts import clean
+
 
 @dataclass(frozen=True)
 class ExerciseResult:
@@ -24,7 +26,7 @@ class ExerciseResult:
     @classmethod
     def noted(cls, score: float, max_score: float, note: Mapping[str, Any]) -> ExerciseResult:
         """The points, and what the judge wrote into the cell's metadata."""
-        words = {key: str(note.get(key, "")) for key in ("status", "mistake", "remark", "statement")}
+        words = {key: clean(str(note.get(key, ""))) for key in ("status", "mistake", "remark", "statement")}
         return cls(score, max_score, **words)
 
 
@@ -49,6 +51,10 @@ class Result:
     exercises: dict[str, ExerciseResult] = field(default_factory=dict)
     unchanged: bool = False
     penalty: float = 0.0
+
+    def __post_init__(self) -> None:
+        # The gate for all that a submission's text brings into tables, logs, files and pages.
+        object.__setattr__(self, "notes", tuple(map(clean, self.notes)))
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -97,7 +97,7 @@ def _names(source: str, drawing: frozenset[str], never: frozenset[str]) -> tuple
         calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
         alive = ast.fix_missing_locations(_Alive(never).visit(tree))
         module = symtable.symtable(ast.unparse(alive), "cell", "exec")
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two for what is nested too deep
         return {"*"}, set(), False
     read, written = set(), set()
     for table in _tables(module):

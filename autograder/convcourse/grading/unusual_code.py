@@ -48,7 +48,7 @@ def worth_a_look(notebook: NotebookNode, release: NotebookNode) -> tuple[str, ..
 def syntax_tree(source: str) -> ast.AST:
     """The cell's syntax tree, without IPython's magic lines; an empty tree if the cell is not Python."""
     for text in (source, MAGIC.sub(r"\1pass", source)):
-        with suppress(SyntaxError, ValueError, RecursionError):
+        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
             return ast.parse(text)
     return ast.Module([], [])
 
