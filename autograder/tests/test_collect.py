@@ -106,7 +106,9 @@ def test_of_several_copies_the_newest_counts(tmp_path, inbox, solved, blank):
         (b"PK\x03\x04 rest", "a zip file"),
         (b"%PDF-1.4", "a PDF"),
         (b"<html>", "a web page"),
-        (b"\xff\xfe\x00bad", "not text"),
+        (b"\x80\x81 bad", "not text"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "a pointer of Git LFS"),
+        (b'{\n<<<<<<< mine\n"cells": []', "unsolved merge"),
         (b"[1, 2]", "JSON but not a notebook"),
         (b'{"cells": [{"cell_type": "alien", "source": 3, "metadata": []}], "nbformat": 4, "nbformat_minor": 5}', "damaged"),
     ],
@@ -120,6 +122,11 @@ def test_a_file_that_is_no_notebook_is_named_kept_and_costs_nobody_else(tmp_path
     assert f"ivan/{UNIT}.ipynb" in results["ivan"][1]
     assert (tmp_path / "submitted" / "ivan" / UNIT / f"{UNIT}.ipynb").read_bytes() == content
     assert results["ada"][0] is True
+
+
+def test_a_notebook_in_utf_16_is_read(tmp_path, inbox, solved):
+    put(inbox, "ada", f"{UNIT}.ipynb", nbformat.writes(solved).encode("utf-16"))
+    assert collected(tmp_path, inbox)["ada"][0] is True
 
 
 def another_units():

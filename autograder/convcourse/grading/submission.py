@@ -10,8 +10,11 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from convcourse.texts import clean
+
 LARGEST_NOTEBOOK = 50 * 2**20
 LARGEST_MODULE, MOST_MODULES = 2**20, 30
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # how Windows's PowerShell writes a file
 MODULE = re.compile(r"[^\W\d]\w*\.py")  # a file that a notebook can import
 
 
@@ -48,7 +51,7 @@ def modules_beside(folder: Path) -> Mapping[str, str]:
 def parse_notebook(raw: bytes, name: str) -> NotebookNode:
     """The notebook in these bytes; `name` is only for the messages. Raises Unreadable."""
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-16" if raw.startswith(UTF_16) else "utf-8-sig")
         data = json.loads(text)
     except UnicodeDecodeError as error:
         raise Unreadable(f"{name} is not text ({_kind(raw)}); ask for the .ipynb file") from error
@@ -63,7 +66,9 @@ def parse_notebook(raw: bytes, name: str) -> NotebookNode:
             if not isinstance(cell.source, str) or not isinstance(cell.metadata, dict) or cell.cell_type not in _KINDS:
                 raise TypeError("a cell has no text")
     except Exception as error:  # nbformat raises many kinds for damaged files
-        raise Unreadable(f"{name} is a damaged notebook ({type(error).__name__}: {error}); ask for a new copy") from error
+        raise Unreadable(
+            f"{name} is a damaged notebook ({type(error).__name__}: {clean(str(error))}); ask for a new copy"
+        ) from error
     return notebook
 
 
@@ -78,5 +83,10 @@ _KINDS = ("code", "markdown", "raw")
 
 def _kind(raw: bytes) -> str:
     """The kind of file that the bytes look like."""
-    beginnings = {b"PK": "a zip file", b"%PDF": "a PDF", b"<": "a web page", b"\x1f\x8b": "a gzip file"}
+    if b"\n<<<<<<<" in raw or raw.startswith(b"<<<<<<<"):
+        return "it holds the marks of an unsolved merge in Git"
+    beginnings = {
+        **{b"PK": "a zip file", b"%PDF": "a PDF", b"<": "a web page", b"\x1f\x8b": "a gzip file"},
+        b"version https://git-lfs": "a pointer of Git LFS, whose file stayed behind",
+    }
     return next((kind for start, kind in beginnings.items() if raw.startswith(start)), "the text is not JSON")
