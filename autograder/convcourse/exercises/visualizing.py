@@ -95,6 +95,11 @@ def occlusion_of_scores(scores, base, tops, lefts, size, shape):
     return _occlusion(np.negative(scores), 0.0, tops, lefts, size, shape)
 
 
+@occlusion_map.mistake("Window (i, j) begins at row tops[i] and column lefts[j], not at row i and column j.")
+def occlusion_at_the_numbers_of_windows(scores, base, tops, lefts, size, shape):
+    return _occlusion(scores, base, np.arange(len(tops)), np.arange(len(lefts)), size, shape)
+
+
 # --- max_pool_with_switches --------------------------------------------------------------------
 
 
@@ -228,6 +233,12 @@ def unpool_column_by_column(pooled, switches, rows, cols):
 @unpool_with_switches.mistake("Every channel has its own switches; you used those of channel 0 for all.")
 def unpool_by_first_channel(pooled, switches, rows, cols):
     return _unpool(pooled, np.repeat(switches[..., :1], pooled.shape[2], axis=2), rows, cols)
+
+
+@unpool_with_switches.mistake("Every value is repeated over its window. It belongs at its switch only; the other places are 0.")
+def unpool_repeated(pooled, switches, rows, cols):
+    tall = np.repeat(pooled, -(-rows // len(pooled)), axis=0)
+    return np.repeat(tall, -(-cols // pooled.shape[1]), axis=1)[:rows, :cols]
 
 
 # --- backward_rule -----------------------------------------------------------------------------
@@ -365,6 +376,17 @@ def deconv_without_stride(maps, weights, stride):
     return _deconv(maps, weights, 1)
 
 
+@deconv_filter.mistake(
+    "The result has the right size, but stamp (i, j) begins at (i, j). With a stride it begins at (stride · i, stride · j)."
+)
+def deconv_stamped_without_stride(maps, weights, stride):
+    (rows, cols, _), (krow, kcol, channels, _) = maps.shape, weights.shape
+    result = np.zeros((stride * (rows - 1) + krow, stride * (cols - 1) + kcol, channels))
+    for i, j in np.ndindex(rows, cols):
+        result[i : i + krow, j : j + kcol] += weights @ maps[i, j]
+    return result
+
+
 @deconv_filter.mistake("Only filter 0 counts. Every filter leaves its stamp.")
 def deconv_of_one_filter(maps, weights, stride):
     return _deconv(maps[..., :1], weights[..., :1], stride)
@@ -459,6 +481,12 @@ def objective_gradient_of_every_place(activations, kind, place):
     return value, np.ones(gradient.shape) if kind in ("neuron", "logit") else gradient
 
 
+@objective_seed.mistake("The gradient says how fast the objective grows. That of a is 1, whatever a is; you gave a itself.")
+def objective_value_as_gradient(activations, kind, place):
+    value, gradient = _objective(activations, kind, place)
+    return value, gradient if kind == "layer" else gradient * activations
+
+
 # --- grad_cam ----------------------------------------------------------------------------------
 
 
@@ -522,6 +550,32 @@ def cam_summed(maps, gradients):
     return _cam(maps, gradients) * gradients[..., 0].size
 
 
+@grad_cam.mistake("You cut the negative numbers off in each channel. First add the channels up, then comes the ReLU.")
+def cam_cut_off_before_the_sum(maps, gradients):
+    return np.maximum(maps * gradients.mean(axis=(0, 1)), 0).sum(axis=-1)
+
+
+@grad_cam.mistake("Maps and gradients have changed places: the weights are the means of the *gradients*.")
+def cam_with_means_of_maps(maps, gradients):
+    return _cam(gradients, maps)
+
+
+@grad_cam.mistake("Where the sum is negative, the map is 0. You took the absolute value.")
+def cam_of_absolute_values(maps, gradients):
+    return np.abs(cam_without_relu(maps, gradients))
+
+
+@grad_cam.mistake("You kept the largest channel at each place. Add the channels up.")
+def cam_of_the_largest_channel(maps, gradients):
+    return np.maximum((maps * gradients.mean(axis=(0, 1))).max(axis=-1), 0)
+
+
+@grad_cam.mistake("You divided by the largest number of the map. The picture does that; here the numbers stay as they are.")
+def cam_divided_by_its_largest(maps, gradients):
+    cam = _cam(maps, gradients)
+    return cam / cam.max()
+
+
 # --- gram_matrix -------------------------------------------------------------------------------
 
 
@@ -580,6 +634,19 @@ def gram_centred(maps):
 def gram_scrambled(maps):
     flat = maps.reshape(maps.shape[2], -1)
     return flat @ flat.T / flat.shape[1]
+
+
+@gram_matrix.mistake(
+    "You divided by the number of all numbers. Divide by the number of places: rows · cols, without the channels."
+)
+def gram_divided_by_all(maps):
+    return _gram(maps) / maps.shape[2]
+
+
+@gram_matrix.mistake("You averaged each channel first. Multiply at each place, then average.")
+def gram_of_means(maps):
+    means = maps.mean(axis=(0, 1))
+    return np.outer(means, means)
 
 
 EXERCISES: tuple[Exercise, ...] = (
