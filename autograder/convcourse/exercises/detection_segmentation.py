@@ -117,6 +117,20 @@ def iou_intersection_only(box, boxes):
     return _iou(box, boxes, lambda inter, one, many: inter)
 
 
+@iou_many.mistake("You divided by the area of one box. Divide by the union of both.")
+def iou_over_the_box(box, boxes):
+    return _iou(box, boxes, lambda inter, one, many: inter / one)
+
+
+@iou_many.mistake(
+    "Where two boxes lie apart in rows and in columns, the product of two negative sides is positive. Clip each side first."
+)
+def iou_clipped_after_the_product(box, boxes):
+    one, many = np.asarray(box, float), np.asarray(boxes, float)
+    inter = np.clip((np.minimum(one[2:], many[:, 2:]) - np.maximum(one[:2], many[:, :2])).prod(axis=1), 0, None)
+    return inter / ((one[2:] - one[:2]).prod() + (many[:, 2:] - many[:, :2]).prod(axis=1) - inter)
+
+
 # --- non_max_suppression -----------------------------------------------------------------------
 
 CLUSTERS, CHAIN = "clusters", "chain"
@@ -259,6 +273,11 @@ def nms_as_scores(boxes, scores, threshold):
     return np.asarray(scores)[_suppressed(boxes, scores, threshold)]
 
 
+@non_max_suppression.mistake("These are the boxes that stay. Return their indices.")
+def nms_as_boxes(boxes, scores, threshold):
+    return np.asarray(boxes)[_suppressed(boxes, scores, threshold)]
+
+
 # --- transposed_conv ---------------------------------------------------------------------------
 
 OVERLAP, GAPS = "stamps overlap", "stamps leave gaps"
@@ -366,6 +385,21 @@ def stamps_side_by_side(maps, kernel, stride):
 @transposed_conv.mistake("The stamps move by 1. Pixel (row, col) stamps at (row · stride, col · stride).")
 def stamps_with_stride_one(maps, kernel, stride):
     return _stamped(maps, kernel, 1)
+
+
+@transposed_conv.mistake(
+    "The result has the right size, but stamp (row, col) begins at (row, col), not at (row · stride, col · stride)."
+)
+def stamps_placed_without_stride(maps, kernel, stride):
+    result = np.zeros(_stamped(maps, kernel, stride).shape)
+    for row, col in np.ndindex(maps.shape[:2]):
+        result[row : row + len(kernel), col : col + kernel.shape[1]] += kernel @ maps[row, col]
+    return result
+
+
+@transposed_conv.mistake("Only channel 0 of the maps counts. Every channel has its part of the kernel, and all parts add.")
+def stamps_of_one_channel(maps, kernel, stride):
+    return _stamped(maps[..., :1], kernel[..., :1], stride)
 
 
 # --- fully_convolutional -----------------------------------------------------------------------
@@ -804,6 +838,17 @@ def class_dice(truth, predicted, classes):
     return _class_iou(truth, predicted, classes, lambda both, true, found: 2 * both / (true + found))
 
 
+@class_iou.mistake("You divided by the sum of both areas. That counts the shared pixels twice: subtract them once.")
+def class_iou_over_the_sum(truth, predicted, classes):
+    return _class_iou(truth, predicted, classes, lambda both, true, found: both / (true + found))
+
+
+@class_iou.mistake("Your mean is nan because one class is. Leave out what is nan: `np.nanmean`.")
+def class_iou_with_a_mean_of_nan(truth, predicted, classes):
+    each, _ = _class_iou(truth, predicted, classes)
+    return each, float(each.mean())
+
+
 @class_iou.mistake("Your mean weighs classes by their pixels. Each class counts once, small ones too.")
 def class_iou_weighted(truth, predicted, classes):
     each, _ = _class_iou(truth, predicted, classes)
@@ -837,12 +882,18 @@ def _twice(x: Any, filters: int, times: int = 2) -> Any:
     return x
 
 
-def _up(x: Any, skip: Any, filters: int, join: str = "skip first", kernel: int = 2, relu: bool = False, times: int = 2) -> Any:
-    """The block, with the ways in which students change it."""
+def _up(
+    x: Any, skip: Any, filters: int, join: str = "skip first", kernel: int = 2, relu: bool = False, times: int = 2,
+    enlarged: int | None = None,
+) -> Any:  # fmt: skip
+    """The block, with the ways in which students change it. kernel: 0 for repeated pixels. enlarged: filters of the first layer."""
     from keras import layers
 
     activation = "relu" if relu else None
-    x = layers.Conv2DTranspose(filters, kernel, strides=2, padding="same", activation=activation)(x)
+    if kernel:
+        x = layers.Conv2DTranspose(enlarged or filters, kernel, strides=2, padding="same", activation=activation)(x)
+    else:
+        x = layers.UpSampling2D(2)(x)
     if join == "at the end":
         x = _twice(x, filters, times)
         return x if skip is None else layers.Concatenate()([skip, x])
@@ -921,6 +972,21 @@ def up_with_one_convolution(x, skip, filters):
     return _up_facts(x, skip, filters, times=1)
 
 
+@up_block.mistake("The skip is not used. Concatenate it with what comes from below.")
+def up_without_the_skip(x, skip, filters):
+    return _up_facts(x, skip, filters, join="none")
+
+
+@up_block.mistake("You enlarged with `UpSampling2D`, which learns nothing. Use a transposed convolution with `filters` filters.")
+def up_by_repeating(x, skip, filters):
+    return _up_facts(x, skip, filters, kernel=0)
+
+
+@up_block.mistake("The transposed convolution keeps the number of channels. It has `filters` filters.")
+def up_keeps_the_channels(x, skip, filters):
+    return _up_facts(x, skip, filters, enlarged=x.shape[-1])
+
+
 # --- unet --------------------------------------------------------------------------------------
 
 U, PLAIN = "with skips", "plain"
@@ -932,7 +998,10 @@ def _unet_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"input_shape": (12, 8, 1), "classes": 3, "widths": (first, second), "skips": False}, PLAIN)
 
 
-def _unet(input_shape, classes, widths, skips, end="softmax", pool_last=False, late=False, bottom=True, obey=True):
+def _unet(
+    input_shape, classes, widths, skips, end="softmax", pool_last=False, late=False, bottom=True, obey=True,
+    pooling="MaxPooling2D", last=1,
+):  # fmt: skip
     """The net, with the ways in which students change it."""
     import keras
     from keras import layers
@@ -942,13 +1011,13 @@ def _unet(input_shape, classes, widths, skips, end="softmax", pool_last=False, l
     for width in widths if pool_last else widths[:-1]:
         before, x = x, _twice(x, width)
         kept.append(before if late else x)
-        x = layers.MaxPooling2D(2)(x)
+        x = getattr(layers, pooling)(2)(x)
     if not pool_last and bottom:
         x = _twice(x, widths[-1])
     for width in reversed(widths if pool_last else widths[:-1]):
         skip = kept.pop()
         x = _up(x, skip if skips or not obey else None, width)
-    return model_facts(keras.Model(images, layers.Conv2D(classes, 1, activation=end)(x)))
+    return model_facts(keras.Model(images, layers.Conv2D(classes, last, padding="same", activation=end)(x)))
 
 
 unet = Exercise(
@@ -1016,6 +1085,16 @@ def unet_without_softmax(input_shape, classes, widths, skips):
 @unet.mistake("The last convolution has a sigmoid. A pixel belongs to one class: use softmax.")
 def unet_with_sigmoid(input_shape, classes, widths, skips):
     return _unet(input_shape, classes, widths, skips, end="sigmoid")
+
+
+@unet.mistake("You pooled with averages. Take the largest number of each window.")
+def unet_with_average_pooling(input_shape, classes, widths, skips):
+    return _unet(input_shape, classes, widths, skips, pooling="AveragePooling2D")
+
+
+@unet.mistake("The last convolution looks at its neighbours. It is 1 × 1: one dense layer at each pixel.")
+def unet_with_a_wide_end(input_shape, classes, widths, skips):
+    return _unet(input_shape, classes, widths, skips, last=3)
 
 
 EXERCISES: tuple[Exercise, ...] = (
