@@ -143,3 +143,18 @@ def test_the_same_slip_at_two_places_is_one_question():
 def test_a_fixed_value_that_should_be_a_parameter_is_asked_for():
     source = "def delta(length, place):\n    z = np.zeros(length)\n    z[2] = 1\n    return z\n"
     assert verdict("delta", source).statement == "Line 3, `2`: should this be a fixed value?"
+
+
+def test_a_factor_that_is_missing_at_both_ends_of_a_window_is_found():
+    source = """
+    def windows(x, stride, size):
+        found = []
+        for n in range((len(x) - size) // stride + 1):
+            found.append(x[n : n + size])
+        return np.array(found)
+    """
+    cases = [{"x": np.arange(9.0) ** 2, "stride": stride, "size": size} for stride, size in ((2, 3), (3, 2), (1, 4))]
+    right = [np.lib.stride_tricks.sliding_window_view(case["x"], case["size"])[:: case["stride"]] for case in cases]
+    trials = [Trial(case, expected) for case, expected in zip(cases, right, strict=True)]
+    words = located(in_a_cell("windows", source), find_exercise("delta"), trials, pairs=False)
+    assert words == "Line 4, 2 places, one question for all: is something missing around this?"

@@ -174,14 +174,23 @@ def _counts(node: ast.expr, parent: ast.AST, field: str) -> bool:
     return isinstance(parent, ast.Compare)
 
 
-def additions(node: ast.expr, parent: ast.AST, field: str, names: Iterable[str]) -> Iterator[tuple[str, ast.expr]]:
-    """What may be missing around an expression: a sign, a flip, a function, a term.
+def additions(
+    node: ast.expr, parent: ast.AST, field: str, names: Iterable[str], given: Iterable[str], counters: Iterable[str]
+) -> Iterator[tuple[str, ast.expr]]:
+    """What may be missing around an expression: a sign, a flip, a function, a term, a parameter as a factor.
+
+    names: of the function's variables. given: of its parameters. counters: of the variables of its loops.
 
     Only for a search that mends. An answer that lacks one of these differs from a right one by a dropped call or term.
     """
     if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del) or isinstance(node, ast.Constant | ast.Slice | ast.Starred):
         return
+    if isinstance(node, ast.Name) and node.id in counters and isinstance(parent, ast.Slice | ast.BinOp):
+        # row : row + size in place of row * stride : row * stride + size
+        yield from (("wrapped", ast.BinOp(node, ast.Mult(), ast.Name(name, ast.Load()))) for name in given)
     whole = field == "value" and isinstance(parent, ast.Return | ast.Assign | ast.AugAssign)
+    if isinstance(parent, ast.Tuple) and field == "elts":  # rows, cols = …, … may lack the same
+        yield from (("one more" if number > 0 else "one less", _plus(node, number)) for number in (1, -1))
     inner = isinstance(node, ast.Name | ast.Subscript | ast.Attribute) and isinstance(parent, ast.BinOp | ast.Call)
     if (isinstance(parent, ast.Call) and field == "func") or not (whole or inner) or isinstance(node, ast.Tuple):
         return

@@ -77,14 +77,16 @@ def changes(function: ast.FunctionDef, repairing: bool = False, layered: bool = 
     layered: the function makes a Keras model, so that layers may be missing, and no functions of NumPy.
     """
     names = _names(function)
-    constants, given = _numbers_in(function), _given(function)
+    constants, given, counters = _numbers_in(function), _given(function), _counters(function)
     seen: set[tuple[int, str, str]] = set()
     for parent, field, index, node in _nodes(function):
         if isinstance(node, ast.expr):
             found = list(others_for(node, parent, field, names))
             if repairing:
                 found += replacements(node, parent, constants, given)
-                found += missing_layers(node, parent, field) if layered else additions(node, parent, field, names)
+                found += (
+                    missing_layers(node, parent, field) if layered else additions(node, parent, field, names, given, counters)
+                )
             for kind, new in found:
                 mark = (id(node), field, ast.dump(new))
                 if mark not in seen and ast.dump(new) != ast.dump(node):
@@ -151,6 +153,12 @@ def _names(function: ast.FunctionDef) -> tuple[str, ...]:
 def _given(function: ast.FunctionDef) -> tuple[str, ...]:
     """The function's parameters."""
     return tuple(argument.arg for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs))
+
+
+def _counters(function: ast.FunctionDef) -> set[str]:
+    """The variables of the function's loops."""
+    targets = [node.target for node in ast.walk(function) if isinstance(node, ast.For | ast.comprehension)]
+    return {inner.id for target in targets for inner in ast.walk(target) if isinstance(inner, ast.Name)}
 
 
 def _numbers_in(function: ast.FunctionDef) -> tuple[float, ...]:

@@ -153,12 +153,15 @@ def search(suspect: Suspect, seconds: float) -> tuple[Found, ...]:
 
 
 def _at_all_places(suspect: Suspect, functions: Sequence[ast.FunctionDef], singles: Sequence[Change], end: float) -> Found | None:
-    """The first sort of change with which every trial is right when it is made at all its places, or at all but the first."""
-    sorts: dict[str, list[Change]] = {}
+    """The first sort of change with which every trial is right when it is made at all its places: all of the function, all
+    but the first, or all of one line."""
+    sorts: dict[tuple[str, int], list[Change]] = {}
     for change in singles:
-        sorts.setdefault(change.sort, []).append(change)
-    sorts.pop("", None)  # of statements
-    for alike in (some for all_places in sorts.values() for some in (all_places, all_places[1:]) if len(some) > 1):
+        if change.sort:  # statements have none
+            sorts.setdefault((change.sort, 0), []).append(change)
+            sorts.setdefault((change.sort, change.place.line), []).append(change)
+    groups = [some for all_places in sorts.values() for some in (all_places, all_places[1:]) if len(some) > 1]
+    for alike in groups:
         if time.process_time() > end:
             return None
         whole = everywhere(alike)
