@@ -27,7 +27,7 @@ from distributed.system import MEMORY_LIMIT
 from convcourse.errors import CourseError
 from convcourse.grading.grade import Workers
 from convcourse.grading.task import Judged, Task, grade_task, in_first_turn, in_last_turn, one_by_one, quick_ones
-from convcourse.sandbox.room import close_warm_server, warn_once
+from convcourse.sandbox.room import close_warm_server, warn_unwalled
 
 WORKER_MEMORY = 1.5 * 2**30  # a judge, a warm server, and a room at work
 TASKS_A_WORKER = 30  # for fewer tasks, another worker does not pay for its start (about ten seconds)
@@ -192,7 +192,7 @@ def hand_out(client: Client, tasks: Iterable[Task], work: Callable[[Task], Judge
         if judged.state == "turn over":
             continue
         if judged.unwalled:
-            warn_once(f"On a worker student code ran WITHOUT a sandbox: {judged.unwalled}.")
+            warn_unwalled(judged.unwalled)
         yield one.task, judged
 
 

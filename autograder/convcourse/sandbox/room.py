@@ -43,9 +43,15 @@ def room_maker() -> Callable[[], Room]:
     if reason:
         from convcourse.sandbox.plain_kernel import PlainKernel
 
-        warn_once(f"Student code runs WITHOUT a sandbox: {reason}.")
+        warn_unwalled(reason)
         return PlainKernel
     return warm_server().open
+
+
+def warn_unwalled(reason: str) -> None:
+    """Warn once that student code runs without a sandbox: here, or on workers for a reason that this machine has not."""
+    place = "Student code runs" if reason == why_no_sandbox() else "On a worker student code ran"
+    warn_once(f"{place} WITHOUT a sandbox: {reason}.")
 
 
 @cache
