@@ -19,6 +19,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from convcourse.authoring.nbgrader_calls import lay_out
 from convcourse.errors import CourseError
+from convcourse.grading.harmless import show_harmless_pages
 from convcourse.grading.judge import Judge
 from convcourse.grading.late import LatePolicy
 from convcourse.grading.rebuild import RebuildFromRelease
@@ -43,6 +44,7 @@ def configure(config: Config, root: Path) -> None:
         AssignLatePenalties,
         CheckCellMetadata,
     ]
+    show_harmless_pages(config)
 
 
 def course_config(root: Path) -> Config:

@@ -29,6 +29,7 @@ from convcourse.errors import CourseError
 from convcourse.grading.course import course_config
 from convcourse.grading.submission import Unreadable, grade_id
 
+NO_TAGS = str.maketrans("<>", "‹›")
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 
 
@@ -76,7 +77,8 @@ def people_in(book: Gradebook) -> list[Person]:
 def add_students(root: Path, file: Path) -> int:
     """Add or update the students of a CSV file with a column `id`, and return their number.
 
-    The other COLUMNS are optional. Raises CourseError for a file without ids.
+    The other COLUMNS are optional. Names have "‹" and "›" for the signs of tags, which nbgrader writes into its pages as they
+    are. Raises CourseError for a file without ids.
     """
     try:
         text = file.read_text(encoding="utf-8-sig")
@@ -88,7 +90,7 @@ def add_students(root: Path, file: Path) -> int:
     rows = [row for row in reader if (row["id"] or "").strip()]
     with gradebook(root) as book:
         for row in rows:
-            details = {name: row[name].strip() for name in COLUMNS[1:] if (row.get(name) or "").strip()}
+            details = {name: row[name].strip().translate(NO_TAGS) for name in COLUMNS[1:] if (row.get(name) or "").strip()}
             book.update_or_create_student(row["id"].strip(), **details)
     return len(rows)
 

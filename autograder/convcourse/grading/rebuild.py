@@ -6,10 +6,9 @@ retyped or renamed cells and lost metadata change nothing. The instructor gets a
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbconvert.exporters.exporter import ResourcesDict
@@ -20,6 +19,7 @@ from nbgrader.utils import is_grade, is_solution
 
 from convcourse.errors import CourseError
 from convcourse.grading.cell_names import NO_FILES, file_written, names_given
+from convcourse.grading.harmless import attached_pictures, harmless_markdown
 from convcourse.grading.matching import answers_wanted, is_test, match
 from convcourse.grading.places import mark, mark_places
 from convcourse.grading.skipped_cells import skipped_cells
@@ -164,7 +164,10 @@ def _take(original: NotebookNode, theirs: NotebookNode | None, elsewhere: frozen
         return cell
     if theirs.cell_type != original.cell_type:
         notes.append(f"the cell '{name or 'without a name'}' had become {theirs.cell_type}; read as {original.cell_type}")
-    cell.source = writable(theirs.source) if original.cell_type == "code" else _harmless(theirs.source)
+    if original.cell_type == "code":
+        cell.source = writable(theirs.source)
+    elif theirs.source != original.source:
+        cell = nbformat.from_dict({**original, **_harmless(theirs)})
     return cell
 
 
@@ -172,16 +175,11 @@ def _as_added(cell: NotebookNode) -> NotebookNode:
     """A student's own cell, without metadata. Text cells of any kind become harmless markdown."""
     if cell.cell_type == "code":
         return nbformat.v4.new_code_cell(writable(cell.source))
-    return nbformat.v4.new_markdown_cell(_harmless(cell.source))
+    return nbformat.v4.new_markdown_cell(**_harmless(cell))
 
 
-def _harmless(markdown: str) -> str:
-    """Markdown in which tags are plain text, because a feedback page must not run a student's code.
-
-    If a link in any spelling could run code, the whole text is shown as typed.
-    """
-    markdown = writable(markdown)
-    bare = re.sub(r"[\x00-\x20]", "", html.unescape(markdown)).lower()
-    if re.search(r"(javascript|vbscript|data):", bare):
-        return "\n".join(f"    {line}" for line in markdown.splitlines())
-    return re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", markdown)
+def _harmless(cell: NotebookNode) -> dict[str, Any]:
+    """What is kept of a student's text cell."""
+    pictures = attached_pictures(cell)
+    kept = {"source": harmless_markdown(writable(cell.source), pictures)}
+    return {**kept, "attachments": pictures} if pictures else kept
