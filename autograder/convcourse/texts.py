@@ -8,7 +8,7 @@ from pathlib import Path
 HARDEST = 3
 LONGEST = 600  # characters of a text from a submission in a note
 UNSHOWN = ("Cs", "Cc")  # half an emoji, and control characters such as terminal escapes
-TURNING = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # marks that turn the direction of writing
+TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # marks that turn the direction of writing
 
 
 def many(count: float, word: str) -> str:
@@ -29,6 +29,14 @@ def clean(text: str, longest: int = LONGEST) -> str:
     line = " ".join(text[: 4 * longest].split())
     shown = "".join("�" if unicodedata.category(sign) in UNSHOWN or sign in TURNING else sign for sign in line)
     return shown if len(shown) <= longest and len(text) <= 4 * longest else f"{shown[:longest]}…"
+
+
+def straight(text: str) -> str:
+    """The text with "�" for each mark that turns the direction of writing: what is read is what is there."""
+    return text.translate(_STRAIGHT)
+
+
+_STRAIGHT = dict.fromkeys(map(ord, TURNING), "�")
 
 
 def text_of(file: Path) -> str:

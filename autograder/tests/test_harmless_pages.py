@@ -31,6 +31,7 @@ from convcourse.grading.gradebook import add_students, gradebook
 from convcourse.grading.harmless import attached_pictures, clean_output, clean_text, harmless_markdown
 from convcourse.operations.report.write import write_report
 from convcourse.settings import COURSE
+from convcourse.texts import TURNING
 from tests.browser import CHROMIUM, jupyter_lab, open_browser
 from tests.conftest import UNIT, answer_cell
 
@@ -116,6 +117,7 @@ HTML = (
 )
 SVG = "<svg xmlns='http://www.w3.org/2000/svg' onload='RUN'><script>RUN</script><image href='BEACON/svg.png'/></svg>"
 NAME = "<img src=BEACON/name.png onerror=RUN>"
+OVERRIDE, ISOLATE_TYPED = "\u202e", "&#x2066;"  # marks that turn the direction of writing
 WIDGET = {
     "text/plain": "a slider",
     "application/vnd.jupyter.widget-view+json": {"model_id": "</script><script>RUN</script>", "version_major": 2},
@@ -177,13 +179,17 @@ def hostile_work(beacon: Beacon) -> NotebookNode:
     texts = beacon.in_place(TEXTS)
     # Each line by itself too: the first that cannot be shown makes the whole cell text.
     work.cells += [new_markdown_cell(line) for line in texts.strip().splitlines() if line] + [new_markdown_cell(texts)]
+    work.cells += [
+        new_markdown_cell(f"see {OVERRIDE}gnp.exe and {ISOLATE_TYPED}"),
+        new_code_cell(f"admin = False  # {OVERRIDE}eurT"),
+    ]
     work.cells.append(new_raw_cell(beacon.in_place(HTML), metadata={"raw_mimetype": "text/html"}))
     evil = beacon.in_place(SVG)
     work.cells.append(new_markdown_cell("![p](attachment:evil.svg)", attachments={"evil.svg": {"image/svg+xml": evil}}))
     html = beacon.in_place(HTML)
     work.cells.append(new_code_cell(f"print({html!r})\nfrom IPython.display import HTML, display\ndisplay(HTML({html!r}))"))
     answer_cell(work, "delta").source = f"def delta(length, place):\n    raise ValueError({html!r})"
-    answer_cell(work, "shift").source = f"def shift(signal, steps):\n    return {html!r}"
+    answer_cell(work, "shift").source = f"def shift(signal, steps):\n    return {html + OVERRIDE!r}"
     script = beacon.in_place("<script>RUN</script>")
     work.metadata["kernelspec"] = {"name": script, "display_name": script, "language": script}
     work.metadata["language_info"] = {"name": script, "pygments_lexer": script}
@@ -198,7 +204,7 @@ def hostile_class(tmp_path_factory, released, listening) -> Path:
     root.mkdir()
     shutil.copy(released / "gradebook.db", root)
     (root / "nbgrader_config.py").write_text(CONFIG)
-    name = listening.in_place(NAME)
+    name = listening.in_place(NAME) + OVERRIDE
     (root / "class.csv").write_text(f'id,first_name,last_name\neve,{name},"""><script>{RUN}</script>"\n')
     add_students(root, root / "class.csv")
     file = root / "submitted" / "eve" / UNIT / f"{UNIT}.ipynb"
@@ -216,7 +222,7 @@ def class_with_outputs(hostile_class, tmp_path, beacon) -> Path:
     """
     root = shutil.copytree(hostile_class, tmp_path / "home" / "class")
     with gradebook(root) as book:
-        book.update_or_create_student("eve", first_name=beacon.in_place(NAME), last_name=f'"><script>{RUN}</script>')
+        book.update_or_create_student("eve", first_name=beacon.in_place(NAME) + OVERRIDE, last_name=f'"><script>{RUN}</script>')
     file = root / "autograded" / "eve" / UNIT / f"{UNIT}.ipynb"
     notebook = nbformat.read(file, as_version=4)
     html, svg, script = map(beacon.in_place, (HTML, SVG, "RUN"))
@@ -310,6 +316,8 @@ def test_a_feedback_page_runs_nothing_and_asks_nobody(page, beacon, hostile_clas
     assert_silent(page, beacon)
     assert page.title() == UNIT
     assert page.get_by_text("java&#115;cript").count() > 0  # what was typed is shown
+    assert "see �gnp.exe and �" in page.inner_text("body")
+    assert_straight(page)
 
 
 def test_a_feedback_page_with_outputs_of_all_kinds_runs_nothing_and_asks_nobody(page, beacon, class_with_outputs):
@@ -325,6 +333,7 @@ def test_the_report_runs_nothing_and_asks_nobody(page, beacon, hostile_class):
     page.evaluate("for (const link of document.querySelectorAll('a[href*=feedback]')) link.remove()")  # another page
     assert_silent(page, beacon)
     assert "report" in page.title()
+    assert_straight(page)
 
 
 @pytest.fixture
@@ -367,9 +376,15 @@ def test_a_formgrader_that_is_sent_to_the_class_runs_nothing_of_a_text(page, bea
     assert_silent(page, beacon, WRITTEN)
 
 
+def assert_straight(page: Page) -> None:
+    """No mark turns the direction of writing, so what is read is what is there."""
+    assert not set(TURNING).intersection(page.content())
+
+
 def assert_works(page: Page, root: Path) -> None:
     """The Formgrader shows a name as text, and takes a score."""
     assert_policy(page)
+    assert_straight(page)
     page.locator("span.name-hidden").click()
     expect(page.locator("a.name-shown")).to_contain_text("onerror")
     page.locator("#delta").fill("1")

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from convcourse.grading.collect import collect
-from convcourse.grading.export import CsvExporter, export_csv
+from convcourse.grading.export import CsvExporter, as_text, export_csv
 from convcourse.grading.gradebook import add_students, class_list, gradebook
 from convcourse.grading.lms.archive import folded, sent_as
 from convcourse.grading.lms.export import export
@@ -369,7 +369,8 @@ def test_blackboard_reads_tabs_and_utf_16(root):
 
 @pytest.mark.parametrize("to", FORMATS)
 def test_missing_work_is_blank_a_penalty_counts_and_a_formula_is_harmless(root, to):
-    (root / "more.csv").write_text('id,first_name,last_name,email\n@eve,"=HYPERLINK(""http://x"")",+1,-e@example.org\n')
+    formula = '"=HYPERLINK(""http://x"")"'
+    (root / "more.csv").write_text(f"id,first_name,last_name,email\n{formula},{formula},+1,-e@example.org\n")
     add_students(root, root / "more.csv")
     give(root, "ada", 1, penalty=2.5)
     give(root, "zoe", 0.5, penalty=9)
@@ -378,8 +379,34 @@ def test_missing_work_is_blank_a_penalty_counts_and_a_formula_is_harmless(root, 
     column = next(number for number, name in enumerate(rows[0]) if name.startswith(UNIT))
     scores = {row[column] for row in rows[1:]} - {"12.00"}
     assert scores == ({"9.50", "0.00", ""} if to != SPREADSHEET else {"9.5", "0", ""})
-    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
-    assert to == SPREADSHEET or "@eve: begins like a formula" in exported.notes[-1]
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "@"))]
+    assert to == SPREADSHEET or 'http://x"): is a formula' in exported.notes[-1]
+
+
+@pytest.mark.parametrize("to", SYSTEMS)
+def test_what_a_system_reads_back_is_exact_whatever_it_begins_with(root, to):
+    (root / "more.csv").write_text("id,first_name,last_name,email,lms_user_id\n@eve,=1+1,-Ny,-e@example.org,+7\n")
+    add_students(root, root / "more.csv")
+    rows = as_rows(export(root, to), SYSTEMS[to].delimiter)
+    (eve,) = (dict(zip(rows[0], row, strict=True)) for row in rows if "@eve" in row)
+    fields = {heading: field for heading, field in SYSTEMS[to].columns.items() if field}
+    exact = {"id": "@eve", "email": "-e@example.org", "lms_user_id": "+7"}
+    for_people = {"first_name": "'=1+1", "last_name": "'-Ny", "sortable_name": "'-Ny, =1+1"}
+    assert {heading: eve[heading] for heading in fields} == {
+        heading: {**exact, **for_people}[fields[heading]] for heading in fields
+    }
+
+
+@pytest.mark.parametrize(
+    ("cell", "safe"),
+    [
+        *(("=1+1", "'=1+1"), ("+1", "'+1"), ("-x", "'-x"), ("@SUM(A1)", "'@SUM(A1)"), ("\t=1", "\t'=1"), ("\r=1", "\r'=1")),
+        *(("  =1", "  '=1"), ("＝1+1", "'＝1+1"), ("a; =1+1", "a; '=1+1"), ("\u202e=1", "�=1"), ("ab\u2066c", "ab�c")),
+        *(("-1", "-1"), ("-0.25", "-0.25"), ("-1e-05", "-1e-05"), ("a-b", "a-b"), ("a = b", "a = b"), ("", "")),
+    ],
+)
+def test_a_spreadsheet_reads_text_as_text_and_numbers_as_numbers(cell, safe):
+    assert as_text(cell) == safe
 
 
 def test_what_waits_for_a_mark_by_hand_is_held_back_and_said(root):

@@ -10,10 +10,11 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from convcourse.exercises import find_exercise, own
+from convcourse.grading.export import as_csv
 from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import Held, gradebook
 from convcourse.grading.judge import HIDDEN_ROUNDS, visible_cases
-from convcourse.grading.regrade import Standing, change_rows, changes, changes_csv, on_earlier_cases, regrade, standings
+from convcourse.grading.regrade import Standing, change_rows, changes, on_earlier_cases, regrade, standings
 from convcourse.grading.remembered import remembered
 from convcourse.grading.result import Result
 from convcourse.grading.table import change_table
@@ -100,7 +101,7 @@ def test_who_was_never_graded_is_new(wrongly_graded, solved):
 
 def test_the_table_and_the_file_bear_what_people_call_themselves():
     rows = [["student", "total", "why"], ["=1+1", "-2", "[/bold] → passed"]]
-    assert changes_csv(rows).splitlines()[1] == "'=1+1,-2,[/bold] → passed"
+    assert as_csv(rows).splitlines()[1] == "'=1+1,-2,[/bold] → passed"
     console = Console(record=True, width=80, file=io.StringIO())
     console.print(change_table(UNIT, rows))
     assert "[/bold] → passed" in console.export_text()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -19,8 +19,12 @@ from traitlets import Integer
 
 from convcourse.grading.course import course_config
 from convcourse.grading.gradebook import COLUMNS, Person, gradebook, people_in, query_grades
+from convcourse.texts import straight
 
-NUMBER = re.compile(r"-?\d+(\.\d+)?")
+NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]\d+)?", re.ASCII)
+# At the beginning of a cell, and where a spreadsheet that separates by semicolons or tabs begins another. Japanese
+# spreadsheets read the wide signs too.
+FORMULA = re.compile(r"((?:^|[;\t\r\n])\s*)(?=[=+\-@＝＋－＠])")
 
 
 class CsvExporter(ExportPlugin):
@@ -106,18 +110,16 @@ def grades_csv(book: Gradebook, drop_lowest: int = 0) -> str:
     With `drop_lowest`, the sum covers only the units that count, and the possible points of these units are beside it.
     """
     grades = grades_of(book)
-    table = StringIO()
-    writer = csv.writer(table, lineterminator="\n")
     total = [f"total without the lowest {drop_lowest}", "of"] if drop_lowest else ["total"]
-    writer.writerow([*COLUMNS, *(f"{unit} (of {points:g})" for unit, points in grades.possible.items()), *total])
+    rows = [[*COLUMNS, *(f"{unit} (of {points:g})" for unit, points in grades.possible.items()), *total]]
     for person in grades.people:
         scores = [grades.scores.get((person.id, unit)) for unit in grades.possible]
         counts = counting(grades, person.id, drop_lowest)
         reached = sum(grades.scores.get((person.id, unit), 0.0) for unit in counts)
         sums = [f"{reached:g}", f"{sum(counts.values()):g}"] if drop_lowest else [f"{reached:g}"]
-        details = [as_text(getattr(person, name)) for name in COLUMNS]
-        writer.writerow([*details, *("" if score is None else f"{score:g}" for score in scores), *sums])
-    return table.getvalue()
+        details = [getattr(person, name) for name in COLUMNS]
+        rows.append([*details, *("" if score is None else f"{score:g}" for score in scores), *sums])
+    return as_csv(rows)
 
 
 def counting(grades: Grades, student: str, drop_lowest: int) -> Mapping[str, float]:
@@ -131,7 +133,13 @@ def counting(grades: Grades, student: str, drop_lowest: int) -> Mapping[str, flo
     return {unit: points for unit, points in begun.items() if unit not in dropped}
 
 
+def as_csv(rows: Iterable[Sequence[str]]) -> str:
+    """A table for people and their spreadsheets."""
+    table = StringIO()
+    csv.writer(table, lineterminator="\n").writerows([as_text(cell) for cell in row] for row in rows)
+    return table.getvalue()
+
+
 def as_text(value: str) -> str:
-    """Mark text that begins like a formula, so that a spreadsheet reads it as text."""
-    formula = value.startswith(("=", "+", "-", "@", "\t", "\r")) and not NUMBER.fullmatch(value)
-    return f"'{value}" if formula else value
+    """A cell that a spreadsheet reads as text, as it is: an apostrophe before what begins like a formula. Numbers stay."""
+    return value if NUMBER.fullmatch(value) else FORMULA.sub(r"\1'", straight(value))

@@ -19,6 +19,8 @@ from nbformat import NotebookNode
 from pygments.token import STANDARD_TYPES
 from traitlets.config import Config
 
+from convcourse.texts import straight
+
 PAGES = Path(__file__).with_name("pages")
 OF_NBGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
 TAGS = nh3.ALLOWED_TAGS | {"polyline", "svg"}  # the panel's curves
@@ -62,6 +64,7 @@ def show_harmless_pages(config: Config) -> None:
         "clean_html": f"{module}.clean_output",
         "exercises_named": f"{module}.exercises_named",
         "script_hash": f"{module}.script_hash",
+        "straight": f"{straight.__module__}.{straight.__name__}",
     }
     # Ours extend nbgrader's of the same names, which are found in the folder above them.
     config.HTMLExporter.extra_template_basedirs = [str(PAGES), str(OF_NBGRADER / "templates"), str(OF_NBGRADER)]

@@ -6,13 +6,11 @@ the difference. Scores given by hand stay.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
-from convcourse.grading.export import as_text, penalties_of
+from convcourse.grading.export import penalties_of
 from convcourse.grading.grade import Workers, grade, scores_with
 from convcourse.grading.gradebook import Held, gradebook, held_scores
 from convcourse.grading.remembered import remembered
@@ -140,10 +138,3 @@ def change_rows(found: Iterable[Change], before: Mapping[str, Standing], after: 
         totals = [_points(standing[change.student].total if change.student in standing else None) for standing in (before, after)]
         rows.append([change.student, *totals, change.exercise, _points(change.before), _points(change.after), change.why])
     return rows
-
-
-def changes_csv(rows: Iterable[list[str]]) -> str:
-    """The changes as CSV."""
-    table = StringIO()
-    csv.writer(table, lineterminator="\n").writerows([as_text(cell) for cell in row] for row in rows)
-    return table.getvalue()

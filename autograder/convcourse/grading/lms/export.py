@@ -15,6 +15,9 @@ from convcourse.grading.lms.roster import person_of, read_roster
 from convcourse.grading.lms.system import OwnFile, System
 from convcourse.grading.lms.systems import SPREADSHEET, SYSTEMS
 
+NAMES = ("first_name", "last_name", "sortable_name")
+CALLS = "(|!"  # what a formula needs to do more than to compute
+
 
 @dataclass(frozen=True)
 class Exported:
@@ -44,8 +47,8 @@ def export(root: Path, to: str, roster: Path | None = None) -> Exported:
         return Exported(export_csv(root), "utf-8-sig", grades.notes)  # without the byte order mark Excel misreads umlauts
     grades = replace(grades, possible=grades.begun)
     rows, notes = _with_roster(grades, system, own, roster) if roster and own else _of_class_list(grades, system)
-    odd = [person.id for person in grades.people if as_text(person.id) != person.id]
-    marked = [f"{', '.join(odd)}: begins like a formula, so an apostrophe stands before it; enter these by hand"] if odd else []
+    odd = [person.id for person in grades.people if _read_back(person.id) != person.id]
+    marked = [f"{', '.join(odd)}: is a formula, so an apostrophe stands before it; enter these by hand"] if odd else []
     return Exported(_table(rows, system.delimiter), system.encoding, [*grades.notes, *notes, *marked])
 
 
@@ -54,7 +57,7 @@ def _of_class_list(grades: Grades, system: System) -> tuple[list[list[str]], lis
     headings = [system.heading.format(unit=unit, points=points) for unit, points in grades.possible.items()]
     rows = [[*system.columns, *headings], *_points(system, len(system.columns), grades.possible.values())]
     for person in grades.people:
-        who = [getattr(person, name) if name else "" for name in system.columns.values()]
+        who = [_cell(getattr(person, name), name in NAMES) if name else "" for name in system.columns.values()]
         scores = (grades.scores.get((person.id, unit)) for unit in grades.possible)
         rows.append([*who, *("" if score is None else _number(score) for score in scores)])
     return rows, system.notes(grades.people)
@@ -69,14 +72,14 @@ def _with_roster(grades: Grades, system: System, own: OwnFile, file: Path) -> tu
     left = [person.id for person in grades.people]
     for row in roster.rows:
         person = person_of(row, own, grades.people)
-        who = [row.get(name, "") for name in roster.kept]
+        who = [_cell(row.get(name, ""), name in own.name) for name in roster.kept]
         if person is None or person.id not in left:
             why = f"a second row of {person.id}" if person else "fits nobody in the class list, or more than one"
             notes.append(f"{', '.join(cell for cell in who if cell)}: {why}; left out")
             continue
         left.remove(person.id)
         cells = [(grades.scores.get((person.id, unit)), row.get(heading, "")) for unit, heading in roster.columns.items()]
-        rows.append([*who, *(theirs if ours is None else _number(ours) for ours, theirs in cells)])
+        rows.append([*who, *(_read_back(theirs) if ours is None else _number(ours) for ours, theirs in cells)])
     notes += [f"{student}: not in {file.name}; left out" for student in left]
     return rows, notes
 
@@ -87,6 +90,16 @@ def _points(system: System, width: int, points: Iterable[float]) -> list[list[st
     return [[system.points_row, *blank, *map(_number, points)]] if system.points_row else []
 
 
+def _cell(value: str, is_name: bool) -> str:
+    """A name is for people. By all else of a student the system finds its row again."""
+    return as_text(value) if is_name else _read_back(value)
+
+
+def _read_back(value: str) -> str:
+    """A cell that the system reads back: unchanged, unless it is a formula that calls something. No system's ids look so."""
+    return as_text(value) if any(sign in value for sign in CALLS) else value
+
+
 def _number(score: float) -> str:
     """The score with two decimal places, as Canvas shows and compares scores."""
     return f"{score:.2f}"
@@ -94,5 +107,5 @@ def _number(score: float) -> str:
 
 def _table(rows: Iterable[list[str]], delimiter: str) -> str:
     table = StringIO()
-    csv.writer(table, delimiter=delimiter, lineterminator="\r\n").writerows([as_text(cell) for cell in row] for row in rows)
+    csv.writer(table, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
     return table.getvalue()

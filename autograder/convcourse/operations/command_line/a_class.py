@@ -113,6 +113,7 @@ def regrade(
 ) -> None:
     """Grade a unit again after its checks were mended, and show who changed, from what to what, and why."""
     from convcourse.grading import regrade as second
+    from convcourse.grading.export import as_csv
     from convcourse.grading.grade import students_to_grade
     from convcourse.grading.table import change_table
 
@@ -132,7 +133,7 @@ def regrade(
     if changed := {change.student for change in changes if change.before != change.after}:
         console.print(f"{len(changed)} of {len(results)} students changed; run `convcourse feedback {unit}` and export again")
     if file:
-        file.write_text(second.changes_csv(rows), encoding="utf-8", newline="")
+        file.write_text(as_csv(rows), encoding="utf-8", newline="")
 
 
 def _workers(cluster: str | None) -> Workers:

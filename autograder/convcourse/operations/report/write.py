@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import UTC, datetime
-from io import StringIO
 from pathlib import Path
 
 from convcourse.errors import CourseError
-from convcourse.grading.export import as_text
+from convcourse.grading.export import as_csv
 from convcourse.operations.report.data import Handed, Unit, outcome, read_unit
 from convcourse.operations.report.page import page
+from convcourse.texts import straight
 
 COLUMNS = ("student", "exercise", "score", "max_score", "status", "mistake", "remark", "submission_seconds", "seconds_late")
 
@@ -23,7 +22,7 @@ def write_report(root: Path, unit: str) -> tuple[Path, Path]:
     folder = root / "reports"
     folder.mkdir(parents=True, exist_ok=True)
     html, table = folder / f"{unit}.html", folder / f"{unit}.csv"
-    html.write_text(page(known, datetime.now(UTC)), encoding="utf-8")
+    html.write_text(straight(page(known, datetime.now(UTC))), encoding="utf-8")
     table.write_text(report_csv(known), encoding="utf-8")
     return html, table
 
@@ -33,12 +32,7 @@ def report_csv(unit: Unit) -> str:
 
     The seconds are for the whole submission, and blank if they were not stored.
     """
-    table = StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for handed in unit.handed:
-        writer.writerows(_lines(unit, handed))
-    return table.getvalue()
+    return as_csv([COLUMNS, *(line for handed in unit.handed for line in _lines(unit, handed))])
 
 
 def _lines(unit: Unit, handed: Handed) -> list[list[str]]:
@@ -46,12 +40,12 @@ def _lines(unit: Unit, handed: Handed) -> list[list[str]]:
     late = f"{handed.result.seconds_late:.0f}" if handed.graded else ""
     lines = []
     for asked in unit.asked:
-        start = [as_text(handed.student), asked.name]
+        start = [handed.student, asked.name]
         if not handed.graded:
             remark = "; ".join(handed.result.notes)
-            lines.append([*start, "", f"{asked.max_score:g}", handed.result.state, "", as_text(remark), "", ""])
+            lines.append([*start, "", f"{asked.max_score:g}", handed.result.state, "", remark, "", ""])
             continue
         one = handed.result.exercises[asked.name]
         points = [f"{one.score:g}", f"{one.max_score:g}"]
-        lines.append([*start, *points, outcome(asked, handed), one.mistake, as_text(one.remark), seconds, late])
+        lines.append([*start, *points, outcome(asked, handed), one.mistake, one.remark, seconds, late])
     return lines
