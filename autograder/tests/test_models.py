@@ -8,6 +8,7 @@ import pytest
 from convcourse.judging.calling import answer
 from convcourse.judging.compare import difference
 from convcourse.judging.exercise import Case, Exercise
+from convcourse.judging.keras_classes import NUMBERS_ONLY, allowed_classes
 from convcourse.judging.model_relations import model_relation
 from convcourse.judging.models import (
     ModelFacts,
@@ -131,7 +132,7 @@ def test_a_model_is_right_however_it_is_written(function):
         (with_average_pooling, "gives another output"),
         (without_dropout, "In training it should have Dropout(0.5)"),
         (one_filter_more, "parameters; yours has"),
-        (with_lambda, "`Lambda`, which runs code"),
+        (with_lambda, "`Lambda`, which is not rebuilt here"),
         (with_own_layer, "`Mine` that is not Keras's own"),
         (lambda filters: 5, "Expected a Keras model, got a int"),
         (lambda filters: keras.Sequential([layers.Dense(4)]), "begin it with `keras.Input(shape)`"),
@@ -240,7 +241,16 @@ def test_models_travel_as_configuration_and_weights():
         {"module": "os", "class_name": "system", "config": "touch /tmp/owned"},
         {"module": "builtins", "class_name": "eval", "config": {}},
         {"module": "keras.layers", "class_name": "Lambda", "config": {"function": {"class_name": "__lambda__", "config": {}}}},
+        {"module": "keras", "class_name": "layers.Lambda", "config": {"function": "x"}},
+        {"module": "keras.src.layers.core.lambda_layer", "class_name": "Lambda", "config": {"function": "x"}},
         {"module": "keras.layers", "class_name": "TFSMLayer", "config": {"filepath": "/etc"}},
+        {"module": "keras.src.export.tfsm_layer", "class_name": "TFSMLayer", "config": {"filepath": "/etc"}},
+        {"module": "keras.layers", "class_name": "TextVectorization", "config": {"vocabulary": "/etc/passwd"}},
+        {"module": "keras.src.layers", "class_name": "StringLookup", "config": {"vocabulary": "/etc/passwd"}},
+        {"module": "keras.layers", "class_name": "Dense", "config": {"units": 1}, "registered_name": "mine>Dense"},
+        {"module": "keras.layers", "class_name": ["Dense"], "config": {"units": 1}},
+        {"module": ["keras"], "class_name": "Dense", "config": {"units": 1}},
+        {"module": "keras.src.ops.core", "class_name": "Map", "config": {}},
         {"module": "keras.src.ops.nn", "class_name": "sys", "config": {}},
         {"module": "keras", "class_name": "config", "config": {}},
         {"module": "keras", "class_name": "Sequential", "config": {"layers": [{"module": "subprocess", "class_name": "Popen"}]}},
@@ -251,6 +261,16 @@ def test_a_forged_configuration_is_refused(config):
     with pytest.raises(NotSafe):
         rebuilt(PackedModel(json.dumps(config)))
     assert "unsafe" in facts_as_plain(json.dumps(config), None)
+
+
+def test_every_layer_on_the_list_is_one_of_keras():
+    assert [name for name in NUMBERS_ONLY.split() if not issubclass(getattr(layers, name), (keras.Layer, keras.Model))] == []
+
+
+def test_layers_that_run_code_or_read_files_are_not_on_the_list():
+    risky = [layers.Lambda, layers.TFSMLayer, layers.JaxLayer, layers.FlaxLayer, layers.TorchModuleWrapper]
+    risky += [layers.TextVectorization, layers.StringLookup, layers.IntegerLookup]
+    assert not allowed_classes().intersection(risky)
 
 
 def test_configurations_that_are_no_json_are_refused():

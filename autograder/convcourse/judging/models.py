@@ -16,15 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convcourse.judging.keras_classes import why_not_allowed
+
 if TYPE_CHECKING:
     import keras
 
-MODULES = {"keras", "keras.layers", "keras.models", "keras.initializers", "keras.regularizers", "keras.constraints"}
-OPERATIONS = ("keras.src.ops.", "keras.src.models.", "keras.src.activations.")
-# Layers that run code or read files which their configuration names.
-RUNS_CODE = {"Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
-READS_FILES = {"TextVectorization", "StringLookup", "IntegerLookup"}
-MARKS = {"__keras_tensor__", "__tensor__", "__numpy__", "__slice__", "__ellipsis__"}
 # Larger models are compared by shapes and counts only.
 MOST_WEIGHTS = 2_000_000
 FREE_SIDE = 16  # pixels for a side that the model leaves open
@@ -251,22 +247,19 @@ def _frozen(config: Any) -> Any:
 
 
 def _insist_on_keras(config: Any) -> None:
-    for module, name in _classes(config):
-        if name in RUNS_CODE | READS_FILES or name == "__lambda__":
-            what = f"a `{name.strip('_')}`, which runs code or reads files of its own"
-            raise NotSafe(f"The model has {what}. Build it from Keras's other layers.")
-        if module not in MODULES and not str(module).startswith(OPERATIONS) and not (module is None and name in MARKS):
-            raise NotSafe(f"The model has a `{name}` that is not Keras's own. Build it from the layers in `keras.layers`.")
+    for item in _classes(config):
+        if reason := why_not_allowed(item):
+            raise NotSafe(f"The model has {reason}")
 
 
-def _classes(config: Any) -> Iterator[tuple[Any, str]]:
-    """Module and name of every class that a configuration mentions."""
+def _classes(config: Any) -> Iterator[dict[str, Any]]:
+    """Every piece of a configuration that names a class."""
     waiting = [config]
     while waiting:
         item = waiting.pop()
         if isinstance(item, dict):
             if "class_name" in item:
-                yield item.get("module"), str(item["class_name"])
+                yield item
             waiting += item.values()
         elif isinstance(item, list):
             waiting += item
