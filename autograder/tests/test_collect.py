@@ -6,13 +6,14 @@ import random
 import shutil
 import time
 import zipfile
+from datetime import UTC, datetime, timedelta
 
 import nbformat
 import pytest
 
-from convcourse.grading.collect import collect
+from convcourse.grading.collect import collect, times_of_handing_in
 from convcourse.grading.grade import grade
-from convcourse.grading.gradebook import add_students
+from convcourse.grading.gradebook import add_students, set_due_date, timestamp_of
 from convcourse.grading.submission import Unreadable, parse_notebook
 from tests.conftest import UNIT
 
@@ -41,6 +42,10 @@ def collected(root, inbox):
     return {result.student: (result.ok, result.message) for result in collect(root, UNIT, inbox)}
 
 
+def handed_in_at(root, student):
+    return timestamp_of(root / "submitted" / student / UNIT / "timestamp.txt").replace(tzinfo=UTC)
+
+
 def zipped(entries):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -67,11 +72,32 @@ def test_a_notebook_is_known_by_its_cells_not_by_its_name(tmp_path, inbox, solve
     assert (tmp_path / "submitted" / "ada" / UNIT / f"{UNIT}.ipynb").read_text() == nbformat.writes(solved)
 
 
-def test_the_time_of_handing_in_is_kept(tmp_path, inbox, solved):
+def test_work_is_handed_in_when_it_is_first_collected_whatever_its_files_say(tmp_path, inbox, solved):
+    set_due_date(tmp_path, UNIT, datetime(2026, 1, 2))
     path = put(inbox, "ada", f"{UNIT}.ipynb", nbformat.writes(solved))
     os.utime(path, (1_700_000_000, 1_700_000_000))
+    backdated = zipfile.ZipInfo(f"{UNIT}.ipynb", (2026, 1, 1, 12, 0, 0))
+    (inbox / "ben.zip").write_bytes(zipped({backdated: nbformat.writes(solved)}))
+    results = collect(tmp_path, UNIT, inbox)
+    times = {name: handed_in_at(tmp_path, name) for name in ("ada", "ben")}
+    assert all(abs(datetime.now(UTC) - time) < timedelta(minutes=1) for time in times.values())
+    known, late = times_of_handing_in(tmp_path, UNIT, results)
+    assert known == "time of handing in: the moment of collecting (2)"
+    assert late.startswith("the due date was 2026-01-02 00:00 UTC, so what is collected now is late")
+    (tmp_path / "submitted" / "ada" / UNIT / "timestamp.txt").write_text("2026-01-01 08:00:00 UTC")  # a person wrote it
+    (again,) = times_of_handing_in(tmp_path, UNIT, collect(tmp_path, UNIT, inbox))
+    assert again == "time of handing in: as before, the work is the same (2)"
+    assert handed_in_at(tmp_path, "ada") == datetime(2026, 1, 1, 8, tzinfo=UTC)
+    put(inbox, "ada", "mine.py", "x = 1")
     collect(tmp_path, UNIT, inbox)
-    assert (tmp_path / "submitted" / "ada" / UNIT / "timestamp.txt").read_text() == "2023-11-14 22:13:20 UTC"
+    assert handed_in_at(tmp_path, "ada") >= times["ada"]
+
+
+def test_the_dates_of_files_count_if_the_instructor_trusts_them(tmp_path, inbox, solved):
+    path = put(inbox, "ada", f"{UNIT}.ipynb", nbformat.writes(solved))
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    collect(tmp_path, UNIT, inbox, file_dates=True)
+    assert handed_in_at(tmp_path, "ada") == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
 
 
 def test_python_files_beside_the_notebook_come_with_it(tmp_path, inbox, solved):
@@ -209,11 +235,11 @@ def test_the_clock_in_a_zip_is_this_machines(tmp_path, inbox, solved, monkeypatc
     try:
         entry = zipfile.ZipInfo(f"{UNIT}.ipynb", (2026, 7, 1, 12, 0, 0))
         (inbox / "ada.zip").write_bytes(zipped({entry: nbformat.writes(solved)}))
-        collect(tmp_path, UNIT, inbox)
+        collect(tmp_path, UNIT, inbox, file_dates=True)
     finally:
         monkeypatch.undo()
         time.tzset()
-    assert (tmp_path / "submitted" / "ada" / UNIT / "timestamp.txt").read_text() == "2026-07-01 10:00:00 UTC"
+    assert handed_in_at(tmp_path, "ada") == datetime(2026, 7, 1, 10, 0, 0, tzinfo=UTC)
 
 
 def test_dangerous_zips_are_refused(tmp_path, inbox, solved):

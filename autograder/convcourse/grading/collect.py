@@ -8,6 +8,9 @@ An inbox is a folder, or a zip of one, with a folder or a zip for each student:
 
 It may also be, or contain, an archive from a learning-management system, zipped or unpacked (`lms/archive.py`). Collecting
 changes nothing in the inbox and copies the submitted bytes unchanged.
+
+Whoever makes a file or a zip can set its dates. So work is handed in when it is first collected, unless the instructor trusts
+the dates. A system's archive has no times.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import io
 import re
 import unicodedata
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,7 +27,7 @@ from pathlib import Path, PurePosixPath
 
 from convcourse.authoring.own_course import release_folder
 from convcourse.grading.class_folder import TIMESTAMP, ClassFolder, notebook_in
-from convcourse.grading.gradebook import Person, class_list
+from convcourse.grading.gradebook import Person, class_list, due_date
 from convcourse.grading.lms.archive import path_in_zip, sent_as, student_of
 from convcourse.grading.lms.system import Sent
 from convcourse.grading.rebuild import OfAnotherUnit, parse_of_unit, released_notebook
@@ -31,21 +35,22 @@ from convcourse.grading.submission import LARGEST_MODULE, LARGEST_NOTEBOOK, MODU
 
 # The limit for a student's unpacked files in a zip. More is a zip bomb or a mistake.
 LARGEST_ZIP = 200 * 2**20
+NOW = "the moment of collecting"
 STAYS = "what was collected before stays"
 STUDENT_ID = re.compile(r"[\w.@+-]+( [\w.@+-]+)*")
 
 
 @dataclass(frozen=True)
 class File:
-    """A file found in the inbox. where: its path for messages. time: of its last change (UTC).
+    """A file found in the inbox. where: its path for messages. date: of its last change (UTC), as it says.
 
-    sent: the facts in its name, for a learning-management system's archive. Then `time` is the time of the archive.
+    sent: the facts in its name, for a learning-management system's archive. Then `date` is the date of the archive.
     """
 
     student: str
     where: str
     raw: bytes
-    time: datetime
+    date: datetime
     sent: Sent | None = None
 
     @property
@@ -55,21 +60,26 @@ class File:
     @property
     def age(self) -> tuple[int, int, datetime]:
         """A key that grows with each upload. A system may number all uploads, and also the uploads of one name."""
-        return (self.sent.attachment, self.sent.resubmission, self.time) if self.sent else (0, 0, self.time)
+        return (self.sent.attachment, self.sent.resubmission, self.date) if self.sent else (0, 0, self.date)
 
 
 @dataclass(frozen=True)
 class Collected:
-    """The result of collecting one student's submission: `ok` and a line for the instructor."""
+    """The result of collecting one student's submission: `ok` and a line for the instructor.
+
+    handed_in: how its time of handing in is known.
+    """
 
     student: str
     ok: bool
     message: str
+    handed_in: str = ""
 
 
-def collect(root: Path, unit: str, inbox: Path) -> list[Collected]:
+def collect(root: Path, unit: str, inbox: Path, file_dates: bool = False) -> list[Collected]:
     """Collect `unit` for every student with files in the inbox. Then list the students who have sent nothing.
 
+    file_dates: in an inbox of one's own, each file was handed in when its date says; else when it is first collected.
     Raises CourseError for an unknown unit.
     """
     released_notebook(unit, release_folder(root))
@@ -80,13 +90,28 @@ def collect(root: Path, unit: str, inbox: Path) -> list[Collected]:
     results += unknown
     students = {person.id for person in people}
     for student in sorted(files):
-        results.append(_collect_one(root, unit, student, files[student], students))
+        results.append(_collect_one(root, unit, student, files[student], students, file_dates))
     seen = {result.student for result in results}
     nothing = "has sent nothing" if not unknown else "has sent nothing, unless a file above that fits nobody is theirs"
     for student in sorted(students - seen):
         earlier = _submitted(root, student, unit).exists()
         results.append(Collected(student, False, f"nothing here; {STAYS}" if earlier else nothing))
     return results
+
+
+def times_of_handing_in(root: Path, unit: str, results: Iterable[Collected]) -> list[str]:
+    """How the times of handing in are known, for the instructor; and what to do if this makes work late that was not."""
+    counts = Counter(result.handed_in for result in results if result.handed_in)
+    if not counts:
+        return []
+    lines = ["time of handing in: " + "; ".join(f"{known} ({count})" for known, count in counts.items())]
+    due = due_date(root, unit)
+    if counts[NOW] and due and due < datetime.now(UTC).replace(tzinfo=None):
+        lines.append(
+            f"the due date was {due:%Y-%m-%d %H:%M} UTC, so what is collected now is late; if it came earlier, collect again "
+            f"with --file-dates, or write the time into submitted/STUDENT/{unit}/{TIMESTAMP}"
+        )
+    return lines
 
 
 def _submitted(root: Path, student: str, unit: str) -> Path:
@@ -118,7 +143,7 @@ def _by_student(files: Iterator[File], people: list[Person]) -> tuple[dict[str, 
     return found, lines
 
 
-def _collect_one(root: Path, unit: str, student: str, files: list[File], students: set[str]) -> Collected:
+def _collect_one(root: Path, unit: str, student: str, files: list[File], students: set[str], file_dates: bool) -> Collected:
     if students and student not in students:
         return Collected(student, False, f"'{student}' is not in the class list; add them with `convcourse students`, or rename")
     if not STUDENT_ID.fullmatch(student) or student.startswith("."):
@@ -139,12 +164,12 @@ def _collect_one(root: Path, unit: str, student: str, files: list[File], student
         if place.exists() and place.read_bytes() != newest.raw:
             return Collected(student, False, f"{error}; {STAYS}")
         if not isinstance(error, OfAnotherUnit):
-            _store(place, newest, {})  # unchanged, so that `grade` reports it too
+            _store(place, newest, {}, file_dates)  # unchanged, so that `grade` reports it too
         return Collected(student, False, str(error))
     modules = _modules_with(chosen, handed_in)
-    _store(place, chosen, modules)
+    handed_in = _store(place, chosen, modules, file_dates)
     notes += [f"with {', '.join(sorted(modules))}"] if modules else []
-    return Collected(student, True, "; ".join(["collected", *notes, *typed]))
+    return Collected(student, True, "; ".join(["collected", *notes, *typed]), handed_in)
 
 
 def _choose(root: Path, unit: str, files: list[File]) -> tuple[File, list[str]]:
@@ -184,22 +209,34 @@ def _modules_with(chosen: File, files: list[File]) -> dict[str, bytes]:
     return {item.name: item.raw for item in sorted(fitting, key=lambda item: item.age)[-MOST_MODULES:]}
 
 
-def _store(notebook: Path, chosen: File, modules: Mapping[str, bytes]) -> None:
-    """Write the notebook, the `.py` files beside it, and the time when it was handed in.
+def _store(notebook: Path, chosen: File, modules: Mapping[str, bytes], file_dates: bool) -> str:
+    """Write the notebook, the `.py` files beside it, and the time when it was handed in. Returns how this time is known.
 
-    A learning-management system's archive has no such time. A time that a person wrote stays as long as the work is the same.
+    The time stays as long as the work is the same, also a time that a person wrote.
     """
     notebook.parent.mkdir(parents=True, exist_ok=True)
     timestamp = notebook.with_name(TIMESTAMP)
-    if chosen.sent is None:
-        timestamp.write_text(chosen.time.strftime("%Y-%m-%d %H:%M:%S UTC"), encoding="utf-8")
-    elif not notebook.is_file() or notebook.read_bytes() != chosen.raw:
-        timestamp.unlink(missing_ok=True)
+    same = _bytes_of([notebook, *notebook.parent.glob("*.py")]) == {notebook.name: chosen.raw, **modules}
+    if chosen.sent:
+        known = f"not known, {chosen.sent.system.title}'s archive does not say"
+        if not same:
+            timestamp.unlink(missing_ok=True)
+    elif same and timestamp.exists() and not file_dates:
+        known = "as before, the work is the same"
+    else:
+        known = "the date of the file" if file_dates else NOW
+        time = chosen.date if file_dates else datetime.now(UTC)
+        timestamp.write_text(time.strftime("%Y-%m-%d %H:%M:%S UTC"), encoding="utf-8")
     notebook.write_bytes(chosen.raw)
     for old in notebook.parent.glob("*.py"):
         old.unlink()
     for name, raw in modules.items():
         notebook.with_name(name).write_bytes(raw)
+    return known
+
+
+def _bytes_of(files: Iterable[Path]) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in files if file.is_file()}
 
 
 def _files(inbox: Path, known: set[str], results: list[Collected]) -> Iterator[File]:

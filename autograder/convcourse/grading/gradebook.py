@@ -100,6 +100,16 @@ def set_due_date(root: Path, unit: str, due: datetime | None) -> None:
         book.update_or_create_assignment(unit, **({"duedate": due} if due else {}))
 
 
+def due_date(root: Path, unit: str) -> datetime | None:
+    """The unit's due date (UTC, without a zone), if the unit is released and has one."""
+    with gradebook(root) as book:
+        try:
+            due: datetime | None = book.find_assignment(unit).duedate
+        except MissingEntry:
+            return None
+    return due
+
+
 def is_released(root: Path, unit: str) -> bool:
     with gradebook(root) as book:
         try:

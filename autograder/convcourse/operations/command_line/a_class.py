@@ -55,15 +55,21 @@ def collect(
         Path, typer.Argument(exists=True, help=f"Folder or zip with a folder for each student; or {ARCHIVES} archive.")
     ],
     course: Course = AUTOGRADER,
+    file_dates: Annotated[
+        bool, typer.Option("--file-dates", help="Trust each file's date. Whoever made the file or its zip could set it.")
+    ] = False,
 ) -> None:
     """Bring an inbox of notebooks, whatever they are called, into submitted/; see docs/lms.md."""
     from convcourse.grading.collect import collect as gather
+    from convcourse.grading.collect import times_of_handing_in
 
-    results = gather(course, unit, inbox)
+    results = gather(course, unit, inbox, file_dates)
     for result in results:
         line = f"{'✔' if result.ok else '✘'} {result.student}: {result.message}"
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print(f"{sum(result.ok for result in results)} of {len({r.student for r in results})} collected")
+    for line in times_of_handing_in(course, unit, results):
+        console.print(line, soft_wrap=True)
 
 
 @commands.command()
