@@ -1,4 +1,4 @@
-"""The only error that is not a fault of the program."""
+"""The errors that are not a fault of the program."""
 
 
 class CourseError(ValueError):
@@ -6,3 +6,7 @@ class CourseError(ValueError):
 
     The command line prints it in one line. Every other error is a bug and prints a traceback.
     """
+
+
+class MachineTrouble(CourseError):
+    """This machine cannot grade now, whatever the submission: no sandbox starts, or nothing can be written."""

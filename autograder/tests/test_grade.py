@@ -23,6 +23,7 @@ from convcourse.grading.gradebook import add_students, gradebook
 from convcourse.grading.release import release
 from convcourse.grading.submission import read_submission
 from convcourse.grading.table import duration, remarks
+from convcourse.grading.task import Judged, grade_task
 from convcourse.operations import demo
 from convcourse.operations.command_line import app
 from convcourse.settings import COURSE, ROOT
@@ -253,6 +254,42 @@ def test_without_a_sandbox_the_command_says_so_in_one_line(empty_class, solved, 
     assert done.returncode == 0, done.stdout + done.stderr
     (line,) = [line for line in done.stderr.splitlines() if line.strip()]
     assert line.startswith("Student code runs WITHOUT a sandbox: bubblewrap is not installed")
+
+
+def test_a_machine_on_which_no_sandbox_starts_is_named_once_and_the_class_waits(empty_class, solved, tmp_path):
+    for number in range(6):
+        folder = empty_class / "submitted" / f"student{number}" / UNIT
+        folder.mkdir(parents=True)
+        nbformat.write(solved, folder / f"{UNIT}.ipynb")
+    (tmp_path / "bin").mkdir()
+    broken = tmp_path / "bin" / "bwrap"  # it works for `true` and for nothing else
+    broken.write_text('#!/bin/sh\ncase "$*" in *"/bin/true") exit 0;; esac\necho "no space for namespaces" >&2\nexit 1\n')
+    broken.chmod(0o755)
+    command = [str(Path(sys.executable).with_name("convcourse")), "grade", UNIT, "--course", str(empty_class)]
+    done = subprocess.run(
+        command, env={**os.environ, "PATH": f"{broken.parent}:/usr/bin:/bin"}, capture_output=True, text=True, check=False
+    )
+    told = " ".join(done.stdout.split())
+    assert done.returncode == 1, told
+    assert told.count("the sandbox did not start: no space for namespaces; stopped, because no submission fares better.") == 1
+    assert "student1" not in told
+    assert not (empty_class / "autograded").exists()
+    again = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert again.stdout.count("12/12") == 6
+
+
+def test_one_moment_of_trouble_costs_one_submission_and_no_other(empty_class, solved):
+    def workers(tasks):
+        for task in tasks:
+            yield task, Judged("no machine", note="the sandbox did not start") if task.student == "ben" else grade_task(task)
+
+    for student in ("ada", "ben", "cleo"):
+        folder = empty_class / "submitted" / student / UNIT
+        folder.mkdir(parents=True)
+        nbformat.write(solved, folder / f"{UNIT}.ipynb")
+    results = list(grade(empty_class, UNIT, ["ada", "ben", "cleo"], workers=workers))
+    assert [(one.student, one.state) for one in results] == [("ada", "graded"), ("ben", "failed"), ("cleo", "graded")]
 
 
 def test_the_command_works_where_the_environment_is_not_activated(tmp_path):

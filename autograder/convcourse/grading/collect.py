@@ -167,9 +167,9 @@ def _collect_one(root: Path, unit: str, student: str, files: list[File], student
             _store(place, newest, {}, file_dates)  # unchanged, so that `grade` reports it too
         return Collected(student, False, str(error))
     modules = _modules_with(chosen, handed_in)
-    handed_in = _store(place, chosen, modules, file_dates)
+    time_known = _store(place, chosen, modules, file_dates)
     notes += [f"with {', '.join(sorted(modules))}"] if modules else []
-    return Collected(student, True, "; ".join(["collected", *notes, *typed]), handed_in)
+    return Collected(student, True, "; ".join(["collected", *notes, *typed]), time_known)
 
 
 def _choose(root: Path, unit: str, files: list[File]) -> tuple[File, list[str]]:

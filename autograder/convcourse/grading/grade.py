@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
+from errno import EDQUOT, ENOSPC, EROFS
 from pathlib import Path
 from time import perf_counter
 
@@ -22,9 +23,10 @@ from nbformat.v4 import new_notebook
 from nbgrader.api import BaseCell, Grade, Gradebook, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import determine_grade, is_grade
+from sqlalchemy.exc import OperationalError
 
 from convcourse.authoring.own_course import own_unit
-from convcourse.errors import CourseError
+from convcourse.errors import CourseError, MachineTrouble
 from convcourse.grading.class_folder import SECRET, TIMESTAMP, ClassFolder, notebook_in
 from convcourse.grading.course import course_config, db_url
 from convcourse.grading.gradebook import (
@@ -53,6 +55,10 @@ __all__ = ["ExerciseResult", "NotReleased", "Result", "Workers", "grade", "stude
 # Does the tasks in any order, each task once.
 Workers = Callable[[Iterable[Task]], Generator[tuple[Task, Judged], None, None]]
 
+NO_ROOM = (ENOSPC, EDQUOT, EROFS)
+STOP_AFTER = 3  # submissions in a row that fail for a reason of the machine; all others would fail too
+GOES_ON = "What is recorded stays, and the same command goes on from here"
+
 
 class NotReleased(CourseError):
     """The unit is not in this class's gradebook."""
@@ -78,6 +84,7 @@ def grade(
     seed: for the hidden cases, the same for all of these students; if None, each run draws a new seed. Students who met
     these cases with other work get the next seed.
     again: also grade submissions that have not changed since they were graded.
+    Raises MachineTrouble when several in a row, or all, fail for a reason of the machine. The results until then count.
     """
     refuse_in_sight(root)
     drawn = fresh_seed() if seed is None else seed
@@ -86,6 +93,8 @@ def grade(
     penalties = AssignLatePenalties(config=config)
     settled: deque[Result] = deque()
     prints: dict[str, str] = {}
+    troubled: list[Result] = []
+    graded = 0
     with gradebook(root) as book:
         common = _common(root, unit, book)
         due = str(book.find_assignment(unit).duedate)
@@ -117,11 +126,25 @@ def grade(
             for task, judged in done:
                 while settled:
                     yield settled.popleft()
-                result = _settle(book, root, task, judged, prints[task.student], penalties)
+                try:
+                    result = _settle(book, root, task, judged, prints[task.student], penalties)
+                except MachineTrouble as trouble:
+                    troubled.append(Result(task.student, unit, "failed", notes=(str(trouble),)))
+                    if len(troubled) == STOP_AFTER:
+                        break
+                    continue
                 book.db.commit()  # no transaction stays open while the next submissions run
-                log(root, result)
-                yield result
+                for each in (*troubled, result):  # the machine works, so the trouble was theirs alone
+                    log(root, each)
+                    yield each
+                troubled.clear()
+                graded += 1
         yield from settled
+        if troubled and (not graded or len(troubled) == STOP_AFTER):
+            raise MachineTrouble(f"{troubled[-1].notes[0]}; stopped, because no submission fares better. {GOES_ON}")
+        for each in troubled:
+            log(root, each)
+            yield each
 
 
 def scores_with(root: Path, unit: str, seeds: Mapping[str, int], workers: Workers) -> dict[str, dict[str, float]]:
@@ -187,7 +210,9 @@ def _with_scores(result: Result, scores: Mapping[str, float]) -> Result:
 
 
 def _settle(book: Gradebook, root: Path, task: Task, judged: Judged, print_now: str, penalties: AssignLatePenalties) -> Result:
-    """Write the result of a task to the gradebook, to autograded/ and to graded.jsonl, in this order."""
+    """Write the result of a task to the gradebook, to autograded/ and to graded.jsonl, in this order. Raises MachineTrouble."""
+    if judged.state == "no machine":
+        raise MachineTrouble(judged.note)
     if judged.state != "graded":
         return Result(task.student, task.unit, judged.state, notes=(judged.note,))
     start = perf_counter()
@@ -211,6 +236,8 @@ def _settle(book: Gradebook, root: Path, task: Task, judged: Judged, print_now: 
         return Result(task.student, task.unit, "failed", notes=(str(error),))
     except Exception as error:  # one student's error must never stop the class
         book.db.rollback()
+        if isinstance(error, OperationalError) or getattr(error, "errno", None) in NO_ROOM:
+            raise MachineTrouble(f"nothing can be recorded here: {str(error).splitlines()[0]}") from error
         note = f"could not be recorded ({type(error).__name__}: {error}); please report this"
         return Result(task.student, task.unit, "failed", notes=(note,))
     return result

@@ -16,6 +16,7 @@ from time import perf_counter
 import nbformat
 from nbformat import NotebookNode
 
+from convcourse.errors import MachineTrouble
 from convcourse.exercises.own import OwnUnit
 from convcourse.grading.judge import TurnOver, judge_notebook, notebook_seconds
 from convcourse.grading.rebuild import parse_of_unit, rebuild
@@ -55,8 +56,8 @@ class Task:
 class Judged:
     """The result of a task.
 
-    state: "graded" (then `notebook` is the judged notebook as text), "unreadable" or "failed" (then `note` says why),
-        or "turn over" (it takes longer than its turn).
+    state: "graded" (then `notebook` is the judged notebook as text), "unreadable", "failed" or "no machine" (then `note` says
+        why; the last is no fault of the submission), or "turn over" (it takes longer than its turn).
     unwalled: why student code ran without a sandbox; empty if it ran in a sandbox.
     """
 
@@ -78,6 +79,8 @@ def grade_task(task: Task) -> Judged:
         return Judged("turn over")
     except Unreadable as error:
         return Judged("unreadable", note=str(error))
+    except MachineTrouble as error:
+        return Judged("no machine", note=str(error))
     except Exception as error:  # one student's error must never stop the class
         return Judged("failed", note=f"could not be graded ({type(error).__name__}: {error}); please report this")
     # Without nbformat, which copies and indents everything. Only programs read this text.

@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
+from convcourse.errors import MachineTrouble
 from convcourse.judging.packing import LARGEST_MESSAGE
 from convcourse.sandbox.control_groups import make_groups, remove_groups
 from convcourse.sandbox.messages import Closed, TooLate, receive, send
@@ -70,7 +71,7 @@ class WarmServer:
                 self.close()
                 said.seek(0)
                 words = said.read().decode(errors="replace").strip()[-500:]
-                raise RuntimeError(f"the sandbox's server did not start: {words or 'it said nothing'}") from error
+                raise MachineTrouble(f"the sandbox did not start: {words or 'it said nothing'}") from error
 
     def open(self) -> Sandbox:
         """A fresh sandbox. It was forked earlier, while the sandbox before it was running."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress, track
 
+from convcourse.errors import MachineTrouble
 from convcourse.grading.lms.systems import FORMATS, SYSTEMS, either
 from convcourse.operations.command_line.shared import Course, Unit, console
 from convcourse.settings import AUTOGRADER
@@ -89,6 +90,7 @@ def grade(
 
     names = student or students_to_grade(course, unit)
     results, unchanged = [], 0
+    trouble: MachineTrouble | None = None
     with Progress(*Progress.get_default_columns(), console=console) as progress:
         bar = progress.add_task(f"grading {unit}", total=len(names))
         try:
@@ -100,14 +102,19 @@ def grade(
         except KeyboardInterrupt:
             console.print(f"stopped; {len(results)} of {len(names)} are done and stay, the same command does the rest")
             raise typer.Exit(130) from None
+        except MachineTrouble as error:
+            trouble = error
     results.sort(key=lambda result: result.student)
-    console.print(result_table(unit, results))
+    if results or not trouble:
+        console.print(result_table(unit, results))
     if any(exercise.mistake for result in results for exercise in result.exercises.values()):
         console.print(mistake_counts(results))
     if unchanged:
         console.print(f"{unchanged} unchanged since they were graded (`--again` grades them too)")
     if as_json:
         as_json.write_text(json.dumps([result.as_json() for result in results], indent=1), encoding="utf-8")
+    if trouble:
+        raise trouble
 
 
 @commands.command()
