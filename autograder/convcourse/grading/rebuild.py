@@ -96,7 +96,7 @@ def rebuild(
     for index in skipped_cells(rebuilt, release):
         mark(rebuilt.cells[index], skipped=True)
     mark_places(rebuilt.cells, release.cells, files, notes)
-    rebuilt.metadata["convcourse"] = {"notes": notes}
+    rebuilt.metadata["convcourse"] = {"notes": notes, "saved_by": _python_of(submitted)}
     return rebuilt, notes
 
 
@@ -118,6 +118,13 @@ def _other_language(submitted: NotebookNode) -> str:
     kernel = submitted.metadata.get("kernelspec", {})
     language = str(kernel.get("language", "python")).lower() if isinstance(kernel, dict) else "python"
     return "" if language == "python" else f"it was saved with a kernel for {language}; graded with Python"
+
+
+def _python_of(submitted: NotebookNode) -> str:
+    """The version of Python that saved the notebook, "3.14"; empty if the notebook does not say."""
+    language = submitted.metadata.get("language_info", {})
+    found = re.match(r"3\.\d{1,3}\b", str(language.get("version", ""))) if isinstance(language, dict) else None
+    return found[0] if found else ""
 
 
 class OfAnotherUnit(Unreadable):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from nbformat import NotebookNode
 
 from convcourse.grading.submission import grade_id
@@ -27,8 +29,16 @@ def with_cause(verdict: Verdict, notebook: NotebookNode) -> Verdict:
             if error is not None:
                 words = f"Cell {number} stopped with {error.ename}: {error.evalue[:LONGEST].rstrip('.')}."
                 words += f" So `{verdict.exercise.name}` is not defined. {_remedy(cell.source, error.ename)}"
+                words = f"{words.rstrip()} {_newer_python(notebook.metadata.get('convcourse', {}).get('saved_by', ''))}"
                 return nothing_earned(verdict.exercise, "wrong", words.rstrip())
     return verdict
+
+
+def _newer_python(saved_by: str) -> str:
+    """A sentence if the notebook was saved by a Python whose syntax and libraries this one may not have."""
+    major, minor, *_ = sys.version_info
+    newer = saved_by and int(saved_by.split(".")[1]) > minor
+    return f"The notebook was saved by Python {saved_by}; the grader has {major}.{minor}." if newer else ""
 
 
 def _remedy(source: str, error: str) -> str:
