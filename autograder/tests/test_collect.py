@@ -63,6 +63,8 @@ def zipped(entries):
         f"{UNIT}-Copy1.ipynb",
         "hw.IPYNB",
         f"deep/{UNIT}.ipynb",
+        f"{UNIT}.ipynb.txt",
+        f"{UNIT}.ipynb.json",
     ],
 )
 def test_a_notebook_is_known_by_its_cells_not_by_its_name(tmp_path, inbox, solved, name):
@@ -98,6 +100,26 @@ def test_the_dates_of_files_count_if_the_instructor_trusts_them(tmp_path, inbox,
     os.utime(path, (1_700_000_000, 1_700_000_000))
     collect(tmp_path, UNIT, inbox, file_dates=True)
     assert handed_in_at(tmp_path, "ada") == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+
+
+def test_a_copy_made_in_the_same_second_is_named(tmp_path, inbox, solved, blank):
+    for name, notebook in ((f"{UNIT}.ipynb", blank), (f"{UNIT} (2).ipynb", solved)):
+        os.utime(put(inbox, "ada", name, nbformat.writes(notebook)), (1_700_000_000, 1_700_000_000))
+    ok, message = collected(tmp_path, inbox)["ada"]
+    assert ok
+    assert f"of the same date and not the same: 'ada/{UNIT}.ipynb'; take out" in message
+    assert "BEGIN SOLUTION" in (tmp_path / "submitted" / "ada" / UNIT / f"{UNIT}.ipynb").read_text()
+
+
+def test_capitals_in_a_folders_name_do_not_matter_unless_two_would_be_one(tmp_path, inbox, solved):
+    (tmp_path / "class.csv").write_text("id\nada\nBen\nzoe\nZoe\n")
+    add_students(tmp_path, tmp_path / "class.csv")
+    for folder in ("ADA", "ben", "BEN", "ZOE"):
+        put(inbox, folder, f"{UNIT}.ipynb", nbformat.writes(solved))
+    results = collected(tmp_path, inbox)
+    assert results["ada"] == (True, "collected")
+    assert results["Ben"] == (False, "BEN, ben would all be Ben: put each into a folder of their own")
+    assert "'ZOE' is not in the class list" in results["ZOE"][1]
 
 
 def test_python_files_beside_the_notebook_come_with_it(tmp_path, inbox, solved):

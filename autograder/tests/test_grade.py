@@ -122,6 +122,17 @@ def test_missing_and_unreadable_submissions_are_named_and_the_rest_is_graded(gra
     assert results["ada"].score == 12
 
 
+def test_a_folder_in_capitals_makes_no_second_student(empty_class, tmp_path, solved):
+    (tmp_path / "class.csv").write_text("id\nada\n")
+    add_students(empty_class, tmp_path / "class.csv")
+    folder = empty_class / "submitted" / "ADA" / UNIT
+    folder.mkdir(parents=True)
+    nbformat.write(solved, folder / f"{UNIT}.ipynb")
+    (result, nothing) = grade(empty_class, UNIT, students_to_grade(empty_class, UNIT))
+    assert (result.student, result.state, nothing.student, nothing.state) == ("ADA", "failed", "ada", "missing")
+    assert "'ADA' is not in the class list, but 'ada' is: rename submitted/ADA" in result.notes[0]
+
+
 def test_stock_nbgrader_gives_the_same_scores(grade_notebook, classroom, solved):
     exercise, mistake = list(demo.typical_mistakes(UNIT))[-1]
     for student, notebook in {"stock1": solved, "stock2": demo.with_mistake(solved, exercise, mistake)}.items():

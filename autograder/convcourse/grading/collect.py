@@ -121,7 +121,10 @@ def _submitted(root: Path, student: str, unit: str) -> Path:
 def _by_student(files: Iterator[File], people: list[Person]) -> tuple[dict[str, list[File]], list[Collected]]:
     """Student's id -> files, and a line for each of a system's students who cannot be identified."""
     ids = {unicodedata.normalize("NFC", person.id): person.id for person in people}
+    folded = Counter(map(str.casefold, ids))
+    in_other_case = {plain.casefold(): real for plain, real in ids.items() if folded[plain.casefold()] == 1}
     found: dict[str, list[File]] = {}
+    labels: dict[str, set[tuple[bool, str]]] = {}
     unknown: dict[str, tuple[str, list[str]]] = {}
     for item in files:
         if item.sent:
@@ -129,15 +132,16 @@ def _by_student(files: Iterator[File], people: list[Person]) -> tuple[dict[str, 
             if trouble:
                 unknown.setdefault(item.sent.label, (trouble, []))[1].append(item.where)
                 continue
+            label = item.sent.label
         else:
-            plain = unicodedata.normalize("NFC", item.student)
-            student = ids.get(plain, plain)
+            label = plain = unicodedata.normalize("NFC", item.student)
+            student = ids.get(plain) or in_other_case.get(plain.casefold(), plain)
         found.setdefault(student, []).append(replace(item, student=student))
+        labels.setdefault(student, set()).add((item.sent is None, label))
     lines = [Collected(label, False, f"{trouble} ({', '.join(where)})") for label, (trouble, where) in sorted(unknown.items())]
-    for student, theirs in list(found.items()):
-        labels = {item.sent.label for item in theirs if item.sent}
-        if len(labels) > 1:
-            names = ", ".join(sorted(labels))
+    for student, called in labels.items():  # a name in a system's archive and one of a folder may be one person's
+        if len({own for own, _ in called}) < len(called):
+            names = ", ".join(sorted(label for _, label in called))
             lines.append(Collected(student, False, f"{names} would all be {student}: put each into a folder of their own"))
             del found[student]
     return found, lines
@@ -150,7 +154,7 @@ def _collect_one(root: Path, unit: str, student: str, files: list[File], student
         return Collected(student, False, f"'{student}' cannot be a student's name; rename the folder")
     handed_in = [item for item in files if not (item.sent and item.sent.typed)]
     typed = [] if len(handed_in) == len(files) else ["text typed in beside it is not read"]
-    notebooks = [item for item in handed_in if item.name.lower().endswith(".ipynb")]
+    notebooks = [item for item in handed_in if _may_be_notebook(item.name)]
     if not handed_in:
         return Collected(student, False, "typed text in and handed no file in; ask for the notebook")
     if not notebooks:
@@ -187,10 +191,12 @@ def _choose(root: Path, unit: str, files: list[File]) -> tuple[File, list[str]]:
     if not matching:
         of_another = all(isinstance(error, OfAnotherUnit) for _, error in troubles)
         raise (OfAnotherUnit if of_another else Unreadable)("; ".join(str(error) for _, error in troubles))
-    chosen = max(matching, key=lambda item: item.age)
+    chosen = max(matching, key=lambda item: (item.age, len(item.where), item.where))  # "unit (2).ipynb" after "unit.ipynb"
     notes = [] if chosen.name == f"{unit}.ipynb" else [f"taken from '{chosen.where}'"]
     if len(matching) > 1:
         notes.append(f"{len(matching)} copies, the newest counts")
+        if others := [f"'{item.where}'" for item in matching if item.age == chosen.age and item.raw != chosen.raw]:
+            notes.append(f"of the same date and not the same: {', '.join(others)}; take out what should not count")
     # Folders of our own may hold the notebooks of all units.
     newer = [error for item, error in troubles if item.age > chosen.age and (item.sent or not isinstance(error, OfAnotherUnit))]
     notes += [f"but a newer one is passed over: {error}" for error in newer]
@@ -200,6 +206,11 @@ def _choose(root: Path, unit: str, files: list[File]) -> tuple[File, list[str]]:
         place = f"submitted/{chosen.student}/{unit}/{TIMESTAMP}"
         notes.append(f"LATE, says {chosen.sent.system.title}, but not by how much: write the time into {place}")
     return chosen, notes
+
+
+def _may_be_notebook(name: str) -> bool:
+    """Some browsers and mail programs add an ending: "unit.ipynb.txt", "unit.ipynb.json"."""
+    return ".ipynb" in name.lower()
 
 
 def _modules_with(chosen: File, files: list[File]) -> dict[str, bytes]:
@@ -347,7 +358,7 @@ def _zip_entry(
 ) -> Iterator[File]:
     """One file of a zip. Of files other than notebooks and `.py` files only the names are needed: they are not read."""
     zipped = inside.lower().endswith(".zip") and not student
-    if not zipped and not inside.lower().endswith((".ipynb", ".py")):
+    if not zipped and not inside.lower().endswith(".py") and not _may_be_notebook(PurePosixPath(inside).name):
         yield file
         return
     try:

@@ -104,10 +104,16 @@ def grade(
         earlier, held = {} if again else remembered(root, unit), held_scores(book, unit)
         book.db.commit()  # no transaction stays open while the first submissions run
 
+        listed = known_students(root)
+        in_other_case = {name.casefold(): name for name in listed}
+
         def tasks() -> Iterator[Task]:
             for student in students:
                 folder = ClassFolder(root).submitted(student, unit)
                 submitted = _submitted(folder, student)
+                if student not in listed and (other := in_other_case.get(student.casefold())):
+                    note = f"'{student}' is not in the class list, but '{other}' is: rename submitted/{student}, or add them"
+                    submitted = Result(student, unit, "failed", notes=(note,))
                 if isinstance(submitted, Result):
                     settled.append(submitted)
                     continue
@@ -180,7 +186,7 @@ def _submitted(folder: Path, student: str) -> bytes | Result:
     unit, path = folder.name, notebook_in(folder)
     if not path.exists() and not path.is_symlink():
         others = sorted(p.name for p in folder.glob("*"))
-        note = f"no {path.name} among {', '.join(others)}: run `convcourse collect`" if others else "nothing submitted"
+        note = f"no {path.name} among {', '.join(others)}: rename the notebook, or collect it" if others else "nothing submitted"
         return Result(student, unit, "missing", notes=(note,))
     try:
         return submitted_bytes(path)
