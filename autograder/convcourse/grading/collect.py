@@ -32,11 +32,13 @@ from convcourse.grading.lms.archive import path_in_zip, sent_as, student_of
 from convcourse.grading.lms.system import Sent
 from convcourse.grading.rebuild import OfAnotherUnit, parse_of_unit, released_notebook
 from convcourse.grading.submission import LARGEST_MODULE, LARGEST_NOTEBOOK, MODULE, MOST_MODULES, Unreadable
+from convcourse.texts import clean
 
 # The limit for a student's unpacked files in a zip. More is a zip bomb or a mistake.
 LARGEST_ZIP = 200 * 2**20
 NOW = "the moment of collecting"
 STAYS = "what was collected before stays"
+LONGEST_ID = 120  # bytes; it becomes the name of a folder
 STUDENT_ID = re.compile(r"[\w.@+-]+( [\w.@+-]+)*")
 
 
@@ -74,6 +76,11 @@ class Collected:
     ok: bool
     message: str
     handed_in: str = ""
+
+    def __post_init__(self) -> None:
+        # The gate for names that come from archives and folders.
+        object.__setattr__(self, "student", clean(self.student))
+        object.__setattr__(self, "message", clean(self.message))
 
 
 def collect(root: Path, unit: str, inbox: Path, file_dates: bool = False) -> list[Collected]:
@@ -150,7 +157,7 @@ def _by_student(files: Iterator[File], people: list[Person]) -> tuple[dict[str, 
 def _collect_one(root: Path, unit: str, student: str, files: list[File], students: set[str], file_dates: bool) -> Collected:
     if students and student not in students:
         return Collected(student, False, f"'{student}' is not in the class list; add them with `convcourse students`, or rename")
-    if not STUDENT_ID.fullmatch(student) or student.startswith("."):
+    if not STUDENT_ID.fullmatch(student) or student.startswith(".") or len(student.encode()) > LONGEST_ID:
         return Collected(student, False, f"'{student}' cannot be a student's name; rename the folder")
     handed_in = [item for item in files if not (item.sent and item.sent.typed)]
     typed = [] if len(handed_in) == len(files) else ["text typed in beside it is not read"]

@@ -13,6 +13,7 @@ import typer
 from convcourse.errors import CourseError
 from convcourse.operations.command_line import a_class, bench, the_course, this_machine
 from convcourse.operations.command_line.shared import console
+from convcourse.texts import clean
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for group in (the_course, a_class, this_machine):
@@ -43,7 +44,8 @@ def main() -> None:
     try:
         app()
     except (CourseError, OSError) as error:
-        console.print(f"{error}", style="red", highlight=False, markup=False)
+        for line in str(error).splitlines():
+            console.print(clean(line), style="red", highlight=False, markup=False)
         raise SystemExit(1) from error
     except Exception as error:
         error.add_note("This is a fault of convcourse, not yours. Please report these lines, and the command, as an issue.")
