@@ -1,13 +1,14 @@
 """From percent script to notebooks: the same bytes each time, and nothing of an answer in course/."""
 
 import json
+import textwrap
 
 import nbformat
 import pytest
 
 from convcourse.authoring.notebooks.build import build, drifted, units
 from convcourse.authoring.notebooks.leaks import leaks, solution_lines, told
-from convcourse.authoring.notebooks.source import SourceError, solved_notebook
+from convcourse.authoring.notebooks.source import SourceError, body_of, solved_notebook
 from convcourse.exercises import UNITS, exercises_of
 from convcourse.settings import COURSE, SOLUTIONS
 from tests.conftest import answer_cell
@@ -36,7 +37,9 @@ def test_committed_notebooks_are_what_their_source_builds(unit):
 def test_no_solution_reaches_the_students(unit):
     script = script_of(unit).read_text(encoding="utf-8")
     assert solution_lines(script)
-    assert leaks(script, (COURSE / unit / f"{unit}.ipynb").read_text(encoding="utf-8")) == []
+    given = "\n".join(body_of(exercise.given) for exercise in exercises_of(unit) if exercise.given)
+    found = leaks(script, (COURSE / unit / f"{unit}.ipynb").read_text(encoding="utf-8"))
+    assert [line for line in found if line not in given] == []
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -48,7 +51,8 @@ def test_each_exercise_is_asked_answered_and_tested_in_order(unit):
     assert [g.grade_id for g in graded if g.grade] == names
     for exercise in exercises_of(unit):
         answer = answer_cell(nbformat.v4.new_notebook(cells=cells), exercise.name).source
-        assert answer.rstrip().endswith("raise NotImplementedError")
+        given = body_of(exercise.given) if exercise.given else "raise NotImplementedError"
+        assert answer.rstrip().endswith(textwrap.indent(given, "    "))
         assert f"def {exercise.name}(" in answer
         assert '"""' in answer
         asked = " ".join(answer.split())

@@ -10,7 +10,7 @@ from convcourse.check import CHECK_ROUNDS, CHECK_SEED, verdict_of
 from convcourse.judging.calling import answer_all
 from convcourse.judging.compare import difference
 from convcourse.judging.panel import verdict_html, verdict_text
-from convcourse.judging.verdict import judge
+from convcourse.judging.verdict import AS_GIVEN, judge
 from tests.families import members
 from tests.solved import ALL, EACH, builds_models, is_model, right_answers, solutions_of
 
@@ -55,6 +55,9 @@ def test_oracle_gives_the_numbers_worked_out_by_hand(unit, exercise):
     for case in known:
         if isinstance(case.known, int) and is_model(exercise.name):
             assert exercise.oracle(*case.arguments.values()).parameters == case.known
+            continue
+        if exercise.meets:
+            assert exercise.meets(case.known, *case.arguments.values()) == ""
             continue
         right = tuple(map(np.asarray, case.known)) if isinstance(case.known, tuple) else np.asarray(case.known)
         assert difference(right, exercise.oracle(*case.arguments.values()), 1e-6) == ""
@@ -101,6 +104,23 @@ def test_blank_is_not_done_and_not_wrong(unit, exercise):
 
     verdict = verdict_of(blank, exercise)
     assert (verdict.status, verdict.score, verdict.mistake) == ("not done", 0.0, None)
+
+
+@pytest.mark.parametrize("exercise", [exercise for _, exercise in ALL if exercise.given], ids=lambda exercise: exercise.name)
+def test_a_repair_begins_with_a_function_that_runs_and_is_wrong(exercise):
+    verdict = verdict_of(exercise.given, exercise)
+    assert (verdict.status, verdict.score, verdict.remark) == ("not done", 0.0, AS_GIVEN)
+    for seed in seeds_for(exercise, "few"):
+        assert verdict_on_fresh_cases(exercise.given, exercise, seed).status == "not done"
+    assert verdict_on_fresh_cases(exercise.given, replace(exercise, given=None), 1).score < exercise.max_score
+
+
+@pytest.mark.parametrize("exercise", [exercise for _, exercise in ALL if exercise.meets], ids=lambda exercise: exercise.name)
+@pytest.mark.parametrize("junk", [None, 0, "x", (), ("x", "y"), [[1], [2, 3]], {"a": 1}, np.nan, np.full((3, 3), np.nan)])
+def test_a_design_that_cannot_be_measured_is_told_so(exercise, junk):
+    verdict = verdict_of(lambda *_arguments: junk, exercise)
+    assert (verdict.status, verdict.score) == ("wrong", 0.0)
+    assert verdict.problem.message
 
 
 @pytest.mark.parametrize(("unit", "exercise"), **EACH)

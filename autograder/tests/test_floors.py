@@ -14,6 +14,7 @@ FLOORS = (
         "figures",
         "forks",
         "mixed_precision",
+        "predictions",
         "pretrained",
         "quiet",
         "spare",

@@ -196,9 +196,13 @@ def test_a_notebook_runs_to_its_end_blank_and_then_solved_in_time(unit):
     assert seconds < SECONDS
 
 
+def verdicts_in(notebook):
+    return [o for o in outputs_of(notebook, "execute_result") if "Your prediction" not in o.data["text/html"]]
+
+
 def earns_nothing(blank, unit):
     assert outputs_of(blank, "error") == []
-    results = outputs_of(blank, "execute_result")
+    results = verdicts_in(blank)
     assert [float(o.data["text/plain"]) for o in results] == [0.0] * len(exercises_of(unit))
     assert all("Not done yet" in o.data["text/html"] for o in results)
     assert "This part shows your own work" in texts_of(blank)
@@ -207,7 +211,7 @@ def earns_nothing(blank, unit):
 def gets_full_marks(solved, unit):
     assert outputs_of(solved, "error") == []
     assert [o.text for o in outputs_of(solved, "stream") if o.name == "stderr"] == []
-    scores = [float(o.data["text/plain"]) for o in outputs_of(solved, "execute_result")]
+    scores = [float(o.data["text/plain"]) for o in verdicts_in(solved)]
     assert scores == [exercise.max_score for exercise in exercises_of(unit)]
     for number in PRINTED.get(unit, []):
         assert number in texts_of(solved)

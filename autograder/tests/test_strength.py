@@ -10,12 +10,13 @@ from tests.strength import strength
 
 # The changes of models have been sorted into wrong and right in these units only.
 MODELS_SORTED = UNITS[:9]
+# A changed design that still meets what is asked is right.
 HELD = [
     (unit, exercise)
     for unit in UNITS
     if has_list(unit)
     for exercise in exercises_of(unit)
-    if unit in MODELS_SORTED or not builds_models(exercise.name)
+    if (unit in MODELS_SORTED or not builds_models(exercise.name)) and not exercise.meets
 ]
 EACH = {"argvalues": HELD, "ids": [exercise.name for _, exercise in HELD]}
 # Seeds that are always tried, and those that `make test-all` adds.

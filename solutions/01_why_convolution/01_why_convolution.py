@@ -23,6 +23,7 @@ from convcourse.pictures.why_convolution import (
     draw_tuning,
     plane_points,
 )
+from convcourse.predictions import predict
 from convcourse.widgets import slide
 
 # %% [markdown]
@@ -157,6 +158,28 @@ def half_space_region(x, W, b):
 # %% test="half_space_region"
 check(half_space_region)
 
+# %% [markdown] exercise="fence_disc"
+# You know what units do. Now **design** with them. There is no single right answer: what your function returns is measured, and everything that meets
+# the demand is right. Return units whose common region holds a whole disc, and in no direction reaches as far as 1.2 radii from its centre. At most 8 units.
+
+
+# %% answer="fence_disc"
+def fence_disc(centre, radius):
+    """Units that all accept a disc and little beyond it.
+
+    centre: float array (2,); radius: a positive number.
+    Returns W of shape (units, 2) and b of shape (units,), with at most 8 units.
+    """
+    ### BEGIN SOLUTION
+    angles = 2 * np.pi * np.arange(8) / 8
+    W = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return W, 1.05 * radius - W @ centre
+    ### END SOLUTION
+
+
+# %% test="fence_disc"
+check(fence_disc)
+
 # %% [markdown]
 # ## Two layers make dents
 #
@@ -275,6 +298,19 @@ def conv_weights(kernel_rows, kernel_cols, in_channels, num_filters, use_bias):
 check(conv_weights)
 
 # %% [markdown]
+# **Predict before you run.** A dense layer and a convolution with one filter, both with 40,000 units on a 200 × 200 image: how many times as many
+# weights has the dense one? Write your guess, then run the cell.
+
+# %%
+guess = None
+predict(
+    guess,
+    right=40_000 * 40_000 / (10 * 10),
+    why="Each of 40,000 dense units has 40,000 weights; the others share 10 × 10.",
+    close=0.1,
+)
+
+# %% [markdown]
 # A 200 × 200 image and 40,000 units, one for each pixel: connected to all pixels; to a window of 10 × 10 each; to such a window with
 # weights that all share. The lectures put *four* filters at each site in the last two cases, which makes 160,000 units: these stand below, too.
 
@@ -320,6 +356,51 @@ if ready(linear_unit):
 # %% [markdown]
 # The answers have moved by two places, and the largest is the same. Units with weights of their own would have to learn the shape anew at every place. Units 3 and 6 measure how
 # far this holds in a net.
+#
+# **Repair.** The function below should give the answers of one unit at every place of a row. It is broken, and the figure below it shows how:
+# the bump moves by two places, but the answers do not move along. Find the fault and mend it.
+
+# %% [markdown] exercise="answers_along"
+# Work the first example by hand beside the code. Change as little as you can.
+
+
+# %% answer="answers_along"
+def answers_along(row, w, b):
+    """The answers of one unit at every place of a row.
+
+    row: array of N numbers; w: array of K ≤ N weights; b: a number.
+    Returns an array of N − K + 1 answers.
+    """
+    ### BEGIN SOLUTION
+    answers = []
+    for n in range(len(row) - len(w) + 1):
+        z = b
+        for k in range(len(w)):
+            z += w[k] * row[n + k]
+        answers.append(z)
+    return np.array(answers)
+    ### END SOLUTION
+
+
+# %%
+bump, moved = np.array([0, 0, 1, 3, 1, 0, 0, 0, 0]), np.array([0, 0, 0, 0, 1, 3, 1, 0, 0])
+figure, axes = new_figure(1, 2, width=9, height=2.6)
+for place, name, row in zip(axes, ("as it is", "two places on"), (bump, moved)):
+    place.bar(range(9), row, color="#cccccc", label="row")
+    place.plot(
+        range(1, 8), answers_along(row, np.array([-1, 2, -1]), 0.5), "o-", label="answers"
+    )
+    place.set(title=name, ylim=(-4, 9))
+axes[0].legend()
+show(
+    figure, "A bump in a row and a unit's answers along it, before and after it has moved."
+)
+
+# %% test="answers_along"
+check(answers_along)
+
+# %% [markdown]
+# **What you should see** when it is mended: the same answers in both panels, two places apart.
 #
 # ### A famous first layer
 #

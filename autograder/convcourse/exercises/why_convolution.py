@@ -211,6 +211,93 @@ def region_outside(x, W, b):
     return ~np.all(x @ W.T + b > 0, axis=1)
 
 
+def _fence_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for _ in range(2):
+        centre, radius = generator.uniform(-5, 5, size=2).round(2), round(float(generator.uniform(0.3, 4)), 2)
+        yield Case({"centre": centre, "radius": radius}, "region")
+
+
+def _fence_of(sides):
+    def fence(centre, radius):
+        angles = 2 * np.pi * np.arange(sides) / sides
+        W = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        return W, 1.01 * radius - W @ centre
+
+    return fence
+
+
+def _fence_misses(result, centre, radius):
+    """Seen from the centre: how far does the region reach in each direction?"""
+    W, b = (np.asarray(part, float) for part in result)
+    if W.ndim != 2 or W.shape[1] != 2 or b.shape != (len(W),):
+        return f"`W` should have shape (units, 2) and `b` (units,); yours are {W.shape} and {b.shape}."
+    if not (np.isfinite(W).all() and np.isfinite(b).all()):
+        return "Some of the numbers are not finite."
+    if len(W) > 8:
+        return f"At most 8 units are allowed; yours has {len(W)}."
+    at_centre = W @ centre + b
+    angles = np.linspace(0, 2 * np.pi, 3600, endpoint=False)
+    slopes = np.stack([np.cos(angles), np.sin(angles)], axis=1) @ W.T
+    reach = np.min(np.where(slopes < 0, at_centre / np.where(slopes < 0, -slopes, 1), np.inf), axis=1)
+    if (at_centre <= 0).any() or reach.min() <= radius:
+        inside = max(0.0, float(reach.min())) / radius if (at_centre > 0).all() else 0.0
+        return f"Some points of the disc are outside: in one direction the region ends at {inside:.3g} radii from the centre."
+    if reach.max() >= 1.2 * radius:
+        far = f"{reach.max() / radius:.3g} radii" if np.isfinite(reach.max()) else "without end"
+        return f"The whole disc is inside, but in one direction the region reaches {far}; fewer than 1.2 radii are asked."
+    return ""
+
+
+fence_disc = Exercise(
+    name="fence_disc",
+    title="Design: a fence around a disc",
+    points={"region": 1},
+    minutes=15,
+    difficulty=2,
+    oracle=_fence_of(8),
+    meets=_fence_misses,
+    examples=(
+        Case(
+            {"centre": np.array([0.0, 0.0]), "radius": 1.0},
+            "region",
+            "around the origin",
+            known=_fence_of(6)(np.zeros(2), 1.0),
+        ),
+        Case({"centre": np.array([2.0, -1.0]), "radius": 0.5}, "region"),
+    ),
+    cases=_fence_cases,
+    hints=(
+        "Spread the units' directions evenly around the circle. In which direction does the region then reach farthest?",
+        "With weights of length 1, a unit's border stands at the distance `w @ centre + b` from the centre.",
+        "Four units make a square. Its sides are 1 radius from the centre and its corners √2 = 1.41: too far. Work out the corners "
+        "of a regular polygon with six sides before you choose.",
+    ),
+)
+
+
+@fence_disc.mistake("A square's corners are 1.41 radii away. Take more units.")
+def fence_of_four(centre, radius):
+    return _fence_of(4)(centre, radius)
+
+
+@fence_disc.mistake("The borders go around the origin. Move them to the centre: the bias does that.")
+def fence_around_the_origin(centre, radius):
+    W, _ = _fence_of(8)(centre, radius)
+    return W, np.full(8, 1.01 * radius)
+
+
+@fence_disc.mistake("Every unit accepts the outer side. Turn the weights and the biases round.")
+def fence_turned_outwards(centre, radius):
+    W, b = _fence_of(8)(centre, radius)
+    return W, -b
+
+
+@fence_disc.mistake("The bias moves the border the other way: w·centre has to be taken away.")
+def fence_moved_the_other_way(centre, radius):
+    W, _ = _fence_of(8)(centre, radius)
+    return W, 1.01 * radius + W @ centre
+
+
 def _union_cases(generator: np.random.Generator) -> Iterator[Case]:
     W, b = generator.integers(-2, 3, size=(2, 3, 2)), generator.integers(0, 3, size=(2, 3))
     W[0, 0], b[0, 0] = (1, 0), 1  # region 1 lies to the right of -1, region 2 to the left of 1
@@ -467,12 +554,82 @@ def conv_forgets_the_channels(kernel_rows, kernel_cols, in_channels, num_filters
     return (kernel_rows * kernel_cols + (1 if use_bias else 0)) * num_filters
 
 
+# --- answers_along -----------------------------------------------------------------------------
+
+
+def _along_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for size, width in ((9, 3), (6, 1), (7, 7)):
+        row, w = (
+            generator.integers(-5, 6, size=size),
+            generator.integers(1, 6, size=width) * generator.choice([-1, 1], size=width),
+        )
+        yield Case({"row": row, "w": w, "b": float(generator.integers(1, 4))}, "answers")
+
+
+def _never_begun_anew(row, w, b):
+    answers = []
+    z = b
+    for n in range(len(row) - len(w) + 1):
+        for k in range(len(w)):
+            z += w[k] * row[n + k]
+        answers.append(z)
+    return np.array(answers)
+
+
+answers_along = Exercise(
+    name="answers_along",
+    title="Repair: one unit at every place",
+    points={"answers": 1},
+    minutes=8,
+    difficulty=1,
+    oracle=lambda row, w, b: np.lib.stride_tricks.sliding_window_view(np.asarray(row, float), len(w)) @ np.asarray(w, float) + b,
+    given=_never_begun_anew,
+    examples=(
+        Case(
+            {"row": np.array([0, 1, 3, 1, 0]), "w": np.array([-1, 2, -1]), "b": 0.0},
+            "answers",
+            "by hand",
+            known=[-1.0, 4.0, -1.0],
+        ),
+        Case({"row": np.array([2, 5]), "w": np.array([3]), "b": 1.0}, "answers", "a window of one", known=[7.0, 16.0]),
+    ),
+    cases=_along_cases,
+    hints=(
+        "Work the example by hand beside the code. At which place does the first wrong number appear?",
+        "The answer at the first place is right, and each later one is too far off by all that came before.",
+        "At place 0 of the example `z` ends at −1. With what should it begin at place 1, and with what does it begin?",
+    ),
+)
+
+
+@answers_along.mistake("The bias is missing now. Each answer begins with it.")
+def along_without_bias(row, w, b):
+    return answers_along.oracle(row, w, 0)
+
+
+@answers_along.mistake("`z` begins anew with each weight. It should begin anew with each place.")
+def along_last_product_only(row, w, b):
+    return answers_along.oracle(row, np.append(np.zeros(len(w) - 1), w[-1:]), b)
+
+
+@answers_along.mistake("The bias is in every answer as often as the window has pixels. Each answer has it once.")
+def along_with_many_biases(row, w, b):
+    return answers_along.oracle(row, w, b * len(w))
+
+
+@answers_along.mistake("The windows are read backwards. A unit's first weight meets the first number of its window.")
+def along_reversed(row, w, b):
+    return answers_along.oracle(row, w[::-1], b)
+
+
 EXERCISES: tuple[Exercise, ...] = (
     linear_unit,
     tuned_input,
     half_space_region,
+    fence_disc,
     union_region,
     dense_weights,
     locally_connected_weights,
     conv_weights,
+    answers_along,
 )

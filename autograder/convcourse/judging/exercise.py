@@ -58,6 +58,9 @@ class Exercise:
     minutes, difficulty: for a student who is new to it; difficulty from 1 to 3.
     forbidden: names of library functions that would do the exercise for the student.
     compiled: it must also run where TensorFlow compiles it, as in a training loop.
+    given: of a repair: the broken function from which the student begins. Its body is in the student's notebook.
+    meets: of a design: what a result still misses, as a sentence, from the result and the arguments; empty if it has all
+        that is asked. Then every such result is right, and the oracle's is one of them.
     tolerance: allowed error as a share of the largest expected magnitude (float32 passes).
     seconds: the time that all cases together may take at grading.
     mistakes: given one by one below the exercise, each under `@exercise.mistake(hint)`.
@@ -74,6 +77,8 @@ class Exercise:
     difficulty: int
     forbidden: tuple[str, ...] = ()
     compiled: bool = False
+    given: Callable[..., Any] | None = None
+    meets: Callable[..., str] | None = None
     tolerance: float = 1e-5
     seconds: float = 10.0
     mistakes: list[Mistake] = field(default_factory=list)

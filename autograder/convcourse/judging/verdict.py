@@ -24,6 +24,8 @@ TELLING = (
     *("The layers and their order", "The model is built"),
 )
 
+AS_GIVEN = "This is still the function as it was given. Find the fault, mend it in the cell above, run that cell, then this one."
+NOT_MEASURED = "This result cannot be measured. The docstring says what it consists of."
 VALUES_OF_A_MODEL = 50_000  # in its configuration
 
 
@@ -114,6 +116,8 @@ def judge(
     answers = [_with_facts(given, facts_of) for given in answers]
     if not answers or any(a.error == "NotImplementedError" for a in answers):
         return nothing_earned(exercise, "not done")
+    if exercise.given and _gives(exercise.given, exercise, cases, answers):
+        return nothing_earned(exercise, "not done", AS_GIVEN)
     used = sorted({name for a in answers for name in a.forbidden})
     problems = [_problem(exercise, case, a) for case, a in zip(cases, answers, strict=False)]
     failed_parts = {p.case.part for p in problems if p} | {case.part for case in cases[len(answers) :]}
@@ -206,10 +210,26 @@ def _problem(exercise: Exercise, case: Case, given: Answer) -> Problem | None:
     if given.changed:
         names = "`, `".join(given.changed)
         return Problem(case, f"Your function changed its argument `{names}`. Work on a copy: `{given.changed[0]}.copy()`.")
+    if exercise.meets:
+        missing = given.message or _missing(exercise.meets, case, given.value)
+        return Problem(case, missing) if missing else None
     expected = _expected(exercise, case)
     message = difference(expected, given.value, exercise.tolerance)
     message = given.message if message and given.value is None and given.message else message
     return Problem(case, message, expected, given.value) if message else None
+
+
+def _missing(meets: Callable[..., str], case: Case, value: Any) -> str:
+    try:
+        return meets(value, *case.arguments.values())
+    except Exception:  # a student's result may be anything
+        return NOT_MEASURED
+
+
+def _gives(function: Callable[..., Any], exercise: Exercise, cases: Sequence[Case], answers: Sequence[Answer]) -> bool:
+    """Are the answers what this function gives? Fewer answers than cases: as far as they go."""
+    pairs = zip(cases, answers, strict=False)
+    return all(_alike(_answer_of(function, case), mine, exercise.tolerance) for case, mine in pairs)
 
 
 def values_expected(exercise: Exercise, cases: Sequence[Case]) -> int:
@@ -230,8 +250,9 @@ def _expected(exercise: Exercise, case: Case) -> Any:
 
 
 @lru_cache(maxsize=2048)
-def _mistaken(mistake: Mistake, case: Case) -> Answer:
-    return _with_facts(answer(mistake.function, case.arguments), model_facts)
+def _answer_of(function: Callable[..., Any], case: Case) -> Answer:
+    """What a mistake, or the function of a repair, answers."""
+    return _with_facts(answer(function, case.arguments), model_facts)
 
 
 def _matching_mistake(
@@ -242,7 +263,10 @@ def _matching_mistake(
     A fault in one kind of case, or in one of several results, is still that fault when a second slip stands beside it.
     """
     for mistake in exercise.mistakes:
-        if all(_alike(_mistaken(mistake, case), given, exercise.tolerance) for case, given in zip(cases, answers, strict=True)):
+        if all(
+            _alike(_answer_of(mistake.function, case), given, exercise.tolerance)
+            for case, given in zip(cases, answers, strict=True)
+        ):
             return mistake
     rows = list(zip(cases, answers, problems, strict=True))
     for part in dict.fromkeys(case.part for case, _, problem in rows if problem):
@@ -257,7 +281,7 @@ def _same_fault(exercise: Exercise, mistake: Mistake, rows: Sequence[tuple[Case,
     """Are the student's results those of the mistake, in these cases or in one result of each, and wrong twice or more?"""
     if len(rows) < 2:
         return False
-    made = [_mistaken(mistake, case) for case, _, _ in rows]
+    made = [_answer_of(mistake.function, case) for case, _, _ in rows]
     if any(one.error or given.error or given.changed for one, (_, given, _) in zip(made, rows, strict=True)):
         return False
     right = [_expected(exercise, case) for case, _, _ in rows]

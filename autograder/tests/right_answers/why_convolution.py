@@ -83,7 +83,29 @@ def conv_as_array_sizes(kernel_rows, kernel_cols, in_channels, num_filters, use_
     return np.zeros((kernel_rows, kernel_cols, in_channels, num_filters)).size + np.zeros(num_filters if use_bias else 0).size
 
 
+def fence_of_six(centre, radius):
+    angles = np.deg2rad([0, 60, 120, 180, 240, 300])
+    W = np.array([np.cos(angles), np.sin(angles)]).T
+    return [list(row) for row in W], [1.02 * radius - w @ centre for w in W]
+
+
+def fence_with_long_weights(centre, radius):
+    W = 7 * np.exp(1j * np.pi * np.arange(8) / 4 + 0.3j)
+    W = np.stack([W.real, W.imag], axis=1)
+    return W, 7 * 1.03 * radius - W @ centre
+
+
+def along_by_dot_products(row, w, b):
+    return np.array([np.dot(row[n : n + len(w)], w) + b for n in range(len(row) - len(w) + 1)])
+
+
+def along_by_correlate(row, w, b):
+    return np.correlate(row, w, mode="valid") + b
+
+
 RIGHT_ANSWERS = {
+    "fence_disc": (fence_of_six, fence_with_long_weights),
+    "answers_along": (along_by_dot_products, along_by_correlate),
     "linear_unit": (unit_with_a_loop, unit_in_float32),
     "tuned_input": (tuned_by_root_of_squares, tuned_by_dot_product),
     "half_space_region": (region_with_loops, region_by_smallest, region_as_numbers),

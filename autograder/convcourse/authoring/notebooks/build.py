@@ -8,14 +8,16 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import nbformat
 from nbgrader.apps.api import NbGraderAPI
 from traitlets.config import Config
 
 from convcourse.authoring.nbgrader_calls import last_error, lay_out, quiet_log
 from convcourse.authoring.notebooks.leaks import leaks
 from convcourse.authoring.notebooks.library import expanded
-from convcourse.authoring.notebooks.source import SourceError, solved_notebook, write_notebook
+from convcourse.authoring.notebooks.source import SourceError, solved_notebook, with_given, write_notebook
 from convcourse.authoring.own_course import check_points, is_own, own_unit, release_folder, script_of, source_folder, units_of
+from convcourse.exercises.own import AS_IT_STANDS
 from convcourse.settings import AUTOGRADER
 
 
@@ -34,7 +36,8 @@ def build(unit: str, solutions: Path, course: Path, root: Path = AUTOGRADER) -> 
         raise SourceError(f"there is no unit '{unit}'; the units are {', '.join(units_of(root))}")
     check_points(root)
     try:
-        solved = solved_notebook(script, own_unit(root, unit) if is_own(root) else None)
+        own = own_unit(root, unit) if is_own(root) else AS_IT_STANDS
+        solved = solved_notebook(script, own if is_own(root) else None)
     except (SourceError, ValueError) as error:
         raise SourceError(f"{script.name}: {error}") from error
     write_notebook(solved, solutions / unit / f"{unit}.ipynb")
@@ -49,13 +52,11 @@ def build(unit: str, solutions: Path, course: Path, root: Path = AUTOGRADER) -> 
             outcome = NbGraderAPI(config=config).generate_assignment(unit, force=True)
         if not outcome["success"]:
             raise SourceError(f"{script.name}: nbgrader could not make the student's copy: {last_error(said.getvalue())}")
-        released = Path(folder, "release", unit, f"{unit}.ipynb").read_bytes()
-    found = leaks(expanded(script.read_text(encoding="utf-8")), released.decode())
+        released = nbformat.read(Path(folder, "release", unit, f"{unit}.ipynb"), as_version=4)
+    found = leaks(expanded(script.read_text(encoding="utf-8")), nbformat.writes(released))
     if found:
         raise SourceError(f"{script.name}: the student's copy would show the answer: {found[0]!r}")
-    target = course / unit / f"{unit}.ipynb"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(released)
+    write_notebook(with_given(released, own), course / unit / f"{unit}.ipynb")
 
 
 def drifted(unit: str, root: Path = AUTOGRADER) -> list[str]:

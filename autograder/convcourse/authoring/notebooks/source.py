@@ -13,7 +13,10 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import inspect
+import re
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,7 @@ from convcourse.judging.exercise import Exercise
 from convcourse.settings import branch, repository
 from convcourse.texts import many, stars
 
+STUB = re.compile(r"^( *)raise NotImplementedError$", re.MULTILINE)
 MARKERS = ("setup", "exercise", "answer", "test", "points")
 
 
@@ -69,6 +73,26 @@ def solved_notebook(script: Path, own: OwnUnit | None = None) -> NotebookNode:
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=_notebook_metadata())
     nbformat.validate(notebook)
     return notebook
+
+
+def with_given(released: NotebookNode, own: OwnUnit) -> NotebookNode:
+    """The student's notebook, where the answer cells of repairs hold the broken function instead of a stub."""
+    for cell in released.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        exercise = own.find(marks["grade_id"].removeprefix("answer_")) if marks.get("solution") else None
+        if exercise and exercise.given:
+            if len(stubs := STUB.findall(cell.source)) != 1:
+                raise SourceError(f"the answer cell of the repair '{exercise.name}' needs one solution region, in its function")
+            cell.source = STUB.sub("", cell.source).rstrip() + "\n" + textwrap.indent(body_of(exercise.given), stubs[0])
+    return released
+
+
+def body_of(function: Callable[..., Any]) -> str:
+    """The source of a function's body, without its docstring."""
+    lines = textwrap.dedent(inspect.getsource(function)).splitlines()
+    node = next(node for node in ast.parse("\n".join(lines)).body if isinstance(node, ast.FunctionDef))
+    first = node.body[1 if ast.get_docstring(node) else 0]
+    return textwrap.dedent("\n".join(lines[first.lineno - 1 :]))
 
 
 def write_notebook(notebook: NotebookNode, path: Path) -> None:
