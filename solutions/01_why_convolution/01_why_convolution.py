@@ -358,7 +358,7 @@ if ready(linear_unit):
 # far this holds in a net.
 #
 # **Repair.** The function below should give the answers of one unit at every place of a row. It is broken, and the figure below it shows how:
-# the bump moves by two places, but the answers do not move along. Find the fault and mend it.
+# the answers rise at the bump, but they never come down again. Find the fault and mend it.
 
 # %% [markdown] exercise="answers_along"
 # Work the first example by hand beside the code. Change as little as you can.
@@ -388,9 +388,9 @@ figure, axes = new_figure(1, 2, width=9, height=2.6)
 for place, name, row in zip(axes, ("as it is", "two places on"), (bump, moved)):
     place.bar(range(9), row, color="#cccccc", label="row")
     place.plot(
-        range(1, 8), answers_along(row, np.array([-1, 2, -1]), 0.5), "o-", label="answers"
+        range(1, 8), answers_along(row, np.array([1, 2, 1]), 0.5), "o-", label="answers"
     )
-    place.set(title=name, ylim=(-4, 9))
+    place.set(title=name, ylim=(0, 23))
 axes[0].legend()
 show(
     figure, "A bump in a row and a unit's answers along it, before and after it has moved."
@@ -400,7 +400,7 @@ show(
 check(answers_along)
 
 # %% [markdown]
-# **What you should see** when it is mended: the same answers in both panels, two places apart.
+# **What you should see** when it is mended: a hill over the bump, the same in both panels, two places apart.
 #
 # ### A famous first layer
 #
