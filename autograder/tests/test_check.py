@@ -99,6 +99,18 @@ def test_a_forbidden_function_may_not_be_handed_on_either(capsys):
     assert "`convolve` may not be called" in capsys.readouterr().out
 
 
+def test_a_forbidden_class_may_not_be_used(capsys):
+    keras = pytest.importorskip("keras")
+
+    def class_iou(truth, predicted, classes):
+        metric = keras.metrics.MeanIoU(num_classes=classes)
+        metric.update_state(truth, predicted)
+        return np.full(classes, float(metric.result()))
+
+    check(class_iou)
+    assert "so `MeanIoU` may not be called." in capsys.readouterr().out
+
+
 def test_a_helper_that_is_wrong_is_named_as_the_place_to_begin(capsys):
     scope = {}
     source = "def conv1d_full(x, w): return x\ndef conv1d_valid(x, w): return conv1d_full(x, w)[1:]"

@@ -481,7 +481,7 @@ def freeze_up_to(model, name):
     """Freeze a model's layers up to and including the one called `name`; those after it learn.
 
     model: a keras.Model, a chain of layers; some may come frozen; name: a string.
-    Returns the same model.
+    Returns the model, or a copy of it with the same weights.
     """
     ### BEGIN SOLUTION
     passed = False

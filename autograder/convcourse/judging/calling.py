@@ -172,6 +172,8 @@ def _watching(forbidden: Sequence[str]) -> Iterator[set[str]]:
                 called.add(name)
         elif event == "call":
             name = frame.f_code.co_name
+            if name == "__init__":  # a class is called
+                name = type(frame.f_locals.get(frame.f_code.co_varnames[0])).__name__
             if name in names and _library(str(frame.f_globals.get("__name__"))) and _asked_for(name, frame.f_back):
                 called.add(name)
 
