@@ -8,9 +8,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.apps.api import NbGraderAPI
 
+from convcourse.authoring.nbgrader_calls import quiet_log
 from convcourse.exercises import find_exercise
+from convcourse.grading.course import course_config
 from convcourse.grading.feedback_pages import write_feedback
+from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import gradebook
 from convcourse.grading.judge import visible_cases
 from convcourse.grading.table import remarks
@@ -18,8 +22,13 @@ from convcourse.sandbox.client import why_no_sandbox
 from convcourse.sandbox.room import _servers, room_maker
 from convcourse.sandbox.users_and_sockets import FIRST_USER, USERS
 from tests.conftest import UNIT, answer_cell, cell_with_grade_id
+from tests.families import members
 
 CELLS = sorted(Path(__file__).with_name("hostile").glob("*.py"))
+HOSTILE = {path.stem: path for path in CELLS}
+# Those of a hostile class: some that need no time, and all.
+QUICK = ("crash", "forged_frames", "forged_model", "gradebook_written", "kernel_patched", "oracle_imported", "sys_exit")
+CLASSES = {"some": QUICK, "all": tuple(HOSTILE)}
 CELL_SECONDS, NOTEBOOK_SECONDS = 2.0, 6.0
 
 pytestmark = pytest.mark.skipif(bool(why_no_sandbox()), reason=why_no_sandbox() or "-")
@@ -55,6 +64,39 @@ def test_a_hostile_cell_earns_nothing_and_ends_in_time(path, blank, grade_notebo
 
 def test_honest_work_is_not_worth_a_look(solved, grade_notebook):
     assert grade_notebook("honest", solved).notes == ()
+
+
+@pytest.fixture(params=members(CLASSES, always=("some",)))
+def hostile_class(request, empty_class, solved, blank):
+    """A class of hostile students, and an honest one among them."""
+    names = CLASSES[request.param]
+    notebooks = {name: with_cell(nbformat.from_dict(blank), HOSTILE[name].read_text(encoding="utf-8")) for name in names}
+    for name, notebook in {**notebooks, "honest": solved}.items():
+        folder = empty_class / "submitted" / name / UNIT
+        folder.mkdir(parents=True)
+        nbformat.write(notebook, folder / f"{UNIT}.ipynb")
+    return empty_class, {**dict.fromkeys(names, 0.0), "honest": 12.0}
+
+
+def test_stock_nbgrader_grades_the_hostile_class(hostile_class):
+    root, expected = hostile_class
+    for name in expected:
+        with quiet_log() as said:
+            assert NbGraderAPI(config=course_config(root)).autograde(UNIT, name)["success"], said.getvalue()
+    with gradebook(root) as book:
+        assert {name: book.find_submission(UNIT, name).score for name in expected} == expected
+
+
+def test_workers_grade_the_hostile_class(hostile_class):
+    workers = pytest.importorskip("convcourse.grading.workers", reason="the extra `scale` is not installed")
+
+    def two_workers(tasks):
+        with workers.local_client(2) as client:
+            yield from workers.hand_out(client, tasks)
+
+    root, expected = hostile_class
+    results = list(grade(root, UNIT, sorted(expected), workers=two_workers))
+    assert {result.student: result.score for result in results} == expected
 
 
 def test_what_is_replaced_is_named_wherever_it_was_imported(blank, grade_notebook):
