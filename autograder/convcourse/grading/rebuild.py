@@ -6,6 +6,7 @@ retyped or renamed cells and lost metadata change nothing. The instructor gets a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
