@@ -290,7 +290,7 @@ def _net_cases(generator: np.random.Generator) -> Iterator[Case]:
             "entries": _small_column(generator, (3, 1))[:3],
             "input_shape": (int(generator.integers(5, 7)) * 2, 8, 2),
             "classes": int(generator.integers(3, 5)),
-            "units": (int(generator.integers(6, 9)),),
+            "units": tuple(generator.permutation([6, 7, 8])[:2].tolist()),
         },
         "net",
     )
