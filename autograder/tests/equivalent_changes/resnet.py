@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import INDEPENDENT
+from tests.equivalent_changes import INDEPENDENT, SYMMETRIC, TOO_SMALL
+
+NO_FRAME = "a frame of 0 zeros is none"
+ODD = "kernels are odd"
+BRICK = "x = layers.ZeroPadding2D(kernel // 2)(x) if kernel > 1 else x  →  x = layers.ZeroPadding2D(kernel // 2)(x)"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
+    "conv_norm": {
+        BRICK: NO_FRAME,
+        f"{BRICK} if kernel >= 1 else x": NO_FRAME,
+        f"{BRICK} if filters > 1 else x": NO_FRAME,
+        f"{BRICK} if kernel + 1 > 1 else x": NO_FRAME,
+        f"{BRICK} if kernel > 0 else x": NO_FRAME,
+        f"{BRICK} if kernel > -1 else x": NO_FRAME,
+        f"{BRICK} if kernel - 1 > 1 else x": ODD,
+        f"{BRICK} if kernel > 2 else x": ODD,
+        "return layers.BatchNormalization(momentum=0.9, epsilon=1e-05)(x)  →  return layers.BatchNormalization(momentum=0.9, epsilon=-1e-05)(x)": TOO_SMALL,
+    },
+    "basic_block": {
+        "return layers.ReLU()(layers.Add()([branch, shortcut(x, filters, stride)]))  →  return layers.ReLU()(layers.Add()([shortcut(x, filters, stride), branch]))": SYMMETRIC,
+    },
+    "bottleneck_block": {
+        "return layers.ReLU()(layers.Add()([branch, shortcut(x, 4 * filters, stride)]))  →  return layers.ReLU()(layers.Add()([shortcut(x, 4 * filters, stride), branch]))": SYMMETRIC,
+    },
     "zero_residual": {
         "norm.gamma.assign(np.zeros(norm.gamma.shape))  →  norm.beta.assign(np.zeros(norm.beta.shape))": INDEPENDENT,
     },

