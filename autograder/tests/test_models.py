@@ -201,6 +201,12 @@ def test_the_momentum_of_a_norm_counts_where_one_is_asked():
     assert unlike(default, asked) == ""
 
 
+def test_what_a_norm_adds_to_the_variance_counts_where_it_is_asked():
+    asked, nearly, default = (net(layers.BatchNormalization(epsilon=epsilon)) for epsilon in (1e-5, 1.001e-5, 1e-3))
+    assert unlike(asked, default) == "The batch norms should add 1e-05 to the variance; yours add 0.001."
+    assert unlike(asked, nearly) == ""
+
+
 def test_nothing_trains_in_a_frozen_model_whatever_its_layers_say():
     frozen = net(layers.Conv2D(3, 3), layers.Conv2D(2, 3))
     frozen.trainable = False

@@ -653,7 +653,7 @@ def _net_arguments(kind: str, stages: Sequence[tuple[int, int]], classes: int) -
 
 def _net_cases(generator: np.random.Generator) -> Iterator[Case]:
     # Small, for each case builds two nets. The example has the other kind of block.
-    stages = ((2, 1), (int(generator.integers(3, 7)), 1))
+    stages = ((2, 1), (int(generator.integers(3, 7)), 2))
     yield Case(_net_arguments("bottleneck", stages, int(generator.integers(3, 8))), "net")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from convcourse.judging.as_numbers import as_numbers
-from convcourse.judging.models import KERAS_MOMENTUM, ModelFacts
+from convcourse.judging.models import KERAS_EPSILON, KERAS_MOMENTUM, ModelFacts
 
 # What a function gives that does not come to its end at once.
 LAZY = {
@@ -82,6 +82,11 @@ def _model_difference(expected: ModelFacts, got: Any, tolerance: float) -> str:
         return (
             f"The moving means should move with momentum {asked}; yours with {_listed(tuple(map('{:g}'.format, got.momenta)))}."
         )
+    if set(expected.epsilons) - {KERAS_EPSILON} and not _nearly(expected.epsilons, got.epsilons):
+        asked = ", ".join(f"{epsilon:g}" for epsilon in sorted(set(expected.epsilons)))
+        return (
+            f"The batch norms should add {asked} to the variance; yours add {_listed(tuple(map('{:g}'.format, got.epsilons)))}."
+        )
     for right, array in zip(expected.outputs, got.outputs, strict=True):
         if array.shape != right.shape:  # open sides say None in both models' output_shapes
             return f"For an image of the check, the output should have shape {right.shape[1:]}; yours has {array.shape[1:]}."
@@ -98,6 +103,11 @@ def _model_difference(expected: ModelFacts, got: Any, tolerance: float) -> str:
 
 def _listed(words: tuple[str, ...]) -> str:
     return ", ".join(words) or "nothing such as dropout or weight decay"
+
+
+def _nearly(asked: tuple[float, ...], given: tuple[float, ...]) -> bool:
+    """1e-5 and 1.001e-5 are the same to every reader."""
+    return len(asked) == len(given) and all(abs(mine - right) <= 0.1 * right for right, mine in zip(asked, given, strict=True))
 
 
 def _shape_difference(right: np.ndarray, array: np.ndarray) -> str:

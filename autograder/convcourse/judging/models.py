@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MOST_WEIGHTS = 2_000_000
 FREE_SIDE = 16  # pixels for a side that the model leaves open
 PROBE_IMAGES = 2
-KERAS_MOMENTUM = 0.99  # of a batch norm that was asked for no other
+KERAS_MOMENTUM, KERAS_EPSILON = 0.99, 1e-3  # of a batch norm that was asked for no other
 
 
 class NotSafe(ValueError):
@@ -55,7 +55,7 @@ class ModelFacts:
     parameters: how many numbers the weights have; trainable: those that training changes.
     weights: the shape of each weight with its name, sorted.
     habits: what shows in training only (dropout rates, regularisers), sorted.
-    momenta: of the batch norms, sorted.
+    momenta, epsilons: of the batch norms, sorted; epsilon is what a norm adds to the variance.
     layers: a line for each layer, for the reader.
     flows: of each layer with weights, in order: its name in words, what stands before it, what it gives before its activation,
         and what it would give behind a further ReLU, with the weights of `outputs`; empty where layers are nested or shared.
@@ -71,6 +71,7 @@ class ModelFacts:
     weights: tuple[str, ...]
     habits: tuple[str, ...]
     momenta: tuple[float, ...]
+    epsilons: tuple[float, ...]
     layers: tuple[str, ...]
     flows: tuple[tuple[str, str, np.ndarray, np.ndarray], ...] = ()
     outputs: tuple[np.ndarray, ...] = ()
@@ -209,6 +210,7 @@ def _as_built(model: keras.Model) -> ModelFacts:
         weights=tuple(sorted(f"{name} {shape}" for name, shape, _ in _weights(model))),
         habits=tuple(sorted(_habits(model))),
         momenta=tuple(sorted(layer.momentum for layer in _flat_layers(model) if hasattr(layer, "momentum"))),
+        epsilons=tuple(sorted(layer.epsilon for layer in _flat_layers(model) if hasattr(layer, "momentum"))),
         layers=tuple(_layer_lines(model)),
     )
 

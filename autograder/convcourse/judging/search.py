@@ -75,7 +75,15 @@ LIKELY_WITH_OTHER_WEIGHTS = (
     *("padding", "strides", "use_bias", "axis", "switch", "number", "fixed", "function", "one more", "one less", "operator"),
     *("call", "statement", "word", "keyword", "name", "other number", "condition", "comparison", "order of lines", "wrapped"),
 )
-READ_OFF = ("input_shapes", "output_shapes", "parameters", "weights", "habits", "momenta")  # facts of a model that is not run
+READ_OFF = (
+    "input_shapes",
+    "output_shapes",
+    "parameters",
+    "weights",
+    "habits",
+    "momenta",
+    "epsilons",
+)  # facts of a model that is not run
 LONGEST = 60  # characters of source in a sentence
 MORE_SECONDS = 0.3  # after the first change that does, for others at other lines
 

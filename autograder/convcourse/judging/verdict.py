@@ -20,7 +20,7 @@ from convcourse.judging.said import in_words
 
 # Beginnings of what is said of models and leaves nothing to ask.
 TELLING = (
-    *("The model's input", "Training should", "In training", "The moving means"),
+    *("The model's input", "Training should", "In training", "The moving means", "The batch norms should"),
     *("The layers and their order", "The model is built"),
 )
 

@@ -21,7 +21,6 @@ ALIAS = "both names hold the same"
 SAME_SHAPE = "both are as large"
 OTHER_TYPE = "the same numbers of another type"
 SIZE_LEFT_OPEN = "NumPy takes any negative number for the size that is left open"
-TOO_SMALL = "not right, but smaller than what float32 shows"
 OUT_OF_REACH = "not right, but no case can tell: cases are plain data"
 UNDEFINED = "undefined memory, which may hold the right numbers by luck"  # the one reason for which a change may fail, too
 
