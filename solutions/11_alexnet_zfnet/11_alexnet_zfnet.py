@@ -20,6 +20,7 @@ from convcourse.data import data_file, load_fashion_mnist
 from convcourse.figures import show
 from convcourse.pictures import alexnet_zfnet as course
 from convcourse.pictures.keras_conv2d import quietly
+from convcourse.predictions import predict
 from convcourse.widgets import slide
 
 with quietly():  # TensorFlow greets with some lines that say nothing to us
@@ -31,9 +32,7 @@ FULL_RUN = False  # True: download and train on all 60,000 images, for 15 epochs
 # %% [markdown]
 # ## The year 2012
 #
-# Since 2010 research groups had met once a year to compete: 1.2 million photographs to learn from, 1,000 classes, and 100,000 or more test images whose labels nobody saw. A program may name five classes for each image. The **top-5 error** is the share of images whose right class is not among the five.
-#
-# The first two winners measured hand-made features (edges, textures) and put a linear classifier on top. In 2012 a group of three from Toronto sent in a convolutional net.
+# Since 2010 research groups had met once a year to compete: 1.2 million photographs to learn from, 1,000 classes, and 100,000 or more test images whose labels nobody saw. A program may name five classes for each image. The **top-5 error** is the share of images whose right class is not among the five. The first two winners measured hand-made features (edges, textures) and put a linear classifier on top. In 2012 a group of three from Toronto sent in a convolutional net.
 
 # %%
 show(*course.years_figure())
@@ -71,11 +70,7 @@ show(*course.towers_figure())
 # %% [markdown]
 # ## 224 or 227?
 #
-# The paper says that the images have 224 × 224 pixels, and so do most slides. The first layer has kernels of 11 × 11 that move on by 4. Along an axis with $N$ pixels and $Z$ zeros on each side there are
-#
-# $$\left\lfloor \frac{N + 2Z - K}{S} \right\rfloor + 1$$
-#
-# windows. *By hand:* $(224-11)/4 = 53.25$. The last window ends one pixel before the edge, and there are 54 windows. But the next layers only make sense with **55**. Now $(227-11)/4 = 54$, which is exact: 55 windows.
+# The paper says that the images have 224 × 224 pixels, and so do most slides. The first layer has kernels of 11 × 11 that move on by 4. Along an axis with $N$ pixels and $Z$ zeros on each side there are $\lfloor (N + 2Z - K)/S \rfloor + 1$ windows. *By hand:* $(224-11)/4 = 53.25$. The last window ends one pixel before the edge, and there are 54 windows. But the next layers only make sense with **55**. Now $(227-11)/4 = 54$, which is exact: 55 windows.
 
 # %%
 show(*course.edge_figure([224, 227]))
@@ -121,9 +116,7 @@ if ready(alexnet_sizes):
     print("pooling 2 × 2 at stride 2, twice:", alexnet_sizes(55, [(2, 2, 0), (2, 2, 0)]))
 
 # %% [markdown]
-# **What you should see.** With 227 every layer fits: 55, 27, 27, 13, 13, 13, 13, 6, no pixel lost. The next sides that do so are 195 and 259, as the strides multiply to 4·2·2·2 = 32. With 224 something is left over in several layers, and the last maps have 5 × 5. (PyTorch's version takes 224 and adds two zeros on each side; that gives 55, with one column of zeros that nobody looks at.)
-#
-# The paper also lists how many units each layer has. Check its first number:
+# **What you should see.** With 227 every layer fits: 55, 27, 27, 13, 13, 13, 13, 6, no pixel lost. The next sides that do so are 195 and 259, as the strides multiply to 4·2·2·2 = 32. With 224 something is left over in several layers, and the last maps have 5 × 5. (PyTorch's version takes 224 and adds two zeros on each side; that gives 55, with one column of zeros that nobody looks at.) The paper also lists how many units each layer has. Check its first number:
 
 # %%
 places = np.array([55, 27, 13, 13, 13, 1, 1, 1]) ** 2
@@ -135,8 +128,7 @@ print(f"the paper's first: 253,440 = 55 · {253_440 // 55 // 96} · 96")
 # A 48 slipped in for a 55: there are 48 maps in each tower. All the other numbers agree, and the sum explains the "650,000 neurons" of the abstract. Good papers have slips too.
 #
 # **Overlapping pooling.** Windows of 3 × 3 move on by 2, so neighbours share a row or column. The maps get as large as with 2 × 2 windows: 27, then 13. In the paper it lowers the top-1 error by 0.4 points and the top-5 error by 0.3.
-
-# %% [markdown]
+#
 # ## Neighbours hold each other down
 #
 # After the first two layers comes **local response normalisation**. You wrote it for arrays in Unit 6; $a_i$ is channel $i$ at some pixel:
@@ -170,10 +162,8 @@ if ready(lrn):
     pixel[..., 12] = 400
     show(*course.lrn_figure(pixel.ravel(), np.asarray(lrn(pixel)).ravel()))
     alone = np.arange(1, 1001, dtype="float32").reshape(1000, 1)
-    print(
-        "a single channel gives most at a =",
-        int(alone[np.argmax(np.asarray(lrn(alone)))].item()),
-    )
+    loudest = alone[np.argmax(np.asarray(lrn(alone)))].item()
+    print("a single channel gives most at a =", int(loudest))
 
 # %% [markdown]
 # **What you should see.** The loudest channel pushes its four neighbours down to less than a third of the others. A channel that grows beyond 200 even lowers itself: then $\alpha a^2 > 2k$. In the paper LRN lowers the error by about one point; two years later VGG found no use in it (Unit 12), and batch normalisation took its place.
@@ -275,13 +265,18 @@ if ready(alexnet):
     del net, results
 
 # %% [markdown]
-# **What you should see.** The paper's kernels: 11 × 11 × 3, 5 × 5 × **48**, 3 × 3 × **256**, 3 × 3 × **192**, 3 × 3 × **192**; layers 2, 4 and 5 twice, once for each tower, with half of the filters. At the end 6 × 6 × 256 = 9,216 numbers, 4,096, 4,096, 1,000.
-#
-# The picture is drawn from the net itself; units 11 to 16 draw all their nets in this way. A box is a layer: its kernel (↓4 means stride 4), below it the number of filters. A frame joins layers that belong together, boxes beside each other read the same maps, and under the frame stand the size of what comes out and the parameters.
+# **What you should see.** The paper's kernels: 11 × 11 × 3, 5 × 5 × **48**, 3 × 3 × **256**, 3 × 3 × **192**, 3 × 3 × **192**; layers 2, 4 and 5 twice, once for each tower, with half of the filters. At the end 6 × 6 × 256 = 9,216 numbers, 4,096, 4,096, 1,000. The picture is drawn from the net itself; units 11 to 16 draw all their nets in this way. A box is a layer: its kernel (↓4 means stride 4), below it the number of filters. A frame joins layers that belong together, boxes beside each other read the same maps, and under the frame stand the size of what comes out and the parameters.
 #
 # ## Where are they?
 #
 # Which layers have the parameters, and which do the work? *By hand*, layer 1: 11·11·3·96 = 34,848 weights, "about 35 K" in one lecture, and 96 biases.
+#
+# **Predict before you run.** The three fully connected layers have 9,217 · 4,096, 4,097 · 4,096 and 4,097 · 1,000 parameters. How many per cent of all are that? Do not calculate: guess, in place of `None`, and run the cell.
+
+# %%
+guess = None
+dense = 9217 * 4096 + 4097 * 4096 + 4097 * 1000
+predict(guess, round(100 * dense / 60_965_224), "FC6 reads 9,216 numbers.", close=0.05)
 
 # %% [markdown] exercise="alexnet_parameters"
 # Count without Keras, and mind the groups.
@@ -341,15 +336,11 @@ if ready(alexnet_parameters):
     show(*course.costs_figure(names, counts, products))
 
 # %% [markdown]
-# **What you should see.** 60,965,224, and 61,100,840 for PyTorch's version. A third number goes round in books, 62,378,344: that is the first net with the groups forgotten. So when somebody says "AlexNet", ask which one.
-#
-# 96 % of the parameters stand in the fully connected layers, 92 % of the work is done in the convolutions. It was so in LeNet, and it will be so in VGG.
+# **What you should see.** 60,965,224, and 61,100,840 for PyTorch's version. A third number goes round in books, 62,378,344: that is the first net with the groups forgotten. So when somebody says "AlexNet", ask which one. 96 % of the parameters stand in the fully connected layers, 92 % of the work is done in the convolutions. It was so in LeNet, and it will be so in VGG.
 #
 # ## How it starts
 #
-# Weights are drawn from a normal distribution with mean 0 and standard deviation **0.01**. The biases start with **1 in layers 2, 4 and 5 and in the hidden fully connected layers**, and with 0 elsewhere. Why? A ReLU whose input is negative is silent and learns nothing. A bias of 1 gives it positive input in the first hours of training.
-#
-# One lecture has it the other way round, "bias = 0 for layers 2, 4, 5", and writes $\mathcal N(0, 0.01 \cdot I)$, which makes 0.01 the variance. Both are slips.
+# Weights are drawn from a normal distribution with mean 0 and standard deviation **0.01**. The biases start with **1 in layers 2, 4 and 5 and in the hidden fully connected layers**, and with 0 elsewhere. Why? A ReLU whose input is negative is silent and learns nothing. A bias of 1 gives it positive input in the first hours of training. One lecture has it the other way round, "bias = 0 for layers 2, 4, 5", and writes $\mathcal N(0, 0.01 \cdot I)$, which makes 0.01 the variance. Both are slips.
 
 # %% [markdown] exercise="alexnet_initial"
 # Draw the arrays. `shapes` lists the kernels of the five convolutions and then those of the fully connected layers; the last one belongs to the output. Make one generator, `np.random.default_rng(seed)`, and draw the kernels in order with its `normal`.
@@ -450,23 +441,66 @@ def draw(hundredths):
 
 if ready(aliased_frequency):
     slide(draw, "f in hundredths", stop=50, value=30)
-
-# %%
-if ready(aliased_frequency):
     show(*draw(23))
     for stride in (4, 2):
         print(f"0.23 at stride {stride} looks like {aliased_frequency(0.23, stride):.2f}")
 show(*course.zones_figure(course.zone_plate(), 0.23, [(11, 4), (7, 2)]))
 
 # %% [markdown]
-# **What you should see.** Stride 4 is honest up to 1/8 cycle a pixel, stride 2 up to 1/4. On the right, the same filter on the same rings: with stride 4 the fine stripes melt into a broad patch that does not exist; with stride 2 they survive.
-#
-# So ZFNet has **7 × 7 kernels with stride 2** in layer 1, and stride 2 again in layer 2. The rest is AlexNet in one tower. In the paper's pictures layer 1 has more distinct filters and fewer **dead** ones, and layer 2 is free of aliasing.
+# **What you should see.** Stride 4 is honest up to 1/8 cycle a pixel, stride 2 up to 1/4. On the right, the same filter on the same rings: with stride 4 the fine stripes melt into a broad patch that does not exist; with stride 2 they survive. If a net must take large steps, it can smooth first: a fine wave that is gone cannot come back as a false one.
+
+# %% [markdown] exercise="thinned_row"
+# The function below should do that for a row of pixels: take the mean of every window of `width` pixels, and keep each `stride`-th mean. It runs, but the figure under it shows fine stripes coming out as a strong, broad wave that nobody painted. Find the fault and **repair** it.
+
+
+# %% answer="thinned_row"
+def thinned_row(row, width, stride):
+    """The means of the windows that begin at 0, stride, 2 · stride, … and lie wholly inside.
+
+    row: array of N numbers; width ≤ N: pixels of a window; stride: from window to window.
+    Returns an array of (N − width) // stride + 1 means.
+    """
+    ### BEGIN SOLUTION
+    means = np.convolve(row, np.ones(width) / width, mode="valid")
+    return means[::stride]
+    ### END SOLUTION
+
+
+# %%
+show(*course.thinned_figure(thinned_row))
+
+# %% test="thinned_row"
+check(thinned_row)
+
+# %% [markdown]
+# **What you should see** when it is mended: the broad stripes stay, of the fine ones next to nothing is left. The other way is a smaller stride.
+
+# %% [markdown] exercise="first_layer"
+# Now **design** a first layer yourself. It must show every wave up to `frequency` truly, skip no pixel, leave none over at the edge, and have at most `places` windows along an axis. Every answer that measures up is right.
+
+
+# %% answer="first_layer"
+def first_layer(side, frequency, places):
+    """A first layer that shows waves up to a frequency truly, with few windows.
+
+    side: pixels along one axis; frequency: cycles per pixel; places: the most windows.
+    Returns three whole numbers: kernel (3 to 11), stride, zeros on each side (< kernel).
+    """
+    ### BEGIN SOLUTION
+    stride = int(1 / (2 * frequency))
+    kernel = next(k for k in range(max(3, stride), 12) if (side - k) % stride == 0)
+    return kernel, stride, 0
+    ### END SOLUTION
+
+
+# %% test="first_layer"
+check(first_layer)
+
+# %% [markdown]
+# ZFNet has **7 × 7 kernels with stride 2** in layer 1, and stride 2 again in layer 2. The rest is AlexNet in one tower. In the paper's pictures layer 1 has more distinct filters and fewer **dead** ones, and layer 2 is free of aliasing.
 
 # %%
 ### SHOW zfnet.TABLE
-
-
 ### SHOW zfnet.CHANGES
 
 # %%
@@ -511,9 +545,6 @@ if ready(alexnet):
         validation_data=(test[:1000], test_labels[:1000]), callbacks=[line],
     )  # fmt: skip
     show(*course.training_figure(past.history))
-
-# %%
-if ready(alexnet):
     scores = small.predict(test[:1000], verbose=0)
     order = np.argsort(-scores, axis=1)
     for n in (1, 2, 5):
@@ -521,9 +552,7 @@ if ready(alexnet):
         print(f"top-{n} error {1 - right.mean():.1%}")
 
 # %% [markdown]
-# **What you should see.** About three quarters right after five short epochs. Training accuracy is lower, because dropout switches off half of the hidden units there. And the top-5 error is tiny: with ten classes five guesses are generous. With a thousand they are fair, since a photograph often shows several things.
-#
-# ReLU is often said to be new in AlexNet. It is older (Fukushima 1969; Jarrett 2009; Nair and Hinton 2010); the paper measured that a net of *four* layers reaches 25 % training error on CIFAR-10 six times faster with it than with tanh. It shows no such curve for AlexNet itself. New was the whole: GPUs, 1.2 million images, ReLU, dropout, augmentation (Unit 10), together.
+# **What you should see.** About three quarters right after five short epochs. Training accuracy is lower, because dropout switches off half of the hidden units there. And the top-5 error is tiny: with ten classes five guesses are generous. With a thousand they are fair, since a photograph often shows several things. ReLU is often said to be new in AlexNet. It is older (Fukushima 1969; Jarrett 2009; Nair and Hinton 2010); the paper measured that a net of *four* layers reaches 25 % training error on CIFAR-10 six times faster with it than with tanh. It shows no such curve for AlexNet itself. New was the whole: GPUs, 1.2 million images, ReLU, dropout, augmentation (Unit 10), together.
 #
 # ## Summary
 #
@@ -564,11 +593,8 @@ if ready(alexnet):
 #
 # ## References
 #
-# - A. Krizhevsky, I. Sutskever and G. E. Hinton, *ImageNet classification with deep convolutional neural networks*, NIPS 2012.
-# - A. Krizhevsky, *One weird trick for parallelizing convolutional neural networks*, 2014, arXiv:1404.5997: one tower.
+# - A. Krizhevsky, I. Sutskever and G. E. Hinton, *ImageNet classification with deep convolutional neural networks*, NIPS 2012. A. Krizhevsky, *One weird trick for parallelizing convolutional neural networks*, 2014, arXiv:1404.5997: one tower.
 # - M. D. Zeiler and R. Fergus, *Visualizing and understanding convolutional networks*, ECCV 2014, arXiv:1311.2901: figure 3, tables 2 and 3.
-# - O. Russakovsky and others, *ImageNet large scale visual recognition challenge*, IJCV 115, 2015: the challenge, and the human estimate. Results pages: image-net.org/challenges/LSVRC.
-# - J. Hu, L. Shen and G. Sun, *Squeeze-and-excitation networks*, CVPR 2018. K. He and others, *Deep residual learning*, CVPR 2016.
-# - V. Nair and G. E. Hinton, *Rectified linear units improve restricted Boltzmann machines*, ICML 2010. K. Jarrett and others, *What is the best multi-stage architecture for object recognition?*, ICCV 2009.
-# - K. Fukushima, *Visual feature extraction by a multilayered network of analog threshold elements*, IEEE Transactions on Systems Science and Cybernetics 5, 1969: the ReLU. K. He and others, *Delving deep into rectifiers*, ICCV 2015: how to start.
+# - O. Russakovsky and others, *ImageNet large scale visual recognition challenge*, IJCV 115, 2015: the challenge, and the human estimate. Results pages: image-net.org/challenges/LSVRC. J. Hu, L. Shen and G. Sun, *Squeeze-and-excitation networks*, CVPR 2018. K. He and others, *Deep residual learning*, CVPR 2016.
+# - V. Nair and G. E. Hinton, *Rectified linear units improve restricted Boltzmann machines*, ICML 2010. K. Jarrett and others, *What is the best multi-stage architecture for object recognition?*, ICCV 2009. K. Fukushima, *Visual feature extraction by a multilayered network of analog threshold elements*, IEEE Transactions on Systems Science and Cybernetics 5, 1969: the ReLU. K. He and others, *Delving deep into rectifiers*, ICCV 2015: how to start.
 # - H. Xiao, K. Rasul and R. Vollgraf, *Fashion-MNIST*, 2017, arXiv:1708.07747. Lectures: Bucharest 2015, Korea University, MSU 2020, New York University.

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from convcourse.exercises.cases import fractions, whole
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import Symbolic, block_facts, model_facts
 
@@ -951,6 +952,164 @@ def aliased_always_backwards(frequency, stride):
     return abs(1 - frequency * stride) / stride
 
 
+# --- thinned_row ---------------------------------------------------------------------------------
+
+
+def _thinned_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for width, stride in ((2, 3), (4, 2), (3, 4)):
+        row = fractions(generator, int(generator.integers(20, 26)))
+        yield Case({"row": row, "width": width, "stride": stride}, "samples")
+
+
+def _thinned_before_the_mean(row, width, stride):
+    kept = row[::stride]
+    return np.convolve(kept, np.ones(width) / width, mode="valid")
+
+
+thinned_row = Exercise(
+    name="thinned_row",
+    title="Repair: stripes from nowhere",
+    points={"samples": 1},
+    minutes=8,
+    difficulty=2,
+    oracle=lambda row, width, stride: np.lib.stride_tricks.sliding_window_view(row, width)[::stride].mean(axis=1),
+    given=_thinned_before_the_mean,
+    examples=(
+        Case(
+            {"row": np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0]), "width": 2, "stride": 2},
+            "samples",
+            "the finest stripes: each window has a mean of 0",
+            known=[0.0, 0.0, 0.0],
+        ),
+        Case(
+            {"row": np.array([4.0, 2.0, 0.0, 2.0, 4.0, 6.0, 8.0]), "width": 3, "stride": 2},
+            "samples",
+            "windows that begin at 0, 2 and 4",
+            known=[2.0, 2.0, 6.0],
+        ),
+    ),
+    cases=_thinned_cases,
+    hints=(
+        "Work the first example by hand beside the code. What is left of the stripes after the first line?",
+        "Once the samples are taken, the false wave is in them like a true one. Nothing that comes later can tell the two apart.",
+        "Stripes 1, −1, 1, −1: every second number is 1, 1, and their mean is 1. The means of neighbours are 0, 0, 0, and every second of these is 0, 0.",
+    ),
+)
+
+
+@thinned_row.mistake("Nothing is smoothed now, so the false wave is as strong as the true one. The means are wanted.")
+def thinned_without_means(row, width, stride):
+    return row[: len(row) - width + 1 : stride]
+
+
+@thinned_row.mistake("These are all the means. Keep only those of windows that begin at 0, stride, 2 · stride, …")
+def thinned_not_at_all(row, width, stride):
+    return np.convolve(row, np.ones(width) / width, mode="valid")
+
+
+@thinned_row.mistake("Your windows move on by their own width. They move on by the stride.")
+def thinned_by_the_width(row, width, stride):
+    return np.convolve(row, np.ones(width) / width, mode="valid")[::width]
+
+
+@thinned_row.mistake("At the ends zeros from outside are counted. Only windows that lie wholly inside the row are wanted.")
+def thinned_with_the_ends(row, width, stride):
+    return np.convolve(row, np.ones(width) / width, mode="same")[::stride]
+
+
+@thinned_row.mistake("These are sums. The mean of a window is its sum divided by `width`.")
+def thinned_sums(row, width, stride):
+    return np.convolve(row, np.ones(width), mode="valid")[::stride]
+
+
+# --- first_layer ---------------------------------------------------------------------------------
+
+
+def _first_layer_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for stride in generator.permutation([2, 3, 4])[:2].tolist():
+        side = int(generator.integers(150, 300))
+        frequency = round(float(generator.uniform(0.51 / (stride + 1), 0.5 / stride)), 3)
+        yield Case({"side": side, "frequency": frequency, "places": side // stride + 1}, "layer")
+
+
+def _first_layer(side, frequency, places):
+    """The largest honest stride, and the first kernel that fits without zeros."""
+    stride = int(0.5 / frequency)
+    kernel = next(kernel for kernel in range(max(3, stride), 12) if (side - kernel) % stride == 0)
+    return kernel, stride, 0
+
+
+def _first_layer_misses(result, side, frequency, places):
+    kernel, stride, zeros = map(whole, result)
+    if stride < 1 or not 3 <= kernel <= 11 or not 0 <= zeros < kernel:
+        return f"The kernel has 3 to 11 pixels, the stride is 1 or more, the zeros are fewer than the kernel's pixels; yours are {kernel}, {stride}, {zeros}."
+    if stride > 0.5 / frequency:
+        return f"Stride {stride} shows waves up to {0.5 / stride:.3g} cycles a pixel truly; {frequency:g} is asked."
+    moves, unseen = divmod(side + 2 * zeros - kernel, stride)
+    if unseen:
+        return f"Pixels at the edge that no window reaches: {unseen}; 0 are allowed."
+    if kernel < stride:
+        return f"Between two windows {stride - kernel} pixels are skipped; 0 are allowed."
+    return f"There are {moves + 1} windows; at most {places} are allowed." if moves + 1 > places else ""
+
+
+first_layer = Exercise(
+    name="first_layer",
+    title="Design: an honest first layer",
+    points={"layer": 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_first_layer,
+    meets=_first_layer_misses,
+    examples=(
+        Case(
+            {"side": 224, "frequency": 0.23, "places": 113},
+            "layer",
+            "ZFNet's images: stride 2 shows waves up to 0.25",
+            known=(6, 2, 0),
+        ),
+        Case({"side": 227, "frequency": 0.12, "places": 57}, "layer", "here AlexNet's stride is honest", known=(11, 4, 0)),
+    ),
+    cases=_first_layer_cases,
+    hints=(
+        "Three numbers, one after the other. The frequency decides about the stride, the stride about the kernel.",
+        "A stride S keeps waves up to 1/(2S). Take the largest that is honest: it has the fewest windows.",
+        "Side 20, frequency 0.15: 1/(2 · 0.15) = 3.3, so the stride is 3. Without zeros 20 − kernel must be a multiple of 3: the kernel may be 5 or 8.",
+    ),
+)
+
+
+@first_layer.mistake("This is AlexNet's layer whatever is asked. Work out the stride from the frequency first.")
+def layer_of_alexnet(side, frequency, places):
+    return 11, 4, 0
+
+
+@first_layer.mistake("This is ZFNet's layer whatever is asked. Work out the stride from the frequency first.")
+def layer_of_zfnet(side, frequency, places):
+    return 7, 2, 0
+
+
+@first_layer.mistake("Stride 1 shows everything, but it has too many windows. Take the largest stride that is honest.")
+def layer_at_every_pixel(side, frequency, places):
+    return 3, 1, 0
+
+
+@first_layer.mistake(
+    "You take one sample for each whole wave. A wave needs two or more: the stride is 1/(2 · frequency) at most."
+)
+def layer_with_one_sample_a_wave(side, frequency, places):
+    stride = int(1 / frequency)
+    return next(((kernel, stride, 0) for kernel in range(max(3, stride), 12) if (side - kernel) % stride == 0), (11, stride, 0))
+
+
+@first_layer.mistake(
+    "The stride is right. But the windows must end at the very edge: choose the kernel, or zeros, so that the division has no rest."
+)
+def layer_with_a_rest(side, frequency, places):
+    stride = int(0.5 / frequency)
+    return next(kernel for kernel in range(max(3, stride), 12) if (side - kernel) % stride), stride, 0
+
+
 EXERCISES: tuple[Exercise, ...] = (
     alexnet_sizes,
     lrn,
@@ -959,4 +1118,6 @@ EXERCISES: tuple[Exercise, ...] = (
     alexnet_parameters,
     alexnet_initial,
     aliased_frequency,
+    thinned_row,
+    first_layer,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -266,6 +266,23 @@ def alias_figure(frequency: float, seen: Sequence[tuple[int, float]], pixels: in
     axes.set_xlabel(f"pixels; thin: the wave in the image, {frequency:.2f} cycles a pixel; thick: what the samples show")
     words = ", ".join(f"{apparent:.3f} at stride {stride}" for stride, apparent in seen)
     return figure, f"A wave of {frequency:.2f} cycles a pixel and its samples, which show {words}."
+
+
+def thinned_figure(thin: Callable[[np.ndarray, int, int], np.ndarray], frequency: float = 0.23) -> tuple[Figure, str]:
+    """What a function `thin(row, width, stride)` leaves of fine stripes, and of broad ones that it should keep."""
+    figure, panels = new_figure(2, 1, width=9.5, height=3.8)
+    pixels = np.arange(80)
+    strengths = []
+    for axes, wave, name in zip(panels, (0.02, frequency), ("broad stripes", "fine stripes"), strict=True):
+        row = np.cos(2 * np.pi * wave * pixels)
+        kept = np.asarray(thin(row, 4, 4), float)
+        strengths.append(float(np.abs(kept).max()))
+        axes.plot(pixels, row, color=GREY, linewidth=0.8)
+        axes.plot(4 * np.arange(len(kept)) + 1.5, kept, "o-", color=BLUE)
+        axes.set(ylim=(-1.2, 1.2), xlim=(-1, 80))
+        axes.set_title(f"{name}, {wave:.2f} cycles a pixel: the samples reach up to {strengths[-1]:.2f}")
+    panels[1].set_xlabel("pixels; thin: the row; dots: what is left of it, windows of 4 at stride 4")
+    return figure, "Samples of two rows of stripes reach up to {:.2f} (broad) and {:.2f} (fine).".format(*strengths)
 
 
 def zone_plate(side: int = 227) -> np.ndarray:

@@ -33,6 +33,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "aliased_frequency": {
         "return abs(turns - round(turns)) / stride  →  return abs(round(turns) - turns) / stride": NO_SIGN,
     },
+    "thinned_row": {
+        "means = np.convolve(row, np.ones(width) / width, mode='valid')  →  means = np.correlate(row, np.ones(width) / width, mode='valid')": "equal weights read the same from both ends",
+        "means = np.convolve(row, np.ones(width) / width, mode='valid')  →  means = np.convolve(np.ones(width) / width, row, mode='valid')": SYMMETRIC,
+    },
     "lrn": {
         "near = np.abs(places[:, None] - places) <= size // 2  →  near = np.abs(places - places[:, None]) <= size // 2": "the sign is lost in the absolute value",
         "near = np.abs(places[:, None] - places) <= size // 2  →  near = np.abs(places[:, None] - places) <= size / 2": "the size is odd",

@@ -176,6 +176,33 @@ def grouped_with_keras_activation(x, filters, kernel, stride, groups):
     return keras.activations.relu(keras.ops.concatenate(towers, -1))
 
 
+def thinned_with_a_loop(row, width, stride):
+    return [sum(row[n : n + width]) / width for n in range(0, len(row) - width + 1, stride)]
+
+
+def thinned_by_running_sums(row, width, stride):
+    sums = np.cumsum(np.append(0, row))
+    return ((sums[width:] - sums[:-width]) / width)[::stride]
+
+
+def layer_by_search(side, frequency, places):
+    for stride in range(1, 9):
+        for kernel in range(3, 12):
+            for zeros in range(3):
+                windows, rest = divmod(side + 2 * zeros - kernel, stride)
+                if stride * frequency <= 0.5 and kernel >= stride and rest == 0 and windows < places:
+                    return [kernel, stride, zeros]
+
+
+def layer_with_zeros(side, frequency, places):
+    stride = int(1 // (2 * frequency))
+    zeros = 1
+    kernel = stride + (side + 2 * zeros) % stride
+    while kernel < 4:
+        kernel += stride
+    return np.array([kernel, stride, zeros])
+
+
 RIGHT_ANSWERS = {
     "alexnet_sizes": (sizes_by_formula, sizes_by_counting),
     "lrn": (lrn_channel_by_channel, lrn_by_convolution),
@@ -184,4 +211,6 @@ RIGHT_ANSWERS = {
     "alexnet_parameters": (parameters_with_sizes, parameters_tower_by_tower),
     "alexnet_initial": (initial_by_lists, initial_float32),
     "aliased_frequency": (aliased_by_folding, aliased_by_search),
+    "thinned_row": (thinned_with_a_loop, thinned_by_running_sums),
+    "first_layer": (layer_by_search, layer_with_zeros),
 }
