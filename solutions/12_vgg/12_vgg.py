@@ -19,6 +19,7 @@ import convcourse.pictures.vgg as picture
 from convcourse.check import check, ready
 from convcourse.data import load_fashion_mnist
 from convcourse.figures import show
+from convcourse.predictions import predict
 from convcourse.quiet import quietly
 from convcourse.pictures.vgg import CLOTHES
 from convcourse.widgets import slide
@@ -32,9 +33,7 @@ FULL_RUN = False  # True: download and train on all 60,000 images
 # %% [markdown]
 # ## How deep should a net be?
 #
-# AlexNet (2012) has 8 layers with weights. Why 8? Nobody knew. Its kernels are 11 × 11, 5 × 5 and 3 × 3, and its successors changed many things at a time.
-#
-# In 2014 Karen Simonyan and Andrew Zisserman, of Oxford's Visual Geometry Group, made a clean experiment. **They fixed everything but the depth.** All kernels are 3 × 3 (net C tries some of 1 × 1), all poolings 2 × 2, and six nets, A to E, differ in how many convolutions they stack. These are their errors on ImageNet: net, layers, the image sides in training and test, top-1 and top-5 error.
+# AlexNet (2012) has 8 layers with weights. Why 8? Nobody knew. Its kernels are 11 × 11, 5 × 5 and 3 × 3, and its successors changed many things at a time. In 2014 Karen Simonyan and Andrew Zisserman, of Oxford's Visual Geometry Group, made a clean experiment. **They fixed everything but the depth.** All kernels are 3 × 3 (net C tries some of 1 × 1), all poolings 2 × 2, and six nets, A to E, differ in how many convolutions they stack. These are their errors on ImageNet: net, layers, the image sides in training and test, top-1 and top-5 error.
 
 # %%
 ### SHOW vgg.ERRORS
@@ -65,13 +64,15 @@ for name in "CDE":
 # | one 7 × 7 | 7 × 7 | 7² C² = **49 C²** | 1 |
 # | three 3 × 3 | 7 × 7 | 3 · 3² C² = **27 C²** | 3 |
 #
-# The large kernel has 49/27 = 1.81 times as many weights: 81 % more. And the stack bends the signal three times instead of once.
-#
-# Do all 49 pixels count alike? Count the **paths** from each pixel to the unit. Along one axis that is `[1, 1, 1]` convolved with itself, as in Unit 2.
+# The large kernel has 49/27 = 1.81 times as many weights: 81 % more. And the stack bends the signal three times instead of once. Do all 49 pixels count alike? Count the **paths** from each pixel to the unit. Along one axis that is `[1, 1, 1]` convolved with itself, as in Unit 2. **Predict before you run:** one path leads from a corner pixel to the unit. How many lead from the middle pixel?
 
 # %%
+guess = None
 ones = np.ones(3)
 paths = np.convolve(np.convolve(ones, ones), ones)
+predict(guess, paths.max() ** 2, why="Along each axis 7 paths meet, and 7 · 7 = 49.")
+
+# %%
 print("paths along one axis:", paths, " in the middle 7 · 7 = 49 of", 27**2)
 for channels in (64, 256, 512):
     print(f"C = {channels}: {49 * channels**2:,} against {27 * channels**2:,} weights")
@@ -79,8 +80,7 @@ show(*picture.paths_figure(paths))
 
 # %% [markdown]
 # The middle pixel has 49 paths, a corner one. So the field in which a unit really *reads* is smaller than the one that it can *reach*. Luo and others (2016) call it the **effective receptive field**.
-
-# %% [markdown]
+#
 # ## A net is a column of a table
 #
 # This is table 1 of the paper, nearly as printed. `conv3-64` is a convolution with kernels of **3** × 3 and **64** filters; a dot means that there is no layer. Every convolution has a ReLU. Below each column stand the same three fully connected layers: FC-4096, FC-4096, FC-1000, soft-max.
@@ -212,18 +212,15 @@ if ready(vgg):
     net = vgg(column("D"))
     print(f"VGG16: {net.count_params():,} parameters (published: 138,357,544)")
     print(f"{count_macs(net):,} multiply-adds for one image")
-    shown = [
-        step for step in net.layers if isinstance(step, layers.MaxPooling2D | layers.Dense)
-    ]
-    for step, out in zip(
-        shown, keras.Model(net.input, [s.output for s in shown])(photo[None])
-    ):
+    kinds = layers.MaxPooling2D | layers.Dense
+    shown = [step for step in net.layers if isinstance(step, kinds)]
+    outs = keras.Model(net.input, [step.output for step in shown])(photo[None])
+    for step, out in zip(shown, outs):
         print(f"  {type(step).__name__:13s}{tuple(out.shape[1:])}")
-    guess = np.asarray(out)[0]
-    loss = -np.log(guess[281])  # class 281 is the tabby cat
+    loss = -np.log(np.asarray(out)[0, 281])  # class 281 is the tabby cat
     print(f"loss of the untrained net: {loss:.2f}; log(1000) is {np.log(1000):.2f}")
     show(*architecture_figure(net, "VGG16"))
-    del net, out
+    del net, out, outs
 
 # %% [markdown]
 # ×3 means "three times in a row". And the same net from the side:
@@ -234,9 +231,7 @@ show(*picture.net_figure(column("D"), (224, 224, 3), (4096, 4096, 1000)))
 # %% [markdown]
 # ## Where are 138 million parameters?
 #
-# You need not build a net to know its size. A convolution has (K²·channels + 1)·filters parameters, the 1 being the bias. A fully connected layer has (inputs + 1)·units.
-#
-# *By hand:* VGG's first layer has (9·3 + 1)·64 = 1,792.
+# You need not build a net to know its size. A convolution has (K²·channels + 1)·filters parameters, the 1 being the bias. A fully connected layer has (inputs + 1)·units. *By hand:* VGG's first layer has (9·3 + 1)·64 = 1,792.
 
 # %% [markdown] exercise="column_parameters"
 # Count both parts of a net, without Keras. Remember that pooling changes what the first fully connected layer gets.
@@ -287,13 +282,10 @@ if ready(read_conv, column_parameters):
     print(f"net D without biases, as the lecture lists it: {total - biases:,}")
 
 # %% [markdown]
-# **What you should see.** The paper's 133, 133, 134, 138 and 144 million (A-LRN has as many as A). VGG19 has exactly 143,667,240. Going from 11 to 19 layers costs 8 % more parameters, because **nine tenths of them are in the fully connected layers**, most of them in the first: 7·7·512·4096 = 102,760,448 weights.
-#
-# The lecture's list, like many others, adds up weights only. The 13,416 biases are a ten-thousandth of the whole, but without them you do not get 138,357,544.
+# **What you should see.** The paper's 133, 133, 134, 138 and 144 million (A-LRN has as many as A). VGG19 has exactly 143,667,240. Going from 11 to 19 layers costs 8 % more parameters, because **nine tenths of them are in the fully connected layers**, most of them in the first: 7·7·512·4096 = 102,760,448 weights. The lecture's list, like many others, adds up weights only. The 13,416 biases are a ten-thousandth of the whole, but without them you do not get 138,357,544.
 #
 # **Parameters are not work.** What costs time are multiply-adds, and a convolution uses each of its weights at every place. For VGG16 the program counted 15,470,264,320 above. The lecture's table has 15.5 G (and 7.63, 11.34, 19.67 G for A, B, E): up to 0.3 % more than pure multiply-adds, because its tool counted biases, ReLU and pooling too. AlexNet needs 0.7 G. VGG16 does twenty times as much work, 99 % of it in the convolutions, which hold a tenth of the parameters.
-
-# %% [markdown]
+#
 # ## How far does a unit see?
 #
 # Keep two numbers while you walk through the column. The **field** is how many pixels a unit sees along one axis. The **step** is how many pixels lie between neighbouring units. Both begin at 1.
@@ -331,15 +323,11 @@ check(column_field)
 # %%
 if ready(column_field):
     entries = column("D")
-    slide(
-        lambda n: picture.field_figure(photo, entries[:n], *column_field(entries[:n])),
-        label="layers",
-        stop=len(entries),
-        value=len(entries),
-    )
 
-# %%
-if ready(column_field):
+    def seen(n):
+        return picture.field_figure(photo, entries[:n], *column_field(entries[:n]))
+
+    slide(seen, label="layers", stop=len(entries), value=len(entries))
     show(*picture.field_figure(photo, entries[:13], *column_field(entries[:13])))
     for name in published:
         field, step = column_field(column(name))
@@ -352,12 +340,32 @@ show(*picture.shares_figure(column("D")))
 # %% [markdown]
 # **What you should see.** A unit of the first block sees a few hairs, one of the fourth nose and eyes, one of the last nearly the whole face: 212 of 224 pixels. C's 1 × 1 kernels widen nothing: D sees more with as many layers. And the paths of D, pooling included, make a bell: what a unit reads from is about half of what it can reach.
 
+# %% [markdown] exercise="far_sight"
+# **Design** a column that sees at least `field` pixels, with at most `weights` weights. All layers, the first one too, have `channels` maps before and after them (so a kernel K × K costs K² · channels² weights; biases are left out). The first entry is a convolution, and at most two poolings are allowed.
+
+
+# %% answer="far_sight"
+def far_sight(field, channels, weights):
+    """A column that sees far and costs little.
+
+    field: pixels along one axis; channels: maps before and after each layer; weights: the most.
+    Returns a list of "convK-F", all with F = channels, and "maxpool".
+    """
+    ### BEGIN SOLUTION
+    entries = [f"conv3-{channels}", "maxpool", "maxpool"]
+    while column_field(entries)[0] < field:
+        entries.append(f"conv3-{channels}")
+    return entries
+    ### END SOLUTION
+
+
+# %% test="far_sight"
+check(far_sight)
+
 # %% [markdown]
 # ## Memory for one image
 #
-# To train, every layer's result must be kept until the gradient comes back (Unit 7). A number in float32 takes 4 bytes.
-#
-# *By hand:* VGG's first convolution gives 224·224·64 = 3,211,264 numbers, 12.8 MB. For one image.
+# To train, every layer's result must be kept until the gradient comes back (Unit 7). A number in float32 takes 4 bytes. *By hand:* VGG's first convolution gives 224·224·64 = 3,211,264 numbers, 12.8 MB. For one image.
 
 # %% [markdown] exercise="column_memory"
 # List the bytes: first the image, then the result of every entry, then that of every fully connected layer.
@@ -427,6 +435,29 @@ if ready(vgg_features):
 # %% [markdown]
 # **What you should see.** With AlexNet's standard deviation of 0.01 the signal dies: it ends twenty million times smaller than it began. With 0.1 (the paper says "variance 10⁻²") it explodes. Each layer multiplies the signal by about $\sqrt{n/2}$ times the spread, where $n$ = K²·channels is the **fan-in**, and the 2 comes from ReLU, which silences half. Choose the spread $\sqrt{2/n}$, and the factor is 1 (He and others, 2015). Keras's default, by Glorot and Bengio (2010), has a factor of about 0.7, which sixteen layers still bear: the paper's last version says that with it no net A is needed first.
 
+# %% [markdown] exercise="start_spreads"
+# A library's function should give He's spread for each convolution. Nets of equal widths start well with it. But in the figure under it, net E's signal fades, and only at some layers. Find the fault and **repair** it.
+
+
+# %% answer="start_spreads"
+def start_spreads(convolutions, channels):
+    """He's spread, √(2 / fan-in), for the weights of each layer of a chain.
+
+    convolutions: list of pairs (side of the kernel, filters); channels: of the image.
+    Returns a number for each layer.
+    """
+    ### BEGIN SOLUTION
+    maps = [channels, *(filters for _, filters in convolutions)]
+    return [np.sqrt(2 / (k**2 * maps[n])) for n, (k, _) in enumerate(convolutions)]
+    ### END SOLUTION
+
+
+# %%
+show(*picture.started_figure(start_spreads))
+
+# %% test="start_spreads"
+check(start_spreads)
+
 # %% [markdown]
 # ## A small VGG at work
 #
@@ -449,24 +480,19 @@ if ready(vgg):
     rate = keras.optimizers.Adam(0.004)
     small_net.compile(rate, "sparse_categorical_crossentropy", metrics=["accuracy"])
     line = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda e, logs: print(
-            f"epoch {e + 1}: {logs['val_accuracy']:.3f} held out"
-        )
+        on_epoch_end=lambda e, logs: print(f"epoch {e + 1}: {logs['val_accuracy']:.3f}")
     )
-    print(f"{small_net.count_params():,} parameters, {len(images):,} images")
+    print(f"{small_net.count_params():,} parameters, {len(images):,} images; held out:")
     held_out = test[:1000], test_labels[:1000]
     past = small_net.fit(images, answers, 32, 3, 0, [line], validation_data=held_out)
     show(*picture.training_figure(past.history))
 
 # %% [markdown]
 # **What you should see.** About four in five of the held-out clothes are named rightly after three short epochs.
-
-# %% [markdown]
+#
 # ## Fully connected? Fully convolutional!
 #
-# The net wants 28 × 28 pixels, because its first fully connected layer wants 7·7·16 numbers. But look what that layer does: each unit multiplies all numbers of a 7 × 7 map by weights and adds them up. **That is a convolution with a 7 × 7 kernel at its only valid place.** The next layer is a 1 × 1 convolution.
-#
-# Written so, the net accepts any larger image, and gives scores at many places in one pass. The VGG group tested its nets this way: FC-4096 became `conv7-4096`, and they averaged the map of scores.
+# The net wants 28 × 28 pixels, because its first fully connected layer wants 7·7·16 numbers. But look what that layer does: each unit multiplies all numbers of a 7 × 7 map by weights and adds them up. **That is a convolution with a 7 × 7 kernel at its only valid place.** The next layer is a 1 × 1 convolution. Written so, the net accepts any larger image, and gives scores at many places in one pass. The VGG group tested its nets this way: FC-4096 became `conv7-4096`, and they averaged the map of scores.
 #
 # *By hand:* `Flatten` reads row by row, place by place, and at each place all channels. With 1 row, 3 cols and 2 channels, weights 1, 2 | 3, 4 | 5, 6 belong to the three places.
 
@@ -563,7 +589,6 @@ if ready(vgg, dense_as_convolution):
 #
 # - K. Simonyan and A. Zisserman, *Very deep convolutional networks for large-scale image recognition*, ICLR 2015, arXiv:1409.1556: tables 1 to 3.
 # - W. Luo, Y. Li, R. Urtasun and R. Zemel, *Understanding the effective receptive field in deep convolutional neural networks*, NIPS 2016.
-# - K. He, X. Zhang, S. Ren and J. Sun, *Delving deep into rectifiers*, ICCV 2015: weights for deep nets with ReLU.
-# - X. Glorot and Y. Bengio, *Understanding the difficulty of training deep feedforward neural networks*, AISTATS 2010.
+# - K. He, X. Zhang, S. Ren and J. Sun, *Delving deep into rectifiers*, ICCV 2015: weights for deep nets with ReLU. X. Glorot and Y. Bengio, *Understanding the difficulty of training deep feedforward neural networks*, AISTATS 2010.
 # - A. Krizhevsky, I. Sutskever and G. E. Hinton, *ImageNet classification with deep convolutional neural networks*, NIPS 2012: local response normalisation.
 # - H. Xiao, K. Rasul and R. Vollgraf, *Fashion-MNIST*, 2017, arXiv:1708.07747.

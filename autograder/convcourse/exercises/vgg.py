@@ -755,6 +755,173 @@ def dense_reversed(weights, rows, cols):
     return weights.reshape(rows, cols, -1, weights.shape[1])[::-1, ::-1]
 
 
+# --- far_sight -----------------------------------------------------------------------------------
+
+
+def _far_sight_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for layers in generator.permutation([2, 3, 4, 5])[:2].tolist():
+        field, channels = 6 + 8 * layers + int(generator.integers(1, 8)), int(generator.integers(5, 60))
+        yield Case({"field": field, "channels": channels, "weights": (9 * (layers + 2) + 4) * channels**2}, "column")
+
+
+def _far_sight(field, channels, weights):
+    conv = f"conv3-{channels}"
+    return [conv, "maxpool", "maxpool", *[conv] * -(-(field - 6) // 8)]
+
+
+def _far_sight_misses(result, field, channels, weights):
+    entries = list(result)
+    if len(entries) > 40:
+        return f"At most 40 entries are allowed; yours are {len(entries)}."
+    seen = step = 1
+    spent = 0
+    for entry in entries:
+        found = re.fullmatch(r"conv(\d{1,2})-(\d{1,4})|maxpool", entry)
+        if not found or (entry != "maxpool" and (int(found[1]) < 1 or int(found[2]) != channels)):
+            return f"An entry is `maxpool` or `convK-{channels}`; yours has `{entry[:20]}`."
+        if entry == "maxpool":
+            seen, step = seen + step, 2 * step
+        else:
+            kernel = int(found[1])
+            seen, spent = seen + (kernel - 1) * step, spent + kernel**2 * channels**2
+    if not entries or entries[0] == "maxpool":
+        return "The first entry must be a convolution."
+    if step > 4:
+        return f"The step is {step}; at most 4 is allowed, which is two poolings."
+    if seen < field:
+        return f"The field is {seen}; {field} is asked."
+    return f"There are {spent:,} weights; at most {weights:,} are allowed." if spent > weights else ""
+
+
+far_sight = Exercise(
+    name="far_sight",
+    title="Design: far sight for few weights",
+    points={"column": 1},
+    minutes=10,
+    difficulty=2,
+    oracle=_far_sight,
+    meets=_far_sight_misses,
+    examples=(
+        Case(
+            {"field": 22, "channels": 8, "weights": 1800},
+            "column",
+            "three kernels of 3 × 3 have 3 · 9 · 8 · 8 = 1,728 weights",
+            known=["conv3-8", "maxpool", "maxpool", "conv3-8", "conv3-8"],
+        ),
+        Case({"field": 31, "channels": 16, "weights": 14_000}, "column"),
+    ),
+    cases=_far_sight_cases,
+    hints=(
+        "What makes the field grow without any weights? And what makes each kernel after it reach farther?",
+        "A 3 × 3 kernel widens the field by 2 · step. So it pays to make the step large early.",
+        "After one convolution and two poolings the field is 3 + 1 + 2 = 6 and the step is 4: one more 3 × 3 makes the field 14. How many more does the field asked for need?",
+    ),
+)
+
+
+@far_sight.mistake("Without pooling each 3 × 3 widens the field by 2 only. Let the step grow first.")
+def sight_without_pooling(field, channels, weights):
+    return [f"conv3-{channels}"] * -(-(field - 1) // 2)
+
+
+@far_sight.mistake("The poolings come last, so no kernel profits from the larger step. Pool early.")
+def sight_pools_at_the_end(field, channels, weights):
+    return [f"conv3-{channels}"] * -(-(field - 4) // 2) + ["maxpool", "maxpool"]
+
+
+@far_sight.mistake(
+    "Large kernels reach far, but they cost most. Three 3 × 3 see as far as one 7 × 7, for 27 C² weights instead of 49 C²."
+)
+def sight_with_large_kernels(field, channels, weights):
+    return [f"conv3-{channels}", "maxpool", "maxpool", *[f"conv7-{channels}"] * -(-(field - 6) // 24)]
+
+
+@far_sight.mistake("You round down where the last kernel is needed only in part. Half a kernel is a whole kernel: round up.")
+def sight_rounded_down(field, channels, weights):
+    return [f"conv3-{channels}", "maxpool", "maxpool", *[f"conv3-{channels}"] * ((field - 6) // 8)]
+
+
+@far_sight.mistake("The net must look before it pools: the first entry is a convolution.")
+def sight_pools_first(field, channels, weights):
+    return ["maxpool", "maxpool", *[f"conv3-{channels}"] * -(-(field - 4) // 8)]
+
+
+# --- start_spreads -------------------------------------------------------------------------------
+
+
+def _spread_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for _ in range(2):
+        filters = generator.permutation([4, 6, 8, 12, 16])[:4].tolist()
+        kernels = generator.permutation([1, 3, 5, 7]).tolist()
+        pairs = list(zip(kernels, filters, strict=True))
+        yield Case({"convolutions": pairs, "channels": int(generator.choice([1, 3, 10]))}, "spreads")
+
+
+def _spreads_of_fan_out(convolutions, channels):
+    maps = [channels, *(filters for _, filters in convolutions)]
+    return [np.sqrt(2 / (kernel**2 * maps[n + 1])) for n, (kernel, _) in enumerate(convolutions)]
+
+
+def _spreads(convolutions, channels, factor=2.0, power=0.5, area=2, carried=True):
+    """From the list of maps before each layer; the keywords make the usual mistakes."""
+    before = [channels, *(filters for _, filters in convolutions[:-1])] if carried else [channels] * len(convolutions)
+    return [(factor / (kernel**area * maps)) ** power for (kernel, _), maps in zip(convolutions, before, strict=True)]
+
+
+start_spreads = Exercise(
+    name="start_spreads",
+    title="Repair: a start that fades",
+    points={"spreads": 1},
+    minutes=8,
+    difficulty=2,
+    oracle=_spreads,
+    given=_spreads_of_fan_out,
+    examples=(
+        Case(
+            {"convolutions": [(1, 8), (3, 50), (1, 2)], "channels": 2},
+            "spreads",
+            "fan-ins 2, 9 · 8 = 72 and 50",
+            known=[1.0, 1 / 6, 0.2],
+        ),
+        Case({"convolutions": [(1, 8)], "channels": 8}, "spreads", "eight maps in, eight out", known=[0.5]),
+    ),
+    cases=_spread_cases,
+    hints=(
+        "Look at the places where the line falls: what is different between the maps before such a layer and after it?",
+        "A unit adds up K² · channels products. How many it adds does not depend on how many other units stand beside it.",
+        "The first layer of the first example reads 2 maps with a kernel of 1 × 1, and has 8 filters. Each unit adds 2 products, so the spread is √(2/2) = 1; the code says √(2/8) = 0.5.",
+    ),
+)
+
+
+@start_spreads.mistake("Every layer counts the image's channels now. A layer reads the maps of the one before it.")
+def spreads_of_the_image(convolutions, channels):
+    return _spreads(convolutions, channels, carried=False)
+
+
+@start_spreads.mistake("The kernel's side counts twice: a unit sees K² places of each map.")
+def spreads_with_the_side(convolutions, channels):
+    return _spreads(convolutions, channels, area=1)
+
+
+@start_spreads.mistake("The 2 is missing. ReLU silences half of the signal, so the spread is √(2 / fan-in).")
+def spreads_without_the_two(convolutions, channels):
+    return _spreads(convolutions, channels, factor=1.0)
+
+
+@start_spreads.mistake("This is the variance. The spread is its root.")
+def spreads_as_variance(convolutions, channels):
+    return _spreads(convolutions, channels, power=1.0)
+
+
+@start_spreads.mistake(
+    "You count maps before and after a layer together. That is Glorot's rule; here only what a unit reads counts."
+)
+def spreads_of_both(convolutions, channels):
+    before = [channels, *(filters for _, filters in convolutions)]
+    return [(4 / (k**2 * (a + b))) ** 0.5 for (k, b), a in zip(convolutions, before, strict=False)]
+
+
 EXERCISES: tuple[Exercise, ...] = (
     read_conv,
     vgg_block,
@@ -762,6 +929,8 @@ EXERCISES: tuple[Exercise, ...] = (
     vgg,
     column_parameters,
     column_field,
+    far_sight,
     column_memory,
+    start_spreads,
     dense_as_convolution,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -232,6 +232,22 @@ def signal_figure(sizes: dict[str, list[float]]) -> tuple[Figure, str]:
     axes.legend(loc="upper left", fontsize=9)
     axes.set_title("Net E with random weights: does the signal arrive?")
     return figure, "One line falls by seven powers of ten, one rises as far, the third stays near 1."
+
+
+Start = Callable[[list[tuple[int, int]], int], Sequence[float]]
+
+
+def started_figure(start: Start) -> tuple[Figure, str]:
+    """How large the numbers are behind each convolution of net E, by the law of the factor, if they start with these spreads."""
+    filters = [64] * 2 + [128] * 2 + [256] * 4 + [512] * 8
+    fan_in = 9 * np.array([3, *filters[:-1]])
+    sizes = np.cumprod(np.asarray(start([(3, number) for number in filters], 3)) * np.sqrt(fan_in / 2))
+    figure, axes = new_figure(width=8.5, height=2.6)
+    axes.semilogy(range(1, 17), sizes, "-o", color=BLUE)
+    axes.axhline(1, color="black", linewidth=0.6)
+    axes.set(xlabel="convolution of net E", ylabel="size of the numbers", xticks=range(1, 17), ylim=(0.03, 3))
+    axes.set_title(f"The image has the size 1, the last maps have {sizes[-1]:.2g}")
+    return figure, f"The size of the numbers behind each of sixteen convolutions; it ends at {sizes[-1]:.2g}."
 
 
 # --- the small net ---------------------------------------------------------------------------------

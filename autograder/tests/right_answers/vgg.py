@@ -174,6 +174,33 @@ def dense_unit_by_unit(weights, rows, cols):
     return np.stack([column.reshape(rows, cols, -1) for column in weights.T], axis=-1)
 
 
+def sight_by_search(field, channels, weights):
+    conv = f"conv3-{channels}"
+    for before in (1, 2, 3):
+        for after in range(10):
+            reach = 1 + 2 * before + 3 + 8 * after
+            if reach >= field and 9 * (before + after) * channels**2 <= weights:
+                return [*[conv] * before, "maxpool", "maxpool", *[conv] * after]
+
+
+def sight_as_a_tuple(field, channels, weights):
+    conv = "conv3-" + str(channels)
+    return (conv, "maxpool", "maxpool") + (conv,) * ((field + 1) // 8)
+
+
+def spreads_one_by_one(convolutions, channels):
+    spreads = []
+    for kernel, filters in convolutions:
+        spreads.append(math.sqrt(2 / channels) / kernel)
+        channels = filters
+    return spreads
+
+
+def spreads_as_an_array(convolutions, channels):
+    kernels, filters = np.array(convolutions, dtype="float32").T
+    return np.sqrt(2 / np.append(channels, filters[:-1])) / kernels
+
+
 RIGHT_ANSWERS = {
     "read_conv": (read_with_a_pattern, read_by_the_dash),
     "vgg_block": (block_as_a_sequential, block_with_relu_apart, block_recursive),
@@ -181,6 +208,8 @@ RIGHT_ANSWERS = {
     "vgg": (net_as_a_sequential, net_as_a_class),
     "column_parameters": (parameters_from_shapes, parameters_in_two_passes),
     "column_field": (field_from_the_end, field_as_a_sum),
+    "far_sight": (sight_by_search, sight_as_a_tuple),
+    "start_spreads": (spreads_one_by_one, spreads_as_an_array),
     "column_memory": (memory_as_an_array, memory_one_by_one),
     "dense_as_convolution": (dense_place_by_place, dense_unit_by_unit),
 }
