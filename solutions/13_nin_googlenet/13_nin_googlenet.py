@@ -20,6 +20,7 @@ from convcourse.check import check, ready
 from convcourse.data import load_fashion_mnist
 from convcourse.figures import show, show_images
 from convcourse.pictures import nin_googlenet as course
+from convcourse.predictions import predict
 from convcourse.quiet import quietly
 from convcourse.widgets import slide
 
@@ -32,11 +33,7 @@ FULL_RUN = False  # True: train on all 10,000 bundled images, for 15 epochs (som
 # %% [markdown]
 # ## The smallest kernel of all
 #
-# VGG answered "how can a net become better?" with *more*: 19 layers, 144 million parameters, 20 billion multiply-adds for one photograph. In the year when VGG came second, the winner had 22 layers and **a twentieth of the parameters**. What did its builders know?
-#
-# They knew a use for a kernel that looks useless: **1×1**. It sees a single pixel. It cannot blur, and it cannot find an edge. But a pixel has channels, and a 1×1 convolution **mixes channels**: the same small matrix is applied at every place.
-#
-# $$z[i,j,m] = \sum_n W[n,m]\; x[i,j,n] + b[m]$$
+# VGG answered "how can a net become better?" with *more*: 19 layers, 144 million parameters, 20 billion multiply-adds for one photograph. In the year when VGG came second, the winner had 22 layers and **a twentieth of the parameters**. What did its builders know? They knew a use for a kernel that looks useless: **1×1**. It sees a single pixel. It cannot blur, and it cannot find an edge. But a pixel has channels, and a 1×1 convolution **mixes channels**: the same small matrix is applied at every place, $z[i,j,m] = \sum_n W[n,m]\; x[i,j,n] + b[m]$.
 
 # %%
 photo = skimage.data.astronaut()[::2, ::2] / 255
@@ -48,17 +45,40 @@ layer.set_weights([mix[None, None]])
 mixed = np.asarray(layer(photo[None]))[0]
 same = np.allclose(mixed, photo @ mix, atol=1e-5)
 print("1×1 convolution = matrix product at every pixel:", same)
-
-# %%
 titles = ["three channels", "mean of the colours", "red − green", "blue − yellow"]
 alt = "An astronaut in an orange suit, and three maps: grey, red − green, blue − yellow."
 show_images([photo, *np.moveaxis(mixed, -1, 0)], titles, alt, symmetric=True, height=2.8)
 
 # %% [markdown]
-# **What you should see.** Orange is positive, purple negative. The suit lights up in "red − green" and turns purple in "blue − yellow": three new channels, and no pixel has looked at its neighbours.
-#
-# This unit uses the trick three times: to **save** (few mixed maps instead of many), to **deepen** (more layers at each place), and to **decide** (one map for each class).
-#
+# **What you should see.** Orange is positive, purple negative. The suit lights up in "red − green" and turns purple in "blue − yellow": three new channels, and no pixel has looked at its neighbours. This unit uses the trick three times: to **save** (few mixed maps instead of many), to **deepen** (more layers at each place), and to **decide** (one map for each class).
+
+# %% [markdown] exercise="mix_maps"
+# Many programs keep the channels **first**: (channels, rows, cols). The function below should mix them for such images. It runs, the shape is right, and no pixel should look at another. Now look at the figure under it, find the fault and **repair** it.
+
+
+# %% answer="mix_maps"
+def mix_maps(x, W):
+    """A 1×1 convolution without bias, where the channels come first.
+
+    x: array (channels, rows, cols); W: array (channels, filters).
+    Returns an array (filters, rows, cols).
+    """
+    ### BEGIN SOLUTION
+    channels, rows, cols = x.shape
+    pixels = x.reshape(channels, rows * cols).T
+    return (pixels @ W).T.reshape(-1, rows, cols)
+    ### END SOLUTION
+
+
+# %%
+maps = mix_maps(np.moveaxis(photo, -1, 0), mix)
+alt = "Three maps of the astronaut: mended, they are the three maps above."
+show_images([*maps], titles[1:], alt, symmetric=True, height=2.4)
+
+# %% test="mix_maps"
+check(mix_maps)
+
+# %% [markdown]
 # ## What does a layer cost?
 #
 # Two numbers tell: the **weights**, which fill the memory, and the **products** (multiply-adds), which take the time. Biases are few and are left out, as in the paper. *By hand*, for 32 filters 5×5 on 28×28×192: a filter has 5·5·192 = 4,800 weights, so there are 32·4,800 = **153,600**. Each is used once at each of the 28·28 = 784 places: **120 million** products.
@@ -112,6 +132,14 @@ def reduced_cost(shape, num_reduce, num_filters, kernel):
 # %% test="reduced_cost"
 check(reduced_cost)
 
+# %% [markdown]
+# **Predict before you run.** 32 filters 5×5 on 192 maps: at once, or with 16 filters 1×1 before them. How many times cheaper is the second way?
+
+# %%
+guess = None
+times = (25 * 192 * 32) / (192 * 16 + 25 * 16 * 32)
+predict(guess, round(times, 1), "The 5×5 reads a twelfth of the maps.", close=0.15)
+
 # %%
 if ready(conv_cost, reduced_cost):
     at_once = conv_cost((28, 28, 192), 32, (5, 5), 1)
@@ -125,8 +153,6 @@ if ready(conv_cost, reduced_cost):
 
 # %%
 show(*course.draw_reduction(16))
-
-# %%
 slide(course.draw_reduction, label="1×1 filters", stop=160, value=64)
 
 # %% [markdown]
@@ -140,9 +166,7 @@ slide(course.draw_reduction, label="1×1 filters", stop=160, value=64)
 show(*course.draw_mlpconv(3, 5, (192, 160, 96)))
 
 # %% [markdown]
-# How do you slide a network over an image? Its first layer is a convolution. Its second layer sees, at each place, the outputs of the first *at that place*: that is a **1×1 convolution**. The authors also call it *cascaded cross-channel parametric pooling*, because each map is a weighted pool over the channels below.
-#
-# The ReLU between the layers matters: without it two matrices in a row are one matrix, and nothing is gained.
+# How do you slide a network over an image? Its first layer is a convolution. Its second layer sees, at each place, the outputs of the first *at that place*: that is a **1×1 convolution**. The authors also call it *cascaded cross-channel parametric pooling*, because each map is a weighted pool over the channels below. The ReLU between the layers matters: without it two matrices in a row are one matrix, and nothing is gained.
 
 # %% [markdown] exercise="mlpconv"
 # Write the block as a function on a tensor: it adds layers after `x` and returns the last one's tensor. *By hand* for the first block above: (75·192 + 192) + (192·160 + 160) + (160·96 + 96) = 60,928 parameters.
@@ -168,9 +192,7 @@ check(mlpconv)
 # %% [markdown]
 # ## Third use: to decide
 #
-# AlexNet and VGG end in dense layers, and there most of their weights are: the first one of VGG has 102,760,448. Network in Network throws all of them away. A last 1×1 convolution makes **one map for each class**, and the mean of a map is the class's score. This is **global average pooling**.
-#
-# The mean has no weights to overfit. The net takes images of any size. And the maps can be looked at: *where* in the image was the evidence?
+# AlexNet and VGG end in dense layers, and there most of their weights are: the first one of VGG has 102,760,448. Network in Network throws all of them away. A last 1×1 convolution makes **one map for each class**, and the mean of a map is the class's score. This is **global average pooling**. The mean has no weights to overfit. The net takes images of any size. And the maps can be looked at: *where* in the image was the evidence?
 
 # %% [markdown] exercise="global_average_head"
 # Write the head: a 1×1 convolution, the mean of each map, softmax.
@@ -223,9 +245,7 @@ if ready(mlpconv, global_average_head):
 #
 # ## Which kernel is the right one?
 #
-# An eye may fill three pixels or thirty. Which size shall a layer's kernels have? Szegedy and his colleagues at Google did not choose. An **Inception module** has 1×1, 3×3 and 5×5 kernels and a pooling *side by side*, and joins all their maps. The net may take what it needs.
-#
-# There is a price. Take the lecture's module: 28×28×256 comes in; 128 filters 1×1, 192 filters 3×3, 96 filters 5×5, and a pooling, which keeps all its 256 maps.
+# An eye may fill three pixels or thirty. Which size shall a layer's kernels have? Szegedy and his colleagues at Google did not choose. An **Inception module** has 1×1, 3×3 and 5×5 kernels and a pooling *side by side*, and joins all their maps. The net may take what it needs. There is a price. Take the lecture's module: 28×28×256 comes in; 128 filters 1×1, 192 filters 3×3, 96 filters 5×5, and a pooling, which keeps all its 256 maps.
 
 # %%
 show(*course.draw_two_modules(256, (128, 64, 192, 64, 96, 64)))
@@ -288,9 +308,27 @@ def inception_cost(shape, numbers):
 # %% test="inception_cost"
 check(inception_cost)
 
+# %% [markdown] exercise="thrifty_module"
+# The third example above is the lecture's module, now with reductions: 271 million products instead of 854. **Design** one yourself, with `maps` maps and at most `weights` weights. Half of the maps or more come from the 3×3 branch, an eighth or more from each other one; a reduction has an eighth of `channels` or more.
+
+
+# %% answer="thrifty_module"
+def thrifty_module(channels, maps, weights):
+    """An Inception module that costs little.
+
+    channels: that come in; maps: that go out, all branches together; both multiples of 8.
+    weights: the most, biases left out. Returns the six numbers of `inception`.
+    """
+    ### BEGIN SOLUTION
+    few, part = channels // 8, maps // 8
+    return 2 * part, few, 4 * part, few, part, part
+    ### END SOLUTION
+
+
+# %% test="thrifty_module"
+check(thrifty_module)
+
 # %% [markdown]
-# The third example in the check is the lecture's module, now with reductions: 271 million products instead of 854.
-#
 # ## GoogLeNet
 #
 # Nine modules, a stem before them, a single linear layer after them: that is the winner of 2014. Here is its table 1, column by column: type; (patch, stride); output size; depth; the filters #1×1, #3×3 reduce, #3×3, #5×5 reduce, #5×5, pool proj; params; ops. The third row is a 3×3 convolution with a 1×1 reduction of 64 before it.
@@ -366,9 +404,7 @@ if ready(conv_cost, reduced_cost, inception_cost):
     show(*course.draw_rows(rows))
 
 # %% [markdown]
-# **What you should see.** The products agree with the print to the rounding, but for the first row and 5a. The weights agree in the early rows, and further down they are off by some per cent, in 4c by 7 %: misprints, or an earlier version of the net. It happens in the best papers; you find it because you counted.
-#
-# The first row is the odd one. A 7×7 convolution from 3 to 64 maps has 9,408 weights and 118 M products, and the paper prints 2.7K and 34M. Google's published code for the net's successor, Inception v2, has a **separable** convolution there (Unit 8): 8 kernels 7×7 for each colour, then a 1×1 convolution to 64 maps. It has 7·7·3·8 + 24·64 = 2,712 weights, and 2,712·112·112 = 34.0 million products: it fits both columns. The paper does not say.
+# **What you should see.** The products agree with the print to the rounding, but for the first row and 5a. The weights agree in the early rows, and further down they are off by some per cent, in 4c by 7 %: misprints, or an earlier version of the net. It happens in the best papers; you find it because you counted. The first row is the odd one. A 7×7 convolution from 3 to 64 maps has 9,408 weights and 118 M products, and the paper prints 2.7K and 34M. Google's published code for the net's successor, Inception v2, has a **separable** convolution there (Unit 8): 8 kernels 7×7 for each colour, then a 1×1 convolution to 64 maps. It has 7·7·3·8 + 24·64 = 2,712 weights, and 2,712·112·112 = 34.0 million products: it fits both columns. The paper does not say.
 #
 # ### Twelve times fewer?
 #
@@ -436,8 +472,7 @@ if small_net:
     show(*course.draw_history(small_net.fit(x[chosen], y[chosen], **how).history))
 
 # %% [markdown]
-# **What you should see.** About three of four garments are right after four rounds, and the whole net has fewer weights than a dense head would have needed alone.
-# Now look at the maps that the head takes the mean of. Orange speaks for the class, purple against it.
+# **What you should see.** About three of four garments are right after four rounds, and the whole net has fewer weights than a dense head would have needed alone. Now look at the maps that the head takes the mean of. Orange speaks for the class, purple against it.
 
 # %%
 if small_net:
@@ -455,12 +490,8 @@ if small_net:
 # In VGG two 3×3 kernels saw as much as one 5×5. A year after GoogLeNet its authors went on from there: a 7×7 window can also be seen by a **row of seven and a column of seven**, one after the other.
 
 # %%
-chains = {
-    "5×5": ((5, 5),),
-    "two 3×3": ((3, 3), (3, 3)),
-    "7×7": ((7, 7),),
-    "1×7, 7×1": ((1, 7), (7, 1)),
-}
+chains = {"5×5": ((5, 5),), "two 3×3": ((3, 3), (3, 3))}
+chains |= {"7×7": ((7, 7),), "1×7, 7×1": ((1, 7), (7, 1))}
 show(*course.draw_factorised(chains))
 
 # %% [markdown] exercise="factorised_cost"

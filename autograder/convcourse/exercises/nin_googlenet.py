@@ -9,8 +9,80 @@ from typing import Any
 import numpy as np
 import scipy.signal
 
+from convcourse.exercises.cases import fractions, whole
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import Symbolic, block_facts
+
+# --- mix_maps ----------------------------------------------------------------------------------
+
+
+def _mix_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for channels, filters in ((2, 3), (3, 3), (4, 2)):
+        rows, cols = generator.permutation([2, 3, 4, 5])[:2].tolist()
+        yield Case({"x": fractions(generator, channels, rows, cols), "W": fractions(generator, channels, filters)}, "maps")
+
+
+def _mixed_after_a_reshape(x, W):
+    channels, rows, cols = x.shape
+    pixels = x.reshape(rows * cols, channels)
+    return (pixels @ W).T.reshape(-1, rows, cols)
+
+
+mix_maps = Exercise(
+    name="mix_maps",
+    title="Repair: nine astronauts",
+    points={"maps": 1},
+    minutes=8,
+    difficulty=2,
+    oracle=lambda x, W: np.einsum("crs,cm->mrs", x, W),
+    given=_mixed_after_a_reshape,
+    examples=(
+        Case(
+            {"x": np.array([[[1.0, 2.0]], [[10.0, 20.0]]]), "W": np.array([[1.0, 1.0], [1.0, -1.0]])},
+            "maps",
+            "two pixels, (1, 10) and (2, 20): their sums and differences",
+            known=[[[11.0, 22.0]], [[-9.0, -18.0]]],
+        ),
+        Case(
+            {"x": np.arange(12.0).reshape(3, 2, 2), "W": np.array([[1.0], [0.0], [0.0]])},
+            "maps",
+            "a filter that hands on the first channel",
+            known=[[[0.0, 1.0], [2.0, 3.0]]],
+        ),
+    ),
+    cases=_mix_cases,
+    hints=(
+        "Print `pixels` for the first example. A row should be a pixel with its two channels.",
+        "`reshape` never moves a number: it reads all numbers in the order in which they lie, and breaks the lines at other places.",
+        "In the first example the numbers lie in the order 1, 2, 10, 20, channel by channel. Rows of two make (1, 2) and (10, 20), which are no pixels. "
+        "Lay them out as channels × pixels first, and turn that table.",
+    ),
+)
+
+
+@mix_maps.mistake(
+    "Going in is right. Coming out, turn the table before you cut it into maps: its rows are pixels, and maps are wanted."
+)
+def mixed_and_torn_at_the_end(x, W):
+    channels, rows, cols = x.shape
+    return (x.reshape(channels, -1).T @ W).reshape(-1, rows, cols)
+
+
+@mix_maps.mistake("`x.T` turns all three axes, so the pixels come column by column, and the result is put together row by row.")
+def mixed_column_by_column(x, W):
+    channels, rows, cols = x.shape
+    return (x.T.reshape(-1, channels) @ W).T.reshape(-1, rows, cols)
+
+
+@mix_maps.mistake("You return the channels last. Here they come first: (filters, rows, cols).")
+def mixed_channels_last(x, W):
+    return np.moveaxis(x, 0, -1) @ W
+
+
+@mix_maps.mistake("Each filter gets every channel with the same weight. Use the columns of W.")
+def mixed_without_weights(x, W):
+    return np.repeat(x.sum(axis=0)[None], W.shape[1], axis=0)
+
 
 # --- conv_cost ---------------------------------------------------------------------------------
 
@@ -730,13 +802,104 @@ def chain_exchanges_rows_and_cols(channels, kernels):
     return weights, (cols, rows)
 
 
+# --- thrifty_module ------------------------------------------------------------------------------
+
+
+def _module_weights(channels, numbers):
+    n1, reduce3, n3, reduce5, n5, projection = numbers
+    return channels * (n1 + reduce3 + reduce5 + projection) + 9 * reduce3 * n3 + 25 * reduce5 * n5
+
+
+def _thrifty(channels, maps, weights):
+    few, part = channels // 8, maps // 8
+    return maps - 6 * part, few, 4 * part, few, part, part
+
+
+def _thrifty_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for _ in range(2):
+        channels, maps = (8 * generator.permutation(np.arange(5, 40))[:2]).tolist()
+        least = _module_weights(channels, _thrifty(channels, maps, 0))
+        yield Case({"channels": channels, "maps": maps, "weights": int(1.1 * least)}, "module")
+
+
+def _thrifty_misses(result, channels, maps, weights):
+    numbers = n1, reduce3, n3, reduce5, n5, projection = [whole(number) for number in result]
+    if n1 + n3 + n5 + projection != maps:
+        return f"The four branches give {n1 + n3 + n5 + projection} maps together; {maps} are asked."
+    if 2 * n3 < maps:
+        return f"The 3×3 branch gives {n3} of {maps} maps; half of them or more are asked."
+    if 8 * min(n1, n5, projection) < maps:
+        return f"The smallest branch gives {min(n1, n5, projection)} maps; an eighth of {maps} or more is asked."
+    if 8 * min(reduce3, reduce5) < channels:
+        return f"The smaller reduction has {min(reduce3, reduce5)} filters; an eighth of {channels} or more is asked."
+    spent = _module_weights(channels, numbers)
+    return f"The module has {spent:,} weights; at most {weights:,} are allowed." if spent > weights else ""
+
+
+thrifty_module = Exercise(
+    name="thrifty_module",
+    title="Design: a thrifty module",
+    points={"module": 1},
+    minutes=10,
+    difficulty=2,
+    oracle=_thrifty,
+    meets=_thrifty_misses,
+    examples=(
+        Case(
+            {"channels": 64, "maps": 64, "weights": 7000},
+            "module",
+            "64·(16 + 8 + 8 + 8) + 9·8·32 + 25·8·8 = 6,464 weights",
+            known=(16, 8, 32, 8, 8, 8),
+        ),
+        Case({"channels": 192, "maps": 256, "weights": 76_000}, "module"),
+    ),
+    cases=_thrifty_cases,
+    hints=(
+        "Begin with everything as small as it is allowed to be. How many maps are still missing then?",
+        "Compare what one more map costs in each branch: `channels` weights in the 1×1, but 9 or 25 weights for each map of the reduction elsewhere.",
+        "With 80 channels a reduction needs 10 filters. One more map of the 5×5 branch then costs 25 · 10 = 250 weights, of the 3×3 branch 90, of the 1×1 branch 80.",
+    ),
+)
+
+
+@thrifty_module.mistake("Your reductions reduce nothing: they hand on as many maps as come in. An eighth is enough.")
+def thrifty_without_reduction(channels, maps, weights):
+    n1, _, n3, _, n5, projection = _thrifty(channels, maps, weights)
+    return n1, channels, n3, channels, n5, projection
+
+
+@thrifty_module.mistake("You halve the maps before the large kernels. That is not enough: an eighth is allowed.")
+def thrifty_by_halves(channels, maps, weights):
+    n1, _, n3, _, n5, projection = _thrifty(channels, maps, weights)
+    return n1, channels // 2, n3, channels // 2, n5, projection
+
+
+@thrifty_module.mistake("A single map cannot carry what the channels say. Each reduction needs an eighth of the channels.")
+def thrifty_through_one_map(channels, maps, weights):
+    n1, _, n3, _, n5, projection = _thrifty(channels, maps, weights)
+    return n1, 1, n3, 1, n5, projection
+
+
+@thrifty_module.mistake("All branches give a quarter. The 3×3 branch should give half of the maps, and the dear 5×5 branch few.")
+def thrifty_in_quarters(channels, maps, weights):
+    return maps // 4, channels // 8, maps // 4, channels // 8, maps // 4, maps - 3 * (maps // 4)
+
+
+@thrifty_module.mistake("The maps of the pooling branch are not in your sum: four branches are joined.")
+def thrifty_forgets_the_pooling(channels, maps, weights):
+    n1, *others, projection = _thrifty(channels, maps, weights)
+    return n1 + projection, *others, projection
+
+
 EXERCISES: tuple[Exercise, ...] = (
+    mix_maps,
     conv_cost,
     reduced_cost,
     mlpconv,
     global_average_head,
     inception,
     inception_cost,
+    thrifty_module,
     googlenet_body,
     factorised_cost,
 )

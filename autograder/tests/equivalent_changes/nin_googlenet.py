@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import INDEPENDENT, SYMMETRIC
+from tests.equivalent_changes import INDEPENDENT, SIZE_LEFT_OPEN, SYMMETRIC
 
 LAST_OF_TWO = "the last of two"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
+    "mix_maps": {
+        "pixels = x.reshape(channels, rows * cols).T  →  pixels = x.T": "turned as a whole, and turned back at the end",
+        "return (pixels @ W).T.reshape(-1, rows, cols)  →  return (pixels @ W).T.reshape(-1 - 1, rows, cols)": SIZE_LEFT_OPEN,
+        "return (pixels @ W).T.reshape(-1, rows, cols)  →  return (pixels @ W).T.reshape(-2, rows, cols)": SIZE_LEFT_OPEN,
+    },
     "conv_cost": {
         "weights = kernel[0] * kernel[1] * channels * num_filters  →  weights = kernel[0] * kernel[-1] * channels * num_filters": LAST_OF_TWO,
     },
