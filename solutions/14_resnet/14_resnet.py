@@ -19,6 +19,7 @@ import convcourse.pictures.resnet as picture
 from convcourse.check import check, ready
 from convcourse.figures import show
 from convcourse.pictures.keras_conv2d import quietly
+from convcourse.predictions import predict
 from convcourse.widgets import slide
 
 with quietly():  # TensorFlow greets with some lines that say nothing to us
@@ -39,13 +40,8 @@ FULL_RUN = False  # True: download CIFAR-10 and train ResNet-20 on it (best with
 # | 2014 | GoogLeNet | 22 | 7.9 % | 6.7 % (seven) |
 # | 2015 | **ResNet** | **152** | **4.49 %** | **3.57 %** (six) |
 #
-# Compare within a column: lectures print the last one, and seldom say that it belongs to several nets. From 22 to 152 layers in one year. Why did nobody stack 50 layers before? They had tried, and the nets got **worse**. Kaiming He and his colleagues at Microsoft Research measured it: of two plain nets in VGG's style, the one with 34 layers had a higher error on ImageNet (28.54 %, top-1) than the one with 18 (27.94 %).
+# Compare within a column: lectures print the last one, and seldom say that it belongs to several nets. From 22 to 152 layers in one year. Why did nobody stack 50 layers before? They had tried, and the nets got **worse**. Kaiming He and his colleagues at Microsoft Research measured it: of two plain nets in VGG's style, the one with 34 layers had a higher error on ImageNet (28.54 %, top-1) than the one with 18 (27.94 %). Overfitting, you may think. But then the *training* error would be low, and it was higher too. They called this **degradation**. It is strange: the deeper net could copy the shallow one and let its other layers pass everything on unchanged. So a solution that is as good exists. Gradient descent does not find it.
 #
-# Overfitting, you may think. But then the *training* error would be low, and it was higher too. They called this **degradation**. It is strange: the deeper net could copy the shallow one and let its other layers pass everything on unchanged. So a solution that is as good exists. Gradient descent does not find it.
-#
-# Let us see that on our own machine.
-
-# %% [markdown]
 # ### The brick
 #
 # Every net of this unit is made of one brick: **convolution, then batch normalisation**. Three decisions are in it.
@@ -55,9 +51,7 @@ FULL_RUN = False  # True: download CIFAR-10 and train ResNet-20 on it (best with
 # - *No ReLU.* The blocks decide where it goes.
 
 # %% [markdown] exercise="conv_norm"
-# Write the brick. `groups` is for the end of this unit; hand it on to `Conv2D`, as in AlexNet's two towers.
-#
-# *By hand:* from 6 maps to 4 with a 3 × 3 kernel: 9 · 6 · 4 = 216 weights, and four numbers for each of 4 maps (γ, β, mean, variance): 232.
+# Write the brick. `groups` is for the end of this unit; hand it on to `Conv2D`, as in AlexNet's two towers. *By hand:* from 6 maps to 4 with a 3 × 3 kernel: 9 · 6 · 4 = 216 weights, and four numbers for each of 4 maps (γ, β, mean, variance): 232.
 
 
 # %% answer="conv_norm"
@@ -108,28 +102,42 @@ if ready(conv_norm):
     show(*picture.curves_figure(histories))
 
 # %% [markdown]
-# **What you should see.** The shallow net learns quickly. The deep one, with three times as many layers and the same everything else, learns more slowly *on its own training images*: on the average of the three starts its error is about twice as high, or more. Batch normalisation keeps its signals at a healthy size, so they do not simply die out.
+# **What you should see.** The shallow net learns quickly. The deep one, with three times as many layers and the same everything else, learns more slowly *on its own training images*: on the average of the three starts its error is about twice as high, or more. Batch normalisation keeps its signals at a healthy size, so they do not simply die out. But four epochs measure how a net *starts*, and a slow start alone is no degradation. So we let both train for 20 epochs, from the same three starts. Then 0.0 to 0.2 % of the training images were wrong for 8 layers, and 1.7 to 6.0 % for 26: more than the shallow net had after ten (0.9 to 2.0 %). Set `EPOCHS` to see it.
 #
-# But four epochs measure how a net *starts*, and a slow start alone is no degradation. So we let both train for 20 epochs, from the same three starts. Then 0.0 to 0.2 % of the training images were wrong for 8 layers, and 1.7 to 6.0 % for 26: more than the shallow net had after ten (0.9 to 2.0 %). Set `EPOCHS` to see it.
-
-# %% [markdown]
 # ## Learn the difference
 #
-# Suppose that some layers would best leave their input alone: the map wanted is $H(x) = x$. A plain layer must *learn* that. Its kernels must become deltas (Unit 2), each in the right channel. From random numbers that is a long way.
-#
-# Now give the input a way around the layers, and **add** it at the end:
-#
-# $$H(x) = F(x) + x.$$
-#
-# The layers learn the **residual** $F(x) = H(x) - x$, the difference. *By hand:* to turn x = [4, 0, 2] into H = [4, 0, 3], a plain block must reproduce the 4, the 0 and the 2 as well; the residual block needs F = [0, 0, 1] only. And to do nothing at all it needs F = 0, the easiest of all functions. Compression does the same: it stores how an image differs from its forecast.
-#
-# The way around is a **shortcut**. It costs no parameters and one addition.
+# Suppose that some layers would best leave their input alone: the map wanted is $H(x) = x$. A plain layer must *learn* that. Its kernels must become deltas (Unit 2), each in the right channel. From random numbers that is a long way. Now give the input a way around the layers, and **add** it at the end, $H(x) = F(x) + x$. The layers learn the **residual** $F(x) = H(x) - x$, the difference. *By hand:* to turn x = [4, 0, 2] into H = [4, 0, 3], a plain block must reproduce the 4, the 0 and the 2 as well; the residual block needs F = [0, 0, 1] only. And to do nothing at all it needs F = 0, the easiest of all functions. Compression does the same: it stores how an image differs from its forecast. The way around is a **shortcut**. It costs no parameters and one addition.
 
 # %%
 show(*picture.blocks_figure("plain", "basic"))
 
+# %% [markdown] exercise="residual_stack"
+# The code below is a stack of such blocks on plain vectors, with matrices for the convolutions. It runs. But in the figure under it no number ever becomes smaller from one block to the next, whatever the weights. Compare the code with the block on the right above, find the fault and **repair** it.
+
+
+# %% answer="residual_stack"
+def residual_stack(x, weights):
+    """A signal behind a stack of basic blocks without normalisation; the shortcuts are identities.
+
+    x: array (signals, channels); weights: list of pairs W1 (channels, h), W2 (h, channels).
+    Returns an array (signals, channels).
+    """
+    ### BEGIN SOLUTION
+    for W1, W2 in weights:
+        branch = np.maximum(x @ W1, 0) @ W2
+        x = np.maximum(branch + x, 0)
+    return x
+    ### END SOLUTION
+
+
+# %%
+show(*picture.grown_figure(residual_stack))
+
+# %% test="residual_stack"
+check(residual_stack)
+
 # %% [markdown]
-# Mind where the ReLUs are: one inside the branch, one **after the sum**, none just before it. Otherwise a branch could add but never take away.
+# **What you should see** when it is mended: numbers that rise and fall. Mind where the ReLUs are: one inside the branch, one **after the sum**, none just before it. Otherwise a branch could add but never take away.
 #
 # ### When x does not fit
 #
@@ -189,16 +197,8 @@ if ready(conv_norm, basic_block):
         print(f"{name}: test error {picture.error_of(net(test_images), test_labels):.1f} %")
 
 # %% [markdown]
-# **What you should see.** The residual net learns faster than both, although it is as deep as the one that learns slowly. After 20 epochs it had every training image right, from all three starts. (The test errors are those of the last seed.) The paper's version of this experiment, on ImageNet (top-1 error in per cent, ten crops):
+# **What you should see.** The residual net learns faster than both, although it is as deep as the one that learns slowly. After 20 epochs it had every training image right, from all three starts. (The test errors are those of the last seed.) The paper's version of this experiment, on ImageNet (top-1 error in per cent, ten crops): 18 layers have 27.94 plain and 27.88 with shortcuts; 34 layers have 28.54 plain and **25.03** with shortcuts. With 18 layers the shortcuts change little; with 34 the order turns round, and deeper is better again.
 #
-# | depth | plain | with shortcuts |
-# |---|---|---|
-# | 18 layers | 27.94 | 27.88 |
-# | 34 layers | 28.54 | **25.03** |
-#
-# With 18 layers the shortcuts change little; with 34 the order turns round, and deeper is better again.
-
-# %% [markdown]
 # ## A branch that says nothing
 #
 # If a branch gives zero, the block is the identity: max(x + 0, 0) = x, because x comes from a ReLU already. Which weights make it zero? The branch ends with batch normalisation, $\gamma\,(x-\mu)/\sqrt{\sigma^2+\varepsilon}+\beta$. So it is enough that **γ = 0 and β = 0**.
@@ -235,9 +235,27 @@ if ready(basic_block, zero_residual):
     print("after:  identity?", np.allclose(block(signal), np.maximum(signal, 0)))
 
 # %% [markdown]
-# Many training programs use this: they *start* with γ = 0 at the end of every branch. Such a net begins as a very shallow one and grows its depth while it learns.
-#
-# You can also use it as a surgeon's knife. Take the trained nets, take out one block, and see what is lost. In the plain net the two layers are left out; in the residual net the branch is silenced.
+# **What is it good for?** Take blocks without batch normalisation, whose branch gives numbers as large as those it gets (He's spread, Unit 12), but independent of them. Variances of independent numbers add up. **Predict before you run:** x has the variance 1. What is it after 12 such blocks?
+
+# %%
+guess = None
+predict(
+    guess, 2**12, "Each block adds as much variance as there is: it doubles.", close=0.1
+)
+
+# %%
+generator = np.random.default_rng(14)
+bare = normed = generator.normal(size=(500, 200))
+print("blocks   bare branches   branches with batch normalisation")
+for block in range(1, 13):
+    W = generator.normal(0, np.sqrt(1 / 200), size=(200, 200))
+    bare = bare + bare @ W
+    normed = normed + (normed @ W) / (normed @ W).std(axis=0)
+    if block in (1, 2, 4, 12):
+        print(f"{block:6}  {bare.var():14,.1f}  {normed.var():14,.1f}")
+
+# %% [markdown]
+# Bare branches double the variance each time. Batch normalisation at the end of a branch (γ = 1) makes its variance 1, so every block adds 1; and with γ = 0 the signal stays as it is. Many training programs use this: they *start* with γ = 0 at the end of every branch. Such a net begins as a very shallow one and grows its depth while it learns. You can also use it as a surgeon's knife. Take the trained nets, take out one block, and see what is lost. In the plain net the two layers are left out; in the residual net the branch is silenced.
 
 # %%
 if ready(zero_residual) and len(histories) == 3:
@@ -256,8 +274,7 @@ if ready(zero_residual) and len(histories) == 3:
 
 # %% [markdown]
 # **What you should see.** Without one block the plain net is lost: each layer depends on the one before. The residual net needs its first blocks, and hardly notices most of the others. Veit and others (2016) read it as a *collection of paths*: 12 blocks, each used or gone around, give 2¹² = 4,096 paths, and one block less leaves half of them.
-
-# %% [markdown]
+#
 # ## The bottleneck
 #
 # For nets of 50 layers and more, 3 × 3 layers on many maps cost too much. As in GoogLeNet (Unit 13), a 1 × 1 layer first makes the maps fewer; here another one opens them up again at the end, to four times as many.
@@ -290,9 +307,8 @@ check(block_parameters)
 
 # %%
 if ready(block_parameters):
-    print(f"basic on 64 maps:       {block_parameters('basic', 64, 64):>9,}")
-    print(f"bottleneck on 256 maps: {block_parameters('bottleneck', 256, 64):>9,}")
-    print(f"basic on 256 maps:      {block_parameters('basic', 256, 256):>9,}")
+    for case in [("basic", 64, 64), ("bottleneck", 256, 64), ("basic", 256, 256)]:
+        print(f"{case[0]} on {case[1]} maps: {block_parameters(*case):,}")
 
 # %% [markdown] exercise="bottleneck_block"
 # Four times as many maps, one layer more, and fewer weights; a basic block on 256 maps would cost 17 times as much. Write the bottleneck. The stride is in the 3 × 3.
@@ -350,10 +366,28 @@ def resnet_depth(kind, repeats):
 # %% test="resnet_depth"
 check(resnet_depth)
 
+# %% [markdown] exercise="deep_for_less"
+# **Design** a column of your own: exactly `depth` layers, and at most `weights` weights in the branches (as `block_parameters` counts them; 64 maps come from the stem, stages have 64, 128, 256 and 512 filters). For each depth asked, only one kind of block comes out even.
+
+
+# %% answer="deep_for_less"
+def deep_for_less(depth, weights):
+    """A net of a given depth with few weights.
+
+    depth: layers with weights, even for basic blocks, odd for bottlenecks; weights: the most.
+    Returns the kind, "basic" or "bottleneck", and a list: the blocks of four stages, ≥ 2 each.
+    """
+    ### BEGIN SOLUTION
+    kind, inside = ("basic", 2) if depth % 2 == 0 else ("bottleneck", 3)
+    return kind, [(depth - 2) // inside - 6, 2, 2, 2]
+    ### END SOLUTION
+
+
+# %% test="deep_for_less"
+check(deep_for_less)
+
 # %% [markdown] exercise="residual_net"
-# Now the whole net, from a column. The first stage keeps the sides, since the pooling has just halved them; in each later stage the *first* block halves them. Max pooling is padded like the bricks: one row of zeros on each side (`ZeroPadding2D(1)`), which does no harm after a ReLU.
-#
-# *By hand*, for the example in the check (stem 3 maps, stages (3, 1) and (4, 2), 2 channels in, 5 classes): stem 49·2·3 + 12 = 306, first block 2·(81 + 12) = 186, second 108 + 144 + 12 + 48 = 312, third 2·(144 + 16) = 320, dense 25. Together 1,149.
+# Now the whole net, from a column. The first stage keeps the sides, since the pooling has just halved them; in each later stage the *first* block halves them. Max pooling is padded like the bricks: one row of zeros on each side (`ZeroPadding2D(1)`), which does no harm after a ReLU. *By hand*, for the example in the check (stem 3 maps, stages (3, 1) and (4, 2), 2 channels in, 5 classes): stem 49·2·3 + 12 = 306, first block 2·(81 + 12) = 186, second 108 + 144 + 12 + 48 = 312, third 2·(144 + 16) = 320, dense 25. Together 1,149.
 
 
 # %% answer="residual_net"
@@ -403,8 +437,6 @@ if ready(residual_net):
 
 # %%
 slide(lambda net: picture.stages_figure(net, COLUMNS, TABLE), label="net", stop=4, value=2)
-
-# %%
 show(*picture.stages_figure(4, COLUMNS, TABLE))
 
 # %% [markdown]
@@ -449,8 +481,7 @@ show(*picture.strides_figure())
 
 # %% [markdown]
 # A word on units. The paper says "FLOPs" and means multiply-adds. The 2020 lecture notes "GMACs = 2 · GFLOPs"; it is the other way round: one multiply-add is two operations, so GFLOPs = 2 · GMACs. And its 4.12 G for ResNet-50 are our 4.09 G plus batch normalisation, ReLU and pooling.
-
-# %% [markdown]
+#
 # ## The small nets for CIFAR-10
 #
 # For images of 32 × 32 the paper has thinner nets: one 3 × 3 layer, three stages with 16, 32 and 64 filters and n basic blocks each, 6n + 2 layers. Their shortcuts have no parameters at all (option A): every second pixel, and zeros for the new maps.
@@ -483,9 +514,7 @@ if FULL_RUN and ready():
 # %% [markdown]
 # ## ResNeXt: many narrow paths
 #
-# What is better than a deeper net, or a wider one? Xie and others (2017): **more paths**. They cut the inside of a bottleneck into C = 32 paths of d = 4 maps each ("32×4d"), all of the same shape, and add up what they give. C is the **cardinality**.
-#
-# 32 small convolutions side by side are one **grouped** convolution: maps 1 to 4 of its output see maps 1 to 4 of its input, and so on. That saves so much that the inside can be twice as wide for the same price: 256·128 + 9·4·128 + 128·256 = 70,144 weights beside the bottleneck's 69,632.
+# What is better than a deeper net, or a wider one? Xie and others (2017): **more paths**. They cut the inside of a bottleneck into C = 32 paths of d = 4 maps each ("32×4d"), all of the same shape, and add up what they give. C is the **cardinality**. 32 small convolutions side by side are one **grouped** convolution: maps 1 to 4 of its output see maps 1 to 4 of its input, and so on. That saves so much that the inside can be twice as wide for the same price: 256·128 + 9·4·128 + 128·256 = 70,144 weights beside the bottleneck's 69,632.
 
 # %%
 show(*picture.blocks_figure("bottleneck", "resnext"))
@@ -525,8 +554,7 @@ if ready(resnext_block):
 
 # %% [markdown]
 # As large as ResNet-50, as costly, and better: top-1 error 22.2 % instead of 23.9 %. With 101 layers it is 21.2 % instead of 22.0 % (paper's table 3). Taken to the end, with as many groups as maps, this idea is the depthwise convolution of Unit 16.
-
-# %% [markdown]
+#
 # ## Summary
 #
 # - Plain nets *degrade*: beyond some depth even their training error rises. A good solution exists; the optimiser does not find it.
@@ -566,8 +594,7 @@ if ready(resnext_block):
 #
 # ## References
 #
-# - K. He, X. Zhang, S. Ren and J. Sun, *Deep residual learning for image recognition*, CVPR 2016. Tables 1 to 6.
-# - K. He, X. Zhang, S. Ren and J. Sun, *Identity mappings in deep residual networks*, ECCV 2016: normalisation and ReLU moved in front of the convolutions.
+# - K. He, X. Zhang, S. Ren and J. Sun, *Deep residual learning for image recognition*, CVPR 2016. Tables 1 to 6. The same, *Identity mappings in deep residual networks*, ECCV 2016: normalisation and ReLU moved in front of the convolutions.
 # - S. Xie, R. Girshick, P. Dollár, Z. Tu and K. He, *Aggregated residual transformations for deep neural networks*, CVPR 2017.
 # - A. Veit, M. Wilber and S. Belongie, *Residual networks behave like ensembles of relatively shallow networks*, NIPS 2016.
 # - R. Ptucha, *Convolution neural networks*, Rochester Institute of Technology, 2018: 73.7 K against 69.6 K.

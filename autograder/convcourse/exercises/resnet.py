@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from convcourse.exercises.cases import whole
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import ModelFacts, PackedModel, Symbolic, block_facts, model_facts, rebuilt
 
@@ -837,14 +838,197 @@ def resnext_one_filter_a_group(x, filters, stride, groups):
     return _resnext(x, filters, stride, groups, in_groups=(1, filters, 1))
 
 
+# --- residual_stack ------------------------------------------------------------------------------
+
+
+def _stack_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for inside in (3, 5):
+        shapes = [(4, inside), (inside, 4)]
+        weights = [tuple(generator.integers(-2, 3, size=shape).astype(float) for shape in shapes) for _ in range(2)]
+        yield Case({"x": generator.integers(-3, 6, size=(3, 4)).astype(float), "weights": weights}, "signal")
+
+
+def _rectified_before_the_sum(x, weights):
+    for W1, W2 in weights:
+        branch = np.maximum(x @ W1, 0)
+        branch = np.maximum(branch @ W2, 0)
+        x = branch + x
+    return x
+
+
+def _stack_of_blocks(x, weights, inner=True, last=True, before=False, own=True, shortcut=True):
+    """With einsum and where; the keywords make the usual mistakes."""
+    signal = first = np.asarray(x, float)
+    for W1, W2 in weights:
+        branch = np.einsum("nc,ch->nh", signal, W1)
+        branch = np.where(branch > 0, branch, 0) if inner else branch
+        branch = np.einsum("nh,hc->nc", branch, W2)
+        branch = np.where(branch > 0, branch, 0) if before else branch
+        total = branch + (signal if own else first) * shortcut
+        signal = np.where(total > 0, total, 0) if last else total
+    return signal
+
+
+residual_stack = Exercise(
+    name="residual_stack",
+    title="Repair: a stack that only grows",
+    points={"signal": 1},
+    minutes=8,
+    difficulty=2,
+    oracle=_stack_of_blocks,
+    given=_rectified_before_the_sum,
+    examples=(
+        Case(
+            {"x": np.array([[2.0, 1.0]]), "weights": [(np.eye(2), np.array([[-1.0, 0.0], [0.0, 1.0]]))]},
+            "signal",
+            "one block: F = (−2, 1) is added to x = (2, 1)",
+            known=[[0.0, 2.0]],
+        ),
+        Case(
+            {"x": np.array([[1.0, 3.0]]), "weights": [(np.eye(2), -np.eye(2))]}, "signal", "F takes all away", known=[[0.0, 0.0]]
+        ),
+    ),
+    cases=_stack_cases,
+    hints=(
+        "Work the first example by hand beside the code. Which number should the branch have taken away?",
+        "The two ReLUs of a block stand in other places. Compare the code with the figure above, arrow by arrow.",
+        "In the first example the branch gives (−2, 1). The code cuts that to (0, 1), and the sum is (2, 2). With −2 in the sum it would be (0, 2).",
+    ),
+)
+
+
+@residual_stack.mistake("Now nothing is rectified after the sum. A block ends with a ReLU.")
+def stack_without_last_relu(x, weights):
+    return _stack_of_blocks(x, weights, last=False)
+
+
+@residual_stack.mistake("The branch is still rectified before the sum, so it cannot take anything away.")
+def stack_rectified_twice(x, weights):
+    return _stack_of_blocks(x, weights, before=True)
+
+
+@residual_stack.mistake("The ReLU inside the branch is gone: two matrices in a row are one matrix.")
+def stack_without_inner_relu(x, weights):
+    return _stack_of_blocks(x, weights, inner=False)
+
+
+@residual_stack.mistake("Each block adds the first x. A shortcut goes around one block: it adds what that block was given.")
+def stack_adds_the_first_x(x, weights):
+    return _stack_of_blocks(x, weights, own=False)
+
+
+@residual_stack.mistake("The shortcut is gone. The sum is what makes the block residual.")
+def stack_without_shortcut(x, weights):
+    return _stack_of_blocks(x, weights, shortcut=False)
+
+
+# --- deep_for_less -------------------------------------------------------------------------------
+
+
+def _branch_weights(kind, repeats):
+    """Weights of all branches, where 64 maps come in and the stages have 64, 128, 256 and 512 filters."""
+    channels, total = 64, 0
+    for filters, blocks in zip((64, 128, 256, 512), repeats, strict=True):
+        out, inside = (filters, 9 * filters**2) if kind == "basic" else (4 * filters, 13 * filters**2)
+        into = 9 * filters if kind == "basic" else filters
+        total += into * channels + inside + (blocks - 1) * (into * out + inside)
+        channels = out
+    return total
+
+
+def _deep(depth, weights):
+    kind, each = ("basic", 2) if depth % 2 == 0 else ("bottleneck", 3)
+    return kind, [(depth - 2) // each - 6, 2, 2, 2]
+
+
+def _deep_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for depth in (2 + 2 * int(generator.choice([13, 14, 16, 17, 19])), 2 + 3 * int(generator.choice([13, 15, 17, 33]))):
+        least = _branch_weights(*_deep(depth, 0))
+        yield Case({"depth": depth, "weights": -(-least // 100_000) * 100_000}, "table")
+
+
+def _deep_misses(result, depth, weights):
+    kind, repeats = result
+    if kind not in ("basic", "bottleneck"):
+        return "The kind is `basic` or `bottleneck`."
+    repeats = [whole(number) for number in repeats]
+    if len(repeats) != 4 or min(repeats) < 2:
+        return f"Each of the four stages needs two blocks or more; yours have {str(repeats)[:40]}."
+    layers = 2 + (2 if kind == "basic" else 3) * sum(repeats)
+    if layers != depth:
+        return f"The net has {layers} layers; {depth} are asked."
+    spent = _branch_weights(kind, repeats)
+    return f"The branches have {spent:,} weights; at most {weights:,} are allowed." if spent > weights else ""
+
+
+deep_for_less = Exercise(
+    name="deep_for_less",
+    title="Design: deep for few weights",
+    points={"table": 1},
+    minutes=10,
+    difficulty=2,
+    oracle=_deep,
+    meets=_deep_misses,
+    examples=(
+        Case(
+            {"depth": 18, "weights": 11_000_000},
+            "table",
+            "ResNet-18: 147,456 + 516,096 + 2,064,384 + 8,257,536 = 10,985,472 weights",
+            known=("basic", [2, 2, 2, 2]),
+        ),
+        Case({"depth": 29, "weights": 11_300_000}, "table"),
+    ),
+    cases=_deep_cases,
+    hints=(
+        "First the kind: how many layers do the branches have together, and by what can that be divided?",
+        "Then the stages: a stage has twice the filters of the one before. How many times as many weights has one of its blocks?",
+        "20 layers: 18 are in the branches, nine basic blocks of 2. Eight are needed for two in each stage; the ninth costs 73,728 weights in the first stage and 4,718,592 in the last.",
+    ),
+)
+
+
+@deep_for_less.mistake("Your blocks are always basic. With an odd depth only bottlenecks, of three layers each, come out even.")
+def deep_with_basic_blocks(depth, weights):
+    return "basic", [(depth - 2) // 2 - 6, 2, 2, 2]
+
+
+@deep_for_less.mistake("The stem and the dense layer count too: two layers are not in the blocks.")
+def deep_without_stem_and_end(depth, weights):
+    kind, each = ("basic", 2) if depth % 2 == 0 else ("bottleneck", 3)
+    return kind, [depth // each - 6, 2, 2, 2]
+
+
+@deep_for_less.mistake(
+    "Your stages are equally deep. A block of a later stage has four times the weights: put the blocks in front."
+)
+def deep_in_equal_stages(depth, weights):
+    kind, (first, *_) = _deep(depth, weights)
+    blocks = first + 6
+    return kind, [blocks - 3 * (blocks // 4), *[blocks // 4] * 3]
+
+
+@deep_for_less.mistake("The blocks stand in the last stage, where they cost most. Put them in the first.")
+def deep_at_the_end(depth, weights):
+    kind, repeats = _deep(depth, weights)
+    return kind, repeats[::-1]
+
+
+@deep_for_less.mistake("Each stage needs two blocks.")
+def deep_with_single_blocks(depth, weights):
+    kind, (first, *_) = _deep(depth, weights)
+    return kind, [first + 3, 1, 1, 1]
+
+
 EXERCISES: tuple[Exercise, ...] = (
     conv_norm,
+    residual_stack,
     shortcut,
     basic_block,
     zero_residual,
     block_parameters,
     bottleneck_block,
     resnet_depth,
+    deep_for_less,
     residual_net,
     resnext_block,
 )

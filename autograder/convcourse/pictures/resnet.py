@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,23 @@ def blocks_figure(*kinds: str) -> tuple[Figure, str]:
         end = f"; a ReLU after {shortcut if short else 'each; there is no shortcut'}"
         words.append(f"{kind}: {branch}{end}")
     return figure, "Diagrams of blocks. " + ". ".join(words) + "."
+
+
+Stack = Callable[[np.ndarray, list[tuple[np.ndarray, np.ndarray]]], np.ndarray]
+
+
+def grown_figure(stack: Stack, blocks: int = 12, size: int = 8) -> tuple[Figure, str]:
+    """The numbers of one signal behind each block of a stack with random weights."""
+    generator = np.random.default_rng(14)
+    weights = [tuple(generator.normal(0, 0.5 / np.sqrt(size), size=(2, size, size))) for _ in range(blocks)]
+    x = np.abs(generator.normal(size=(1, size)))
+    values = np.array([np.asarray(stack(x, weights[:number]))[0] for number in range(blocks + 1)])
+    falls = int(np.sum(np.diff(values, axis=0) < -1e-9))
+    figure, axes = new_figure(width=8.5, height=2.8)
+    axes.plot(values, "-o", markersize=3)
+    axes.set(xlabel="blocks", ylabel="numbers of a signal", xticks=range(blocks + 1))
+    axes.set_title(f"Numbers that fall from one block to the next: {falls} of {size * blocks}")
+    return figure, f"Eight numbers through twelve blocks, as lines; {falls} of 96 steps lead down."
 
 
 def _draw_block(axes: Axes, boxes: Sequence[str], short: str) -> None:

@@ -169,7 +169,40 @@ def resnext_in_a_loop(x, filters, stride, groups=32):
     return layers.ReLU()(layers.Add()([branch, shortcut_by_shapes(x, 2 * filters, stride)]))
 
 
+def stack_in_two_steps(x, weights):
+    for W1, W2 in weights:
+        before = x
+        x = (x @ W1).clip(min=0)
+        x = (before + x @ W2).clip(min=0)
+    return x
+
+
+def stack_recursive(x, weights):
+    if not weights:
+        return np.array(x, dtype="float32")
+    W1, W2 = weights[0]
+    total = x + np.where(x @ W1 > 0, x @ W1, 0) @ W2
+    return stack_recursive(total * (total > 0), weights[1:])
+
+
+def deep_by_trying_both(depth, weights):
+    for kind, each in (("bottleneck", 3), ("basic", 2)):
+        blocks, rest = divmod(depth - 2, each)
+        if rest == 0 and blocks >= 8 and (kind == "basic" or depth % 2 == 1):
+            return [kind, (blocks - 6, 2, 2, 2)]
+
+
+def deep_as_an_array(depth, weights):
+    kind = "bottleneck" if depth % 2 else "basic"
+    repeats = np.full(4, 2)
+    while 2 + repeats.sum() * (3 if depth % 2 else 2) < depth:
+        repeats[0] += 1
+    return kind, repeats
+
+
 RIGHT_ANSWERS = {
+    "residual_stack": (stack_in_two_steps, stack_recursive),
+    "deep_for_less": (deep_by_trying_both, deep_as_an_array),
     "conv_norm": (brick_padded_in_one_go, brick_same_where_it_is_the_same, brick_in_a_model),
     "shortcut": (shortcut_with_else, shortcut_by_shapes),
     "basic_block": (basic_with_plus, basic_layer_by_layer),
