@@ -19,6 +19,7 @@ from convcourse.check import check, ready
 from convcourse.data import load_fashion_mnist
 from convcourse.figures import show
 from convcourse.pictures import densenet as pictures
+from convcourse.predictions import predict
 from convcourse.quiet import quietly
 from convcourse.widgets import slide
 
@@ -48,29 +49,18 @@ print(f"DenseNet-201 {20.01 / 44.55:.0%} of ResNet-101's")
 #
 # ## Add, or put side by side?
 #
-# A residual block *adds* what it finds to what was there. *By hand*, at one pixel with two maps: the block receives [1, 2] and finds [3, −1]. It passes on [1 + 3, 2 − 1] = [4, 1]. From [4, 1] nobody can tell what was old and what was new: [0, 2] and [4, −1] give the same.
+# A residual block *adds* what it finds to what was there. *By hand*, at one pixel with two maps: the block receives [1, 2] and finds [3, −1]. It passes on [1 + 3, 2 − 1] = [4, 1]. From [4, 1] nobody can tell what was old and what was new: [0, 2] and [4, −1] give the same. A **dense layer** *concatenates*: it passes on [1, 2, 3, −1]. Nothing is lost, so no later layer has to find it again. It can read the edges that the first layer found, as well as the textures that the seventh made of them. In the paper's words and symbols, layer ℓ computes $x_\ell = H_\ell([x_0, x_1, \dots, x_{\ell-1}])$, where $x_0$ is the block's input and $[\dots]$ puts maps side by side, along the channels. All maps in a block have the same rows and columns.
 #
-# A **dense layer** *concatenates*: it passes on [1, 2, 3, −1]. Nothing is lost, so no later layer has to find it again. It can read the edges that the first layer found, as well as the textures that the seventh made of them. In the paper's words and symbols, layer ℓ computes
-#
-# $$x_\ell = H_\ell([x_0, x_1, \dots, x_{\ell-1}]),$$
-#
-# where $x_0$ is the block's input and $[\dots]$ puts maps side by side, along the channels. All maps in a block have the same rows and columns.
+# Below is figure 1 of the paper, drawn anew: a block of five layers, each of which gives 4 maps. Move the slider, and say the number of arcs before you look at the title.
 
 # %%
 show(*pictures.draw_block(5))
-
-# %% [markdown]
-# This is figure 1 of the paper, drawn anew: a block of five layers, each of which gives 4 maps. Move the slider, and say the number of arcs before you look at the title.
-
-# %%
 slide(lambda step: pictures.draw_block(step + 1), label="layers − 1", stop=6, value=3)
 
 # %% [markdown]
 # ## The stack grows by k
 #
-# How many maps does layer ℓ read? Let the block's input have $k_0$ maps, and let every layer make $k$. This $k$ is the **growth rate**. It may be small, because a layer does not have to pass on what others found: $k = 32$ in the nets for ImageNet, 12 in small ones, where a ResNet's layers make 64 to 2,048 maps.
-#
-# *By hand*, for the first block of DenseNet-121 ($k_0 = 64$, $k = 32$): layer 1 reads 64 maps, layer 2 reads 64 + 32 = 96, layer 3 reads 128.
+# How many maps does layer ℓ read? Let the block's input have $k_0$ maps, and let every layer make $k$. This $k$ is the **growth rate**. It may be small, because a layer does not have to pass on what others found: $k = 32$ in the nets for ImageNet, 12 in small ones, where a ResNet's layers make 64 to 2,048 maps. *By hand*, for the first block of DenseNet-121 ($k_0 = 64$, $k = 32$): layer 1 reads 64 maps, layer 2 reads 64 + 32 = 96, layer 3 reads 128.
 
 # %%
 show(*pictures.draw_stacks(initial_maps=64, growth=32, num_layers=6))
@@ -102,11 +92,7 @@ if ready(input_maps):
 # %% [markdown]
 # ## L (L + 1) / 2 connections
 #
-# A chain of L layers has L connections: each layer reads the one before it, and layer 1 reads the input. (A slide of the 2020 lecture prints L² for such nets. That is a slip: with L² each layer would read every layer, itself and the later ones too.)
-#
-# In a dense block layer ℓ has ℓ sources, so there are $1 + 2 + \dots + L = L(L+1)/2$ connections. For the five layers above: 15. When the loss sends its gradient back, each of these connections is a short way to an early layer.
-#
-# A whole net has several blocks, and no connection leads from one block into another.
+# A chain of L layers has L connections: each layer reads the one before it, and layer 1 reads the input. (A slide of the 2020 lecture prints L² for such nets. That is a slip: with L² each layer would read every layer, itself and the later ones too.) In a dense block layer ℓ has ℓ sources, so there are $1 + 2 + \dots + L = L(L+1)/2$ connections. For the five layers above: 15. When the loss sends its gradient back, each of these connections is a short way to an early layer. A whole net has several blocks, and no connection leads from one block into another.
 
 # %% [markdown] exercise="count_connections"
 # Count the connections in all blocks of a net.
@@ -136,11 +122,7 @@ if ready(count_connections):
 # %% [markdown]
 # ## H: normalise, rectify, convolve
 #
-# H is three layers, and their order matters: **batch norm, ReLU, convolution**. This is called *pre-activation*. Unit 14's blocks have convolution, batch norm, ReLU; He and others turned the order round in a second paper (2016), and DenseNet follows them. The convolution is last. So what a layer puts on the stack is neither normalised nor rectified, and every reader normalises all maps of the stack in its own way, with its own scales and shifts.
-#
-# The convolution has no bias: its maps are only ever read through batch norms, and a batch norm subtracts any constant that a map has.
-#
-# *By hand*, 5 maps in, 4 filters of 3×3: the batch norm has 4 numbers a map (scale and shift, which are trained, and the moving mean and variance, which are not): 4 · 5 = 20. The convolution has 3 · 3 · 5 · 4 = 180. Together 200.
+# H is three layers, and their order matters: **batch norm, ReLU, convolution**. This is called *pre-activation*. Unit 14's blocks have convolution, batch norm, ReLU, and a ReLU after every sum, so even what goes around a block is cut at 0 each time. He and others turned the order round in a second paper (2016). Then nothing stands on the way around: what was put there arrives unchanged at every later layer, and so does the gradient on its way back. DenseNet follows them. The convolution is last. So what a layer puts on the stack is neither normalised nor rectified, and every reader normalises all maps of the stack in its own way, with its own scales and shifts. The convolution has no bias: its maps are only ever read through batch norms, and a batch norm subtracts any constant that a map has. *By hand*, 5 maps in, 4 filters of 3×3: the batch norm has 4 numbers a map (scale and shift, which are trained, and the moving mean and variance, which are not): 4 · 5 = 20. The convolution has 3 · 3 · 5 · 4 = 180. Together 200.
 
 # %% [markdown] exercise="bn_relu_conv"
 # Write H as a function that adds three layers to a tensor and returns the new tensor.
@@ -162,12 +144,37 @@ def bn_relu_conv(x, filters, kernel_size):
 # %% test="bn_relu_conv"
 check(bn_relu_conv)
 
+# %% [markdown] exercise="stack_of_maps"
+# Here is a block on plain vectors. Each layer has a shift for each map that it reads (instead of a batch norm), then the ReLU, then a matrix. The code runs, but the figure under it shows numbers that change after they were put on the stack. Find the fault and **repair** it.
+
+
+# %% answer="stack_of_maps"
+def stack_of_maps(x, readers):
+    """The stack behind a dense block in which each layer shifts, rectifies and mixes what it reads.
+
+    x: array (pixels, maps). readers: for each layer a pair of arrays: a shift for each of
+    the m maps of the stack so far, and a kernel (m, growth).
+    Returns an array (pixels, maps + layers · growth): the maps of x, of layer 1, of layer 2, …
+    """
+    ### BEGIN SOLUTION
+    stack = x
+    for shift, kernel in readers:
+        read = np.maximum(stack + shift, 0)
+        stack = np.concatenate([stack, read @ kernel], axis=-1)
+    return stack
+    ### END SOLUTION
+
+
+# %%
+show(*pictures.draw_written(stack_of_maps))
+
+# %% test="stack_of_maps"
+check(stack_of_maps)
+
 # %% [markdown]
 # ## The bottleneck
 #
-# Late in a block a layer reads many maps. A 3×3 convolution from m maps to k costs $9mk$ weights. A **bottleneck** makes it cheap: first a 1×1 convolution to $4k$ maps, then a 3×3 from these $4k$ to $k$. That costs $4mk + 36k^2$.
-#
-# It pays when $4mk + 36k^2 < 9mk$, that is for $m > 7.2\,k$. The last layer of DenseNet-121 reads 992 maps.
+# Late in a block a layer reads many maps. A 3×3 convolution from m maps to k costs $9mk$ weights. A **bottleneck** makes it cheap: first a 1×1 convolution to $4k$ maps, then a 3×3 from these $4k$ to $k$. That costs $4mk + 36k^2$. It pays when $4mk + 36k^2 < 9mk$, that is for $m > 7.2\,k$. The last layer of DenseNet-121 reads 992 maps.
 
 # %%
 m, k = 992, 32
@@ -181,9 +188,7 @@ show(*pictures.draw_layer_cost(growth=32, most_maps=1000))
 show(*pictures.draw_parts())
 
 # %% [markdown] exercise="dense_layer"
-# Write the dense layer: two H, one after the other. Return the new maps only.
-#
-# *By hand*, 6 maps in, k = 2: the first H has 4·6 + 6·8 = 72 parameters, the second 4·8 + 9·8·2 = 176. Together 248.
+# Write the dense layer: two H, one after the other. Return the new maps only. *By hand*, 6 maps in, k = 2: the first H has 4·6 + 6·8 = 72 parameters, the second 4·8 + 9·8·2 = 176. Together 248.
 
 
 # %% answer="dense_layer"
@@ -202,9 +207,7 @@ def dense_layer(x, growth):
 check(dense_layer)
 
 # %% [markdown] exercise="dense_block"
-# Now the block. The order of the maps counts: the block's input first, then the maps of layer 1, of layer 2, and so on.
-#
-# *By hand*, 4 maps in, three layers, k = 2: the layers read 4, 6 and 8 maps and have 224, 248 and 272 parameters, 744 in all. The block gives 4 + 3 · 2 = 10 maps.
+# Now the block. The order of the maps counts: the block's input first, then the maps of layer 1, of layer 2, and so on. *By hand*, 4 maps in, three layers, k = 2: the layers read 4, 6 and 8 maps and have 224, 248 and 272 parameters, 744 in all. The block gives 4 + 3 · 2 = 10 maps.
 
 
 # %% answer="dense_block"
@@ -223,12 +226,31 @@ def dense_block(x, num_layers, growth):
 # %% test="dense_block"
 check(dense_block)
 
+# %% [markdown] exercise="thin_layers"
+# **Design** a block that makes `maps` maps from `initial_maps`, has at most `most_layers` layers (for time's sake), and at most `weights` weights in its convolutions (bottlenecks included). Every answer that measures up is right.
+
+
+# %% answer="thin_layers"
+def thin_layers(initial_maps, maps, most_layers, weights):
+    """A dense block with bottlenecks that makes so many maps and costs little.
+
+    initial_maps, maps: on the stack before and after the block; most_layers, weights: the most.
+    Returns two whole numbers: layers and growth.
+    """
+    ### BEGIN SOLUTION
+    new = maps - initial_maps
+    layers_that_fit = [n for n in range(1, most_layers + 1) if new % n == 0]
+    return max(layers_that_fit), new // max(layers_that_fit)
+    ### END SOLUTION
+
+
+# %% test="thin_layers"
+check(thin_layers)
+
 # %% [markdown]
 # ## Transition and compression
 #
-# Maps of different sizes cannot lie side by side, so a block cannot shrink its maps. That is done between blocks, by a **transition**: H with a 1×1 convolution, then 2×2 average pooling. And since the stack has become high, the 1×1 convolution keeps only $\lfloor \theta m \rfloor$ maps. This is the **compression**; the paper takes $\theta = 0.5$.
-#
-# A net with bottlenecks (B) and compression (C) is a **DenseNet-BC**. (The paper names batch norm and convolution only; the ReLU between them is in its authors' program, in torchvision and in Keras.)
+# Maps of different sizes cannot lie side by side, so a block cannot shrink its maps. That is done between blocks, by a **transition**: H with a 1×1 convolution, then 2×2 average pooling. And since the stack has become high, the 1×1 convolution keeps only $\lfloor \theta m \rfloor$ maps. This is the **compression**; the paper takes $\theta = 0.5$. A net with bottlenecks (B) and compression (C) is a **DenseNet-BC**. (The paper names batch norm and convolution only; the ReLU between them is in its authors' program, in torchvision and in Keras.)
 
 # %% [markdown] exercise="transition"
 # Write it.
@@ -326,9 +348,7 @@ if ready(densenet_parameters):
     print(f"DenseNet-161, growth 48:  {wide:,} ({wide / 1e6:.2f} M)")
 
 # %% [markdown]
-# **What you should see.** 7.98, 14.15, 20.01 and, for the wide net, 28.68 million: the lecture's numbers to the last digit. With statistics 8,062,504, 14,307,880 and 20,242,984: those of `keras.applications`.
-#
-# The depth counts convolutions and the classifier: one first convolution, two in each dense layer, three transitions, one classifier. It explains the names. Only the largest net has 265 layers by its own table; the paper calls it 264.
+# **What you should see.** 7.98, 14.15, 20.01 and, for the wide net, 28.68 million: the lecture's numbers to the last digit. With statistics 8,062,504, 14,307,880 and 20,242,984: those of `keras.applications`. The depth counts convolutions and the classifier: one first convolution, two in each dense layer, three transitions, one classifier. It explains the names. Only the largest net has 265 layers by its own table; the paper calls it 264.
 
 # %% [markdown] exercise="densenet"
 # Build the net. The tables above say everything but two things: before the first convolution come 3 rows and columns of zeros on every side, and before the pooling 1 (so a side of 224 becomes 112, then 56).
@@ -372,17 +392,23 @@ if ready(densenet):
     print(f"one forward pass: {time.perf_counter() - start:.1f} s, and on its way")
     shapes = [tuple(result.shape[1:]) for result in results]
     print(" → ".join(str(s) for s, before in zip(shapes, [None, *shapes]) if s != before))
-
-# %%
-if big is not None:
     from convcourse.pictures.architecture import architecture_figure
 
     show(*architecture_figure(big, "DenseNet-121"))
 
 # %% [markdown]
-# **What you should see.** The maps grow within a block, from 64 to 256, and the transition halves them to 128; then 512 and 256, 1024 and 512, and 1024 at the end.
+# **What you should see.** The maps grow within a block, from 64 to 256, and the transition halves them to 128; then 512 and 256, 1024 and 512, and 1024 at the end. Is it really the same net as in the library? We give both the same weights and show them the same image.
 #
-# Is it really the same net as in the library? We give both the same weights and show them the same image.
+# And **predict before you run:** a simple program stores every concatenation anew, the old maps and the new ones. How many times does it store a map, on average? Layers read 6, 12, 24 and 16 stacks in the four blocks.
+
+# %%
+guess = None
+parts = zip((56, 28, 14, 7), (64, 128, 256, 512), (6, 12, 24, 16))
+stacks = [[s**2 * (k0 + 32 * n) for n in range(1, count + 1)] for s, k0, count in parts]
+times = sum(map(sum, stacks)) / sum(stack[-1] for stack in stacks)
+predict(
+    guess, round(times, 1), "The early maps of a block are copied most often.", close=0.3
+)
 
 # %%
 if big is not None:
@@ -401,11 +427,8 @@ if big is not None:
     big = library = None  # makes room
 
 # %% [markdown]
-# **What you should see.** The same parameters, and the same outputs (or rounding errors). (The lecture prints 2.88 billion multiply-adds where we find 2.83: its counter adds the batch norms and ReLUs.)
+# **What you should see.** The same parameters, and the same outputs (or rounding errors). (The lecture prints 2.88 billion multiply-adds where we find 2.83: its counter adds the batch norms and ReLUs.) The last two lines show the price of the idea. A program that stores every concatenation keeps each map seven times on average, and training needs them all for the way back. DenseNets save parameters, not memory.
 #
-# The last two lines show the price of the idea. A program that stores every concatenation keeps each map seven times on average, and training needs them all for the way back. DenseNets save parameters, not memory.
-
-# %% [markdown]
 # ## A small one to train
 #
 # Your builder makes small nets too. This one has two blocks of six layers with k = 8, and sees 4,000 pictures of clothes (Fashion-MNIST). We train it as the paper does, by stochastic gradient descent with Nesterov's momentum, a rate that begins at 0.1, and weight decay. But the paper goes through its data 40 to 300 times and we go twice. Its decay of 10⁻⁴ would do nothing in so short a time. Ours is 0.2: a number that we tuned for these two rounds, not one of the paper's.
@@ -435,9 +458,6 @@ if ready(densenet):
     losses = []
     progress = [pictures.watch(losses)]
     net.fit(images, labels, BATCH, EPOCHS, verbose=0, callbacks=progress)
-
-# %%
-if net is not None:
     _, accuracy = net.evaluate(test_images, test_labels, 500, verbose=0)
     print(f"{net.count_params():,} parameters, accuracy on test images {accuracy:.3f}")
     show(*pictures.draw_loss(losses, STEPS))
@@ -448,9 +468,7 @@ if net is not None:
 # That was the promise: nobody has to find anything twice, because everything stays within reach. Does the net make use of it? The paper's figure 5 asks the weights. In a dense layer the 1×1 convolution reads the stack, and its kernel has a row of weights for each map. **Average the magnitudes over the maps of one source**, and you see how loudly that source is heard.
 
 # %% [markdown] exercise="weight_by_source"
-# Compute these averages for one kernel.
-#
-# *By hand*, 3 maps of input, then two layers with 1 map each, and 2 filters: the rows [1, −3], [2, 2], [0, 1] belong to the input, mean magnitude 9/6 = 1.5; [−5, 6] to layer 1, mean 5.5; [−4, 4] to layer 2, mean 4.
+# Compute these averages for one kernel. *By hand*, 3 maps of input, then two layers with 1 map each, and 2 filters: the rows [1, −3], [2, 2], [0, 1] belong to the input, mean magnitude 9/6 = 1.5; [−5, 6] to layer 1, mean 5.5; [−4, 4] to layer 2, mean 4.
 
 
 # %% answer="weight_by_source"
@@ -508,9 +526,7 @@ if net is not None and ready(weight_by_source):
     show(*pictures.draw_source_maps(maps, titles, ends, ALT, middle=1.0))
 
 # %% [markdown]
-# **What you should see.** No trained column has a source near 0: every layer reads all layers before it, the oldest too. And the classifier, the last column of block 2, prefers the later maps to the block's input. The paper reports both for its nets.
-#
-# But compare with the upper row. *Before* training all numbers are near 1 as well, because all weights are drawn alike! Two passes through the data move them little. A flat map is no proof of use. The paper trained 300 times through its data, with a decay that lets idle weights fade.
+# **What you should see.** No trained column has a source near 0: every layer reads all layers before it, the oldest too. And the classifier, the last column of block 2, prefers the later maps to the block's input. The paper reports both for its nets. But compare with the upper row. *Before* training all numbers are near 1 as well, because all weights are drawn alike! Two passes through the data move them little. A flat map is no proof of use. The paper trained 300 times through its data, with a decay that lets idle weights fade.
 #
 # ### Cut, and see what breaks
 #
@@ -535,11 +551,8 @@ if net is not None and ready(weight_by_source):
         print(f"block {number}: {old:.0%} of all damage is done off the diagonal")
 
 # %% [markdown]
-# **What you should see.** Three things that the weights did not show; the numbers themselves change from run to run. What comes after a block, the last column, loses most by cuts of *older* layers and of the input, not of the layer just before it. The block's input serves layer 2 too, not only layer 1. And connections are not equal: layers 5 and 6 of this net can lose any single source almost unharmed.
+# **What you should see.** Three things that the weights did not show; the numbers themselves change from run to run. What comes after a block, the last column, loses most by cuts of *older* layers and of the input, not of the layer just before it. The block's input serves layer 2 too, not only layer 1. And connections are not equal: layers 5 and 6 of this net can lose any single source almost unharmed. A chain has only the diagonal of these maps. The two printed lines say how much of the damage is done off it: roughly a third to four fifths, from run to run. So maps *are* used again, above all by the next part of the net. That is where DenseNet saves: a layer needs to make 8 maps only, since it does not have to carry the others along.
 #
-# A chain has only the diagonal of these maps. The two printed lines say how much of the damage is done off it: roughly a third to four fifths, from run to run. So maps *are* used again, above all by the next part of the net. That is where DenseNet saves: a layer needs to make 8 maps only, since it does not have to carry the others along.
-
-# %% [markdown]
 # ## Summary
 #
 # - A dense layer concatenates where a residual block adds. Layer ℓ reads $k_0 + k(\ell - 1)$ maps; a block of L layers has L (L + 1) / 2 connections.
@@ -577,6 +590,5 @@ if net is not None and ready(weight_by_source):
 # ## References
 #
 # - G. Huang, Z. Liu, L. van der Maaten and K. Q. Weinberger, *Densely Connected Convolutional Networks*, CVPR 2017: figure 1 (the block), table 1 (the nets), figure 5 (feature reuse).
-# - G. Pleiss, D. Chen, G. Huang, T. Li, L. van der Maaten and K. Q. Weinberger, *Memory-Efficient Implementation of DenseNets*, arXiv:1707.06990, 2017.
-# - K. He, X. Zhang, S. Ren and J. Sun, *Identity Mappings in Deep Residual Networks*, ECCV 2016: batch norm and ReLU before the convolution.
+# - G. Pleiss, D. Chen, G. Huang, T. Li, L. van der Maaten and K. Q. Weinberger, *Memory-Efficient Implementation of DenseNets*, arXiv:1707.06990, 2017. K. He, X. Zhang, S. Ren and J. Sun, *Identity Mappings in Deep Residual Networks*, ECCV 2016: batch norm and ReLU before the convolution.
 # - H. Xiao, K. Rasul and R. Vollgraf, *Fashion-MNIST*, arXiv:1708.07747, 2017.

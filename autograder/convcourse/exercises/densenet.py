@@ -9,6 +9,7 @@ from functools import cache
 
 import numpy as np
 
+from convcourse.exercises.cases import whole
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import Symbolic, block_facts, model_facts
 
@@ -759,12 +760,202 @@ def source_newest_first(kernel, initial_maps, growth):
     return [np.abs(part).mean() for part in _source_parts(kernel, initial_maps, growth)][::-1]
 
 
+# --- stack_of_maps -------------------------------------------------------------------------------
+
+
+def _stack_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for _ in range(2):
+        pixels, maps, growth = _integers(generator, 2, 5, 3)
+        sizes = [maps + growth * place for place in range(3)]
+        readers = [
+            (generator.integers(-2, 3, size=size).astype(float), generator.integers(-2, 3, size=(size, growth)).astype(float))
+            for size in sizes
+        ]
+        yield Case({"x": generator.integers(-4, 5, size=(pixels, maps)).astype(float), "readers": readers}, "stack")
+
+
+def _stack_is_overwritten(x, readers):
+    stack = x
+    for shift, kernel in readers:
+        stack = np.maximum(stack + shift, 0)
+        stack = np.concatenate([stack, stack @ kernel], axis=-1)
+    return stack
+
+
+def _stacked(x, readers, shifted=True, rectified=True, front=False, after=False, late=False):
+    """Recursive, with einsum; the keywords make the usual mistakes."""
+    if not readers:
+        return np.asarray(x, float)
+    (shift, kernel), *others = readers
+    seen = x + shift if shifted and not late else x
+    seen = np.where(seen > 0, seen, 0.0) if rectified else seen
+    seen = seen + shift if late else seen
+    new = np.einsum("pm,mk->pk", seen, kernel)
+    new = np.where(new > 0, new, 0.0) if after else new
+    return _stacked(np.hstack([new, x] if front else [x, new]), others, shifted, rectified, front, after, late)
+
+
+stack_of_maps = Exercise(
+    name="stack_of_maps",
+    title="Repair: who wrote on my maps?",
+    points={"stack": 1},
+    minutes=8,
+    difficulty=2,
+    oracle=_stacked,
+    given=_stack_is_overwritten,
+    examples=(
+        Case(
+            {
+                "x": np.array([[1.0, -2.0]]),
+                "readers": [(np.zeros(2), np.ones((2, 1))), (np.array([0.0, 3.0, 0.0]), np.array([[0.0], [1.0], [0.0]]))],
+            },
+            "stack",
+            "layer 1 reads (1, 0) and adds 1; layer 2 reads max(−2 + 3, 0) = 1",
+            known=[[1.0, -2.0, 1.0, 1.0]],
+        ),
+        Case(
+            {"x": np.array([[-1.0]]), "readers": [(np.zeros(1), np.ones((1, 1)))]},
+            "stack",
+            "nothing is read",
+            known=[[-1.0, 0.0]],
+        ),
+    ),
+    cases=_stack_cases,
+    hints=(
+        "Follow the number −2 of the first example through the code. Where does it end, and where should it lie at the end?",
+        "What a layer *reads* and what *lies on the stack* are two things. Give the first a name of its own.",
+        "Layer 1 of the first example reads (1, 0), but the stack still holds (1, −2). Only then can layer 2 shift −2 by its own 3 and read 1.",
+    ),
+)
+
+
+@stack_of_maps.mistake("The layers read the maps without their shift and ReLU now. H begins with both.")
+def stack_read_as_it_is(x, readers):
+    return _stacked(x, readers, shifted=False, rectified=False)
+
+
+@stack_of_maps.mistake("The new maps stand in front. The block's input comes first, then the maps of layer 1, of layer 2, …")
+def stack_with_new_maps_in_front(x, readers):
+    return _stacked(x, readers, front=True)
+
+
+@stack_of_maps.mistake("New maps are rectified before they are put on the stack. Each reader does that for itself.")
+def stack_of_rectified_maps(x, readers):
+    return _stacked(x, readers, after=True)
+
+
+@stack_of_maps.mistake("You rectify first and shift afterwards. The shift comes first.")
+def stack_shifted_late(x, readers):
+    return _stacked(x, readers, late=True)
+
+
+@stack_of_maps.mistake("The block's input is missing in the result. It stays on the stack, as the first of the maps.")
+def stack_without_the_input(x, readers):
+    return _stacked(x, readers)[:, x.shape[1] :]
+
+
+# --- thin_layers ---------------------------------------------------------------------------------
+
+
+def _block_weights(initial_maps, num_layers, growth):
+    """4·m·k + 36·k² for each layer; m goes up by k."""
+    read = num_layers * initial_maps + growth * num_layers * (num_layers - 1) // 2
+    return 4 * growth * read + 36 * growth**2 * num_layers
+
+
+def _thin(initial_maps, maps, most_layers, weights):
+    new = maps - initial_maps
+    growth = next(growth for growth in range(1, new + 1) if new % growth == 0 and new // growth <= most_layers)
+    return new // growth, growth
+
+
+def _thin_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for new, most_layers in ((48, (7, 10, 11, 13)), (120, (7, 9, 11, 13, 16))):
+        initial_maps, most = int(generator.integers(16, 80)), int(generator.choice(most_layers))
+        least = _block_weights(initial_maps, *_thin(initial_maps, initial_maps + new, most, 0))
+        maps = initial_maps + new
+        yield Case({"initial_maps": initial_maps, "maps": maps, "most_layers": most, "weights": least + 10 * new}, "block")
+
+
+def _thin_misses(result, initial_maps, maps, most_layers, weights):
+    num_layers, growth = map(whole, result)
+    if num_layers < 1 or growth < 1:
+        return f"Layers and growth are 1 or more; yours are {num_layers} and {growth}."
+    if initial_maps + num_layers * growth != maps:
+        return f"The block gives {initial_maps} + {num_layers} · {growth} = {initial_maps + num_layers * growth} maps; {maps} are asked."
+    if num_layers > most_layers:
+        return f"The block has {num_layers} layers; at most {most_layers} are allowed."
+    spent = _block_weights(initial_maps, num_layers, growth)
+    return f"The block has {spent:,} weights; at most {weights:,} are allowed." if spent > weights else ""
+
+
+thin_layers = Exercise(
+    name="thin_layers",
+    title="Design: many thin layers, or few thick ones?",
+    points={"block": 1},
+    minutes=10,
+    difficulty=2,
+    oracle=_thin,
+    meets=_thin_misses,
+    examples=(
+        Case(
+            {"initial_maps": 16, "maps": 64, "most_layers": 10, "weights": 17_500},
+            "block",
+            "8 layers of 6: 4·6·(8·16 + 6·28) + 8·36·6² = 7,104 + 10,368 = 17,472 weights",
+            known=(8, 6),
+        ),
+        Case(
+            {"initial_maps": 64, "maps": 256, "most_layers": 20, "weights": 202_000},
+            "block",
+            "as the first block of DenseNet-121, which has 6 layers of 32 and 331,776 weights",
+        ),
+    ),
+    cases=_thin_cases,
+    hints=(
+        "How many maps are new? The product of layers and growth is given, so there are few pairs to choose from.",
+        "Work out the weights for two such pairs. The 3×3 costs 36·k² in each layer: do many thin layers cost more or less than few thick ones?",
+        "12 new maps, at most 5 layers: 6 · 2 has too many layers; 4 · 3, 3 · 4, 2 · 6 and 1 · 12 are left. Their 3×3 weights are 36 · 4 · 9 = 1,296, "
+        "then 1,728, 2,592 and 5,184.",
+    ),
+)
+
+
+@thin_layers.mistake("One thick layer has the most weights. Divide the new maps among more layers.")
+def thin_in_one_layer(initial_maps, maps, most_layers, weights):
+    return 1, maps - initial_maps
+
+
+@thin_layers.mistake("A growth of 1 needs too many layers. Take the smallest growth for which the layers are few enough.")
+def thin_as_can_be(initial_maps, maps, most_layers, weights):
+    return maps - initial_maps, 1
+
+
+@thin_layers.mistake(
+    "You take as many layers as are allowed, and the maps do not come out even. The growth must divide the new maps."
+)
+def thin_with_a_rest(initial_maps, maps, most_layers, weights):
+    return most_layers, -(-(maps - initial_maps) // most_layers)
+
+
+@thin_layers.mistake("The block's input lies on the stack already. Only the maps beyond it are new.")
+def thin_without_the_input(initial_maps, maps, most_layers, weights):
+    growth = next(growth for growth in range(1, maps + 1) if maps % growth == 0 and maps // growth <= most_layers)
+    return maps // growth, growth
+
+
+@thin_layers.mistake("The numbers are exchanged: the layers first, then the growth.")
+def thin_exchanged(initial_maps, maps, most_layers, weights):
+    return _thin(initial_maps, maps, most_layers, weights)[::-1]
+
+
 EXERCISES: tuple[Exercise, ...] = (
     input_maps,
     count_connections,
     bn_relu_conv,
+    stack_of_maps,
     dense_layer,
     dense_block,
+    thin_layers,
     transition,
     densenet_parameters,
     densenet,

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, new_figure
+from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, draw_numbers, new_figure
 
 if TYPE_CHECKING:
     import keras
@@ -62,6 +62,27 @@ def draw_stacks(initial_maps: int, growth: int, num_layers: int) -> tuple[Figure
     axes.set_title(f"A dense block reads and adds: {initial_maps} maps come in, every layer adds {growth}")
     ends = f"from {initial_maps} maps for layer 1 to {initial_maps + growth * num_layers} after the block"
     return figure, f"Bars that grow by one step of {growth} maps from layer to layer, {ends}."
+
+
+Stacker = Callable[[np.ndarray, list[tuple[np.ndarray, np.ndarray]]], np.ndarray]
+
+
+def draw_written(stack: Stacker) -> tuple[Figure, str]:
+    """The stack at one pixel, a row for each layer, as a function `stack(x, readers)` makes it."""
+    generator = np.random.default_rng(15)
+    x = np.array([[3.0, -2.0, 1.0, -4.0]])
+    readers = [(generator.integers(-1, 4, size=size), generator.integers(-1, 2, size=(size, 2))) for size in (4, 6, 8)]
+    table = np.full((4, 10), np.nan)
+    for row in range(4):
+        table[row, : 4 + 2 * row] = np.asarray(stack(x, readers[:row]), float)[0]
+    steps = np.diff(table, axis=0)
+    changed = int(np.sum(np.abs(steps[np.isfinite(steps)]) > 1e-9))
+    figure, axes = new_figure(width=7.5, height=2.8)
+    draw_numbers(axes, table, f"Numbers that change after they were put on the stack: {changed}")
+    axes.grid(visible=False)
+    axes.set_yticks(range(4), ["input", *(f"after layer {row}" for row in (1, 2, 3))])
+    axes.set_xlabel("maps of the stack at one pixel")
+    return figure, f"A table of the stack with a row for each layer; {changed} numbers differ from the number above them."
 
 
 def draw_layer_cost(growth: int, most_maps: int) -> tuple[Figure, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import A_LIST
+from tests.equivalent_changes import A_LIST, SAME_AXIS, SYMMETRIC
 
 FLOATS = "the results are floats anyway"
 NEGATIVE = "NumPy takes any negative number for the rest"
@@ -11,6 +11,11 @@ WHOLE = "the same whole numbers, as floats"
 EQUIVALENT: dict[str, dict[str, str]] = {
     "count_connections": {
         "return sum((num_layers * (num_layers + 1) // 2 for num_layers in blocks))  →  return sum((num_layers * (num_layers + 1) / 2 for num_layers in blocks))": WHOLE,
+    },
+    "stack_of_maps": {
+        "read = np.maximum(stack + shift, 0)  →  read = np.maximum(0, stack + shift)": SYMMETRIC,
+        "stack = np.concatenate([stack, read @ kernel], axis=-1)  →  stack = np.concatenate([stack, read @ kernel], axis=1)": SAME_AXIS,
+        "stack = np.concatenate([stack, read @ kernel], axis=-1)  →  stack = np.concatenate([stack, read @ kernel], axis=--1)": SAME_AXIS,
     },
     "densenet_parameters": {},
     "weight_by_source": {

@@ -167,7 +167,38 @@ def sources_by_reshaping(kernel, initial_maps, growth):
     return np.append(by_map[:initial_maps].mean(), by_map[initial_maps:].reshape(-1, growth).mean(axis=1))
 
 
+def stack_by_columns(x, readers):
+    maps = list(np.array(x, dtype="float32").T)
+    for shift, kernel in readers:
+        read = [(column + s).clip(min=0) for column, s in zip(maps, shift, strict=True)]
+        maps += [sum(w * column for w, column in zip(weights, read, strict=True)) for weights in kernel.T]
+    return np.array(maps).T
+
+
+def stack_in_one_line(x, readers):
+    for shift, kernel in readers:
+        x = np.hstack([x, np.maximum(x + shift, 0) @ kernel])
+    return x
+
+
+def thin_by_counting_down(initial_maps, maps, most_layers, weights):
+    count = most_layers
+    while (maps - initial_maps) % count:
+        count -= 1
+    return [count, (maps - initial_maps) / count]
+
+
+def thin_by_weights(initial_maps, maps, most_layers, weights):
+    for count in range(1, most_layers + 1):
+        growth = (maps - initial_maps) // count
+        spent = sum(4 * (initial_maps + growth * n) * growth + 36 * growth**2 for n in range(count))
+        if count * growth == maps - initial_maps and spent <= weights:
+            return count, growth
+
+
 RIGHT_ANSWERS = {
+    "stack_of_maps": (stack_by_columns, stack_in_one_line),
+    "thin_layers": (thin_by_counting_down, thin_by_weights),
     "input_maps": (maps_by_a_loop, maps_by_a_list),
     "count_connections": (connections_by_loops, connections_as_float),
     "bn_relu_conv": (composite_with_activation_layer, composite_as_a_model, composite_with_ops),
