@@ -18,8 +18,11 @@ from skimage.transform import resize
 from convcourse.check import check, ready
 from convcourse.data import data_file, load_fashion_mnist
 from convcourse.figures import show
+from convcourse.nets import count, nasnet, shufflenet, xception
 from convcourse.pictures import efficient_nets as picture
+from convcourse.pictures.architecture import architecture_figure
 from convcourse.pictures.efficient_nets import nas_operation
+from convcourse.predictions import predict
 from convcourse.quiet import quietly
 from convcourse.widgets import slide
 
@@ -47,10 +50,7 @@ FULL_RUN = False  # True: train on all 60,000 images, and count all nets of Part
 show(*picture.separable_figure(4, 6))
 
 # %% [markdown]
-# Each weight is used once at each place of the result, whatever the layer. So for the same $D_G \times D_G$ places the work of the two, compared, is
-#
-# $$\frac{D_K^2 M D_G^2 + M N D_G^2}{D_K^2 M N D_G^2} = \frac{1}{N} + \frac{1}{D_K^2}.$$
-# *By hand:* 2 channels, 4 filters, 3 × 3, 5 × 6 places. Depthwise 9·2 = 18, pointwise 2·4 = 8, together 26 weights and 26·30 = 780 multiply-adds. The ordinary layer has 72 weights. 26/72 = 0.361, and 1/4 + 1/9 = 0.361.
+# Each weight is used once at each place of the result, whatever the layer. So for the same $D_G \times D_G$ places the work of the two, compared, is $(D_K^2 M D_G^2 + M N D_G^2) / (D_K^2 M N D_G^2) = 1/N + 1/D_K^2$. *By hand:* 2 channels, 4 filters, 3 × 3, 5 × 6 places. Depthwise 9·2 = 18, pointwise 2·4 = 8, together 26 weights and 26·30 = 780 multiply-adds. The ordinary layer has 72 weights. 26/72 = 0.361, and 1/4 + 1/9 = 0.361.
 
 # %% [markdown] exercise="separable_cost"
 # Compute all three numbers.
@@ -75,18 +75,53 @@ def separable_cost(kernel, channels, filters, rows, cols):
 # %% test="separable_cost"
 check(separable_cost)
 
+# %% [markdown]
+# **Predict before you run.** Kernels of 7 × 7, 128 channels, 128 filters: how many times less work has the separable layer?
+
+# %%
+guess = None
+times = round(1 / (1 / 128 + 1 / 49), 1)
+predict(guess, times, "1/128 hardly counts beside 1/49.", close=0.1)
+
 # %%
 if ready(separable_cost):
     for kernel, channels in [(3, 32), (3, 128), (3, 512), (5, 128), (7, 128)]:
         weights, work, share = separable_cost(kernel, channels, channels, 14, 14)
-        print(
-            f"{kernel} × {kernel}, {channels} → {channels}: {weights:,} weights,", end=" "
-        )
+        print(f"{kernel} × {kernel}, {channels} filters: {weights:,} weights,", end=" ")
         print(f"{share:.4f} = 1/{channels} + 1/{kernel**2}, {1 / share:.1f} times less")
 
 # %% [markdown]
 # **What you should see.** With many filters, $1/N$ hardly counts: a 3 × 3 layer gets eight to nine times cheaper, a 7 × 7 layer 35 times. And large kernels have become cheap.
-#
+
+# %% [markdown] exercise="depthwise"
+# The function below should be a depthwise layer. Its result has the right shape, but the figure under it shows the same map three times. Find the fault and **repair** it.
+
+
+# %% answer="depthwise"
+def depthwise(x, kernels):
+    """A depthwise convolution: each channel with the kernel of its own, at every place inside.
+
+    x: array (rows, cols, channels); kernels: array (side, side, channels), not turned round.
+    Returns an array (rows − side + 1, cols − side + 1, channels).
+    """
+    ### BEGIN SOLUTION
+    rows, cols, channels = x.shape
+    side = len(kernels)
+    maps = np.zeros((rows - side + 1, cols - side + 1, channels))
+    for i in range(rows - side + 1):
+        for j in range(cols - side + 1):
+            maps[i, j] = np.sum(x[i : i + side, j : j + side] * kernels, axis=(0, 1))
+    return maps
+    ### END SOLUTION
+
+
+# %%
+show(*picture.depthwise_figure(depthwise))
+
+# %% test="depthwise"
+check(depthwise)
+
+# %% [markdown]
 # ## MobileNet's block
 #
 # Andrew Howard and others of Google built a whole net of such layers in 2017. Their block has a batch normalisation and a **ReLU6** after each of the two convolutions. ReLU6 is min(max(x, 0), 6): small numbers survive rough arithmetic better. (The paper says ReLU; its authors' published program, and Keras, have ReLU6.) The function `norm_relu6` of the set-up cell does both. *By hand*, from 3 channels to 4: depthwise 27 and its norm 4·3 = 12, pointwise 12 and its norm 4·4 = 16. Together 67.
@@ -123,9 +158,7 @@ check(separable_block)
 # There is no pooling between the blocks; some take every second pixel. At the end each map is averaged, and one dense layer gives the classes. The authors added a knob, the **width multiplier** $\alpha$: every number of filters, the first one too, is multiplied by it. Most work is in pointwise convolutions, $\alpha M \cdot \alpha N$ products at each place, so work and size fall nearly with $\alpha^2$.
 
 # %% [markdown] exercise="mobilenet"
-# Build the net from its table, with the knob.
-#
-# *By hand*, for the check's first example: 108 + 16 for the first convolution and its norm, 36 + 16 + 32 + 32 for a block, (8 + 1)·5 for the classes. Together 285.
+# Build the net from its table, with the knob. *By hand*, for the check's first example: 108 + 16 for the first convolution and its norm, 36 + 16 + 32 + 32 for a block, (8 + 1)·5 for the classes. Together 285.
 
 
 # %% answer="mobilenet"
@@ -147,10 +180,7 @@ check(mobilenet)
 
 # %%
 photos = picture.photographs()
-
 if ready(mobilenet):
-    from convcourse.pictures.architecture import architecture_figure
-
     net = mobilenet(TABLE, FIRST)
     fixed = sum(int(np.prod(weight.shape)) for weight in net.non_trainable_weights)
     print(f"MobileNet: {net.count_params():,} parameters (Keras's net: 4,253,864)")
@@ -252,7 +282,6 @@ SMALL = ((1, 32), (2, 64), (1, 64))
 train, labels, test, test_labels = load_fashion_mnist(full=FULL_RUN)
 some = len(train) if FULL_RUN else 2500
 train, test = train[:some, ..., None] / 255, test[:1000, ..., None] / 255
-
 if ready(mobilenet):
     past, makers = {}, {"ordinary": picture.ordinary_net, "separable": mobilenet}
     for name, make in makers.items():
@@ -297,11 +326,27 @@ if ready(channel_shuffle):
     numbers = [1, 2, 3, 4, 6]
     orders = [picture.order_after(channel_shuffle, 12, groups) for groups in numbers]
     slide(lambda n: picture.shuffle_figure(orders[n], numbers[n]), "choice", 4, 1)
-
-# %%
-if ready(channel_shuffle):
     print("three groups:", *orders[2])
     show(*picture.shuffle_figure(orders[2], 3))
+
+# %% [markdown] exercise="look_and_mix"
+# Now **design** a cheap stand-in for an ordinary layer: after your layers (stride 1, no shuffle) every one of `filters` maps must depend on **all** channels and see at least `field` pixels along an axis. No layer may have fewer filters than there are channels.
+
+
+# %% answer="look_and_mix"
+def look_and_mix(channels, filters, field, weights):
+    """Convolutions that look far, mix all channels, and cost little.
+
+    channels: that come in; filters: of the last layer; field: pixels; weights: the most.
+    Returns a list of layers (kernel, filters, groups); 1 to 8 of them.
+    """
+    ### BEGIN SOLUTION
+    return [(field, channels, channels), (1, filters, 1)]
+    ### END SOLUTION
+
+
+# %% test="look_and_mix"
+check(look_and_mix)
 
 # %% [markdown]
 # The **shuffle unit** is a residual block (Unit 14) of thin parts: grouped 1 × 1, shuffle, depthwise 3 × 3, grouped 1 × 1.
@@ -312,9 +357,6 @@ if ready(channel_shuffle):
 
 # %%
 if ready(channel_shuffle):
-    from convcourse.nets import count, shufflenet
-    from convcourse.pictures.architecture import architecture_figure
-
     for groups, (channels, *_) in shufflenet.TABLE.items():
         x = keras.Input((28, 28, channels))
         unit = keras.Model(x, shuffle_unit(x, channels, groups, stride=1))
@@ -362,9 +404,7 @@ check(fire)
 
 # %%
 if ready(fire):
-    from convcourse.nets import count
     from convcourse.nets.squeezenet import TABLE as COLUMNS, load_squeezenet
-    from convcourse.pictures.architecture import architecture_figure
 
     squeezed = {version: squeezenet(column) for version, column in COLUMNS.items()}
     for version, net in squeezed.items():
@@ -397,9 +437,6 @@ if ready(fire):
 
 # %%
 if ready(separable_cost):
-    from convcourse.nets import count, xception
-    from convcourse.pictures.architecture import architecture_figure
-
     net = xception.xception()
     extreme = net.count_params(), count.count_macs(net)
     mixed = np.array([1537 * 1000, 1536 * 1000])  # the dense layer
@@ -423,7 +460,6 @@ if ready(separable_cost):
 ### SHOW nasnet.REDUCTION
 ### SHOW nasnet.NORMAL_OUTPUT
 ### SHOW nasnet.REDUCTION_OUTPUT
-
 cells = {"normal": (NORMAL, NORMAL_OUTPUT), "reduction": (REDUCTION, REDUCTION_OUTPUT)}
 show(*picture.cells_figure(cells))
 
@@ -464,9 +500,6 @@ check(nas_cell)
 
 # %%
 if ready(nas_cell):
-    from convcourse.nets import count, nasnet
-    from convcourse.pictures.architecture import architecture_figure
-
     h, p = keras.Input((28, 28, 44)), keras.Input((28, 28, 44))
     for (name, how), stride in zip(cells.items(), (1, 2)):
         cell = keras.Model([h, p], nas_cell(h, p, 44, *how, stride))
@@ -561,9 +594,5 @@ if ready(separable_cost, count_macs, nas_cell):
 #
 # ## References
 #
-# - A. Howard and others, *MobileNets: efficient convolutional neural networks for mobile vision applications*, 2017, arXiv:1704.04861.
-# - X. Zhang, X. Zhou, M. Lin and J. Sun, *ShuffleNet: an extremely efficient convolutional neural network for mobile devices*, CVPR 2018.
-# - F. Iandola and others, *SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and < 0.5 MB model size*, 2016, arXiv:1602.07360.
-# - F. Chollet, *Xception: deep learning with depthwise separable convolutions*, CVPR 2017.
-# - C. Szegedy, S. Ioffe, V. Vanhoucke and A. Alemi, *Inception-v4, Inception-ResNet and the impact of residual connections on learning*, AAAI 2017.
-# - B. Zoph, V. Vasudevan, J. Shlens and Q. Le, *Learning transferable architectures for scalable image recognition*, CVPR 2018.
+# - A. Howard and others, *MobileNets: efficient convolutional neural networks for mobile vision applications*, 2017, arXiv:1704.04861. X. Zhang, X. Zhou, M. Lin and J. Sun, *ShuffleNet: an extremely efficient convolutional neural network for mobile devices*, CVPR 2018. F. Iandola and others, *SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and < 0.5 MB model size*, 2016, arXiv:1602.07360.
+# - F. Chollet, *Xception: deep learning with depthwise separable convolutions*, CVPR 2017. C. Szegedy, S. Ioffe, V. Vanhoucke and A. Alemi, *Inception-v4, Inception-ResNet and the impact of residual connections on learning*, AAAI 2017. B. Zoph, V. Vasudevan, J. Shlens and Q. Le, *Learning transferable architectures for scalable image recognition*, CVPR 2018.

@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 
+from convcourse.exercises.cases import fractions, whole
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import Symbolic, block_facts, model_facts
 
@@ -773,4 +774,178 @@ def cell_multiplied(h, p, *arguments):
     return _cell_mistake(h, p, arguments, multiply=True)
 
 
-EXERCISES: tuple[Exercise, ...] = (separable_cost, separable_block, mobilenet, count_macs, channel_shuffle, fire, nas_cell)
+# --- depthwise -----------------------------------------------------------------------------------
+
+
+def _depthwise_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for side, channels in ((3, 2), (2, 4)):
+        rows, cols = generator.permutation([4, 5, 6])[:2].tolist()
+        yield Case(
+            {"x": fractions(generator, rows, cols, channels), "kernels": fractions(generator, side, side, channels)}, "maps"
+        )
+
+
+def _sums_over_the_channels(x, kernels):
+    rows, cols, channels = x.shape
+    side = len(kernels)
+    maps = np.zeros((rows - side + 1, cols - side + 1, channels))
+    for i in range(rows - side + 1):
+        for j in range(cols - side + 1):
+            maps[i, j] = np.sum(x[i : i + side, j : j + side] * kernels)
+    return maps
+
+
+def _depthwise(x, kernels):
+    windows = np.lib.stride_tricks.sliding_window_view(x, kernels.shape[:2], axis=(0, 1))
+    return np.einsum("ijcuv,uvc->ijc", windows, kernels)
+
+
+depthwise = Exercise(
+    name="depthwise",
+    title="Repair: three times the same map",
+    points={"maps": 1},
+    minutes=7,
+    difficulty=1,
+    oracle=_depthwise,
+    given=_sums_over_the_channels,
+    examples=(
+        Case(
+            {"x": np.array([[[1.0, 10.0], [2.0, 20.0]]]), "kernels": np.array([[[3.0, -1.0]]])},
+            "maps",
+            "kernels 1 × 1: channel 0 times 3, channel 1 times −1",
+            known=[[[3.0, -10.0], [6.0, -20.0]]],
+        ),
+        Case(
+            {"x": np.ones((3, 2, 2)), "kernels": np.ones((2, 2, 2))}, "maps", "sums of four ones", known=np.full((2, 1, 2), 4.0)
+        ),
+    ),
+    cases=_depthwise_cases,
+    hints=(
+        "How many numbers should be written into `maps[i, j]`, and how many does the sum give?",
+        "A window times `kernels` has the shape (side, side, channels). Which of its axes are the neighbourhood?",
+        "In the first example, place (0, 0), the products are 3 and −10. The code adds them and writes −7 twice. They belong to different channels.",
+    ),
+)
+
+
+@depthwise.mistake("All channels share one kernel. Channel c has the kernel `kernels[:, :, c]` of its own.")
+def depthwise_with_one_kernel(x, kernels):
+    return _depthwise(x, np.repeat(kernels[..., :1], kernels.shape[2], axis=2))
+
+
+@depthwise.mistake("These are means. The products of a channel are added up.")
+def depthwise_means(x, kernels):
+    return _depthwise(x, kernels) / kernels[..., 0].size
+
+
+@depthwise.mistake("The channels are still mixed: you divide their sum by their number. Each channel has a sum of its own.")
+def depthwise_mean_of_the_channels(x, kernels):
+    return _sums_over_the_channels(x, kernels) / x.shape[2]
+
+
+@depthwise.mistake("The kernels are turned round. Deep learning's layers do not turn them (Unit 3).")
+def depthwise_turned(x, kernels):
+    return _depthwise(x, kernels[::-1, ::-1])
+
+
+# --- look_and_mix --------------------------------------------------------------------------------
+
+
+def _mix_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for _ in range(2):
+        channels, field = 2 * int(generator.integers(4, 21)), int(generator.choice([5, 7, 9]))
+        filters = channels * int(generator.choice([2, 3]))
+        weights = int(1.1 * (field**2 * channels + channels * filters))
+        yield Case({"channels": channels, "filters": filters, "field": field, "weights": weights}, "layers")
+
+
+def _heard(before, filters, groups):
+    """Which channels of the input each filter depends on; before: the same for each map that it may read, a row each."""
+    parts = before.reshape(groups, -1, before.shape[1]).any(axis=1)
+    return np.repeat(parts, filters // groups, axis=0)
+
+
+def _mix_misses(result, channels, filters, field, weights):
+    layers = [tuple(whole(number) for number in layer) for layer in result]
+    if not 1 <= len(layers) <= 8:
+        return f"1 to 8 layers are allowed; yours are {len(layers)}."
+    heard, seen, spent = np.eye(channels, dtype=bool), 1, 0
+    for kernel, maps, groups in layers:
+        if not (1 <= kernel <= 31 and channels <= maps <= 1000 and groups >= 1):
+            return f"A layer has a kernel of 1 to 31, {channels} to 1000 filters and 1 group or more; yours has {kernel}, {maps} and {groups}."
+        if len(heard) % groups or maps % groups:
+            return f"{groups} groups do not divide {len(heard)} maps and {maps} filters."
+        seen, spent = seen + kernel - 1, spent + kernel**2 * (len(heard) // groups) * maps
+        heard = _heard(heard, maps, groups)
+    if len(heard) != filters:
+        return f"The last layer has {len(heard)} filters; {filters} are asked."
+    if seen < field:
+        return f"A unit sees {seen} pixels along an axis; {field} are asked."
+    fewest = int(heard.sum(axis=1).min())
+    if fewest < channels:
+        return f"Some map depends on {fewest} of the {channels} channels only; all are asked."
+    return f"There are {spent:,} weights; at most {weights:,} are allowed." if spent > weights else ""
+
+
+look_and_mix = Exercise(
+    name="look_and_mix",
+    title="Design: look far, mix all",
+    points={"layers": 1},
+    minutes=10,
+    difficulty=2,
+    oracle=lambda channels, filters, field, weights: [(3, channels, channels)] * ((field - 1) // 2) + [(1, filters, 1)],
+    meets=_mix_misses,
+    examples=(
+        Case(
+            {"channels": 4, "filters": 8, "field": 5, "weights": 140},
+            "layers",
+            "looking costs 25 · 4 = 100 weights, mixing 4 · 8 = 32",
+            known=[(5, 4, 4), (1, 8, 1)],
+        ),
+        Case({"channels": 32, "filters": 64, "field": 9, "weights": 5100}, "layers"),
+    ),
+    cases=_mix_cases,
+    hints=(
+        "An ordinary layer does two things at once. Can two layers do one each?",
+        "Which layer sees a neighbourhood for the fewest weights? Which number of groups has it?",
+        "6 channels, 12 filters, field 3: one ordinary layer has 9 · 6 · 12 = 648 weights. With 6 groups and 6 filters looking costs 9 · 6 = 54; only mixing is left to do.",
+    ),
+)
+
+
+@look_and_mix.mistake("An ordinary layer looks and mixes at once, and pays field² · channels · filters. Split it in two.")
+def mix_in_one_layer(channels, filters, field, weights):
+    return [(field, filters, 1)]
+
+
+@look_and_mix.mistake("Your groups never meet: each map hears of half of the channels only. Let the last layer read all.")
+def mix_in_two_groups(channels, filters, field, weights):
+    return [(field, channels, channels), (1, filters, 2)]
+
+
+@look_and_mix.mistake("A depthwise layer only looks. No map hears of more than one channel.")
+def mix_without_mixing(channels, filters, field, weights):
+    return [(field, filters, channels)]
+
+
+@look_and_mix.mistake("A 1 × 1 layer only mixes. It sees a single pixel.")
+def mix_without_looking(channels, filters, field, weights):
+    return [(1, filters, 1)]
+
+
+@look_and_mix.mistake("You press all channels into one map. No layer may have fewer filters than there are channels.")
+def mix_through_one_map(channels, filters, field, weights):
+    return [(1, 1, 1), (field, 1, 1), (1, filters, 1)]
+
+
+EXERCISES: tuple[Exercise, ...] = (
+    separable_cost,
+    depthwise,
+    separable_block,
+    mobilenet,
+    count_macs,
+    channel_shuffle,
+    look_and_mix,
+    fire,
+    nas_cell,
+)

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from convcourse.data import data_file
-from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, new_figure
+from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, draw_image, new_figure
 
 if TYPE_CHECKING:
     import keras
@@ -110,6 +110,20 @@ def separable_figure(channels: int = 4, filters: int = 6) -> tuple[Figure, str]:
         f"Left: each of {channels} channels is joined with each of {filters} filters. Right: each channel has one 3 by 3 kernel "
         "of its own, and only then 1 by 1 weights join all channels with all filters."
     )
+
+
+def depthwise_figure(layer: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> tuple[Figure, str]:
+    """A photograph's colours through a depthwise `layer(x, kernels)`: a blur of red, edges of green and of blue."""
+    small = photographs()[0][::4, ::4] / 255
+    edges = np.outer([1, 2, 1], [-1, 0, 1]) / 4
+    maps = np.asarray(layer(small, np.stack([np.full((3, 3), 1 / 9), edges, edges.T], axis=-1)))
+    figure, axes = new_figure(1, 4, width=10, height=2.7)
+    draw_image(axes[0], small, "the photograph")
+    names = ("red: mean of 3 × 3", "green: upright edges", "blue: level edges")
+    for place, name, channel in zip(axes[1:], names, np.moveaxis(maps, -1, 0), strict=True):
+        draw_image(place, channel, name, symmetric=True)
+    alike = np.allclose(maps[..., :1], maps)
+    return figure, f"A photograph and three maps, which are {'all the same' if alike else 'a blur and two kinds of edges'}."
 
 
 def _dots(axes: Axes, places: np.ndarray, height: float, colour: str, marker: str) -> None:

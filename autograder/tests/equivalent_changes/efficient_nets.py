@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from tests.equivalent_changes import FROM_ZERO, OVERWRITTEN, SYMMETRIC
+
 ONLY_DENSE = "only dense layers follow, and the product is the same"
 ONLY_ONE = "there is one number only"
 PRODUCT = "only the product of rows and columns counts"
 WHOLE = "the same whole numbers, as floats"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
+    "depthwise": {
+        "maps = np.zeros((rows - side + 1, cols - side + 1, channels))  →  maps = np.ones((rows - side + 1, cols - side + 1, channels))": OVERWRITTEN,
+        "maps[i, j] = np.sum(x[i:i + side, j:j + side] * kernels, axis=(0, 1))  →  maps[i, j] = np.sum(x[i:i + side, j:j + side] * kernels, axis=(0, 1), keepdims=True)": "axes of size 1 vanish when the place is written",
+        "maps[i, j] = np.sum(x[i:i + side, j:j + side] * kernels, axis=(0, 1))  →  maps[i, j] = np.sum(x[i:i + side, j:j + side] * kernels, axis=(1, 0))": SYMMETRIC,
+        "maps[i, j] = np.sum(x[i:i + side, j:j + side] * kernels, axis=(0, 1))  →  maps[i, j] += np.sum(x[i:i + side, j:j + side] * kernels, axis=(0, 1))": FROM_ZERO,
+    },
     "count_macs": {
         "rows = cols = 1  →  rows = cols = -1": "only dense layers follow, and two signs cancel",
         "new = rows * cols * channels * numbers[0]  →  new = rows * cols * channels * numbers[-1]": ONLY_ONE,

@@ -231,7 +231,30 @@ def block_with_a_group_for_each_channel(x, filters, stride):
     return layers.ReLU(6.0)(layers.BatchNormalization()(x))
 
 
+def depthwise_channel_by_channel(x, kernels):
+    from scipy.signal import correlate2d
+
+    maps = [correlate2d(x[..., c], kernels[..., c], mode="valid") for c in range(x.shape[2])]
+    return np.stack(maps, axis=-1)
+
+
+def depthwise_shift_by_shift(x, kernels):
+    side = len(kernels)
+    rows, cols = x.shape[0] - side + 1, x.shape[1] - side + 1
+    return sum(kernels[u, v] * x[u : u + rows, v : v + cols] for u in range(side) for v in range(side))
+
+
+def mix_after_two_looks(channels, filters, field, weights):
+    return ([field - 2, channels, channels], [3, channels, channels], [1, filters, 1])
+
+
+def mix_as_an_array(channels, filters, field, weights):
+    return np.array([[field, channels, channels], [1, filters, 1]])
+
+
 RIGHT_ANSWERS = {
+    "depthwise": (depthwise_channel_by_channel, depthwise_shift_by_shift),
+    "look_and_mix": (mix_after_two_looks, mix_as_an_array),
     "separable_cost": (cost_by_parts, cost_by_the_lectures_formula),
     "separable_block": (block_as_a_sequential, block_with_ops, block_with_a_group_for_each_channel),
     "mobilenet": (net_as_a_sequential, net_as_a_class),
