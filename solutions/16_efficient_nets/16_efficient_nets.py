@@ -18,7 +18,6 @@ from skimage.transform import resize
 from convcourse.check import check, ready
 from convcourse.data import data_file, load_fashion_mnist
 from convcourse.figures import show
-from convcourse.nets import count, nasnet, shufflenet, xception
 from convcourse.pictures import efficient_nets as picture
 from convcourse.pictures.architecture import architecture_figure
 from convcourse.pictures.efficient_nets import nas_operation
@@ -29,6 +28,8 @@ from convcourse.widgets import slide
 with quietly():  # TensorFlow greets with some lines that say nothing to us
     import keras
     from keras import layers
+
+    from convcourse.nets import count, nasnet, shufflenet, xception
 
 FULL_RUN = False  # True: train on all 60,000 images, and count all nets of Part D (minutes)
 
