@@ -17,6 +17,7 @@ import numpy as np
 
 from convcourse.check import check, ready
 from convcourse.figures import show
+from convcourse.predictions import predict
 from convcourse.pretrained import imagenet_names, photographs
 from convcourse.quiet import quietly
 from convcourse.widgets import slide
@@ -30,9 +31,7 @@ with quietly():
 # %% [markdown]
 # ## What did it learn?
 #
-# A net says "espresso" and is right. But does it look at the coffee, or at the table on which the cup is? Its weights are a million numbers; reading them does not help. So we ask with pictures. Our net is SqueezeNet with real ImageNet weights, small enough for a laptop.
-#
-# Begin with the only kernels that *are* pictures, those of the first layer: they have three channels, blue, green and red.
+# A net says "espresso" and is right. But does it look at the coffee, or at the table on which the cup is? Its weights are a million numbers; reading them does not help. So we ask with pictures. Our net is SqueezeNet with real ImageNet weights, small enough for a laptop. Begin with the only kernels that *are* pictures, those of the first layer: they have three channels, blue, green and red.
 
 # %%
 net, names = picture.open_squeezenet(), imagenet_names()
@@ -54,11 +53,7 @@ print("conv1:", maps.shape, " fire6:", deep.shape)
 #
 # ## Hide a part, and ask again
 #
-# Lay a grey square over the picture and note the probability of the right class. Move the square. Where the probability drops, the net was looking. Zeiler and Fergus (2013) answered our question so: object or surroundings?
-#
-# A pixel is hidden by several squares. Its **importance** is the mean, over the squares that cover it, of *base − score*, where *base* is the score of the untouched picture.
-#
-# *By hand.* The base is 0.9. Two squares of width 2 begin in columns 0 and 1, with scores 0.5 and 0.1. Drops: 0.4 and 0.8. Columns 0, 1, 2 get 0.4, 0.6, 0.8.
+# Lay a grey square over the picture and note the probability of the right class. Move the square. Where the probability drops, the net was looking. Zeiler and Fergus (2013) answered our question so: object or surroundings? A pixel is hidden by several squares. Its **importance** is the mean, over the squares that cover it, of *base − score*, where *base* is the score of the untouched picture. *By hand.* The base is 0.9. Two squares of width 2 begin in columns 0 and 1, with scores 0.5 and 0.1. Drops: 0.4 and 0.8. Columns 0, 1, 2 get 0.4, 0.6, 0.8.
 
 # %% [markdown] exercise="occlusion_map"
 # Write the map. A pixel that no square covers gets 0.
@@ -119,11 +114,36 @@ if ready(occlusion_map):
 # %% [markdown]
 # **What you should see.** The coffee, and the rim and table behind it, carry the word "espresso": the worst square costs a third of the score. Handle, saucer and spoon hardly count. The other class stands on tank, seat and rear wheel, not on the shelves: little more than a third is left. Only drops are drawn.
 #
+# Each map took 100 runs of the net, one for each square. **Predict before you run:** how many runs does a map take whose square moves on pixel by pixel?
+
+# %%
+guess = None
+predict(guess, (227 - 48 + 1) ** 2, "180 places along each axis.", close=0.1)
+
+# %% [markdown] exercise="cover_all"
+# Our map has a fault: squares of 48 that begin at 0, 19, …, 171 never hide the last 8 rows and columns. **Design** better places: no pixel is left out, neighbours share `overlap` pixels or more, and there are at most `most` squares along an axis.
+
+
+# %% answer="cover_all"
+def cover_all(side, size, overlap, most):
+    """Where the squares of an occlusion map begin, along one axis.
+
+    side: pixels of the image; size: of a square; overlap: pixels that neighbours share, at
+    least; most: how many squares are allowed. Returns whole numbers, 0 to side − size.
+    """
+    ### BEGIN SOLUTION
+    step = size - overlap
+    return [*range(0, side - size, step), side - size]
+    ### END SOLUTION
+
+
+# %% test="cover_all"
+check(cover_all)
+
+# %% [markdown]
 # ## The deconvnet
 #
-# Hiding costs one run for each square. The **deconvnet** costs one way back. Take one number at the top, set all others to 0, and undo the layers one by one down to the pixels: **unpool, rectify, filter**. What arrives is the pattern in *this* image that made the unit fire.
-#
-# **Rectify.** Here is the only decision. Backpropagation asks whether the ReLU was open *on the way up*. The deconvnet does not ask: it applies a ReLU to the signal *on the way down*. Guided backpropagation (Springenberg et al. 2014) asks for both.
+# Hiding costs one run for each square. The **deconvnet** costs one way back. Take one number at the top, set all others to 0, and undo the layers one by one down to the pixels: **unpool, rectify, filter**. What arrives is the pattern in *this* image that made the unit fire. **Rectify.** Here is the only decision. Backpropagation asks whether the ReLU was open *on the way up*. The deconvnet does not ask: it applies a ReLU to the signal *on the way down*. Guided backpropagation (Springenberg et al. 2014) asks for both.
 
 # %% [markdown] exercise="backward_rule"
 # Write all three.
@@ -150,9 +170,7 @@ def backward_rule(signal, before, rule):
 check(backward_rule)
 
 # %% [markdown]
-# **Unpool.** Max pooling forgets where the largest number stood. So note it on the way up. The note is called a **switch**: the place row · cols + col in the map below.
-#
-# *By hand.* In [[1, 5, 2, 0], [3, 4, 7, 6]] the two windows of 2 × 2 give 5 at place 1, and 7 at place 1 · 4 + 2 = 6.
+# **Unpool.** Max pooling forgets where the largest number stood. So note it on the way up. The note is called a **switch**: the place row · cols + col in the map below. *By hand.* In [[1, 5, 2, 0], [3, 4, 7, 6]] the two windows of 2 × 2 give 5 at place 1, and 7 at place 1 · 4 + 2 = 6.
 
 # %% [markdown] exercise="max_pool_with_switches"
 # SqueezeNet's windows are 3 × 3 with stride 2, so they overlap. Write it for any size and stride.
@@ -261,9 +279,8 @@ if ready(backward_rule, max_pool_with_switches, unpool_with_switches, deconv_fil
     one[np.unravel_index(top.argmax(), top.shape)] = 1
     back = {}
     for rule in ("gradient", "deconvnet", "guided"):
-        back[rule] = picture.backward(
-            chain, kept, one, unpool_with_switches, backward_rule, rule
-        )
+        steps = unpool_with_switches, backward_rule, rule
+        back[rule] = picture.backward(chain, kept, one, *steps)
     with tf.GradientTape() as tape:
         tape.watch(x := tf.constant(picture.to_net(small[None])))
         y = picture.after_fire(net, 6)(x)
@@ -271,17 +288,12 @@ if ready(backward_rule, max_pool_with_switches, unpool_with_switches, deconv_fil
     for rule, result in back.items():
         gap = np.abs(result - slope).max() / np.abs(slope).max()
         print(f"{rule}: equal to automatic differentiation: {gap < 1e-3}")
-
-# %%
-if ready(backward_rule, max_pool_with_switches, unpool_with_switches, deconv_filter):
     views = [small, *map(picture.as_picture, back.values())]
     alt = "The cat, and what a unit saw in it by gradient, deconvnet and guided rule"
     show(*picture.pictures_figure(views, ["image", *back], alt))
 
 # %% [markdown]
-# **What you should see.** Only "gradient" equals the gradient: put the gate of the way up in place of the deconvnet's own ReLU, and you have backpropagation.
-#
-# Now units of fire 5, each at the place where it is strongest: the patch of the photograph, and what the deconvnet gives, in grey and blurred by one pixel (a first layer of stride 2 leaves a grid). We chose six channels that can be read. Many cannot.
+# **What you should see.** Only "gradient" equals the gradient: put the gate of the way up in place of the deconvnet's own ReLU, and you have backpropagation. Now units of fire 5, each at the place where it is strongest: the patch of the photograph, and what the deconvnet gives, in grey and blurred by one pixel (a first layer of stride 2 leaves a grid). We chose six channels that can be read. Many cannot.
 
 # %%
 if ready(backward_rule, max_pool_with_switches, unpool_with_switches, deconv_filter):
@@ -294,9 +306,8 @@ if ready(backward_rule, max_pool_with_switches, unpool_with_switches, deconv_fil
         row, col = np.unravel_index(inner.argmax(), inner.shape)
         one = np.zeros_like(top)
         one[row + 2, col + 2, channel] = 1
-        found = picture.backward(
-            chain, kept, one, unpool_with_switches, backward_rule, "deconvnet"
-        )
+        steps = unpool_with_switches, backward_rule, "deconvnet"
+        found = picture.backward(chain, kept, one, *steps)
         window = picture.around(found, 30)
         views += [photos[name][window], picture.as_grey_picture(found[window])]
         titles += [name, f"channel {channel}"]
@@ -305,8 +316,7 @@ if ready(backward_rule, max_pool_with_switches, unpool_with_switches, deconv_fil
 
 # %% [markdown]
 # **What you should see.** Two channels answer to the round edge of an eye, one to the rim of the cup, one to edges that meet, one to the round badge, one to rays. The patch says where a channel was excited; the deconvnet says by what: only the edges are drawn, not the colours between them.
-
-# %% [markdown]
+#
 # ## Let the net draw
 #
 # So far a photograph was given. Now begin with noise and change the *image*, uphill, so that something in the net rises. What? Olah and others (2017) list the choices:
@@ -318,9 +328,7 @@ if ready(backward_rule, max_pool_with_switches, unpool_with_switches, deconv_fil
 # | layer | mean of A² over everything |
 # | logit | one class's score before softmax |
 #
-# The climb needs the value and its gradient with respect to the activations; automatic differentiation carries it down to the pixels.
-#
-# *By hand.* A has one row, two columns, two channels: [[1, 2], [3, 4]]. Channel 1: (2 + 4) / 2 = 3, and the gradient is ½ at its two places. Layer: 30 / 4 = 7.5, and the gradient is 2A / 4.
+# The climb needs the value and its gradient with respect to the activations; automatic differentiation carries it down to the pixels. *By hand.* A has one row, two columns, two channels: [[1, 2], [3, 4]]. Channel 1: (2 + 4) / 2 = 3, and the gradient is ½ at its two places. Layer: 30 / 4 = 7.5, and the gradient is 2A / 4.
 
 # %% [markdown] exercise="objective_seed"
 # Write value and gradient of all four.
@@ -353,6 +361,28 @@ check(objective_seed)
 # %% [markdown]
 # Plain climbing finds patterns that no camera ever takes. **Regularisers** keep the image among those that we can read. *L2*: each step goes back a little to grey. *Total variation*, Σ |x[i+1, j] − x[i, j]| + |x[i, j+1] − x[i, j]|, punishes roughness. *Jitter*: shift the image at random before each step. *Blur*: coarse structure counts more. *Colours* may change together only as they do in photographs. We climb four times: with nothing; with L2 and total variation; with L2, jitter and blur (which smooths in place of total variation); and the same with natural colours.
 
+# %% [markdown] exercise="roughness"
+# The function below should be the total variation. But in the figure under it a slope costs more than noise, and a chessboard, the roughest picture of all, costs nothing. Find the fault and **repair** it.
+
+
+# %% answer="roughness"
+def roughness(image):
+    """The total variation of a picture, as in the formula above.
+
+    image: array (rows, cols), at least 2 each. Returns a number ≥ 0.
+    """
+    ### BEGIN SOLUTION
+    steps = [np.diff(image, axis=axis) for axis in (0, 1)]
+    return sum(np.sum(np.abs(step)) for step in steps)
+    ### END SOLUTION
+
+
+# %%
+show(*picture.roughness_figure(roughness))
+
+# %% test="roughness"
+check(roughness)
+
 # %%
 if ready(objective_seed):
     flamingo = names.index("flamingo")
@@ -371,9 +401,7 @@ if ready(objective_seed):
         )  # fmt: skip
         views.append(image)
         titles.append(name)
-    alt = (
-        "Four pictures for the class flamingo: dots, two blots, a bright head, a dark head"
-    )
+    alt = "Four pictures for the flamingo: dots, two blots, a bright head, a dark head"
     show(*picture.pictures_figure(views, titles, alt, headline="The class 'flamingo'"))
 
 # %% [markdown]
@@ -402,9 +430,7 @@ if ready(objective_seed):
 
 # %% [markdown]
 # **What you should see.** Eyes: dark rounds in light rings. One neuron draws some of them at its own place; its channel draws them everywhere, since a channel is one neuron repeated; the layer is ruled by what excites it most. The class draws parts of a bird: a head with an eye, an orange spot below it as a king penguin has at its neck, something white, something dark like a wing. They lie near each other, and do not make a penguin.
-
-
-# %% [markdown]
+#
 # ## Deep Dream
 #
 # Start from a photograph instead of noise, with the objective *layer*: whatever the net sees a little of, it shall see more of. Do it at three sizes, small to large: **octaves**.
@@ -481,9 +507,8 @@ if ready(grad_cam):
 
     def evidence(number):
         own = np.maximum(maps.numpy()[0] @ kernel[:, names.index(some[number])], 0)
-        return picture.heat_figure(
-            both, [own], [some[number]], f"Evidence for {some[number]}"
-        )
+        alt = f"Evidence for {some[number]}"
+        return picture.heat_figure(both, [own], [some[number]], alt)
 
     slide(evidence, "class", len(some) - 1, value=0)
 
@@ -527,11 +552,8 @@ if ready(gram_matrix):
     result, losses = picture.transfer(painter, content, grams, 32, 3.0)
     print(f"style loss: {losses[0][1]:.2f} before, {losses[-1][1]:.2f} after 32 steps")
     alt = "An astronaut, a painting of blue and yellow whirls, the astronaut in its style"
-    show(
-        *picture.pictures_figure(
-            [content, style, result], ["content", "style", "both"], alt, 3
-        )
-    )
+    views = [content, style, result]
+    show(*picture.pictures_figure(views, ["content", "style", "both"], alt, 3))
     show(*picture.losses_figure(losses))
 
 # %% [markdown]
@@ -573,9 +595,6 @@ if ready(gram_matrix):
 #
 # ## References
 #
-# - M. D. Zeiler, R. Fergus, *Visualizing and understanding convolutional networks*, 2013, arXiv:1311.2901.
-# - J. T. Springenberg et al., *Striving for simplicity: the all convolutional net*, 2014, arXiv:1412.6806.
-# - A. Mordvintsev, C. Olah, M. Tyka, *Inceptionism: going deeper into neural networks*, Google Research Blog, 2015.
-# - L. A. Gatys, A. S. Ecker, M. Bethge, *Image style transfer using convolutional neural networks*, CVPR 2016.
-# - R. R. Selvaraju et al., *Grad-CAM: visual explanations from deep networks via gradient-based localization*, ICCV 2017.
-# - C. Olah, A. Mordvintsev, L. Schubert, *Feature visualization*, Distill, 2017.
+# - M. D. Zeiler, R. Fergus, *Visualizing and understanding convolutional networks*, 2013, arXiv:1311.2901. J. T. Springenberg et al., *Striving for simplicity: the all convolutional net*, 2014, arXiv:1412.6806.
+# - A. Mordvintsev, C. Olah, M. Tyka, *Inceptionism: going deeper into neural networks*, Google Research Blog, 2015. L. A. Gatys, A. S. Ecker, M. Bethge, *Image style transfer using convolutional neural networks*, CVPR 2016.
+# - R. R. Selvaraju et al., *Grad-CAM: visual explanations from deep networks via gradient-based localization*, ICCV 2017. C. Olah, A. Mordvintsev, L. Schubert, *Feature visualization*, Distill, 2017.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import scipy.signal
 from numpy.lib.stride_tricks import sliding_window_view
 
+from convcourse.exercises.cases import whole
 from convcourse.judging.exercise import Case, Exercise
 
 NUMBERS = "numbers"
@@ -649,13 +651,157 @@ def gram_of_means(maps):
     return np.outer(means, means)
 
 
+# --- cover_all -----------------------------------------------------------------------------------
+
+
+def _cover_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for _ in range(2):
+        size, overlap, steps = int(generator.integers(12, 30)), int(generator.integers(2, 7)), int(generator.integers(3, 9))
+        step = size - overlap
+        side = size + step * steps + int(generator.integers(1, step))
+        yield Case({"side": side, "size": size, "overlap": overlap, "most": steps + 2}, "tops")
+
+
+def _cover(side, size, overlap, most):
+    return [round(number * (side - size) / (most - 1)) for number in range(most)]
+
+
+def _cover_misses(result, side, size, overlap, most):
+    tops = sorted(whole(top) for top in result)
+    if not tops or len(tops) > most:
+        return f"There are {len(tops)} squares along an axis; 1 to {most} are allowed."
+    if tops[0] < 0 or tops[-1] > side - size:
+        return (
+            f"A square begins at {tops[0] if tops[0] < 0 else tops[-1]}; it must lie inside, so 0 to {side - size} are allowed."
+        )
+    bare = max(tops[0], side - size - tops[-1])
+    if bare:
+        return f"At one edge {bare} pixels are never hidden; 0 are allowed."
+    shared = size - max((after - before for before, after in pairwise(tops)), default=0)
+    return f"Two neighbours share {max(0, shared)} pixels; {overlap} or more are asked." if shared < overlap else ""
+
+
+cover_all = Exercise(
+    name="cover_all",
+    title="Design: squares that miss nothing",
+    points={"tops": 1},
+    minutes=10,
+    difficulty=1,
+    oracle=_cover,
+    meets=_cover_misses,
+    examples=(
+        Case(
+            {"side": 10, "size": 4, "overlap": 1, "most": 3},
+            "tops",
+            "rows 0 to 3, 3 to 6 and 6 to 9",
+            known=[0, 3, 6],
+        ),
+        Case({"side": 227, "size": 48, "overlap": 29, "most": 11}, "tops", "as above, and one square more"),
+    ),
+    cases=_cover_cases,
+    hints=(
+        "Where must the first square begin, and where the last one?",
+        "The steps between need not be equal. None may be longer than size − overlap.",
+        "Side 11 instead of 10 in the first example: steps of 3 give 0, 3 and 6, and the last square ends at row 9. Row 10 is left. One more square must begin at 11 − 4 = 7.",
+    ),
+)
+
+
+@cover_all.mistake("Equal steps from the first edge do not reach the other one. One more square must end there.")
+def cover_leaves_the_rim(side, size, overlap, most):
+    return list(range(0, side - size + 1, size - overlap))
+
+
+@cover_all.mistake("A square at every pixel takes far too many runs. Take the longest step that is allowed.")
+def cover_at_every_pixel(side, size, overlap, most):
+    return list(range(side - size + 1))
+
+
+@cover_all.mistake("Your squares lie side by side. Neighbours must overlap: the step is at most size − overlap.")
+def cover_side_by_side(side, size, overlap, most):
+    return [*range(0, side - size, size), side - size]
+
+
+@cover_all.mistake("Your last squares hang over the edge. The last one begins at side − size.")
+def cover_hanging_over(side, size, overlap, most):
+    return list(range(0, side, size - overlap))
+
+
+# --- roughness -----------------------------------------------------------------------------------
+
+
+def _roughness_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for _ in range(2):
+        yield Case({"image": _maps(generator, *generator.permutation([3, 4, 5])[:2].tolist())}, "sum")
+
+
+def _signs_cancel(image):
+    steps = [np.diff(image, axis=axis) for axis in (0, 1)]
+    return sum(np.abs(np.sum(step)) for step in steps)
+
+
+def _variation(image, size=np.abs, down=True, across=True):
+    """From slices; the keywords make the usual mistakes."""
+    image = np.asarray(image, float)
+    parts = [image[1:] - image[:-1]] * down + [image[:, 1:] - image[:, :-1]] * across
+    return float(sum(size(part).sum() for part in parts))
+
+
+roughness = Exercise(
+    name="roughness",
+    title="Repair: a penalty that noise does not feel",
+    points={"sum": 1},
+    minutes=6,
+    difficulty=1,
+    oracle=_variation,
+    given=_signs_cancel,
+    examples=(
+        Case({"image": np.array([[0.0, 1.0], [1.0, 0.0]])}, "sum", "four steps, up or down by 1", known=4.0),
+        Case({"image": np.array([[0.0, 1.0, 2.0], [0.0, 1.0, 2.0]])}, "sum", "a slope: 2 in each row, 0 down", known=4.0),
+    ),
+    cases=_roughness_cases,
+    hints=(
+        "Write down the four steps of the first example, with their signs. What becomes of them?",
+        "A step up and a step down are both rough. In which order do the code and the formula add up and take sizes?",
+        "Down the first column the step is 1 − 0 = 1, down the second 0 − 1 = −1. Their sum is 0, but the sum of their sizes is 2.",
+    ),
+)
+
+
+@roughness.mistake("You add up squares. Total variation adds up sizes.")
+def roughness_of_squares(image):
+    return _variation(image, size=np.square)
+
+
+@roughness.mistake("Only steps down the rows are counted. Steps along the columns count too.")
+def roughness_down_only(image):
+    return _variation(image, across=False)
+
+
+@roughness.mistake("Only steps along the columns are counted. Steps down the rows count too.")
+def roughness_across_only(image):
+    return _variation(image, down=False)
+
+
+@roughness.mistake("These are means. The steps are added up.")
+def roughness_means(image):
+    return sum(np.abs(np.diff(image, axis=axis)).mean() for axis in (0, 1))
+
+
+@roughness.mistake("You add up the steps of each row or column before you take their size. Take the size of each single step.")
+def roughness_of_whole_lines(image):
+    return sum(np.abs(np.diff(image, axis=axis).sum(axis=axis)).sum() for axis in (0, 1))
+
+
 EXERCISES: tuple[Exercise, ...] = (
     occlusion_map,
+    cover_all,
     backward_rule,
     max_pool_with_switches,
     unpool_with_switches,
     deconv_filter,
     objective_seed,
+    roughness,
     grad_cam,
     gram_matrix,
 )

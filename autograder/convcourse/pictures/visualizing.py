@@ -334,6 +334,19 @@ def pictures_figure(
     return figure, alt
 
 
+def roughness_figure(measure: Callable[[np.ndarray], float]) -> tuple[Figure, str]:
+    """Four pictures, smooth to rough, with what a function `measure(image)` says of each."""
+    places = np.arange(24)
+    disc = (np.add.outer((places - 11.5) ** 2, (places - 11.5) ** 2) < 64).astype(float)
+    images = {"slope": np.tile(places / 23, (24, 1)), "disc": disc, "noise": np.random.default_rng(18).random((24, 24))}
+    images["chessboard"] = np.add.outer(places, places) % 2.0
+    penalties = {name: float(measure(image)) for name, image in images.items()}
+    figure, axes = new_figure(1, 4, width=9, height=2.5)
+    for place, (name, image) in zip(axes, images.items(), strict=True):
+        draw_image(place, image, f"{name}: {penalties[name]:.4g}")
+    return figure, "Roughness of four pictures: " + ", ".join(f"{name} {penalty:.4g}" for name, penalty in penalties.items())
+
+
 def filters_figure(kernels: np.ndarray) -> tuple[Figure, str]:
     """All first-layer kernels (3, 3, 3, 64), BGR, as small colour pictures."""
     pictures = [as_picture(kernels[..., m]) for m in range(kernels.shape[-1])]

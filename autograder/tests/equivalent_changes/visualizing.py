@@ -11,6 +11,10 @@ SAME_SHAPE = "both have the same shape"
 SPREAD = "NumPy spreads the axis of length 1"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
+    "roughness": {
+        "steps = [np.diff(image, axis=axis) for axis in (0, 1)]  →  steps = [np.diff(image, axis=axis) for axis in (1, 0)]": SYMMETRIC,
+        "steps = [np.diff(image, axis=axis) for axis in (0, 1)]  →  steps = [np.diff(image, axis=axis) for axis in (0, -1)]": SAME_AXIS,
+    },
     "occlusion_map": {
         "return total / np.maximum(count, 1)  →  return total / np.maximum(1, count)": SYMMETRIC,
     },

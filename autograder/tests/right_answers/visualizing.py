@@ -151,7 +151,33 @@ def deconv_by_convolution(maps, weights, stride):
     return np.stack([sum(convolve2d(spread[..., f], weights[:, :, c, f]) for f in range(num_filters)) for c in channels], axis=-1)
 
 
+def cover_with_a_last_square(side, size, overlap, most):
+    tops = list(range(0, side - size, size - overlap))
+    return [*tops, side - size]
+
+
+def cover_evenly(side, size, overlap, most):
+    return np.linspace(0, side - size, most).astype(int)
+
+
+def roughness_pixel_by_pixel(image):
+    rows, cols = np.shape(image)
+    total = 0.0
+    for i in range(rows):
+        for j in range(cols):
+            total += abs(image[i + 1][j] - image[i][j]) if i + 1 < rows else 0
+            total += abs(image[i][j + 1] - image[i][j]) if j + 1 < cols else 0
+    return total
+
+
+def roughness_in_float32(image):
+    image = np.float32(image)
+    return np.abs(image[1:] - image[:-1]).sum() + np.abs(image[:, 1:] - image[:, :-1]).sum()
+
+
 RIGHT_ANSWERS = {
+    "cover_all": (cover_with_a_last_square, cover_evenly),
+    "roughness": (roughness_pixel_by_pixel, roughness_in_float32),
     "occlusion_map": (occlusion_by_pixels, occlusion_by_masks),
     "backward_rule": (rule_by_masks, rule_in_place),
     "max_pool_with_switches": (pool_channel_by_channel, pool_by_a_map_of_places),
