@@ -16,6 +16,7 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 
 from convcourse.check import check, ready
 from convcourse.figures import show
+from convcourse.predictions import predict
 from convcourse.quiet import quietly
 from convcourse.widgets import slide
 
@@ -23,7 +24,6 @@ with quietly():  # TensorFlow greets with some lines that say nothing to us
     import keras
     import tensorflow as tf
     from keras import layers, ops
-
     from convcourse.pictures import spatial_transformers as course
 
 SEEDS = (0,)  # (0, 1, 2): each net is trained three times, which takes longer
@@ -39,9 +39,7 @@ test = course.distorted_digits(1000, "test")
 show(*course.sheet_figure(test, 20))
 
 # %% [markdown]
-# They are scikit-learn's digits: enlarged by 1.4 to 2.4, turned by up to 50° to either side, put anywhere into 32 × 32 pixels, with noise. The test frames are made from digits that the training frames do not have.
-#
-# A convolution *moves along* when the digit moves. To be indifferent to place, size and turn, a net needs many layers of convolution and pooling, and many examples of everything. In 2015 Jaderberg and his colleagues asked: **can a net learn to put the image right first, and then look?** Their module has three parts.
+# They are scikit-learn's digits: enlarged by 1.4 to 2.4, turned by up to 50° to either side, put anywhere into 32 × 32 pixels, with noise. The test frames are made from digits that the training frames do not have. A convolution *moves along* when the digit moves. To be indifferent to place, size and turn, a net needs many layers of convolution and pooling, and many examples of everything. In 2015 Jaderberg and his colleagues asked: **can a net learn to put the image right first, and then look?** Their module has three parts.
 
 # %%
 show(*course.parts_figure())
@@ -61,11 +59,7 @@ show(*course.parts_figure())
 show(*course.push_figure(test.images[2, ..., 0], scale=1.3, degrees=20))
 
 # %% [markdown]
-# **What you should see.** Pushed pixels leave holes, and where an image shrinks several would fall on one place. Pulling goes the other way: every pixel of the *output* asks where it comes from. No holes, ever. So θ maps **output to input**:
-#
-# $$\begin{pmatrix} x^s \\ y^s \end{pmatrix} = \begin{bmatrix} \theta_{11} & \theta_{12} & \theta_{13} \\ \theta_{21} & \theta_{22} & \theta_{23} \end{bmatrix} \begin{pmatrix} x^t \\ y^t \\ 1 \end{pmatrix}$$
-#
-# t stands for target (the output, which we call the **window**), s for source (the input). Both are measured from −1 to 1: −1 is the centre of the first pixel, 1 the centre of the last. Then the same θ serves images and windows of any size. Mind the order: **x first**, along the columns; y down the rows.
+# **What you should see.** Pushed pixels leave holes, and where an image shrinks several would fall on one place. Pulling goes the other way: every pixel of the *output* asks where it comes from. No holes, ever. So θ maps **output to input**, $\begin{pmatrix} x^s \\ y^s \end{pmatrix} = \begin{bmatrix} \theta_{11} & \theta_{12} & \theta_{13} \\ \theta_{21} & \theta_{22} & \theta_{23} \end{bmatrix} \begin{pmatrix} x^t \\ y^t \\ 1 \end{pmatrix}$. t stands for target (the output, which we call the **window**), s for source (the input). Both are measured from −1 to 1: −1 is the centre of the first pixel, 1 the centre of the last. Then the same θ serves images and windows of any size. Mind the order: **x first**, along the columns; y down the rows.
 
 # %% [markdown] exercise="pixel_coordinates"
 # In the end the sampler needs pixels, counted from 0. (The lecture's formulas use both kinds of coordinates and do not mention this step.) Do it.
@@ -90,8 +84,7 @@ check(pixel_coordinates)
 # %% [markdown]
 # ## The grid generator
 #
-# *By hand.* A window of 2 rows and 3 columns has $x^t$ = −1, 0, 1 and $y^t$ = −1, 1. Take $\theta = \begin{bmatrix} 0.5 & 0 & 0.5 \\ 0 & 0.25 & -0.25 \end{bmatrix}$. Then
-# $x^s = 0.5\,x^t + 0.5$ = 0, 0.5, 1: the right half. $y^s = 0.25\,y^t - 0.25$ = −0.5 and 0: a strip above the middle.
+# *By hand.* A window of 2 rows and 3 columns has $x^t$ = −1, 0, 1 and $y^t$ = −1, 1. Take $\theta = \begin{bmatrix} 0.5 & 0 & 0.5 \\ 0 & 0.25 & -0.25 \end{bmatrix}$. Then $x^s = 0.5\,x^t + 0.5$ = 0, 0.5, 1: the right half. $y^s = 0.25\,y^t - 0.25$ = −0.5 and 0: a strip above the middle.
 
 # %% [markdown] exercise="affine_grid"
 # Write it for any θ.
@@ -116,9 +109,7 @@ def affine_grid(theta, rows, cols):
 check(affine_grid)
 
 # %% [markdown]
-# With $\theta_{12} = \theta_{21} = 0$ the window cannot turn: it can only shrink and move. The paper calls this **attention**, and it is enough to cut out a rectangle.
-#
-# *By hand.* An image has 5 rows and 9 columns. We want 5 columns from column 4 on, and 2 rows from row 2 on. From the first to the last of 9 columns are 8 steps, from the first to the last of 5 are 4. So $\theta_{11}$ = 4/8 = 0.5. The centre is column 4 + 4/2 = 6, which is 2 · 6/8 − 1 = 0.5 = $\theta_{13}$. For y: $\theta_{22}$ = 1/4, the centre is row 2.5, and $\theta_{23}$ = 2 · 2.5/4 − 1 = 0.25.
+# With $\theta_{12} = \theta_{21} = 0$ the window cannot turn: it can only shrink and move. The paper calls this **attention**, and it is enough to cut out a rectangle. *By hand.* An image has 5 rows and 9 columns. We want 5 columns from column 4 on, and 2 rows from row 2 on. From the first to the last of 9 columns are 8 steps, from the first to the last of 5 are 4. So $\theta_{11}$ = 4/8 = 0.5. The centre is column 4 + 4/2 = 6, which is 2 · 6/8 − 1 = 0.5 = $\theta_{13}$. For y: $\theta_{22}$ = 1/4, the centre is row 2.5, and $\theta_{23}$ = 2 · 2.5/4 − 1 = 0.25.
 
 # %% [markdown] exercise="crop_theta"
 # Find θ for any rectangle.
@@ -144,6 +135,27 @@ def crop_theta(top, left, height, width, rows, cols):
 # %% test="crop_theta"
 check(crop_theta)
 
+# %% [markdown] exercise="frame_word"
+# An upright box around a *slanted* word is mostly empty. **Design** a window for it: all of `points` inside, with at most `area` of the image's area, and not mirrored. The first and the last point are the ends of the word's middle line; no point is farther than `half` from this line.
+
+
+# %% answer="frame_word"
+def frame_word(points, half, area):
+    """θ of a small window that holds a slanted word.
+
+    points: array (n, 2) of (x, y), in the image's coordinates −1 … 1; half: a length in them.
+    area: the window's share of the image's area, at most. Returns a float array (2, 3).
+    """
+    ### BEGIN SOLUTION
+    along = (points[-1] - points[0]) / 2
+    across = half * np.array([-along[1], along[0]]) / np.hypot(*along)
+    return np.column_stack([along, across, points[0] + along])
+    ### END SOLUTION
+
+
+# %% test="frame_word"
+check(frame_word)
+
 # %% [markdown]
 # ## The bilinear sampler
 #
@@ -155,9 +167,7 @@ check(crop_theta)
 show(*course.kernels_figure())
 
 # %% [markdown]
-# The right one is the one to learn with. Move a point a little: the closest pixel stays the same, so nothing changes and the gradient is 0. The bilinear value changes at once.
-#
-# *By hand.* U = [[10, 20], [30, 60]], the point y = 0.25, x = 0.5. In the upper row the middle is 15, in the lower row 45. A quarter of the way down: 0.75 · 15 + 0.25 · 45 = **22.5**.
+# The right one is the one to learn with. Move a point a little: the closest pixel stays the same, so nothing changes and the gradient is 0. The bilinear value changes at once. *By hand.* U = [[10, 20], [30, 60]], the point y = 0.25, x = 0.5. In the upper row the middle is 15, in the lower row 45. A quarter of the way down: 0.75 · 15 + 0.25 · 45 = **22.5**.
 
 # %%
 show(*course.neighbours_figure(np.array([[10, 20], [30, 60]]), 0.25, 0.5))
@@ -189,6 +199,31 @@ def bilinear_sample(image, y, x):
 # %% test="bilinear_sample"
 check(bilinear_sample)
 
+# %% [markdown] exercise="sampled_row"
+# A sampler for one row of pixels. Inside it is right, and in the figure it fades out on the right. But on the left there is a seam. Such a seam has stood in many a program for years. Find the fault and **repair** it.
+
+
+# %% answer="sampled_row"
+def sampled_row(row, x):
+    """The linear sampler for a row: V = Σ_m row[m] · max(0, 1 − |x − m|).
+
+    row: array of N numbers; x: float array of places in pixels, −2 ≤ x < N + 1.
+    Returns a float array of x's shape. Outside the row there are zeros.
+    """
+    ### BEGIN SOLUTION
+    left = np.floor(x).astype(int)
+    share = x - left
+    padded = np.pad(row, 2)
+    return (1 - share) * padded[left + 2] + share * padded[left + 3]
+    ### END SOLUTION
+
+
+# %%
+show(*course.border_figure(sampled_row))
+
+# %% test="sampled_row"
+check(sampled_row)
+
 # %% [markdown]
 # Put the three together, and try them on a photograph. SciPy has the same sampler; do the two agree?
 
@@ -216,7 +251,11 @@ if drawing:
     print(f"{y.size:,} points, no difference from SciPy above 1e-12: {gap < 1e-12}")
 
 # %% [markdown]
-# Move the slider: the grid turns by 15° a step and zooms in at the same time. Before you move it, say which way the *window's content* will turn when the grid turns clockwise.
+# Move the slider: the grid turns by 15° a step and zooms in at the same time. **Predict before you move it:** when the grid turns clockwise, does the *window's content* turn "the same way" or "the other way"?
+
+# %%
+guess = None
+predict(guess, "the other way", "Turn your head to the right: the world turns left.")
 
 
 # %%
@@ -235,11 +274,7 @@ if drawing:
 #
 # ## The way back: to the image
 #
-# Now backwards. Say a loss L depends on the values V, and `upstream` is ∂L/∂V, one number a point. How does L depend on the pixels? V is a weighted sum of pixels, so
-#
-# $$\frac{\partial L}{\partial U_{nm}} = \sum_i \frac{\partial L}{\partial V_i} \max(0, 1 - |x_i - m|) \max(0, 1 - |y_i - n|).$$
-#
-# Each point gives its upstream back to the pixels it was mixed from, in the same shares. If layers lie *below* the transformer, they learn from this.
+# Now backwards. Say a loss L depends on the values V, and `upstream` is ∂L/∂V, one number a point. How does L depend on the pixels? V is a weighted sum of pixels, so $\frac{\partial L}{\partial U_{nm}} = \sum_i \frac{\partial L}{\partial V_i} \max(0, 1 - |x_i - m|) \max(0, 1 - |y_i - n|)$. Each point gives its upstream back to the pixels it was mixed from, in the same shares. If layers lie *below* the transformer, they learn from this.
 
 # %% [markdown] exercise="image_gradient"
 # Write it. Several points may share a pixel: then their shares add up.
@@ -266,9 +301,7 @@ check(image_gradient)
 # %% [markdown]
 # ## The way back: to the coordinates
 #
-# This is what makes a spatial transformer learn. How does V change when the *point* moves? Between four pixels V is a straight line along each axis, so its slope is a difference of pixels.
-#
-# *By hand*, with the same U = [[10, 20], [30, 60]], y = 0.25, x = 0.5. Along y: the value on the cell's lower side is 45, on its upper side 15. ∂V/∂y = 45 − 15 = **30**. Along x: 10 more in the upper row, 30 more in the lower row. ∂V/∂x = 0.75 · 10 + 0.25 · 30 = **15**.
+# This is what makes a spatial transformer learn. How does V change when the *point* moves? Between four pixels V is a straight line along each axis, so its slope is a difference of pixels. *By hand*, with the same U = [[10, 20], [30, 60]], y = 0.25, x = 0.5. Along y: the value on the cell's lower side is 45, on its upper side 15. ∂V/∂y = 45 − 15 = **30**. Along x: 10 more in the upper row, 30 more in the lower row. ∂V/∂x = 0.75 · 10 + 0.25 · 30 = **15**.
 
 # %% [markdown] exercise="coordinate_gradient"
 # Write both slopes. Points exactly on a pixel have two slopes, left and right; they will not be asked.
@@ -294,13 +327,7 @@ check(coordinate_gradient)
 # %% [markdown]
 # ## The way back: to θ
 #
-# Last step. At every point $x = \theta_{11} x^t + \theta_{12} y^t + \theta_{13}$. Therefore
-#
-# $$\frac{\partial L}{\partial \theta_{11}} = \sum_i \frac{\partial L}{\partial x_i}\, x_i^t, \qquad \frac{\partial L}{\partial \theta_{12}} = \sum_i \frac{\partial L}{\partial x_i}\, y_i^t, \qquad \frac{\partial L}{\partial \theta_{13}} = \sum_i \frac{\partial L}{\partial x_i},$$
-#
-# and the second row does the same with y. All points share one θ, so each of the six numbers hears from all of them.
-#
-# *By hand.* A window of 2 × 3, upstream_x = [[1, 0, 2], [0, 0, 4]]. $x^t$ = −1, 0, 1 in both rows: −1 + 2 + 4 = 5. $y^t$ = −1 above, 1 below: −3 + 4 = 1. Sum 7. The first row is [5, 1, 7].
+# Last step. At every point $x = \theta_{11} x^t + \theta_{12} y^t + \theta_{13}$. Therefore $\frac{\partial L}{\partial \theta_{11}} = \sum_i \frac{\partial L}{\partial x_i}\, x_i^t$, $\frac{\partial L}{\partial \theta_{12}} = \sum_i \frac{\partial L}{\partial x_i}\, y_i^t$, $\frac{\partial L}{\partial \theta_{13}} = \sum_i \frac{\partial L}{\partial x_i}$, and the second row does the same with y. All points share one θ, so each of the six numbers hears from all of them. *By hand.* A window of 2 × 3, upstream_x = [[1, 0, 2], [0, 0, 4]]. $x^t$ = −1, 0, 1 in both rows: −1 + 2 + 4 = 5. $y^t$ = −1 above, 1 below: −3 + 4 = 1. Sum 7. The first row is [5, 1, 7].
 
 # %% [markdown] exercise="theta_gradient"
 # Write it.
@@ -441,22 +468,15 @@ if backwards:
 def localisation_net(input_shape):
     """A net from images to θ, row by row; at the start θ is the identity for every image.
 
-    input_shape: (rows, cols, channels).
-    Returns a keras.Model with output (batch, 6).
+    input_shape: (rows, cols, channels). Returns a keras.Model with output (batch, 6).
     """
     ### BEGIN SOLUTION
-    net = keras.Sequential(
-        [
-            keras.Input(input_shape),
-            layers.MaxPooling2D(2),
-            layers.Conv2D(8, 5, activation="relu"),
-            layers.MaxPooling2D(2),
-            layers.Conv2D(16, 3, activation="relu"),
-            layers.Flatten(),
-            layers.Dense(32, activation="relu"),
-            layers.Dense(6),
-        ]
-    )
+    net = keras.Sequential([keras.Input(input_shape)])
+    for filters, kernel in ((8, 5), (16, 3)):
+        net.add(layers.MaxPooling2D(2))
+        net.add(layers.Conv2D(filters, kernel, activation="relu"))
+    for layer in (layers.Flatten(), layers.Dense(32, activation="relu"), layers.Dense(6)):
+        net.add(layer)
     net.layers[-1].set_weights([np.zeros((32, 6)), np.eye(2, 3).ravel()])
     return net
     ### END SOLUTION
@@ -500,13 +520,9 @@ def fit(kind, seed, epochs=8):
 # %%
 trained = ready(localisation_net)
 if trained:
-    runs = {"window": [fit("window", seed) for seed in SEEDS]}
+    kinds = "window", "fixed window", "whole frame"
+    runs = {kind: [fit(kind, seed) for seed in SEEDS] for kind in kinds}
     net, diary = runs["window"][0]
-    runs["fixed window"] = [fit("fixed window", seed) for seed in SEEDS]
-
-# %%
-if trained:
-    runs["whole frame"] = [fit("whole frame", seed) for seed in SEEDS]
     curves = {kind: [diary.accuracy for _, diary in pairs] for kind, pairs in runs.items()}
     show(*course.race_figure(curves))
     print(f"localisation net: {localisation_net((32, 32, 1)).count_params():,} parameters")
@@ -527,9 +543,7 @@ if trained:
     show(*course.diary_figure(test.images[:10], diary))
 
 # %% [markdown]
-# **What you should see.** At the start each window is the whole frame. Epoch by epoch the digits come to the middle; at the end most are larger, and small digits are enlarged more than large ones. Above, in red, the last windows lie in their frames. The labels never said a word about places: a window that shows the digit well makes the classifier's error smaller, and that is all.
-#
-# We know how each digit was thrown into its frame, and the net does not. So we can ask how well the windows follow.
+# **What you should see.** At the start each window is the whole frame. Epoch by epoch the digits come to the middle; at the end most are larger, and small digits are enlarged more than large ones. Above, in red, the last windows lie in their frames. The labels never said a word about places: a window that shows the digit well makes the classifier's error smaller, and that is all. We know how each digit was thrown into its frame, and the net does not. So we can ask how well the windows follow.
 
 # %%
 if trained:
@@ -545,8 +559,7 @@ if trained:
 #
 # ## Luck, and bad luck
 #
-# One training proves little. Even with the same seed, another machine adds numbers in another order, and the net comes out a little different. So we ran six trainings of each net: the seeds 0, 1 and 2, each with two ways of computing (set `SEEDS` to repeat three). Of the test frames were right: **window** 78 to 84 %; **fixed window** 51 to 57 %; **whole frame** 58 to 63 %. The worst net with a transformer is far ahead of the best one without. Places were followed closely in all six. Turns were followed in very different degree: r was between 0.1 and 0.8. With more frames and more training the gap should shrink: the others can learn all poses too, but they need an example of each.
-# **When it fails.** With a learning rate of 0.01 instead of 0.003, three of six trainings stayed at 7.8 % to the end, which is no better than chance; the other three ended between 50 and 63 %. A step too long throws windows out of the frame. If every window is black, all slopes are 0, and nothing calls them back. So begin with the identity, use small steps (in some of the paper's experiments the localisation net learns more slowly than the rest), and look at the windows while you train.
+# One training proves little. Even with the same seed, another machine adds numbers in another order, and the net comes out a little different. So we ran six trainings of each net: the seeds 0, 1 and 2, each with two ways of computing (set `SEEDS` to repeat three). Of the test frames were right: **window** 78 to 84 %; **fixed window** 51 to 57 %; **whole frame** 58 to 63 %. The worst net with a transformer is far ahead of the best one without. Places were followed closely in all six. Turns were followed in very different degree: r was between 0.1 and 0.8. With more frames and more training the gap should shrink: the others can learn all poses too, but they need an example of each. **When it fails.** With a learning rate of 0.01 instead of 0.003, three of six trainings stayed at 7.8 % to the end, which is no better than chance; the other three ended between 50 and 63 %. A step too long throws windows out of the frame. If every window is black, all slopes are 0, and nothing calls them back. So begin with the identity, use small steps (in some of the paper's experiments the localisation net learns more slowly than the rest), and look at the windows while you train.
 #
 # ## What else it is good for
 #
@@ -583,7 +596,5 @@ if trained:
 #
 # ## References
 #
-# - M. Jaderberg, K. Simonyan, A. Zisserman and K. Kavukcuoglu, *Spatial transformer networks*, NIPS 2015, arXiv:1506.02025.
-# - G. E. Hinton, *A parallel computation that assigns canonical object-based frames of reference*, IJCAI 1981: the idea of frames of reference, long before.
-# - T. Berariu, *Convolutional nets*, lecture, Bucharest 2015: part 7, on which this unit builds.
-# - E. Alpaydin and C. Kaynak, *Optical recognition of handwritten digits*, UCI Machine Learning Repository, 1998: the digits.
+# - M. Jaderberg, K. Simonyan, A. Zisserman and K. Kavukcuoglu, *Spatial transformer networks*, NIPS 2015, arXiv:1506.02025. G. E. Hinton, *A parallel computation that assigns canonical object-based frames of reference*, IJCAI 1981: the idea of frames of reference, long before.
+# - T. Berariu, *Convolutional nets*, lecture, Bucharest 2015: part 7, on which this unit builds. E. Alpaydin and C. Kaynak, *Optical recognition of handwritten digits*, UCI Machine Learning Repository, 1998: the digits.

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.interpolate
 import scipy.ndimage
 
+from convcourse.exercises.cases import fractions
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import ModelFacts, model_facts
 
@@ -976,11 +977,188 @@ def net_with_tanh(input_shape):
     return _net(input_shape, hidden="tanh")
 
 
+# --- frame_word ----------------------------------------------------------------------------------
+
+
+def _word_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for sign in generator.permutation([-1, 1]):
+        angle, length = np.deg2rad(sign * generator.uniform(20, 70)), generator.uniform(0.35, 0.6)
+        half, ahead = round(float(generator.uniform(0.04, 0.07)), 3), np.array([np.cos(angle), np.sin(angle)])
+        along = np.array([-1, *np.sort(generator.uniform(-0.9, 0.9, size=5)), 1])
+        aside = np.array([0, *generator.uniform(-0.8, 0.8, size=5), 0]) * half
+        beside = np.array([-ahead[1], ahead[0]])
+        middle = generator.uniform(-0.3, 0.3, size=2)
+        points = (middle + length * np.outer(along, ahead) + np.outer(aside, beside)).round(3)
+        yield Case({"points": points, "half": half, "area": round(1.15 * length * half, 4)}, "window")
+
+
+def _word_window(points, half, area, stretch=1.0, mirror=1, across_first=False):
+    """From the angle of the line; the keywords make the usual mistakes."""
+    (x0, y0), (x1, y1) = points[0], points[-1]
+    angle, length = np.arctan2(y1 - y0, x1 - x0), np.hypot(x1 - x0, y1 - y0) / 2
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    theta = (turn.T if across_first else turn) * [stretch * length, mirror * half]
+    return np.column_stack([theta, [(x0 + x1) / 2, (y0 + y1) / 2]])
+
+
+def _word_misses(result, points, half, area):
+    theta = np.asarray(result, float)
+    if theta.shape != (2, 3) or not np.isfinite(theta).all():
+        return f"θ is an array of shape (2, 3) of finite numbers; yours has the shape {theta.shape}."
+    size = float(np.linalg.det(theta[:, :2]))
+    if size <= 1e-9:
+        return (
+            "The window is mirrored, or has no area. Its y must point to the right-hand side of its x, as down stands to right."
+        )
+    seen = np.linalg.solve(theta[:, :2], (points - theta[:, 2]).T)
+    if (farthest := float(np.abs(seen).max())) > 1 + 1e-6:
+        return f"In the window's coordinates a point lies at {farthest:.3g}; between −1 and 1 is asked."
+    return f"The window has {size:.3g} of the image's area; at most {area:.3g} is allowed." if size > area else ""
+
+
+frame_word = Exercise(
+    name="frame_word",
+    title="Design: a window for a slanted word",
+    points={"window": 1},
+    minutes=15,
+    difficulty=3,
+    oracle=_word_window,
+    meets=_word_misses,
+    examples=(
+        Case(
+            {"points": np.array([[-0.4, -0.3], [0.06, 0.02], [0.4, 0.3]]), "half": 0.1, "area": 0.06},
+            "window",
+            "half the line is (0.4, 0.3), of length 0.5; the area is 0.5 · 0.1 = 0.05",
+            known=[[0.4, -0.06, 0.0], [0.3, 0.08, 0.0]],
+        ),
+        Case(
+            {"points": np.array([[0.0, 0.8], [0.22, 0.5], [0.4, 0.2]]), "half": 0.05, "area": 0.02},
+            "window",
+            "a word that climbs",
+        ),
+    ),
+    cases=_word_cases,
+    hints=(
+        "What does θ make of the window's points (0, 0), (1, 0) and (0, 1)? Choose where these three should lie.",
+        "The third column is the middle of the line, the first is the way from there to the line's end. The second must stand at right angles to the first.",
+        "A way of (4, 3) has the length 5. Turned by a right angle it is (−3, 4). For a half height of 1 it must be shortened to (−0.6, 0.8).",
+    ),
+)
+
+
+@frame_word.mistake("Your window is upright. Around a slanted word such a box is mostly empty: turn the window.")
+def word_in_an_upright_box(points, half, area):
+    low, high = points.min(axis=0), points.max(axis=0)
+    (sx, sy), (tx, ty) = (high - low) / 2, (high + low) / 2
+    return np.array([[sx, 0, tx], [0, sy, ty]])
+
+
+@frame_word.mistake("Your window is mirrored: its y points up when its x points to the right. Turn the second column round.")
+def word_mirrored(points, half, area):
+    return _word_window(points, half, area, mirror=-1)
+
+
+@frame_word.mistake("The window turns the other way. θ's first column is where the window's x leads in the image.")
+def word_turned_the_other_way(points, half, area):
+    return _word_window(points, half, area, across_first=True)
+
+
+@frame_word.mistake(
+    "Your window is twice as long as the word: from −1 to 1 are two units, so the first column is half of the way."
+)
+def word_twice_as_long(points, half, area):
+    return _word_window(points, half, area, stretch=2.0)
+
+
+@frame_word.mistake("This is the whole image. Move, turn and shrink the window.")
+def word_in_the_whole_image(points, half, area):
+    return np.eye(2, 3)
+
+
+# --- sampled_row ---------------------------------------------------------------------------------
+
+
+def _row_cases(generator: np.random.Generator) -> Iterator[Case]:
+    row = fractions(generator, int(generator.integers(5, 9)))
+    inside = generator.uniform(0.05, len(row) - 1.05, size=3)
+    beyond = [-1, 0, len(row) - 1, len(row)] - generator.uniform(0.1, 0.9, size=4) * [1, 1, -1, -1]
+    yield Case({"row": row, "x": np.append(beyond, inside).round(2)}, "values")
+
+
+def _truncated(row, x):
+    left = x.astype(int)
+    share = x - left
+    padded = np.pad(row, 2)
+    return (1 - share) * padded[left + 2] + share * padded[left + 3]
+
+
+sampled_row = Exercise(
+    name="sampled_row",
+    title="Repair: a seam on the left",
+    points={"values": 1},
+    minutes=8,
+    difficulty=2,
+    oracle=lambda row, x: np.maximum(0, 1 - np.abs(np.subtract.outer(x, np.arange(len(row))))) @ row,
+    given=_truncated,
+    examples=(
+        Case(
+            {"row": np.array([10.0, 20.0, 40.0]), "x": np.array([-0.5, 0.25, 1.5, 2.75])},
+            "values",
+            "half of 10; 7.5 + 5; 10 + 20; a quarter of 40",
+            known=[5.0, 12.5, 30.0, 10.0],
+        ),
+        Case(
+            {"row": np.array([8.0, 6.0]), "x": np.array([-1.5, -0.25])},
+            "values",
+            "outside; three quarters of 8",
+            known=[0.0, 6.0],
+        ),
+    ),
+    cases=_row_cases,
+    hints=(
+        "On the right it fades, on the left it does not. What is different between the numbers there?",
+        "Print `left` and `share` for x = 1.5 and for x = −0.5. A share should lie between 0 and 1.",
+        "−0.5 lies between −1 and 0, so its left neighbour is −1 and its share 0.5. `astype(int)` drops the digits after the point and makes −0.5 into 0.",
+    ),
+)
+
+
+@sampled_row.mistake("The nearest pixel is not always the left one. Round down.")
+def row_rounded(row, x):
+    left = np.round(x).astype(int)
+    padded = np.pad(row, 2)
+    return (1 - x + left) * padded[left + 2] + (x - left) * padded[left + 3]
+
+
+@sampled_row.mistake("The shares are exchanged: the nearer a point is to its right neighbour, the more that one counts.")
+def row_with_exchanged_shares(row, x):
+    left = np.floor(x).astype(int)
+    padded = np.pad(row, 2)
+    return (x - left) * padded[left + 2] + (1 - x + left) * padded[left + 3]
+
+
+@sampled_row.mistake("Outside, the first and the last pixel go on for ever. There are zeros: the value fades out over one pixel.")
+def row_held_at_the_ends(row, x):
+    return np.interp(x, np.arange(len(row)), row)
+
+
+@sampled_row.mistake("Outside everything is 0 at once. Over the first pixel beyond the end the value fades out.")
+def row_cut_at_the_ends(row, x):
+    return np.interp(x, np.arange(len(row)), row, left=0, right=0)
+
+
+@sampled_row.mistake("This is the closest pixel. A point between two pixels gets a share of each.")
+def row_of_closest_pixels(row, x):
+    return np.pad(row, 2)[np.floor(x + 0.5).astype(int) + 2]
+
+
 EXERCISES: tuple[Exercise, ...] = (
     pixel_coordinates,
     affine_grid,
     crop_theta,
+    frame_word,
     bilinear_sample,
+    sampled_row,
     image_gradient,
     coordinate_gradient,
     theta_gradient,

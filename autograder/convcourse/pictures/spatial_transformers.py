@@ -179,6 +179,24 @@ def window_figure(image: np.ndarray, y: np.ndarray, x: np.ndarray, window: np.nd
     return figure, f"{title}: the grid of points lies on the photograph, {share:.0%} of it outside; beside it the window."
 
 
+def border_figure(sample: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> tuple[Figure, str]:
+    """What a function `sample(row, x)` reads from a row of five pixels, on both sides beyond its ends."""
+    row, x = np.array([3.0, 1.0, 2.0, 4.0, 3.0]), np.linspace(-1.99, 5.99, 400)
+    values = np.asarray(sample(row, x), float)
+    half_out = [float(np.interp(place, x, values)) for place in (-0.5, 4.5)]
+    figure, axes = new_figure(width=8.5, height=2.8)
+    axes.vlines(range(5), 0, row, color=GREY, linewidth=2)
+    axes.plot(range(5), row, "o", color=GREY, label="pixels")
+    axes.plot(x, values, color=BLUE, label="what is read")
+    axes.axhline(0, color="black", linewidth=0.8)
+    axes.set(xlabel="x in pixels", xticks=range(-2, 7))
+    axes.legend(loc="upper right")
+    axes.set_title("Half a pixel beyond the ends: {:.2f} on the left, {:.2f} on the right".format(*half_out))
+    return figure, "Five pixels of a row and the values read between and beside them; at −0.5 {:.2f}, at 4.5 {:.2f}.".format(
+        *half_out
+    )
+
+
 def neighbours_figure(image: np.ndarray, y: float, x: float) -> tuple[Figure, str]:
     """A point between four pixels with their weights."""
     figure, axes = new_figure(1, 2, width=8, height=3.1)

@@ -176,7 +176,40 @@ def net_as_class(input_shape):
     return net
 
 
+def word_by_complex_numbers(points, half, area):
+    numbers = points[:, 0] + 1j * points[:, 1]
+    along = (numbers[-1] - numbers[0]) / 2
+    across, middle = 1.02j * half * along / abs(along), numbers[0] + along
+    return [[along.real, across.real, middle.real], [along.imag, across.imag, middle.imag]]
+
+
+def word_by_principal_axes(points, half, area):
+    middle = points.mean(axis=0)
+    _, _, (ahead, _) = np.linalg.svd(points - middle)
+    beside = np.array([-ahead[1], ahead[0]])
+    columns = []
+    for axis in (ahead, beside):
+        places = (points - middle) @ axis
+        columns.append(1.001 * axis * (places.max() - places.min()) / 2)
+        middle = middle + axis * (places.max() + places.min()) / 2
+    return np.stack([*columns, middle], axis=1)
+
+
+def row_point_by_point(row, x):
+    values = []
+    for place in x:
+        near = [n for n in range(len(row)) if abs(place - n) < 1]
+        values.append(sum(row[n] * (1 - abs(place - n)) for n in near))
+    return values
+
+
+def row_by_interpolation(row, x):
+    return np.interp(x, np.arange(-1, len(row) + 1), np.pad(row, 1), left=0, right=0).astype("float32")
+
+
 RIGHT_ANSWERS = {
+    "frame_word": (word_by_complex_numbers, word_by_principal_axes),
+    "sampled_row": (row_point_by_point, row_by_interpolation),
     "pixel_coordinates": (pixels_by_the_half, pixels_as_list),
     "affine_grid": (grid_by_matrix, grid_with_loops),
     "crop_theta": (crop_from_two_corners, crop_in_float32),
