@@ -6,12 +6,19 @@ import pytest
 import scipy.ndimage
 import tensorflow as tf
 
+from convcourse.exercises import find_exercise
 from convcourse.pictures.spatial_transformers import central_differences, distorted_digits, look_through
 from convcourse.settings import SOLUTIONS
 from tests.solved import solutions_of
 
 NAME = "20_spatial_transformers"
 unit = solutions_of(NAME)
+
+
+@pytest.mark.parametrize("theta", [[[1e-3, 0, 1e308], [1e-4, 1e-3, 1e308]], [[1e308] * 3] * 2, [[1e200, 0, 0], [0, 1e-200, 0]]])
+def test_a_window_of_numbers_that_would_overflow_is_refused(theta):
+    window = find_exercise("frame_word")
+    assert "from −10 to 10" in window.meets(theta, *window.examples[0].arguments.values())
 
 
 @pytest.fixture(scope="module")

@@ -880,7 +880,7 @@ def _mix_misses(result, channels, filters, field, weights):
     if len(heard) != filters:
         return f"The last layer has {len(heard)} filters; {filters} are asked."
     if seen < field:
-        return f"A unit sees {seen} pixels along an axis; {field} are asked."
+        return f"A unit sees {seen} × {seen} pixels; {field} × {field} are asked."
     fewest = int(heard.sum(axis=1).min())
     if fewest < channels:
         return f"Some map depends on {fewest} of the {channels} channels only; all are asked."

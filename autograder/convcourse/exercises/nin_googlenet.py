@@ -831,7 +831,7 @@ def _thrifty_misses(result, channels, maps, weights):
     if 8 * min(n1, n5, projection) < maps:
         return f"The smallest branch gives {min(n1, n5, projection)} maps; an eighth of {maps} or more is asked."
     if 8 * min(reduce3, reduce5) < channels:
-        return f"The smaller reduction has {min(reduce3, reduce5)} filters; an eighth of {channels} or more is asked."
+        return f"The smaller reduction keeps {min(reduce3, reduce5)} of {channels} channels; an eighth or more is asked."
     spent = _module_weights(channels, numbers)
     return f"The module has {spent:,} weights; at most {weights:,} are allowed." if spent > weights else ""
 

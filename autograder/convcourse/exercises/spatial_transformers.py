@@ -1003,17 +1003,16 @@ def _word_window(points, half, area, stretch=1.0, mirror=1, across_first=False):
 
 def _word_misses(result, points, half, area):
     theta = np.asarray(result, float)
-    if theta.shape != (2, 3) or not np.isfinite(theta).all():
-        return f"θ is an array of shape (2, 3) of finite numbers; yours has the shape {theta.shape}."
+    if theta.shape != (2, 3) or not np.abs(theta).max() <= 10:  # no infinity, nothing that overflows below
+        return f"θ is an array of shape (2, 3) of numbers from −10 to 10; yours has the shape {theta.shape}."
     size = float(np.linalg.det(theta[:, :2]))
     if size <= 1e-9:
-        return (
-            "The window is mirrored, or has no area. Its y must point to the right-hand side of its x, as down stands to right."
-        )
+        return "The window is mirrored, or has no area. When its x points to the right, its y must point down."
     seen = np.linalg.solve(theta[:, :2], (points - theta[:, 2]).T)
-    if (farthest := float(np.abs(seen).max())) > 1 + 1e-6:
+    farthest = float(np.abs(seen).max())
+    if farthest > 1 + 1e-6:
         return f"In the window's coordinates a point lies at {farthest:.3g}; between −1 and 1 is asked."
-    return f"The window has {size:.3g} of the image's area; at most {area:.3g} is allowed." if size > area else ""
+    return "" if size <= area else f"The window has {size:.3g} of the image's area; at most {area:.3g} is allowed."
 
 
 frame_word = Exercise(
