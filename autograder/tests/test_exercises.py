@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from convcourse.check import CHECK_ROUNDS, CHECK_SEED, verdict_of
+from convcourse.exercises import find_exercise
 from convcourse.judging.calling import answer_all
 from convcourse.judging.compare import difference
+from convcourse.judging.exercise import Case
 from convcourse.judging.panel import verdict_html, verdict_text
-from convcourse.judging.verdict import AS_GIVEN, judge
+from convcourse.judging.verdict import AS_GIVEN, NOT_MEASURED, judge
 from tests.families import members
 from tests.solved import ALL, EACH, builds_models, is_model, right_answers, solutions_of
 
@@ -121,6 +123,16 @@ def test_a_design_that_cannot_be_measured_is_told_so(exercise, junk):
     verdict = verdict_of(lambda *_arguments: junk, exercise)
     assert (verdict.status, verdict.score) == ("wrong", 0.0)
     assert verdict.problem.message
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value")  # which are errors in our tests, but not at grading
+def test_a_design_whose_numbers_overflow_is_not_measured():
+    def huge(centre, _radius):
+        return 1.7e308 * np.sign([[centre[0], -centre[1]]]), np.zeros(1)
+
+    case = Case({"centre": np.array([3.0, 2.0]), "radius": 1.0}, "region")
+    answers = answer_all(huge, [case.arguments], ())
+    assert judge(find_exercise("fence_disc"), [case], answers, visible=1).problem.message == NOT_MEASURED
 
 
 @pytest.mark.parametrize(("unit", "exercise"), **EACH)

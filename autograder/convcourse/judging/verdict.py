@@ -221,7 +221,8 @@ def _problem(exercise: Exercise, case: Case, given: Answer) -> Problem | None:
 
 def _missing(meets: Callable[..., str], case: Case, value: Any) -> str:
     try:
-        return meets(value, *case.arguments.values())
+        with np.errstate(over="raise", invalid="raise"):  # what overflows may become no number, and no comparison finds that
+            return meets(value, *case.arguments.values())
     except Exception:  # a student's result may be anything
         return NOT_MEASURED
 
