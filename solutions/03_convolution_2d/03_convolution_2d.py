@@ -16,28 +16,28 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from convcourse.check import check, ready
 from convcourse.data import digit_form, training_digits
-from convcourse.figures import BLUE, GREEN, ORANGE, draw_numbers, new_figure, show
+from convcourse.figures import show, show_images
 from convcourse.pictures.convolution_2d import (
-    best_time,
     draw_boxes,
+    draw_race,
     draw_stride,
+    draw_table,
     draw_window,
     four_loops,
-    is_near,
+    hits,
+    race,
 )
+from convcourse.predictions import predict
 from convcourse.widgets import slide
 
 # %% [markdown]
 # ## Find every 3
 #
-# Here is a form with sixty handwritten digits. **Where are the threes?** You can do it in a few seconds. At the end of this
-# unit a program of yours will do it: it slides a small window over the form and asks at every place, "is this a 3?"
+# Here is a form with sixty handwritten digits. **Where are the threes?** You can do it in a few seconds. At the end of this unit a program of yours will do it: it slides a small window over the form and asks at every place, "is this a 3?"
 
 # %%
 form, written = digit_form(seed=2)
-figure, axes = new_figure(width=6.5, height=6.3)
-draw_boxes(axes, form, [], [], "A form of 512 × 512 pixels")
-show(figure, "A square form with sixty small handwritten digits at random places.")
+show(draw_boxes(form, [], [], "A form of 512 × 512 pixels"), "A form with sixty digits.")
 
 # %% [markdown]
 # ## A window on an image
@@ -49,8 +49,7 @@ show(figure, "A square form with sixty small handwritten digits at random places
 #
 # $$Z[i,j] = \sum_{k_1} \sum_{k_2} W[k_1, k_2]\; X[i-k_1,\, j-k_2] \qquad\text{(with reversal)}$$
 #
-# *By hand, without reversal:* the window at the top left holds 1, 2 / 0, 1, the kernel 1, 0 / 2, −1.
-# The products are 1, 0 / 0, −1. Their sum is **0**.
+# *By hand, without reversal:* the window at the top left holds 1, 2 / 0, 1, the kernel 1, 0 / 2, −1. The products are 1, 0 / 0, −1. Their sum is **0**.
 
 # %%
 image = np.array([[1, 2, 0, 1], [0, 1, 3, 2], [2, 1, 0, 1]])
@@ -61,12 +60,7 @@ show(*draw_window(image, kernel, 0, 0))
 # Move the window. An image of 3 × 4 and a kernel of 2 × 2 leave 2 × 3 places.
 
 # %%
-slide(
-    lambda step: draw_window(image, kernel, *divmod(step, 3)),
-    label="place",
-    stop=5,
-    value=1,
-)
+slide(lambda step: draw_window(image, kernel, *divmod(step, 3)), "place", 5, value=1)
 
 # %% [markdown]
 # ## Reversal in two dimensions
@@ -93,8 +87,7 @@ def flip2d(kernel):
 check(flip2d)
 
 # %% [markdown]
-# Some kernels do not notice. This one, a lecture's first example, equals its own flip, so for it both conventions agree.
-# A test with such a kernel proves nothing: remember that when you test your own code.
+# Some kernels do not notice. This one, a lecture's first example, equals its own flip, so for it both conventions agree. A test with such a kernel proves nothing: remember that when you test your own code.
 
 # %%
 cross = np.array([[1, 0, 1], [0, 1, 0], [1, 0, 1]])
@@ -128,12 +121,10 @@ check(conv2d_valid)
 
 # %% [markdown]
 # From here on, and in the rest of the course, convolution is meant **without reversal** unless the text says otherwise.
-
-# %% [markdown]
+#
 # ## The border
 #
-# Each valid convolution makes the image smaller: 32 → 28 → 24 with 5 × 5 kernels. After six layers 8 × 8 pixels are left, after eight nothing.
-# A frame of zeros, **padding**, stops that.
+# Each valid convolution makes the image smaller: 32 → 28 → 24 with 5 × 5 kernels. After six layers 8 × 8 pixels are left, after eight nothing. A frame of zeros, **padding**, stops that.
 
 # %% [markdown] exercise="zero_pad"
 # Put `rows` rows of zeros above and below, and `cols` columns of zeros left and right.
@@ -179,9 +170,34 @@ def conv2d_same(image, kernel):
 # %% test="conv2d_same"
 check(conv2d_same)
 
+# %% [markdown] exercise="local_mean"
+# **Repair.** A frame of zeros is not free of harm. The function below should give the mean around each pixel. It runs, but a plain grey page comes out with a dark border:
+# run the figure below it. Why is the border dark? Find out what is counted there, and mend it: the page should be as grey at its border as elsewhere.
+
+
+# %% answer="local_mean"
+def local_mean(image, size):
+    """The mean around each pixel, of those pixels of a size × size window that lie on the image.
+
+    image: array (rows, cols), integers or floats; size: an odd number. Returns a float array (rows, cols).
+    """
+    ### BEGIN SOLUTION
+    window = np.ones((size, size))
+    return conv2d_same(image, window) / conv2d_same(np.ones(image.shape), window)
+    ### END SOLUTION
+
+
+# %%
+page = np.full((60, 90), 0.7)
+page[20:40, 30:60], page[5:15, 65:80] = 0.3, 1.0
+alt = "A grey page with a dark box and a bright one, and the page blurred by your function."
+show_images([page, local_mean(page, 15)], ["a page", "its local means"], alt, bar=True)
+
+# %% test="local_mean"
+check(local_mean)
+
 # %% [markdown] exercise="conv2d_full"
-# And the whole convolution, *with* reversal, as in Unit 2: every place where the kernel touches the image. Nets do not use it going forward,
-# but in Unit 7 it will turn up in the backward pass.
+# And the whole convolution, *with* reversal, as in Unit 2: every place where the kernel touches the image. Nets do not use it going forward, but in Unit 7 it will turn up in the backward pass.
 
 
 # %% answer="conv2d_full"
@@ -203,13 +219,11 @@ check(conv2d_full)
 # %% [markdown]
 # ## How large is the result?
 #
-# Let the input have $I$ pixels along an axis, the kernel $F$, the padding $P$ on each side, and let the kernel move in steps of $S$, the
-# **stride**. It can travel $I + 2P - F$ pixels, so it stands at
+# Let the input have $I$ pixels along an axis, the kernel $F$, the padding $P$ on each side, and let the kernel move in steps of $S$, the **stride**. It can travel $I + 2P - F$ pixels, so it stands at
 #
 # $$O = \left\lfloor \frac{I + 2P - F}{S} \right\rfloor + 1$$
 #
-# places. *By hand:* 32 pixels, kernel 7, stride 5: (32 − 7)/5 + 1 = 6. With stride 2 the division gives 12.5: the last step would carry the kernel
-# over the edge. Libraries leave it out and so do we: **round down**. The hatched pixel is never seen.
+# places. *By hand:* 32 pixels, kernel 7, stride 5: (32 − 7)/5 + 1 = 6. With stride 2 the division gives 12.5: the last step would carry the kernel over the edge. Libraries leave it out and so do we: **round down**. The hatched pixel is never seen.
 
 # %%
 show(*draw_stride(32, 7, 5))
@@ -244,6 +258,29 @@ if ready(conv_output_size):
     kept = [conv_output_size(40, F, 1, (F - 1) // 2) for F in (1, 3, 5, 7, 9)]
     print("40 pixels with padding (F − 1)/2, for F = 1, 3, 5, 7, 9:", kept)
 
+# %% [markdown] exercise="design_layer"
+# Now **design**. A map of `size` pixels shall become one of exactly `places`. Which layer does it, so that no pixel is left over and none is skipped? There are often several: all are right.
+
+
+# %% answer="design_layer"
+def design_layer(size, places):
+    """A kernel, a stride and a padding that lead from `size` pixels to `places` places, along one axis.
+
+    size, places: integers. Returns three integers (kernel, stride, padding) with 3 ≤ kernel ≤ 11,
+    1 ≤ stride ≤ kernel and 0 ≤ padding < kernel. All steps fit: no pixel is left over at the end.
+    """
+    ### BEGIN SOLUTION
+    for kernel in range(3, 12):
+        for stride in range(1, kernel + 1):
+            for padding in range(kernel):
+                if (places - 1) * stride + kernel == size + 2 * padding:
+                    return kernel, stride, padding
+    ### END SOLUTION
+
+
+# %% test="design_layer"
+check(design_layer)
+
 # %% [markdown] exercise="conv2d_strided"
 # Now the convolution itself with stride and padding. The same stride and padding hold for both axes.
 
@@ -274,41 +311,62 @@ check(conv2d_strided)
 # %% [markdown]
 # ## Move the image: does the result move along?
 #
-# Unit 1 promised **equivariance**: $\text{conv}(\text{shift } x) = \text{shift}(\text{conv } x)$. Test it. Cut two windows out of one picture, the second `steps` pixels further right. In the second
-# everything stands `steps` pixels further left. So where both maps show the same part of the picture, they should hold the same numbers, `steps / stride` places apart.
+# Unit 1 promised **equivariance**: $\text{conv}(\text{shift } x) = \text{shift}(\text{conv } x)$. Test it. Cut two windows out of one picture, the second `steps` pixels further right. In the second everything stands `steps` pixels further left. So where both maps show the same part of the picture, they should hold the same numbers, `steps / stride` places apart.
+
+# %% [markdown] exercise="breaks_when_moved"
+# Compare column j of the second map with column j + `steps // stride` of the first, for all j that both have.
+
+
+# %% answer="breaks_when_moved"
+def breaks_when_moved(scene, kernel, stride, padding, steps):
+    """In which columns does a convolution not move along with the picture?
+
+    scene: float array (rows, cols). The first view lacks its last `steps` columns, the second its first.
+    kernel, stride, padding: as for `conv2d_strided`; steps: an integer ≥ 1.
+    Returns a bool array: True for each compared column in which any number differs by more than 1e-9.
+    """
+    ### BEGIN SOLUTION
+    first = conv2d_strided(scene[:, :-steps], kernel, stride, padding)
+    second = conv2d_strided(scene[:, steps:], kernel, stride, padding)
+    moved = steps // stride
+    off = first[:, moved:] - second[:, : second.shape[1] - moved]
+    return np.any(np.abs(off) > 1e-9, axis=0)
+    ### END SOLUTION
+
+
+# %% test="breaks_when_moved"
+check(breaks_when_moved)
+
+# %% [markdown]
+# **Predict before you run.** A kernel moves with stride 2, and the picture by *one* pixel. How many per cent of the columns will still hold the same numbers?
 
 # %%
-if ready(conv2d_strided):
-    scene = np.random.default_rng(4).normal(size=(12, 21))
+guess = None
+scene = np.random.default_rng(4).normal(size=(12, 21))
+sums = sliding_window_view(scene, (3, 3)).sum(
+    axis=(2, 3)
+)  # every other place, moved by one:
+same = np.isclose(sums[:, 0:-1:2], sums[:, 1::2]).all(axis=0)
+predict(guess, 100 * same.mean(), "A move by 1 falls between two places, in every column.")
+
+# %%
+if ready(breaks_when_moved):
     for steps, stride, padding in [(3, 1, 0), (3, 1, 1), (2, 2, 0), (1, 2, 0)]:
-        views = scene[:, :16], scene[:, steps : 16 + steps]
-        maps = [conv2d_strided(view, np.eye(3), stride, padding) for view in views]
-        moved = steps // stride
-        off = maps[0][:, moved:] - maps[1][:, : maps[1].shape[1] - moved]
-        wrong = np.any(np.abs(off) > 1e-9, axis=0).mean()
+        breaks = breaks_when_moved(scene, np.eye(3), stride, padding, steps)
         print(f"moved by {steps}, stride {stride}, padding {padding}:", end=" ")
-        print(f"{wrong:.0%} of the columns differ")
+        print(f"{breaks.mean():.0%} of the columns differ", *np.where(breaks, "x", "."))
 
 # %% [markdown]
-# **What you should see.** Without padding and with stride 1 nothing differs. **Padding** breaks the law at the border only: there the frame of zeros stands where the other view sees the picture. **Stride 2** keeps it for moves
-# by 2, 4, 6 pixels; a move by one pixel falls between two places, and every column differs. Unit 6 measures how much of this pooling forgives.
-
-# %% [markdown]
+# **What you should see.** Without padding and with stride 1 nothing differs. **Padding** breaks the law at the border only: there the frame of zeros stands where the other view sees the picture. **Stride 2** keeps it for moves by 2, 4, 6 pixels; a move by one pixel falls between two places, and every column differs. Unit 6 measures how much of this pooling forgives.
+#
 # ## From loops to one matrix product
 #
-# Loops in Python are slow: each step costs far more than the multiplication in it. Processors are built for another thing, the
-# **matrix product**, which every library has tuned for decades. So write the convolution as one.
+# Loops in Python are slow: each step costs far more than the multiplication in it. Processors are built for another thing, the **matrix product**, which every library has tuned for decades. So write the convolution as one.
 #
-# Take every window, read it row by row, and make it **one row of a big table**. That is called *im2col*. The kernel, read the same
-# way, becomes a column. Table times column gives all results at once; with several kernels there are several columns.
+# Take every window, read it row by row, and make it **one row of a big table**. That is called *im2col*. The kernel, read the same way, becomes a column. Table times column gives all results at once; with several kernels there are several columns.
 
 # %%
-small = np.array([[1, 2, 3], [4, 5, 6]])
-windows = np.array([[1, 2, 4, 5], [2, 3, 5, 6]])
-figure, axes = new_figure(1, 2, width=6, height=2)
-draw_numbers(axes[0], small, "image", box=(0, 0, 2, 2))
-draw_numbers(axes[1], windows, "its two 2 × 2 windows, a row each")
-show(figure, "The windows 1 2 / 4 5 and 2 3 / 5 6 of a small image, written as two rows.")
+show(*draw_table(np.array([[1, 2, 3], [4, 5, 6]]), 2))
 
 # %% [markdown] exercise="im2col"
 # Make the table: windows along the first row of places first, each read row by row.
@@ -359,42 +417,27 @@ check(conv2d_im2col)
 
 # %%
 if ready(conv2d_valid, conv2d_im2col):
-    random = np.random.default_rng(0)
-    kernel5, sizes = random.normal(size=(5, 5)), [16, 32, 64, 128]
-    racers = {
-        "four loops": four_loops,
-        "two loops": conv2d_valid,
-        "im2col": lambda image, kernel: conv2d_im2col(image, kernel[None]),
-    }
-    figure, axes = new_figure(width=7, height=3.2)
-    for (name, racer), colour, mark in zip(racers.items(), (ORANGE, GREEN, BLUE), "os^"):
-        times = [best_time(racer, random.normal(size=(n, n)), kernel5) for n in sizes]
-        axes.loglog(sizes, times, marker=mark, color=colour, label=name)
-        print(f"{name:11s} {1000 * times[-1]:9.2f} ms for 128 × 128")
-    axes.minorticks_off()
-    axes.set(xlabel="rows and columns of the image", ylabel="seconds")
-    axes.set_xticks(sizes, sizes)
-    axes.legend()
-    axes.set_title("The same numbers, three speeds")
-    show(figure, "Three lines on logarithmic axes; four loops on top, im2col far below.")
+    racers = {"four loops": four_loops, "two loops": conv2d_valid}
+    racers["im2col"] = lambda image, kernel: conv2d_im2col(image, kernel[None])
+    sizes = [16, 32, 64, 128]
+    times = race(racers, sizes)
+    for name, seconds in times.items():
+        print(f"{name:11s} {1000 * seconds[-1]:9.2f} ms for 128 × 128")
+    show(*draw_race(times, sizes))
 
 # %% [markdown]
-# **What you should see.** The two loops are faster than the four, and the matrix product is far faster than both: how many times, you can read off the lines above. The price is memory: the table holds
-# every pixel 25 times. Units 6 and 23 come back to this.
-
-# %% [markdown]
+# **What you should see.** The two loops are faster than the four, and the matrix product is far faster than both: how many times, you can read off the lines above. The price is memory: the table holds every pixel 25 times. Units 6 and 23 come back to this.
+#
 # ## Back to the form: a fair score
 #
-# To find a 3, use a picture of a 3 as the kernel: the matched filter again. But a plain sum of products answers to *bright* places as well as to
-# *similar* ones: a thick black spot scores higher than a thin 3. So make it fair. For each window
+# To find a 3, use a picture of a 3 as the kernel: the matched filter again. But a plain sum of products answers to *bright* places as well as to *similar* ones: a thick black spot scores higher than a thin 3. So make it fair. For each window
 #
 # 1. subtract its own mean, and subtract the template's mean from the template;
 # 2. divide by the lengths of both.
 #
 # $$s[i,j] = \frac{\sum (X_{ij} - \bar X_{ij})(T - \bar T)}{\sqrt{\sum (X_{ij} - \bar X_{ij})^2}\;\sqrt{\sum (T - \bar T)^2}}$$
 #
-# This is the cosine of Unit 1, of centred vectors: 1 for the same shape at any brightness and contrast, 0 for no likeness, −1 for the negative.
-# *By hand:* template [10, 30], windows [1, 2], [2, 3], [3, 3], [3, 1]: rising, rising, flat, falling. The scores are 1, 1, 0, −1.
+# This is the cosine of Unit 1, of centred vectors: 1 for the same shape at any brightness and contrast, 0 for no likeness, −1 for the negative. *By hand:* template [10, 30], windows [1, 2], [2, 3], [3, 3], [3, 1]: rising, rising, flat, falling. The scores are 1, 1, 0, −1.
 
 # %% [markdown] exercise="normalized_correlation"
 # Write the score for every place. Where a window has no contrast at all, let it be 0.
@@ -422,8 +465,7 @@ def normalized_correlation(image, template):
 check(normalized_correlation)
 
 # %% [markdown] exercise="locate_digit"
-# A digit makes a small hill of high scores. Keep the top of each hill: the places whose score is at least `threshold`
-# and is the largest among all places at most `reach` rows and `reach` columns away.
+# A digit makes a small hill of high scores. Keep the top of each hill: the places whose score is at least `threshold` and is the largest among all places at most `reach` rows and `reach` columns away.
 
 
 # %% answer="locate_digit"
@@ -458,25 +500,20 @@ threes = [(row, col) for row, col, digit in written if digit == 3]
 
 
 def report(places, truth):
-    found = sum(any(is_near(true, place) for place in places) for true in truth)
-    right = sum(any(is_near(true, place) for true in truth) for place in places)
+    found, right = hits(places, truth)
     print(f"recall {found} of {len(truth)}, precision {right} of {len(places)}")
 
 
 if ready(normalized_correlation, locate_digit):
-    report(
-        locate_digit(normalized_correlation(form, mean_three), threshold=0.6, reach=4),
-        threes,
-    )
+    scores = normalized_correlation(form, mean_three)
+    report(locate_digit(scores, threshold=0.6, reach=4), threes)
 
 # %% [markdown]
-# **Recall** is the share of the true threes that we found, **precision** the share of our finds that are threes. Every 3 is found, but so is
-# much else: a 9, an 8 and a 3 have a lot in common. A score for "3" alone cannot know that a 9 would fit still better.
+# **Recall** is the share of the true threes that we found, **precision** the share of our finds that are threes. Every 3 is found, but so is much else: a 9, an 8 and a 3 have a lot in common. A score for "3" alone cannot know that a 9 would fit still better.
 #
 # ### Let the others compete
 #
-# So look for *any* digit first, with the mean of all samples as the template. Then compare each window found with all 898 samples,
-# and keep it only if the sample that fits best is a 3. (The window may be a pixel off, so we try the eight neighbouring places too.)
+# So look for *any* digit first, with the mean of all samples as the template. Then compare each window found with all 898 samples, and keep it only if the sample that fits best is a 3. (The window may be a pixel off, so we try the eight neighbouring places too.)
 
 
 # %%
@@ -496,36 +533,31 @@ def find_threes(form):
     return threes
 
 
-# %%
 if ready(normalized_correlation, locate_digit):
     places = find_threes(form)
     report(places, threes)
-    figure, axes = new_figure(width=6.5, height=6.3)
-    draw_boxes(axes, form, places, threes, f"{len(places)} threes found")
-    show(figure, "The form with red boxes around the threes.")
+    boxes = draw_boxes(form, places, threes, f"{len(places)} threes found")
+    show(boxes, "The form with red boxes around the threes.")
 
 # %% [markdown]
 # **What you should see.** All threes of this form are in a box, and nothing else. One form is not a measurement, so let us fill twelve.
 
 # %%
 if ready(normalized_correlation, locate_digit):
-    found = true = right = reported = 0
+    counts = []
     for seed in range(1, 13):
         print(f"form {seed} of 12", end="\r")
         page, digits = digit_form(seed)
         truth = [(row, col) for row, col, digit in digits if digit == 3]
         places = find_threes(page)
-        found += sum(any(is_near(t, p) for p in places) for t in truth)
-        right += sum(any(is_near(t, p) for t in truth) for p in places)
-        true, reported = true + len(truth), reported + len(places)
+        counts.append([*hits(places, truth), len(truth), len(places)])
+    found, right, true, reported = np.sum(counts, axis=0)
     print(f"twelve forms: recall {found / true:.2f} ({found} of {true}),", end=" ")
     print(f"precision {right / reported:.2f} ({right} of {reported})")
 
 # %% [markdown]
-# A handful are missed: handwriting varies more than 898 samples can show. A template is a fixed kernel that we made. The nets of this course will *learn* their
-# kernels, many of them, in layers. Units 7 and 9 show how much further that goes.
-
-# %% [markdown]
+# A handful are missed: handwriting varies more than 898 samples can show. A template is a fixed kernel that we made. The nets of this course will *learn* their kernels, many of them, in layers. Units 7 and 9 show how much further that goes.
+#
 # ## Summary
 #
 # - In two dimensions a window slides over rows and columns; reversal flips the kernel in both axes.

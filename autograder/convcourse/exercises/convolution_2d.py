@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 
 import numpy as np
@@ -300,6 +301,86 @@ def same_keeps_integers(image, kernel):
     return _same_oracle(image, kernel).astype(image.dtype)
 
 
+# --- local_mean --------------------------------------------------------------------------------
+
+
+def _mean_cases(generator: np.random.Generator) -> Iterator[Case]:
+    yield Case({"image": _picture(generator), "size": 3}, "means")
+    yield Case({"image": fractions(generator, 7, 6) + 3, "size": 5}, "means", "fractions")
+    yield Case({"image": fractions(generator, 2, 4), "size": 3}, "means", "two rows")
+
+
+def _zeros_counted(image, size):
+    half = size // 2
+    padded = np.pad(image, half)
+    windows = sliding_window_view(padded, (size, size))
+    return windows.mean(axis=(2, 3))
+
+
+def _mean_oracle(image, size):
+    half = size // 2
+    means = np.zeros(image.shape)
+    for i, j in np.ndindex(*image.shape):
+        means[i, j] = np.mean(image[max(i - half, 0) : i + half + 1, max(j - half, 0) : j + half + 1])
+    return means
+
+
+local_mean = Exercise(
+    name="local_mean",
+    title="Repair: a dark border",
+    points={"means": 1},
+    minutes=8,
+    difficulty=2,
+    oracle=_mean_oracle,
+    given=_zeros_counted,
+    examples=(
+        Case({"image": np.array([[6, 6, 6]]), "size": 3}, "means", "a grey line", known=[[6.0, 6.0, 6.0]]),
+        Case({"image": np.array([[1, 2], [3, 6]]), "size": 3}, "means", "every window holds all", known=[[3.0, 3.0], [3.0, 3.0]]),
+    ),
+    cases=_mean_cases,
+    hints=(
+        "Work the grey line by hand: which three numbers lie under the window at the left end, and what is their mean?",
+        "The zeros add nothing to the sum. But they are counted: the mean divides by all pixels of the window.",
+        "At the left end of the line the window holds 0, 6, 6: sum 12, and only two of the pixels are real: 12/2 = 6. How many are real "
+        "at each place? Slide the same window over an image of ones.",
+    ),
+)
+
+
+@local_mean.mistake(
+    "The border is no longer dark, but you have repeated the edge. Asked is the mean of real pixels only, each once."
+)
+def mean_repeats_the_edge(image, size):
+    return sliding_window_view(np.pad(image, size // 2, mode="edge"), (size, size)).mean(axis=(2, 3))
+
+
+@local_mean.mistake("You mirror the image at its border, so some pixels count twice. Count only those that lie there, each once.")
+def mean_mirrors_the_image(image, size):
+    return sliding_window_view(np.pad(image, size // 2, mode="symmetric"), (size, size)).mean(axis=(2, 3))
+
+
+@local_mean.mistake("Now the places at the border are missing. The result is as large as the image.")
+def mean_of_whole_windows_only(image, size):
+    window = (min(size, image.shape[0]), min(size, image.shape[1]))
+    return sliding_window_view(image, window).mean(axis=(2, 3))
+
+
+@local_mean.mistake("These are sums. Divide each by the number of real pixels under the window.")
+def mean_never_divided(image, size):
+    return _zeros_counted(image, size) * size**2
+
+
+@local_mean.mistake(
+    "You left out all pixels that are 0. A pixel of the image counts, whatever its value; only the frame does not."
+)
+def mean_leaves_out_dark_pixels(image, size):
+    windows = sliding_window_view(np.pad(image, size // 2), (size, size))
+    return windows.sum(axis=(2, 3)) / np.maximum((windows != 0).sum(axis=(2, 3)), 1)
+
+
+# --- conv2d_full -------------------------------------------------------------------------------
+
+
 def _full_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"image": _picture(generator, 4), "kernel": fractions(generator, 3, 2)}, "numbers")
     yield Case({"image": _picture(generator, 3), "kernel": fractions(generator, 2, 4)}, "numbers")
@@ -368,7 +449,7 @@ def full_for_square_kernels(image, kernel):
     return _correlate(np.pad(image, frame), kernel[::-1, ::-1])
 
 
-# --- conv_output_size and conv2d_strided -------------------------------------------------------
+# --- conv_output_size, design_layer and conv2d_strided -------------------------------------------------------
 
 
 def _size_cases(generator: np.random.Generator) -> Iterator[Case]:
@@ -436,6 +517,82 @@ def size_rounded_to_the_nearest(size, kernel, stride, padding):
 @conv_output_size.mistake("A size is a whole number. Use `//`, which rounds down.")
 def size_as_a_fraction(size, kernel, stride, padding):
     return (size + 2 * padding - kernel) / stride + 1
+
+
+def _layer_cases(generator: np.random.Generator) -> Iterator[Case]:
+    stride, places = int(generator.integers(2, 5)), int(generator.integers(12, 31))
+    yield Case({"size": places * stride + int(generator.integers(1, stride)), "places": places}, "layer")
+    yield Case({"size": 2 * places, "places": places}, "layer", "half as many")
+    yield Case({"size": places, "places": places + int(generator.integers(0, 2))}, "layer", "as many, or one more")
+
+
+def _layer_misses(result, size, places):
+    kernel, stride, padding = map(operator.index, result)
+    if not 3 <= kernel <= 11:
+        return f"Your kernel has {kernel} pixels; from 3 to 11 are allowed."
+    if not 1 <= stride <= kernel:
+        return f"Your windows of {kernel} pixels are {stride} apart; from 1 to {kernel} are allowed, so that no pixel is skipped."
+    if not 0 <= padding < kernel:
+        return f"Your padding is {padding}; from 0 to {kernel - 1} are allowed, so that no window holds zeros only."
+    travel = size + 2 * padding - kernel
+    if travel < 0:
+        return f"Your kernel of {kernel} does not fit on {size + 2 * padding} pixels."
+    if (stands := travel // stride + 1) != places:
+        return f"Your kernel stands at {stands} places; {places} are asked."
+    return f"Your last step leaves {travel % stride} pixel(s) over; none may be left." if travel % stride else ""
+
+
+def _layer_oracle(size, places):
+    stride = max(1, size // places)
+    reach = size - (places - 1) * stride  # the kernel less twice the padding
+    padding = max(0, -((reach - 3) // 2))
+    return reach + 2 * padding, stride, padding
+
+
+design_layer = Exercise(
+    name="design_layer",
+    title="Design: a layer that fits",
+    points={"layer": 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_layer_oracle,
+    meets=_layer_misses,
+    examples=(
+        Case({"size": 227, "places": 55}, "layer", "a famous net's first layer (Unit 11)", known=(11, 4, 0)),
+        Case({"size": 224, "places": 112}, "layer", known=(4, 2, 1)),
+        Case({"size": 28, "places": 28}, "layer", known=(3, 1, 1)),
+    ),
+    cases=_layer_cases,
+    hints=(
+        "About how long must the steps be, when `size` pixels shall give `places` places?",
+        "If every step fits, (places − 1) · stride + kernel is exactly size + 2 · padding. Choose a stride; what must kernel − 2 · padding be?",
+        "224 pixels, 112 places: with stride 2 the last window begins 222 pixels after the first, so kernel − 2 · padding is 2. A kernel "
+        "of 2 is too small, so take padding 1. A program may also try all kernels, strides and paddings.",
+    ),
+)
+
+
+@design_layer.mistake("With steps of 1 the kernel must be very large. Take longer steps.")
+def layer_with_steps_of_one(size, places):
+    return max(1, size - places + 1), 1, 0
+
+
+@design_layer.mistake(
+    "Your windows stand side by side, so the rest of the division is left over. Choose the kernel such that the last one ends at the edge."
+)
+def layer_of_tiles(size, places):
+    return max(3, size // places), max(1, size // places), 0
+
+
+@design_layer.mistake("A kernel of 3 with padding 1 fits some sizes only. Work out what each size needs.")
+def layer_always_three(size, places):
+    return 3, min(3, max(1, size // places)), 1
+
+
+@design_layer.mistake("One place too many: for `places` places the kernel makes places − 1 steps.")
+def layer_with_a_step_too_many(size, places):
+    stride = max(1, size // places)
+    return size - places * stride + 6, stride, 3
 
 
 def _stride_cases(generator: np.random.Generator) -> Iterator[Case]:
@@ -511,6 +668,108 @@ def strided_rows_only(image, kernel, stride, padding):
 def strided_thins_the_image(image, kernel, stride, padding):
     thin = np.pad(image, padding)[::stride, ::stride]
     return _strided_oracle(thin, kernel, 1, 0)
+
+
+# --- breaks_when_moved -------------------------------------------------------------------------
+
+
+def _moved_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for stride, padding, steps in ((1, 0, 3), (1, 2, 2), (2, 0, 4), (2, 1, 2), (2, 0, 1), (3, 1, 4)):
+        scene = generator.integers(-9, 10, size=(10, 18 + int(generator.integers(0, 3)))).astype(float)
+        scene[:5] = 0.0  # there nothing differs, whatever moves
+        scene /= 100 if padding == 1 else 1  # small differences count too
+        kernel = generator.integers(1, 5, size=(3, 2)).astype(float)
+        yield Case({"scene": scene, "kernel": kernel, "stride": stride, "padding": padding, "steps": steps}, "columns")
+
+
+def _two_maps(scene, kernel, stride, padding, steps):
+    return [_strided_oracle(view, kernel, stride, padding) for view in (scene[:, :-steps], scene[:, steps:])]
+
+
+def _moved_oracle(scene, kernel, stride, padding, steps):
+    first, second = _two_maps(scene, kernel, stride, padding, steps)
+    pairs = zip(first.T[steps // stride :], second.T, strict=False)
+    return np.array([not np.allclose(one, other) for one, other in pairs])
+
+
+breaks_when_moved = Exercise(
+    name="breaks_when_moved",
+    title="Does the map move along?",
+    points={"columns": 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_moved_oracle,
+    examples=(
+        Case(
+            {"scene": np.array([[1.0, 2, 4, 7, 3]]), "kernel": np.array([[1.0]]), "stride": 1, "padding": 0, "steps": 1},
+            "columns",
+            "[1, 2, 4, 7] and [2, 4, 7, 3]: three columns are the same",
+            known=[False, False, False],
+        ),
+        Case(
+            {"scene": np.array([[1.0, 2, 4, 7, 3]]), "kernel": np.array([[1.0]]), "stride": 2, "padding": 0, "steps": 1},
+            "columns",
+            "[1, 4] and [2, 7]",
+            known=[True, True],
+        ),
+        Case(
+            {
+                "scene": np.array([[1.0, 2, 4, 7]]),
+                "kernel": np.array([[1.0, 1.0, 1.0]] * 3),
+                "stride": 1,
+                "padding": 1,
+                "steps": 1,
+            },
+            "columns",
+            "[3, 7, 6] and [6, 13, 11]",
+            known=[True, True],
+        ),
+    ),
+    cases=_moved_cases,
+    hints=(
+        "Make the two views with slices: all columns but the last `steps`, and all but the first `steps`. Convolve both.",
+        "Cut the first map on its left by `steps // stride` columns, and the second on its right by as many.",
+        "Two maps of 10 columns, moved by 3: compare `first[:, 3:]` with `second[:, :7]`. Which numbers differ? "
+        "`np.any(..., axis=0)` asks it for each column.",
+    ),
+)
+
+
+@breaks_when_moved.mistake("With a stride the map moves by `steps // stride` places, not by `steps`.")
+def moved_by_pixels(scene, kernel, stride, padding, steps):
+    first, second = _two_maps(scene, kernel, stride, padding, steps)
+    return np.any(~np.isclose(first[:, steps:], second[:, : second.shape[1] - steps]), axis=0)
+
+
+@breaks_when_moved.mistake(
+    "You compare in the wrong direction: what stands in column j of the second map stood further right in the first."
+)
+def moved_to_the_other_side(scene, kernel, stride, padding, steps):
+    first, second = _two_maps(scene, kernel, stride, padding, steps)
+    moved = steps // stride
+    return np.any(~np.isclose(first[:, : first.shape[1] - moved], second[:, moved:]), axis=0)
+
+
+@breaks_when_moved.mistake(
+    "You compare the same columns of both maps. Cut them first, so that the same parts of the picture meet."
+)
+def moved_not_at_all(scene, kernel, stride, padding, steps):
+    first, second = _two_maps(scene, kernel, stride, padding, steps)
+    return np.any(~np.isclose(first, second), axis=0)
+
+
+@breaks_when_moved.mistake("A column breaks as soon as any of its numbers differs; you ask whether all do.")
+def moved_asks_for_all(scene, kernel, stride, padding, steps):
+    first, second = _two_maps(scene, kernel, stride, padding, steps)
+    moved = steps // stride
+    return np.all(~np.isclose(first[:, moved:], second[:, : second.shape[1] - moved]), axis=0)
+
+
+@breaks_when_moved.mistake("This is one answer for each row. The columns are asked: `axis=0`.")
+def moved_by_rows(scene, kernel, stride, padding, steps):
+    first, second = _two_maps(scene, kernel, stride, padding, steps)
+    moved = steps // stride
+    return np.any(~np.isclose(first[:, moved:], second[:, : second.shape[1] - moved]), axis=1)
 
 
 # --- im2col and conv2d_im2col ------------------------------------------------------------------
@@ -825,9 +1084,12 @@ EXERCISES: tuple[Exercise, ...] = (
     conv2d_valid,
     zero_pad,
     conv2d_same,
+    local_mean,
     conv2d_full,
     conv_output_size,
+    design_layer,
     conv2d_strided,
+    breaks_when_moved,
     im2col,
     conv2d_im2col,
     normalized_correlation,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from convcourse.figures import ORANGE, RED, draw_numbers, new_figure
+from convcourse.figures import BLUE, GREEN, ORANGE, RED, draw_numbers, new_figure
 
 
 def draw_window(image: np.ndarray, kernel: np.ndarray, row: int, col: int) -> tuple[Figure, str]:
@@ -47,10 +46,19 @@ def draw_stride(size: int, kernel: int, stride: int) -> tuple[Figure, str]:
     return figure, words + f"; {left} pixels are left over."
 
 
-def draw_boxes(
-    axes: Axes, form: np.ndarray, places: Sequence[tuple[int, int]], truth: Sequence[tuple[int, int]], title: str
-) -> None:
+def draw_table(image: np.ndarray, size: int) -> tuple[Figure, str]:
+    """A small image with its first window outlined, and all its windows of size × size as rows of a table."""
+    windows = np.lib.stride_tricks.sliding_window_view(image, (size, size)).reshape(-1, size * size)
+    figure, axes = new_figure(1, 2, width=6, height=2)
+    draw_numbers(axes[0], image, "image", box=(0, 0, size, size))
+    draw_numbers(axes[1], windows, f"its {len(windows)} windows of {size} × {size}, a row each")
+    rows = ", ".join(" ".join(f"{number:g}" for number in window) for window in windows)
+    return figure, f"The {len(windows)} windows of a small image, written as rows: {rows}."
+
+
+def draw_boxes(form: np.ndarray, places: Sequence[tuple[int, int]], truth: Sequence[tuple[int, int]], title: str) -> Figure:
     """A form with solid boxes around the places found and dotted ones around the true places that were missed."""
+    figure, axes = new_figure(width=6.5, height=6.3)
     axes.imshow(form, cmap="gray_r")
     for row, col in places:
         axes.add_patch(Rectangle((col - 3, row - 3), 14, 14, fill=False, edgecolor=RED, linewidth=2))
@@ -60,6 +68,13 @@ def draw_boxes(
     axes.set_xticks([])
     axes.set_yticks([])
     axes.set_title(title)
+    return figure
+
+
+def hits(places: Sequence[tuple[int, int]], truth: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """How many of the true places were found, and how many of the places found are true."""
+    found = sum(any(is_near(true, place) for place in places) for true in truth)
+    return found, sum(any(is_near(true, place) for true in truth) for place in places)
 
 
 def is_near(one: Sequence[int], other: Sequence[int], pixels: int = 2) -> bool:
@@ -77,6 +92,26 @@ def four_loops(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
                 for m in range(kernel.shape[1]):
                     result[i, j] += kernel[k, m] * image[i + k, j + m]
     return result
+
+
+def race(racers: Mapping[str, object], sizes: Sequence[int]) -> dict[str, list[float]]:
+    """Seconds of each convolution of square images, random numbers of these sizes, with one 5 × 5 kernel."""
+    random = np.random.default_rng(0)
+    kernel, images = random.normal(size=(5, 5)), [random.normal(size=(size, size)) for size in sizes]
+    return {name: [best_time(racer, image, kernel) for image in images] for name, racer in racers.items()}
+
+
+def draw_race(times: Mapping[str, Sequence[float]], sizes: Sequence[int]) -> tuple[Figure, str]:
+    """The times of three racers against the size of the image, on logarithmic axes."""
+    figure, axes = new_figure(width=7, height=3.2)
+    for (name, seconds), colour, mark in zip(times.items(), (ORANGE, GREEN, BLUE), "os^", strict=True):
+        axes.loglog(sizes, seconds, marker=mark, color=colour, label=name)
+    axes.minorticks_off()
+    axes.set(xlabel="rows and columns of the image", ylabel="seconds")
+    axes.set_xticks(sizes, sizes)
+    axes.legend()
+    axes.set_title("The same numbers, three speeds")
+    return figure, "Three lines on logarithmic axes; four loops on top, im2col far below."
 
 
 def best_time(work: object, *arguments: np.ndarray, repeats: int = 3) -> float:

@@ -30,6 +30,12 @@ EQUIVALENT = {
         "result = np.zeros((rows, cols))  →  result = np.ones((rows, cols))": OVERWRITTEN,
         "result[i, j] = np.sum(kernel * padded[top:top + height, left:left + width])  →  result[i, j] += np.sum(kernel * padded[top:top + height, left:left + width])": FROM_ZERO,
     },
+    "breaks_when_moved": {
+        "off = first[:, moved:] - second[:, :second.shape[1] - moved]  →  off = second[:, :second.shape[1] - moved] - first[:, moved:]": SYMMETRIC,
+        "off = first[:, moved:] - second[:, :second.shape[1] - moved]  →  off = first[:, moved:] - second[:, :first.shape[1] - moved]": SAME_SHAPE,
+        "off = first[:, moved:] - second[:, :second.shape[1] - moved]  →  off = first[:, moved:] - second[:, :second.shape[-1] - moved]": SAME_AXIS,
+        "return np.any(np.abs(off) > 1e-09, axis=0)  →  return np.any(np.abs(off) >= 1e-09, axis=0)": "no difference is just that",
+    },
     "im2col": {
         "return all_windows.reshape(-1, kernel_rows * kernel_cols)  →  return all_windows.reshape(-1 - 1, kernel_rows * kernel_cols)": SIZE_LEFT_OPEN,
         "return all_windows.reshape(-1, kernel_rows * kernel_cols)  →  return all_windows.reshape(-2, kernel_rows * kernel_cols)": SIZE_LEFT_OPEN,

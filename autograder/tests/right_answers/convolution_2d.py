@@ -189,7 +189,68 @@ def locate_by_maximum_filter(scores, threshold, reach):
     return np.argwhere((scores == best) & (scores >= threshold))
 
 
+def mean_with_loops(image, size):
+    half, result = size // 2, []
+    for i in range(image.shape[0]):
+        row = []
+        for j in range(image.shape[1]):
+            near = image[max(0, i - half) : i + half + 1, max(0, j - half) : j + half + 1]
+            row.append(near.sum() / near.size)
+        result.append(row)
+    return result
+
+
+def mean_of_what_is_no_nan(image, size):
+    half = size // 2
+    padded = np.pad(image.astype(float), half, constant_values=np.nan)
+    return np.nanmean(sliding_window_view(padded, (size, size)), axis=(2, 3))
+
+
+def mean_of_counted_pixels(image, size):
+    rows, cols = image.shape
+    half = size // 2
+    high = np.minimum(np.arange(rows) + half, rows - 1) - np.maximum(np.arange(rows) - half, 0) + 1
+    wide = np.minimum(np.arange(cols) + half, cols - 1) - np.maximum(np.arange(cols) - half, 0) + 1
+    return scipy.signal.correlate2d(image, np.ones((size, size)), mode="same") / np.outer(high, wide)
+
+
+def layer_by_formula(size, places):
+    stride = max(1, round(size / places))
+    reach = size - (places - 1) * stride
+    padding = 0
+    while reach + 2 * padding < max(3, stride):
+        padding += 1
+    return [reach + 2 * padding, stride, padding]
+
+
+def layer_with_the_largest_kernel(size, places):
+    for kernel in range(11, 2, -1):
+        for stride in range(kernel, 0, -1):
+            for padding in range(kernel):
+                steps, left = divmod(size + 2 * padding - kernel, stride)
+                if steps + 1 == places and left == 0:
+                    return np.array([kernel, stride, padding])
+    return None
+
+
+def breaks_column_by_column(scene, kernel, stride, padding, steps):
+    first = strided_by_thinning(scene[:, : scene.shape[1] - steps], kernel, stride, padding)
+    second = strided_by_thinning(scene[:, steps:], kernel, stride, padding)
+    answers = []
+    for j in range(second.shape[1] - steps // stride):
+        answers.append(max(abs(first[:, j + steps // stride] - second[:, j])) > 1e-9)
+    return answers
+
+
+def breaks_by_allclose(scene, kernel, stride, padding, steps):
+    maps = [strided_by_library(view, kernel, stride, padding).T for view in (scene[:, :-steps], scene[:, steps:])]
+    return np.array([not np.allclose(a, b) for a, b in zip(maps[0][steps // stride :], maps[1], strict=False)])
+
+
 RIGHT_ANSWERS = {
+    "local_mean": (mean_with_loops, mean_of_what_is_no_nan, mean_of_counted_pixels),
+    "design_layer": (layer_by_formula, layer_with_the_largest_kernel),
+    "breaks_when_moved": (breaks_column_by_column, breaks_by_allclose),
     "flip2d": (flip_with_numpy, flip_as_lists),
     "conv2d_valid": (valid_four_loops, valid_with_windows, valid_by_fourier),
     "zero_pad": (pad_with_concatenate, pad_as_lists),
