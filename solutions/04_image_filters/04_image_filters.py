@@ -13,20 +13,25 @@
 # %% setup="numpy"
 import numpy as np
 import skimage.data
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy.signal import convolve2d, correlate2d
 
 from convcourse.check import check, ready
-from convcourse.figures import BLUE, ORANGE, draw_image, new_figure, show, show_images
+from convcourse.figures import draw_image, new_figure, show, show_images
 from convcourse.pictures.convolution_2d import best_time
-from convcourse.pictures.image_filters import draw_stripes_and_kernel, stripes
+from convcourse.pictures.image_filters import (
+    draw_cells,
+    draw_saving,
+    draw_stripes_and_kernel,
+)
+from convcourse.pictures.image_filters import stripes
+from convcourse.predictions import predict
 from convcourse.widgets import slide
 
 # %% [markdown]
 # ## What does a photograph consist of?
 #
-# Look at the cameraman. You recognise him from his outline alone: a few **edges**, where bright meets dark. In 1959 Hubel and Wiesel found
-# cells in a cat's brain that answer to just such edges. Sixty years later the first layers of trained nets hold kernels that look
-# the same. In this unit you build these kernels by hand.
+# Look at the cameraman. You recognise him from his outline alone: a few **edges**, where bright meets dark. In 1959 Hubel and Wiesel found cells in a cat's brain that answer to just such edges. Sixty years later the first layers of trained nets hold kernels that look the same. In this unit you build these kernels by hand.
 #
 # You have written convolution yourself; from now on SciPy does it. Mind its two names:
 #
@@ -49,9 +54,7 @@ print(
 # %% [markdown]
 # ## Edges
 #
-# An edge is a place where the image changes. Along a row, the change is a difference of neighbours: $[1, 0, -1]$ takes the pixel on the left
-# minus the one on the right. One row alone is noisy, so average three rows with weights $[1, 2, 1]$. Both together make **Sobel's kernel**, and its transpose does the
-# same for the other direction:
+# An edge is a place where the image changes. Along a row, the change is a difference of neighbours: $[1, 0, -1]$ takes the pixel on the left minus the one on the right. One row alone is noisy, so average three rows with weights $[1, 2, 1]$. Both together make **Sobel's kernel**, and its transpose does the same for the other direction:
 #
 # $$G_x = \begin{bmatrix}1\\2\\1\end{bmatrix}\begin{bmatrix}1&0&-1\end{bmatrix}
 #       = \begin{bmatrix}1&0&-1\\2&0&-2\\1&0&-1\end{bmatrix}, \qquad G_y = G_x^T .$$
@@ -79,11 +82,9 @@ check(sobel_kernels)
 # %% [markdown]
 # ### Which sign?
 #
-# *By hand,* without reversal, on an image whose left half is bright (9) and whose right half is dark (1). The window over the border holds three
-# rows 9, 9, 1. The products with Gx add up to 1·9 − 1·1 + 2·9 − 2·1 + 1·9 − 1·1 = **32**, positive.
+# *By hand,* without reversal, on an image whose left half is bright (9) and whose right half is dark (1). The window over the border holds three rows 9, 9, 1. The products with Gx add up to 1·9 − 1·1 + 2·9 − 2·1 + 1·9 − 1·1 = **32**, positive.
 #
-# So Gx is **positive where bright turns dark from left to right**, negative where dark turns bright, and zero where nothing changes: its weights add up to 0.
-# With reversal all signs turn. Printed books mix up the two. So try it.
+# So Gx is **positive where bright turns dark from left to right**, negative where dark turns bright, and zero where nothing changes: its weights add up to 0. With reversal all signs turn. Printed books mix up the two. So try it.
 
 # %%
 gx = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
@@ -102,8 +103,7 @@ print(
 )
 
 # %% [markdown] exercise="gradient_images"
-# Compute both edge images of a photograph, without reversal, in mode valid. A photograph is stored in **bytes** (`uint8`, 0 to 255).
-# In bytes 200 + 100 is 44, because 300 does not fit: turn the image into floats first.
+# Compute both edge images of a photograph, without reversal, in mode valid. A photograph is stored in **bytes** (`uint8`, 0 to 255). In bytes 200 + 100 is 44, because 300 does not fit: turn the image into floats first.
 
 
 # %% answer="gradient_images"
@@ -137,8 +137,7 @@ if ready(gradient_images):
     )
 
 # %% [markdown]
-# **What you should see.** 512 × 512 becomes 510 × 510. The tripod's legs and the coat's outline appear in the first image, the horizon and the shoulders in the second.
-# The right edge of the dark coat is purple (dark turns bright), its left edge orange.
+# **What you should see.** 512 × 512 becomes 510 × 510. The tripod's legs and the coat's outline appear in the first image, the horizon and the shoulders in the second. The right edge of the dark coat is purple (dark turns bright), its left edge orange.
 #
 # ### Strength and direction
 #
@@ -163,6 +162,16 @@ def edge_magnitude_direction(gx, gy):
 # %% test="edge_magnitude_direction"
 check(edge_magnitude_direction)
 
+# %% [markdown]
+# **Predict before you run.** Take SciPy's other function by mistake, `convolve2d`, for both edge images. How many of the 260,100 numbers of *strength* change?
+
+# %%
+guess = None
+pair = (correlate2d, convolve2d)
+one, other = [np.hypot(f(camera, gx, "valid"), f(camera, gx.T, "valid")) for f in pair]
+why = "All signs turn, so each arrow points the other way, and is as long as before."
+predict(guess, right=np.count_nonzero(one != other), why=why)
+
 # %%
 if ready(gradient_images, edge_magnitude_direction):
     strength, angle = edge_magnitude_direction(*gradient_images(camera))
@@ -182,8 +191,7 @@ if ready(gradient_images, edge_magnitude_direction):
 # %% [markdown]
 # ## Blur
 #
-# The opposite of an edge detector is an average. The **uniform** kernel takes the mean of its window. It blurs, but it also makes
-# boxes of points. A **Gaussian** kernel gives less weight to pixels further away:
+# The opposite of an edge detector is an average. The **uniform** kernel takes the mean of its window. It blurs, but it also makes boxes of points. A **Gaussian** kernel gives less weight to pixels further away:
 #
 # $$G[r, c] \propto \exp\!\left(-\frac{r^2 + c^2}{2\sigma^2}\right), \qquad \sum G = 1,$$
 #
@@ -253,9 +261,7 @@ if ready(uniform_kernel, gauss_kernel):
 # %% [markdown]
 # ### Separable kernels
 #
-# The Gaussian is a product: $e^{-(r^2+c^2)/2\sigma^2} = e^{-r^2/2\sigma^2}\, e^{-c^2/2\sigma^2}$. Such a kernel, a column times a row, is called
-# **separable**. Instead of once with $K \times K$ weights you can filter with the column and then with the row: $2K$ products for
-# each pixel instead of $K^2$. For 9 × 9 that is 18 instead of 81. Sobel's kernels are separable too.
+# The Gaussian is a product: $e^{-(r^2+c^2)/2\sigma^2} = e^{-r^2/2\sigma^2}\, e^{-c^2/2\sigma^2}$. Such a kernel, a column times a row, is called **separable**. Instead of once with $K \times K$ weights you can filter with the column and then with the row: $2K$ products for each pixel instead of $K^2$. For 9 × 9 that is 18 instead of 81. Sobel's kernels are separable too.
 
 # %% [markdown] exercise="separable_filter"
 # Filter with a column, then with a row. (One filter of all the products gives the same, only slower.)
@@ -290,28 +296,45 @@ if ready(separable_filter):
     for k, slow, fast in zip(sizes, whole, parts):
         gain = f"{slow / fast:.1f} times as fast"
         print(f"{k:2d} × {k:2d}: {k * k:3d} products or {2 * k:2d}, {gain}")
-    figure, axes = new_figure(width=6, height=2.8)
-    axes.plot(
-        sizes, 1000 * np.array(whole), "o-", color=ORANGE, label="at once: K² products"
-    )
-    axes.plot(sizes, 1000 * np.array(parts), "^-", color=BLUE, label="column, then row: 2K")
-    axes.set(xlabel="K", ylabel="milliseconds", xticks=sizes)
-    axes.legend()
-    axes.set_title("The saving grows with the kernel")
-    show(
-        figure,
-        "The time at once grows with the square of K, the time of two steps only slowly.",
-    )
+    show(*draw_saving(sizes, whole, parts))
 
 # %% [markdown]
-# **What you should see.** The gain grows with K. For 3 × 3 it may be below 1, that is slower: two calls and an image in between cost more than the three products that are saved. Counting products
-# tells where the time *must* go for large kernels; for small ones, measure.
+# **What you should see.** The gain grows with K. For 3 × 3 it may be below 1, that is slower: two calls and an image in between cost more than the three products that are saved. Counting products tells where the time *must* go for large kernels; for small ones, measure.
 #
-# ### Sharpening, and edges of blobs
+# ### Sharpening
 #
-# Blur leads to two more classics. **Sharpening** adds what the blur took away: image + (image − blur). The **Laplacian of Gaussian** (LoG) blurs and takes the
-# second derivative, in one kernel; it answers to blobs of a certain size, and its sign changes at edges. The retina's cells are often described by a kernel that looks much the same and is simpler to make, the
-# **difference of Gaussians** (DoG): a wide average minus a narrow one.
+# Blur leads to two more classics. **Sharpening** adds what the blur took away: image + (image − blur), and back to bytes.
+
+# %% [markdown] exercise="sharpen"
+# **Repair.** The function below sharpens. It runs, but look at the picture: the brightest places have black specks, and the darkest have white ones. Find out what happens to their numbers, and mend it.
+
+
+# %% answer="sharpen"
+def sharpen(image, blurred, amount):
+    """image + amount · (image − blurred), rounded, as a photograph's bytes; what lies beyond them becomes 0 or 255.
+
+    image: array (rows, cols), uint8; blurred: float array of that shape; amount: a number.
+    Returns a uint8 array of that shape.
+    """
+    ### BEGIN SOLUTION
+    sharp = image + amount * (image - blurred)
+    return np.clip(np.rint(sharp), 0, 255).astype(np.uint8)
+    ### END SOLUTION
+
+
+# %%
+part = camera[60:200, 180:320]
+soft = correlate2d(part, np.full((9, 9), 1 / 81), "same", "symm")
+alt = "The cameraman's head, and after your function the same with stronger outlines."
+show_images([part, sharpen(part, soft, 1)], ["original", "sharpened"], alt)
+
+# %% test="sharpen"
+check(sharpen)
+
+# %% [markdown]
+# ### Edges of blobs
+#
+# The **Laplacian of Gaussian** (LoG) blurs and takes the second derivative, in one kernel; it answers to blobs of a certain size, and its sign changes at edges. The retina's cells are often described by a kernel that looks much the same and is simpler to make, the **difference of Gaussians** (DoG): a wide average minus a narrow one.
 
 # %%
 if ready(gauss_kernel):
@@ -321,29 +344,18 @@ if ready(gauss_kernel):
     log -= log.mean()  # no answer to constant areas
     dog = gauss_kernel(15, 15, 2.6) - gauss_kernel(15, 15, 1.6)
     print(f"LoG and DoG: correlation {np.corrcoef(log.ravel(), dog.ravel())[0, 1]:.2f}")
-    blurred = correlate2d(part, gauss_kernel(9, 9, 2), "same")
-    show_images(
-        [part[5:-5, 5:-5], np.clip(2 * part - blurred, 0, 255)[5:-5, 5:-5]],
-        ["original", "sharpened"],
-        "The head before and after sharpening: the lens and the face stand out more.",
-    )
-    show_images(
-        [log, correlate2d(part, log, "valid")],
-        ["LoG kernel", "its answer"],
-        "A Mexican-hat kernel, and its answer with a change of sign along every outline.",
-        symmetric=True,
-    )
+    alt = "A Mexican-hat kernel, and its answer with a change of sign along every outline."
+    answer = correlate2d(part, log, "valid")
+    show_images([log, answer], ["LoG kernel", "its answer"], alt, symmetric=True)
 
 # %% [markdown]
 # ## Colour
 #
-# A colour image has three numbers in each pixel: shape (rows, cols, 3). A filter for it has weights for each of the three **channels**, and adds up
-# over all. A bank of several filters is an array with four axes, in the order that Keras uses:
+# A colour image has three numbers in each pixel: shape (rows, cols, 3). A filter for it has weights for each of the three **channels**, and adds up over all. A bank of several filters is an array with four axes, in the order that Keras uses:
 #
 # $$W[i, j, k, \ell] = G[i, j]\; C[\ell, k],$$
 #
-# row, column, input channel, filter. $G$ averages over space; $C$ has a line for each filter saying how it weighs red, green and blue. Our four lines like
-# red, green, blue, and "red and blue but not green":
+# row, column, input channel, filter. $G$ averages over space; $C$ has a line for each filter saying how it weighs red, green and blue. Our four lines like red, green, blue, and "red and blue but not green":
 #
 # $$C = \begin{bmatrix} 1 & -.5 & -.5 \\ -.5 & 1 & -.5 \\ -.5 & -.5 & 1 \\ .5 & -1 & .5 \end{bmatrix}$$
 
@@ -390,14 +402,12 @@ if ready(gauss_kernel, color_filter_bank):
     )
 
 # %% [markdown]
-# **What you should see.** 9 × 9 × 3 × 4 = 972 weights. The suit and the red stripes light up in the first map, the flag's blue field in the third. White, grey and black give
-# nothing in any: each line of C adds up to 0. In Unit 8 the same bank goes into a Keras layer, with 972 + 4 = 976 parameters.
+# **What you should see.** 9 × 9 × 3 × 4 = 972 weights. The suit and the red stripes light up in the first map, the flag's blue field in the third. White, grey and black give nothing in any: each line of C adds up to 0. In Unit 8 the same bank goes into a Keras layer, with 972 + 4 = 976 parameters.
 
 # %% [markdown]
 # ## From retina to cortex
 #
-# The retina turns light into signals. They pass a relay in the thalamus (the *lateral geniculate nucleus*, LGN) and reach the primary visual cortex, V1. Its **simple cells** answer to a bright or dark bar at one place and at one angle. A good model
-# is the **Gabor kernel**: stripes under a bell,
+# The retina turns light into signals. They pass a relay in the thalamus (the *lateral geniculate nucleus*, LGN) and reach the primary visual cortex, V1. Its **simple cells** answer to a bright or dark bar at one place and at one angle. A good model is the **Gabor kernel**: stripes under a bell,
 #
 # $$g(r, c) = \exp\!\left(-\frac{r^2 + c^2}{2\sigma^2}\right) \cos\!\left(\frac{2\pi x'}{\lambda} + \varphi\right), \qquad x' = c\cos\theta + r\sin\theta,$$
 #
@@ -446,8 +456,7 @@ bar = np.exp(-(np.sum((np.mgrid[:21, :21] - 10.0) ** 2, axis=0)) / 32) * stripes
 slide(lambda step: draw_stripes_and_kernel(bar, 8, step), label="shift", stop=8, value=0)
 
 # %% [markdown]
-# Other cells in V1, the **complex cells**, do not mind the shift. A model: take a pair of simple cells with phases 0 and 90°, square both answers, add. As $\cos^2 + \sin^2 = 1$, the
-# shift drops out. This sum is called the **energy**. It is the first example of *pooling*: giving up knowledge of the exact place for reliability. Max pooling in Unit 5 does the same more roughly.
+# Other cells in V1, the **complex cells**, do not mind the shift. A model: take a pair of simple cells with phases 0 and 90°, square both answers, add. As $\cos^2 + \sin^2 = 1$, the shift drops out. This sum is called the **energy**. It is the first example of *pooling*: giving up knowledge of the exact place for reliability. Max pooling in Unit 5 does the same more roughly.
 
 # %% [markdown] exercise="complex_cell"
 # Compute the energy at every place.
@@ -477,18 +486,7 @@ if ready(gabor_kernel, complex_cell):
     pictures = [stripes(21, 8, 0.0, shift) for shift in shifts]
     simple = np.array([correlate2d(picture, even, "valid").item() for picture in pictures])
     energy = np.array([complex_cell(picture, even, odd).item() for picture in pictures])
-    figure, axes = new_figure(width=7, height=2.7)
-    axes.plot(np.degrees(shifts), simple / simple.max(), color=ORANGE, label="simple cell")
-    axes.plot(
-        np.degrees(shifts), energy / energy.max(), "--", color=BLUE, label="complex cell"
-    )
-    axes.set(
-        xlabel="shift of the stripes, in degrees of a wavelength", ylabel="answer / largest"
-    )
-    axes.set_xticks(range(0, 361, 90))
-    axes.legend()
-    axes.set_title("A simple cell minds the shift, a complex cell does not")
-    show(figure, "The simple cell's answer falls from 1 to -1; the complex cell's is flat.")
+    show(*draw_cells(np.degrees(shifts), simple, energy))
     varies = 100 * (1 - energy.min() / energy.max())
     print(f"the complex cell's answer varies by {varies:.1f} %")
 
@@ -496,17 +494,37 @@ if ready(gabor_kernel, complex_cell):
 # ## Where will kernels come from?
 #
 # You made all these kernels by hand. They can also be **learned from pairs**: here is a picture, here is what the filter should answer; which kernel is it? First the smallest case, *one* weight $w$ and *one* bias $b$: from pairs
-# $(x, y)$ find the line $y = w x + b$. The error is the mean of $(w x + b - y)^2$. Its slopes are the means of $2 (w x + b - y)\,x$ and of $2 (w x + b - y)$. Step against them, again and again: this is **gradient descent**. A kernel of nine weights
-# is the same with nine numbers $x$, the window. A straight error like this has its best point in closed form, too: **least squares**.
+# $(x, y)$ find the line $y = w x + b$. The error is the mean of $(w x + b - y)^2$. Its slopes are the means of $2 (w x + b - y)\,x$ and of $2 (w x + b - y)$. Step against them, again and again: this is **gradient descent**. A kernel of nine weights is the same with nine numbers $x$, the window. A straight error like this has its best point in closed form, too: **least squares**.
+
+# %% [markdown] exercise="learn_kernel"
+# Each place of the answer is one equation: its window times the unknown weights is the number that is wanted. Write all windows as rows of a table (Unit 3), and let `np.linalg.lstsq(table, numbers, rcond=None)[0]` solve it.
+
+
+# %% answer="learn_kernel"
+def learn_kernel(image, wanted, krow, kcol):
+    """The kernel whose answer to an image comes nearest to what is wanted (without reversal, mode valid).
+
+    image: float array (rows, cols); wanted: float array (rows − krow + 1, cols − kcol + 1).
+    Returns a float array (krow, kcol) with the least sum of squared errors.
+    """
+    ### BEGIN SOLUTION
+    table = sliding_window_view(image, (krow, kcol)).reshape(-1, krow * kcol)
+    weights = np.linalg.lstsq(table, wanted.ravel(), rcond=None)[0]
+    return weights.reshape(krow, kcol)
+    ### END SOLUTION
+
+
+# %% test="learn_kernel"
+check(learn_kernel)
 
 # %%
 picture = camera[::4, ::4] / 255
 wanted = correlate2d(picture, gx, mode="valid")
-windows = np.lib.stride_tricks.sliding_window_view(picture, (3, 3)).reshape(-1, 9)
-at_once = np.linalg.lstsq(windows, wanted.ravel(), rcond=None)[0]
-print("by least squares:", at_once.round(2) + 0)  # + 0 makes 0 of −0
+if ready(learn_kernel):
+    at_once = learn_kernel(picture, wanted, 3, 3).ravel()
+    print("by least squares:", at_once.round(2) + 0)  # + 0 makes 0 of −0
 
-kernel = np.zeros(9)
+windows, kernel = sliding_window_view(picture, (3, 3)).reshape(-1, 9), np.zeros(9)
 for step in range(1, 3001):
     wrong = windows @ kernel - wanted.ravel()
     kernel -= 0.1 * 2 * windows.T @ wrong / len(windows)
@@ -514,8 +532,28 @@ for step in range(1, 3001):
         print(f"{step:4d} steps: error {np.mean(wrong**2):.5f}", kernel.round(2))
 
 # %% [markdown]
-# **What you should see.** Both find Sobel's kernel, which nobody told them. Least squares does it at once. Gradient descent sees the main thing early and then creeps, because neighbouring pixels are so alike that the
-# data hardly tell their weights apart. Yet it is the way that also works when the error is not a simple square: the next unit trains a whole net with it.
+# **What you should see.** Both find Sobel's kernel, which nobody told them. Least squares does it at once. Gradient descent sees the main thing early and then creeps, because neighbouring pixels are so alike that the data hardly tell their weights apart. Yet it is the way that also works when the error is not a simple square: the next unit trains a whole net with it.
+
+# %% [markdown] exercise="choosy_kernel"
+# **Design** a kernel without pairs, from three wishes: it answers to one pattern, not to another, and not to any patch that is grey all over. There are many such kernels.
+
+
+# %% answer="choosy_kernel"
+def choosy_kernel(liked, ignored):
+    """A kernel that likes one pattern and ignores another.
+
+    liked, ignored: float arrays (rows, cols), which differ in more than brightness and contrast.
+    Returns an array of that shape. Its answer (sum of products) to `liked` is 1 or more; to `ignored`
+    and to a patch of ones it is 0, up to 0.01.
+    """
+    ### BEGIN SOLUTION
+    patterns = np.stack([liked, ignored, np.ones(liked.shape)]).reshape(3, -1)
+    return np.linalg.lstsq(patterns, [2, 0, 0], rcond=None)[0].reshape(liked.shape)
+    ### END SOLUTION
+
+
+# %% test="choosy_kernel"
+check(choosy_kernel)
 
 # %% [markdown]
 # ## Summary

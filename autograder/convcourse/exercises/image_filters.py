@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import scipy.signal
+from numpy.lib.stride_tricks import sliding_window_view
 
 from convcourse.exercises.cases import fractions
 from convcourse.judging.exercise import Case, Exercise
@@ -412,6 +413,77 @@ def separable_forgets_the_first(image, column, row):
     return _valid(image, row[None])
 
 
+# --- sharpen -----------------------------------------------------------------------------------
+
+
+def _sharpen_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for amount in (1, 3):
+        image = generator.integers(60, 190, size=(5, 6))
+        image[0, :4], image[1, :2] = (250, 5, 255, 0), (230, 20)
+        blurred = generator.integers(90, 160, size=(5, 6)) + generator.choice([0.25, 0.75], size=(5, 6))
+        yield Case({"image": image.astype(np.uint8), "blurred": blurred, "amount": amount}, "picture")
+
+
+def _wrapped(image, blurred, amount):
+    sharp = image + amount * (image - blurred)
+    return np.rint(sharp).astype(int).astype(np.uint8)
+
+
+def _sharp(image, blurred, amount):
+    return np.rint(image + amount * (image.astype(float) - blurred))
+
+
+sharpen = Exercise(
+    name="sharpen",
+    title="Repair: specks in the light",
+    points={"picture": 1},
+    minutes=8,
+    difficulty=1,
+    oracle=lambda image, blurred, amount: np.minimum(np.maximum(_sharp(image, blurred, amount), 0), 255).astype(np.uint8),
+    given=_wrapped,
+    examples=(
+        Case(
+            {
+                "image": np.array([[100, 250, 10]], dtype=np.uint8),
+                "blurred": np.array([[90.25, 200.25, 60.25]]),
+                "amount": 1,
+            },
+            "picture",
+            "100 + 9.75, 250 + 49.75, 10 − 50.25",
+            known=[[110, 255, 0]],
+        ),
+    ),
+    cases=_sharpen_cases,
+    hints=(
+        "Work the example by hand. Which of its three numbers does not fit into a byte, 0 to 255?",
+        "A byte that is too large begins again at 0: 300 becomes 300 − 256 = 44, nearly black. One below 0 begins again at 255.",
+        "250 + 49.75 is 300 when rounded; the brightest that a byte can be is 255. Bring all numbers into the range before the change to "
+        "bytes: `np.clip(x, low, high)` does it.",
+    ),
+)
+
+
+@sharpen.mistake("The bright places are mended, the dark ones are not: what is below 0 still begins again at 255.")
+def sharpen_bounds_the_bright(image, blurred, amount):
+    return np.minimum(_sharp(image, blurred, amount), 255).astype(int).astype(np.uint8)
+
+
+@sharpen.mistake("The dark places are mended, the bright ones are not: what is above 255 still begins again at 0.")
+def sharpen_bounds_the_dark(image, blurred, amount):
+    return np.maximum(_sharp(image, blurred, amount), 0).astype(int).astype(np.uint8)
+
+
+@sharpen.mistake("No number begins again, but some lie outside 0 to 255. Make them 0 or 255.")
+def sharpen_without_bytes(image, blurred, amount):
+    return _sharp(image, blurred, amount)
+
+
+@sharpen.mistake("You stretched the whole picture to 0 … 255, so every grey has changed. Change only what lies outside.")
+def sharpen_stretches(image, blurred, amount):
+    sharp = _sharp(image, blurred, amount)
+    return np.rint(255 * (sharp - sharp.min()) / max(np.ptp(sharp), 1)).astype(np.uint8)
+
+
 # --- color_filter_bank -------------------------------------------------------------------------
 
 
@@ -620,6 +692,169 @@ def cell_sum_of_sizes(image, even, odd):
     return np.abs(_valid(image, even)) + np.abs(_valid(image, odd))
 
 
+# --- learn_kernel and choosy_kernel ------------------------------------------------------------
+
+
+def _learn_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for krow, kcol in ((2, 3), (3, 1)):
+        image, kernel = generator.normal(size=(8, 9)).round(2), generator.integers(-5, 6, size=(krow, kcol))
+        answer = _valid(image, kernel)
+        yield Case({"image": image, "wanted": answer.round(1), "krow": krow, "kcol": kcol}, "kernel", "rounded")
+        wanted = (answer + generator.normal(size=answer.shape)).round(2)
+        yield Case({"image": image, "wanted": wanted, "krow": krow, "kcol": kcol}, "kernel", "with noise")
+
+
+def _normal_equations(image, wanted, krow, kcol):
+    """How the shifted images agree with each other, and with what is wanted."""
+    rows, cols = wanted.shape
+    shifted = np.stack([image[k : k + rows, m : m + cols] for k in range(krow) for m in range(kcol)])
+    return np.einsum("aij,bij->ab", shifted, shifted), np.einsum("aij,ij->a", shifted, wanted)
+
+
+def _learn_oracle(image, wanted, krow, kcol):
+    return np.linalg.solve(*_normal_equations(image, wanted, krow, kcol)).reshape(krow, kcol)
+
+
+learn_kernel = Exercise(
+    name="learn_kernel",
+    title="A kernel from a pair of pictures",
+    points={"kernel": 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_learn_oracle,
+    examples=(
+        Case(
+            {"image": np.array([[1.0, 2.0, 4.0, 5.0]]), "wanted": np.array([[1.0, 2.0, 1.0]]), "krow": 1, "kcol": 2},
+            "kernel",
+            "each number is that on the right minus that on the left",
+            known=[[-1.0, 1.0]],
+        ),
+        Case(
+            {"image": np.array([[1.0], [2.0]]), "wanted": np.array([[1.0], [4.0]]), "krow": 1, "kcol": 1},
+            "kernel",
+            "no weight fits both: (1·1 + 2·4)/(1·1 + 2·2)",
+            known=[[1.8]],
+        ),
+    ),
+    cases=_learn_cases,
+    hints=(
+        "How many unknown weights are there, and how many equations?",
+        "Each window, read row by row, is a row of the table; the numbers on the right-hand side are `wanted`, read in the same order.",
+        "In the first example the rows are [1, 2], [2, 4], [4, 5], and the numbers 1, 2, 1. The solution has two numbers in one "
+        "line: give it the kernel's shape.",
+    ),
+)
+
+
+@learn_kernel.mistake("You used only as many windows as there are weights. Use all: then errors even out.")
+def learn_from_the_first_windows(image, wanted, krow, kcol):
+    table = sliding_window_view(image, (krow, kcol)).reshape(-1, krow * kcol)[: krow * kcol]
+    return np.linalg.lstsq(table, wanted.ravel()[: krow * kcol], rcond=None)[0].reshape(krow, kcol)
+
+
+@learn_kernel.mistake("You found each weight by itself. Neighbours are seen together, so all weights must be found together.")
+def learn_each_by_itself(image, wanted, krow, kcol):
+    alike, agree = _normal_equations(image, wanted, krow, kcol)
+    return (agree / np.diag(alike)).reshape(krow, kcol)
+
+
+@learn_kernel.mistake(
+    "This is how much each pixel of the window agrees with the answer. It is only one side of the equations: solve them."
+)
+def learn_by_agreement(image, wanted, krow, kcol):
+    return _normal_equations(image, wanted, krow, kcol)[1].reshape(krow, kcol)
+
+
+@learn_kernel.mistake("The kernel is flipped. Without reversal the first weight meets the first pixel of the window.")
+def learn_flipped(image, wanted, krow, kcol):
+    return _learn_oracle(image, wanted, krow, kcol)[::-1, ::-1]
+
+
+@learn_kernel.mistake("The weights are right, but they stand in one line. Reshape them to (krow, kcol).")
+def learn_in_one_line(image, wanted, krow, kcol):
+    return _learn_oracle(image, wanted, krow, kcol).ravel()
+
+
+def _choosy_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for rows, cols in ((3, 3), (2, 5), (4, 3)):
+        liked = generator.permutation(rows * cols).reshape(rows, cols) + 1.0
+        other = generator.permutation(rows * cols).reshape(rows, cols) % 3
+        yield Case({"liked": liked, "ignored": liked + 2 * other}, "kernel", "alike")
+
+
+def _choosy_misses(result, liked, ignored):
+    kernel = np.asarray(result, float)
+    if kernel.shape != liked.shape:
+        return f"Your kernel has shape {kernel.shape}; the patterns have {liked.shape}."
+    if not np.isfinite(kernel).all():
+        return "Some of the weights are not finite."
+    to_liked, to_ignored, to_grey = (float(np.sum(kernel * pattern)) for pattern in (liked, ignored, np.ones(liked.shape)))
+    if abs(to_grey) > 0.01:
+        return f"Your kernel answers {to_grey:.3g} to a patch of ones; 0 is asked, up to 0.01."
+    if abs(to_ignored) > 0.01:
+        return f"Your kernel answers {to_ignored:.3g} to the pattern to be ignored; 0 is asked, up to 0.01."
+    return f"Your kernel answers {to_liked:.3g} to the pattern that it should like; 1 or more is asked." if to_liked < 1 else ""
+
+
+def _choosy_oracle(liked, ignored):
+    """What is left of the liked pattern when its likeness to the others is taken away, one after the other."""
+    left, other = liked - liked.mean(), ignored - ignored.mean()
+    left = left - other * np.sum(left * other) / np.sum(other**2)
+    return left / np.sum(left * liked) * 1.001
+
+
+choosy_kernel = Exercise(
+    name="choosy_kernel",
+    title="Design: like this, ignore that",
+    points={"kernel": 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_choosy_oracle,
+    meets=_choosy_misses,
+    examples=(
+        Case(
+            {"liked": np.array([[1.0, 0.0, 0.0]]), "ignored": np.array([[0.0, 1.0, 0.0]])},
+            "kernel",
+            "like the left pixel, ignore the middle one",
+            known=[[1, 0, -1]],
+        ),
+        Case(
+            {"liked": np.array([[0.0, 1.0, 0.0]] * 3), "ignored": np.array([[0.0] * 3, [1.0] * 3, [0.0] * 3])},
+            "kernel",
+            "like an upright line, ignore a flat one",
+            known=[[-0.5, 1, -0.5]] * 3,
+        ),
+    ),
+    cases=_choosy_cases,
+    hints=(
+        "Each wish is an equation for the weights: the sum of products with a pattern is a number. How many equations are there?",
+        "Read each pattern as a row. Three rows make a table; the three numbers on the right-hand side are your wishes.",
+        "First example: liked [1, 0, 0] gives w0 ≥ 1, ignored [0, 1, 0] gives w1 = 0, ones give w0 + w1 + w2 = 0. So w = [1, 0, −1] will do. "
+        "`np.linalg.lstsq` solves such equations, also if there are more weights than wishes.",
+    ),
+)
+
+
+@choosy_kernel.mistake("The liked pattern itself answers to everything bright. Two more wishes are to be met.")
+def choosy_likes_the_light(liked, ignored):
+    return liked
+
+
+@choosy_kernel.mistake("Grey patches are ignored now. The other pattern is not: it is a little like the first.")
+def choosy_without_the_mean(liked, ignored):
+    return liked - liked.mean()
+
+
+@choosy_kernel.mistake("Liked minus ignored is not enough: its answer to the ignored pattern is seldom 0.")
+def choosy_by_difference(liked, ignored):
+    return (liked - liked.mean()) - (ignored - ignored.mean())
+
+
+@choosy_kernel.mistake("The other pattern is ignored, but a grey patch is not. The weights should add up to 0 as well.")
+def choosy_answers_to_grey(liked, ignored):
+    return 10 * (liked - ignored * np.sum(liked * ignored) / np.sum(ignored**2))
+
+
 EXERCISES: tuple[Exercise, ...] = (
     sobel_kernels,
     gradient_images,
@@ -627,7 +862,10 @@ EXERCISES: tuple[Exercise, ...] = (
     uniform_kernel,
     gauss_kernel,
     separable_filter,
+    sharpen,
     color_filter_bank,
     gabor_kernel,
     complex_cell,
+    learn_kernel,
+    choosy_kernel,
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.figure import Figure
 
-from convcourse.figures import draw_image, new_figure
+from convcourse.figures import BLUE, ORANGE, draw_image, new_figure
 
 
 def stripes(size: int, wavelength: float, angle: float, phase: float) -> np.ndarray:
@@ -23,3 +25,26 @@ def draw_stripes_and_kernel(kernel: np.ndarray, wavelength: float, step: int) ->
     draw_image(axes[0], seen, f"stripes, shifted by {step}/8")
     draw_image(axes[1], kernel, f"simple cell: answer {answer:.1f}", symmetric=True)
     return figure, f"Stripes shifted by {step} eighths of a wavelength; the simple cell answers {answer:.1f}."
+
+
+def draw_saving(sizes: Sequence[int], whole: Sequence[float], parts: Sequence[float]) -> tuple[Figure, str]:
+    """Seconds of a filter with K × K products, and of the same with a column and a row, against K."""
+    figure, axes = new_figure(width=6, height=2.8)
+    axes.plot(sizes, 1000 * np.array(whole), "o-", color=ORANGE, label="at once: K² products")
+    axes.plot(sizes, 1000 * np.array(parts), "^-", color=BLUE, label="column, then row: 2K")
+    axes.set(xlabel="K", ylabel="milliseconds", xticks=sizes)
+    axes.legend()
+    axes.set_title("The saving grows with the kernel")
+    return figure, "The time at once grows with the square of K, the time of two steps only slowly."
+
+
+def draw_cells(degrees: np.ndarray, simple: np.ndarray, energy: np.ndarray) -> tuple[Figure, str]:
+    """Answers of a simple and a complex cell, as shares of their largest, against the shift of the stripes in degrees."""
+    figure, axes = new_figure(width=7, height=2.7)
+    axes.plot(degrees, simple / simple.max(), color=ORANGE, label="simple cell")
+    axes.plot(degrees, energy / energy.max(), "--", color=BLUE, label="complex cell")
+    axes.set(xlabel="shift of the stripes, in degrees of a wavelength", ylabel="answer / largest")
+    axes.set_xticks(range(0, 361, 90))
+    axes.legend()
+    axes.set_title("A simple cell minds the shift, a complex cell does not")
+    return figure, "The simple cell's answer falls from 1 to -1; the complex cell's is flat."

@@ -117,7 +117,50 @@ def cell_with_complex_numbers(image, even, odd):
     return (answer * answer.conj()).real
 
 
+def sharpen_with_where(image, blurred, amount):
+    sharp = np.rint(image + amount * (image - blurred))
+    sharp = np.where(sharp > 255, 255, sharp)
+    return np.where(sharp < 0, 0, sharp).astype(np.uint8)
+
+
+def sharpen_pixel_by_pixel(image, blurred, amount):
+    result = np.zeros(image.shape, dtype=np.uint8)
+    for i, j in np.ndindex(*image.shape):
+        value = round(float(image[i, j]) + amount * (float(image[i, j]) - blurred[i, j]))
+        result[i, j] = min(max(value, 0), 255)
+    return result
+
+
+def learn_by_normal_equations(image, wanted, krow, kcol):
+    table = np.array([window.ravel() for row in sliding_window_view(image, (krow, kcol)) for window in row])
+    return np.linalg.solve(table.T @ table, table.T @ wanted.ravel()).reshape(krow, kcol)
+
+
+def learn_by_pseudo_inverse(image, wanted, krow, kcol):
+    table = sliding_window_view(image, (krow, kcol)).reshape(wanted.size, -1)
+    return (np.linalg.pinv(table) @ wanted.ravel()).reshape(krow, kcol).tolist()
+
+
+def choosy_step_by_step(liked, ignored):
+    ones = np.ones(liked.shape)
+    ones /= np.linalg.norm(ones)
+    ignored = ignored - ones * np.sum(ones * ignored)
+    ignored /= np.linalg.norm(ignored)
+    kernel = liked - ones * np.sum(ones * liked) - ignored * np.sum(ignored * liked)
+    return kernel * 1.5 / np.sum(kernel * liked)
+
+
+def choosy_by_null_space(liked, ignored):
+    rows = np.array([ignored.ravel(), np.ones(liked.size)])
+    free = np.linalg.svd(rows)[2][2:]
+    kernel = free.T @ (free @ liked.ravel())
+    return (7 * kernel / (kernel @ liked.ravel())).reshape(liked.shape).astype(np.float32)
+
+
 RIGHT_ANSWERS = {
+    "sharpen": (sharpen_with_where, sharpen_pixel_by_pixel),
+    "learn_kernel": (learn_by_normal_equations, learn_by_pseudo_inverse),
+    "choosy_kernel": (choosy_step_by_step, choosy_by_null_space),
     "sobel_kernels": (sobel_with_column, sobel_as_lists),
     "gradient_images": (gradients_with_flipped_convolution, gradients_with_slices, gradients_in_whole_numbers_where_it_may),
     "edge_magnitude_direction": (edge_with_hypot, edge_with_complex_numbers),
