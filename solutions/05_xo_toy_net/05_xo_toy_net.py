@@ -15,39 +15,43 @@ import numpy as np
 
 import convcourse.pictures.xo_toy_net as toy
 from convcourse.check import check, ready
-from convcourse.figures import BLUE, draw_image, draw_numbers, new_figure, show
+from convcourse.figures import show
 from convcourse.pictures.xo_toy_net import CROSS, FEATURES, NAMES, RING, cut
+from convcourse.predictions import predict
 from convcourse.widgets import slide
 
 # %% [markdown]
 # ## Is it an X or an O?
 #
-# A child sees it at once. A computer sees 81 numbers: 1 for ink, −1 for paper. Move the X by one pixel, and most of
-# these numbers change. So comparing **pixels** does not work: the shifted X below agrees with the X in fewer places than the O does.
+# A child sees it at once. A computer sees 81 numbers: 1 for ink, −1 for paper. Can it compare **pixels**?
+#
+# **Predict before you run.** Move the X by one pixel to the right. In how many of the 81 places does it still agree with the X? And does an O agree in more places, or in fewer?
 
 # %%
+guess = None
 shifted = np.roll(CROSS, 1, axis=1)
-figure, axes = new_figure(1, 3, width=11, height=4)
-for place, image, name in zip(axes, [CROSS, shifted, RING], ["X", "X, one pixel on", "O"]):
-    same = int((image == CROSS).sum())
-    draw_numbers(place, image, f"{name}: {same} of 81 as in X", digits=".0f")
+predict(
+    guess,
+    np.sum(shifted == CROSS),
+    "Paper agrees with paper; no ink meets ink.",
+    close=0.05,
+)
+
+# %%
+figure = toy.pixels_figure({"X": CROSS, "X, one pixel on": shifted, "O": RING})
 show(figure, "An X, the same X one pixel to the right, and an O, as tables of 1 and -1.")
 
 # %% [markdown]
-# The way out is to compare **pieces**. Any X has a stroke falling to the right, a stroke rising to the right, and a crossing. Where exactly they are
-# matters less. These three pieces are our **features**, three kernels of 3 × 3. The idea of this toy net is Brandon Rohrer's (2016).
+# The shifted X agrees with the X in fewer places than the O does: comparing pixels does not work. The way out is to compare **pieces**. Any X has a stroke falling to the right, a stroke rising to the right, and a crossing. Where exactly they are matters less. These three pieces are our **features**, three kernels of 3 × 3. The idea of this toy net is Brandon Rohrer's (2016).
 
 # %%
-show(
-    toy.maps_figure(FEATURES, NAMES, 3),
-    "Three features of nine numbers each: a falling stroke, a cross, a rising stroke.",
-)
+figure = toy.maps_figure(FEATURES, NAMES, 3)
+show(figure, "Three features of 3 by 3: a falling stroke, a cross, a rising stroke.")
 
 # %% [markdown]
 # ## A match, by hand
 #
-# Lay the feature on a patch of the image. Multiply pixel by pixel: 1 · 1 and (−1) · (−1) give 1, unequal pixels give −1. The **match** is the
-# mean of the nine products. A perfect match is 1. If seven pixels agree and two do not, it is (7 − 2)/9 = 5/9 = 0.555….
+# Lay the feature on a patch of the image. Multiply pixel by pixel: 1 · 1 and (−1) · (−1) give 1, unequal pixels give −1. The **match** is the mean of the nine products. A perfect match is 1. If seven pixels agree and two do not, it is (7 − 2)/9 = 5/9 = 0.555….
 
 # %% [markdown] exercise="match_score"
 # Compute the match of a patch and a feature of the same shape.
@@ -70,13 +74,10 @@ check(match_score)
 # %% [markdown]
 # ## Every possible place
 #
-# Now slide the feature over the image and write down the match at each place. You know this operation: it is convolution **without** reversal, mode valid,
-# divided by the number of pixels. Move the slider. The still picture stops at row 2, column 2, on the X's falling stroke.
+# Now slide the feature over the image and write down the match at each place. You know this operation: it is convolution **without** reversal, mode valid, divided by the number of pixels. Move the slider. The still picture stops at row 2, column 2, on the X's falling stroke.
 
 # %%
 slide(lambda step: toy.match_figure(CROSS, FEATURES[0], step), "place", 48, value=16)
-
-# %%
 show(*toy.match_figure(CROSS, FEATURES[0], 16))
 
 # %% [markdown] exercise="filter_image"
@@ -107,22 +108,41 @@ check(filter_image)
 # %%
 if ready(filter_image):
     maps = np.stack([filter_image(CROSS, feature) for feature in FEATURES])
-    show(
-        toy.maps_figure(maps, NAMES, 4.2),
-        "Three maps of 7 by 7 matches, each strongest where its piece lies.",
-    )
+    figure = toy.maps_figure(maps, NAMES, 4.2)
+    show(figure, "Three maps of 7 by 7 matches, each strongest where its piece lies.")
     print("first row, cut:", cut(maps[0, 0]), "rounded:", maps[0, 0].round(2))
 
 # %% [markdown]
 # **What you should see.** 9 × 9 becomes 7 × 7. The first map has a falling line of strong matches, the third a rising one; the cross matches fully only in the centre.
 #
-# **Cut or rounded?** 5/9 is 0.5555…. Rounded it is 0.56. The lecture prints 0.55, because it cuts the rest off, and 0.77 for 7/9. The pictures here cut too, so that you can lay
-# them beside the lecture. The numbers behind them are exact.
-#
+# **Cut or rounded?** 5/9 is 0.5555…. Rounded it is 0.56. The lecture prints 0.55, because it cuts the rest off, and 0.77 for 7/9. The pictures here cut too, so that you can lay them beside the lecture. The numbers behind them are exact.
+
+# %% [markdown] exercise="telling_feature"
+# Any piece can be a feature. **Design** a feature of 3 × 3 that is found in one image and not in another. Two images may share many pieces, but seldom all. Every feature that tells them apart is right.
+
+
+# %% answer="telling_feature"
+def telling_feature(image, other):
+    """A feature that is somewhere in `image` and nowhere in `other`.
+
+    image, other: arrays (rows, cols) of 1 and −1. Returns an array (3, 3) of numbers from −1 to 1.
+    Its best match anywhere in `image` is 1 (0.99 or more), and in `other` at most 0.6.
+    """
+    ### BEGIN SOLUTION
+    for r, c in np.ndindex(image.shape[0] - 2, image.shape[1] - 2):
+        piece = image[r : r + 3, c : c + 3]
+        if filter_image(other, piece).max() < 0.6:
+            return piece
+    ### END SOLUTION
+
+
+# %% test="telling_feature"
+check(telling_feature)
+
+# %% [markdown]
 # ## Negative matches become zero
 #
-# A strong negative match says "the opposite of the feature". To say "not here" a zero is enough. The **rectified linear unit**, ReLU, sets
-# negative numbers to zero and leaves all others.
+# A strong negative match says "the opposite of the feature". To say "not here" a zero is enough. The **rectified linear unit**, ReLU, sets negative numbers to zero and leaves all others.
 
 # %% [markdown] exercise="relu"
 # It works on arrays of any shape.
@@ -144,16 +164,13 @@ check(relu)
 
 # %%
 if ready(filter_image, relu):
-    show(
-        toy.maps_figure(relu(maps), [f"ReLU of {name}" for name in NAMES], 4.2),
-        "The same three maps; all negative numbers have become zero.",
-    )
+    figure = toy.maps_figure(relu(maps), [f"ReLU of {name}" for name in NAMES], 4.2)
+    show(figure, "The same three maps; all negative numbers have become zero.")
 
 # %% [markdown]
 # ## Smaller, and less fussy
 #
-# **Max pooling** walks a window over the map and keeps the largest number of each. With windows of 2 × 2 side by side, four numbers become one:
-# a good match was *somewhere here*. This makes the net less fussy about the exact place.
+# **Max pooling** walks a window over the map and keeps the largest number of each. With windows of 2 × 2 side by side, four numbers become one: a good match was *somewhere here*. This makes the net less fussy about the exact place.
 #
 # Seven columns do not divide by two. The last window sticks out; it is **cut**, and gives the largest of what is left. So 7 × 7 becomes 4 × 4.
 
@@ -169,13 +186,9 @@ def max_pool(image, size):
     Returns an array (⌈rows/size⌉, ⌈cols/size⌉).
     """
     ### BEGIN SOLUTION
-    rows, cols = image.shape
-    return np.array(
-        [
-            [image[r : r + size, c : c + size].max() for c in range(0, cols, size)]
-            for r in range(0, rows, size)
-        ]
-    )
+    rows, cols = (range(0, length, size) for length in image.shape)
+    windows = [[image[r : r + size, c : c + size] for c in cols] for r in rows]
+    return np.array([[window.max() for window in row] for row in windows])
     ### END SOLUTION
 
 
@@ -185,18 +198,15 @@ check(max_pool)
 # %%
 if ready(filter_image, max_pool):
     pooled = [max_pool(m, 2) for m in maps]
-    show(
-        toy.maps_figure(pooled, [f"pooled {name}" for name in NAMES], 3.4),
-        "Three maps of 4 by 4; the falling and the rising line can still be seen.",
-    )
+    figure = toy.maps_figure(pooled, [f"pooled {name}" for name in NAMES], 3.4)
+    show(figure, "Three maps of 4 by 4; the falling and the rising line can still be seen.")
 
 # %% [markdown]
 # The 4 × 4 maps still show what the 7 × 7 maps showed. ReLU before or after max pooling makes no difference. (Why? See the questions.)
 #
 # ## Layers
 #
-# A **layer** turns a stack of images into a stack of images. A convolution layer applies every feature to every image of the stack: N images and M features give N·M maps.
-# (In real nets the maps that come from one feature are added up; that is unit 6.)
+# A **layer** turns a stack of images into a stack of images. A convolution layer applies every feature to every image of the stack: N images and M features give N·M maps. (In real nets the maps that come from one feature are added up; that is unit 6.)
 
 # %% [markdown] exercise="conv_layer"
 # First all features on image 0, then all features on image 1, and so on.
@@ -210,9 +220,7 @@ def conv_layer(images, features):
     Returns an array (N·M, rows − krow + 1, cols − kcol + 1), image by image.
     """
     ### BEGIN SOLUTION
-    return np.stack(
-        [filter_image(image, feature) for image in images for feature in features]
-    )
+    return np.stack([filter_image(x, feature) for x in images for feature in features])
     ### END SOLUTION
 
 
@@ -252,22 +260,17 @@ if ready(stack):
     deep = ["conv", "relu", "pool", "relu", "pool"]
     last_x, last_o = stack(CROSS, FEATURES, deep), stack(RING, FEATURES, deep)
     names = [f"{shape}: {name}" for shape in "XO" for name in NAMES]
-    show(
-        toy.maps_figure([*last_x, *last_o], names, 2.2),
-        "Three maps of 2 by 2 for X and three for O, strong in different places.",
-    )
+    figure = toy.maps_figure([*last_x, *last_o], names, 2.2)
+    show(figure, "Three maps of 2 by 2 for X and three for O, strong in different places.")
     twice = stack(CROSS, FEATURES, ["conv", "relu", "pool", "conv", "relu", "pool"])
     print("conv-ReLU-pool twice:", twice.shape, cut(twice.ravel()))
 
 # %% [markdown]
-# **What you should see.** Where X reaches 1.00, O has 0.55, and the other way round. Twelve numbers now carry the answer.
-#
-# Convolving twice gives nine maps of one number each. The lecture shows "deep stacking" with the 2 × 2 maps above: they come from *one* convolution and *two* poolings.
+# **What you should see.** Where X reaches 1.00, O has 0.55, and the other way round. Twelve numbers now carry the answer. Convolving twice gives nine maps of one number each. The lecture shows "deep stacking" with the 2 × 2 maps above: they come from *one* convolution and *two* poolings.
 #
 # ## Votes
 #
-# The twelve numbers vote. Each has a **weight** for X and a weight for O; the votes of a class are the sum of weight times value. This is a
-# **fully connected layer**. What weights are sensible? Let a place vote for X with 1/5 where X reaches 1.00 (there are five), and for O with 1/4 where O does (four).
+# The twelve numbers vote. Each has a **weight** for X and a weight for O; the votes of a class are the sum of weight times value. This is a **fully connected layer**. What weights are sensible? Let a place vote for X with 1/5 where X reaches 1.00 (there are five), and for O with 1/4 where O does (four).
 
 # %% [markdown] exercise="votes"
 # Count the votes.
@@ -290,19 +293,13 @@ check(votes)
 
 # %%
 if ready(stack, votes):
-    weights = np.array(
-        [np.isclose(last_x, 1).ravel() / 5, np.isclose(last_o, 1).ravel() / 4]
-    )
+    weights = np.isclose([last_x, last_o], 1).reshape(2, -1) / [[5], [4]]
     print("votes of the X for (X, O):", votes(last_x, weights).round(2))
     print("votes of the O for (X, O):", votes(last_o, weights).round(2))
-    lecture = np.array(
-        [0.9, 0.65, 0.45, 0.87, 0.96, 0.73, 0.23, 0.63, 0.44, 0.89, 0.94, 0.53]
-    )
+    lecture = toy.LECTURE_VALUES
     print("the lecture's new image:  ", votes(lecture, weights))
-    show(
-        toy.votes_figure(lecture, weights),
-        "Twelve bars; five of them vote for X and four for O.",
-    )
+    figure = toy.votes_figure(lecture, weights)
+    show(figure, "Twelve bars; five of them vote for X and four for O.")
 
 # %% [markdown]
 # The lecture's new image gets 0.912 votes for X and 0.5175 for O: an X. The slide prints .92 and .51, so the second is cut, and the first is a slip of the pen for .91.
@@ -340,8 +337,7 @@ if ready(total_error):
 #
 # ## Learning, first way: nudge every number
 #
-# Where do good weights come from? Nudge one number a little **up** and measure the error; then a little **down**. The difference, divided by the way between the two,
-# is the **slope**: how fast the error grows with this number. Do it for all numbers, and you know how to change each: against its slope. This is a **gradient** by central differences.
+# Where do good weights come from? Nudge one number a little **up** and measure the error; then a little **down**. The difference, divided by the way between the two, is the **slope**: how fast the error grows with this number. Do it for all numbers, and you know how to change each: against its slope. This is a **gradient** by central differences.
 
 # %% [markdown] exercise="nudge_gradient"
 # Find the slope of `total_error` for each voting weight. Nudge one weight at a time, up and down by `step`; all others stay.
@@ -361,10 +357,8 @@ def nudge_gradient(values, weights, right, step):
         up, down = weights.copy(), weights.copy()
         up[place] += step
         down[place] -= step
-        change = total_error(right, votes(values, up)) - total_error(
-            right, votes(values, down)
-        )
-        gradient[place] = change / (2 * step)
+        above, below = (total_error(right, votes(values, moved)) for moved in (up, down))
+        gradient[place] = (above - below) / (2 * step)
     return gradient
     ### END SOLUTION
 
@@ -378,25 +372,11 @@ if ready(stack, votes, nudge_gradient):
     for _ in range(40):
         errors.append(total_error(wanted, votes(lecture, learned)))
         learned -= 0.002 * nudge_gradient(lecture, learned, wanted, 0.001)
-    figure, axes = new_figure(width=6, height=2.6)
-    axes.plot(errors, "o-", color=BLUE, markersize=3)
-    axes.set(
-        title="Nudging makes the answer better",
-        xlabel="round",
-        ylabel="error",
-        ylim=(0, 0.65),
-    )
-    show(figure, "The error falls from 0.6 in a straight line, then more slowly.")
-    print(
-        "votes before:",
-        votes(lecture, weights).round(3),
-        "after:",
-        votes(lecture, learned).round(3),
-    )
+    show(toy.error_figure(errors), "The error falls in a straight line, then more slowly.")
+    print("votes:", votes(lecture, weights).round(3), "→", votes(lecture, learned).round(3))
 
 # %% [markdown]
-# The straight line comes from the error's shape: $|\cdot|$ has the same slope near the goal as far from it. The first vote reaches its goal and the kink in the line shows it; a slope
-# that shrinks near the goal would be gentler. So from here on we take $E = \tfrac12\sum_c (\text{vote}_c - \text{right}_c)^2$, whose slope is simply the difference.
+# The straight line comes from the error's shape: $|\cdot|$ has the same slope near the goal as far from it. The first vote reaches its goal and the kink in the line shows it; a slope that shrinks near the goal would be gentler. So from here on we take $E = \tfrac12\sum_c (\text{vote}_c - \text{right}_c)^2$, whose slope is simply the difference.
 #
 # ## Trickier shapes
 #
@@ -405,17 +385,62 @@ if ready(stack, votes, nudge_gradient):
 # %%
 images, labels = toy.make_shapes(2000, seed=0)
 train, test = slice(0, 1500), slice(1500, 2000)
-show(
-    toy.sheet(images[:30], ["XO"[label] for label in labels[:30]]),
-    "Thirty shapes: crosses and rings of many sizes, places and turns, with noise.",
-)
-flat = np.c_[images.reshape(2000, -1), np.ones(2000)]
-pixel_weights = np.linalg.lstsq(flat[train], labels[train], rcond=None)[0]
-by_pixels = ((flat[test] @ pixel_weights > 0.5) == labels[test]).mean()
+figure = toy.sheet(images[:30], ["XO"[label] for label in labels[:30]])
+show(figure, "Thirty crosses and rings of many sizes, places and turns, with noise.")
+by_pixels = toy.accuracy_by_pixels(images, labels, train, test)
 print(f"the best line through all pixels recognises {by_pixels:.1%} of the test shapes")
 
 # %% [markdown]
 # ## Learning, second way: backpropagation
+#
+# *Two numbers first.* A line answers $a x + b$; its error for one pair $(x, y)$ is $\tfrac12 (a x + b - y)^2$. With $d = a x + b - y$ the slope for $a$ is $d\,x$, and for $b$ it is $d$. No nudging: each slope is written down.
+
+# %% [markdown] exercise="line_pass"
+# Go through the pairs once. After each pair both numbers take a step: number ← number − rate · slope.
+
+
+# %% answer="line_pass"
+def line_pass(x, y, a, b, rate):
+    """One pass over the pairs (x, y), one step of the line a·x + b after each, in the given order.
+
+    x, y: float arrays (count,); a, b, rate: numbers. Returns the new (a, b).
+    """
+    ### BEGIN SOLUTION
+    for place, wanted in zip(x, y):
+        d = a * place + b - wanted
+        a, b = a - rate * d * place, b - rate * d
+    return a, b
+    ### END SOLUTION
+
+
+# %% test="line_pass"
+check(line_pass)
+
+# %% [markdown] exercise="chain_pass"
+# *Then two layers of one number each.* The value is $\max(0, f x)$, the vote is $w \cdot \text{value}$, and $d = \text{vote} - y$. The slope for $w$ is $d \cdot \text{value}$. The value is to blame by $d\,w$; if it is positive, the slope for $f$ is $d\,w\,x$, and else 0. Use the old $w$ for the blame.
+
+
+# %% answer="chain_pass"
+def chain_pass(x, y, f, w, rate):
+    """One pass over the pairs (x, y), one step of the net w · max(0, f·x) after each, in the given order.
+
+    x, y: float arrays (count,); f, w, rate: numbers. Returns the new (f, w).
+    """
+    ### BEGIN SOLUTION
+    for pixel, wanted in zip(x, y):
+        value = max(0, f * pixel)
+        d = w * value - wanted
+        blame = d * w if value > 0 else 0
+        f, w = f - rate * blame * pixel, w - rate * d * value
+    return f, w
+    ### END SOLUTION
+
+
+# %% test="chain_pass"
+check(chain_pass)
+
+# %% [markdown]
+# ### The whole net
 #
 # Our net for these shapes is small. Eight features of 5 × 5, for each its **best match** anywhere in the image (max pooling over the whole map), ReLU, and votes:
 #
@@ -430,8 +455,7 @@ print(f"the best line through all pixels recognises {by_pixels:.1%} of the test 
 # 5. *Max.* Only the best place counts. The other places get nothing.
 # 6. *Feature.* The match is the mean of feature · patch, so the slope of feature m is $b_m \cdot \text{patch} / (\text{krow}\cdot\text{kcol})$, with the patch at its best place.
 #
-# *By hand.* One feature [1, 1], image [2, 1, −1]: the matches are 1.5 and 0, the best patch is [2, 1], the value 1.5. With weights 1 for X and 0 for O the votes are (1.5, 0).
-# It is an X: d = (0.5, 0). Slope of the first weight: 0.5 · 1.5 = 0.75. Blame: 0.5 · 1 = 0.5. Slope of the feature: 0.5 · [2, 1]/2 = [0.5, 0.25].
+# *By hand.* One feature [1, 1], image [2, 1, −1]: the matches are 1.5 and 0, the best patch is [2, 1], the value 1.5. With weights 1 for X and 0 for O the votes are (1.5, 0). It is an X: d = (0.5, 0). Slope of the first weight: 0.5 · 1.5 = 0.75. Blame: 0.5 · 1 = 0.5. Slope of the feature: 0.5 · [2, 1]/2 = [0.5, 0.25].
 
 # %% [markdown] exercise="train_xo"
 # One pass over the images, one step after each image: number ← number − rate · slope, for features and weights alike. Use the old weights for the blame.
@@ -479,51 +503,61 @@ if ready(train_xo):
     nudged = toy.nudge_net(images[0], labels[0], *net)
     print(f"{back.size} numbers: nudging runs the net {2 * back.size} times, this way once")
     print("largest difference between the two:", f"{np.abs(back - nudged).max():.0e}")
-    show(
-        toy.slopes_figure(nudged, back), "All points lie on the diagonal: both ways agree."
-    )
+    figure = toy.slopes_figure(nudged, back)
+    show(figure, "All points lie on the diagonal: both ways agree.")
 
-# %% [markdown]
-# ### Train
+# %% [markdown] exercise="start_features"
+# **Repair.** Before training, the features get small random numbers. The function below does it, and runs. But all features come out the same, and the figure shows that training never parts them: equal features with equal weights get equal slopes. Mend it.
+
+
+# %% answer="start_features"
+def start_features(count, size, seed):
+    """Random features to begin with, all different; the same for the same seed.
+
+    count, size, seed: integers. Returns a float array (count, size, size): numbers of *one* generator,
+    np.random.default_rng(seed), normal with mean 0 and spread 0.5, drawn feature by feature.
+    """
+    ### BEGIN SOLUTION
+    features = np.zeros((count, size, size))
+    generator = np.random.default_rng(seed)
+    for number in range(count):
+        features[number] = generator.normal(0, 0.5, size=(size, size))
+    return features
+    ### END SOLUTION
+
 
 # %%
 if ready(train_xo):
-    net, learning = toy.start_net(8, 5, seed=1), []
-    for number in range(10):
+    begun = start_features(8, 5, 1), np.array([[0.1] * 8, [-0.1] * 8])
+    passed = train_xo(images[train], labels[train], *begun, 0.1)
+    alt = "Two rows of eight features of 5 by 5, before and after training."
+    show(toy.features_figure([*begun[0], *passed[0]], ["start"] * 8 + ["trained"] * 8), alt)
+
+# %% test="start_features"
+check(start_features)
+
+# %%
+if ready(train_xo):  # now train: ten passes
+    net, learning, parts = toy.start_net(8, 5, seed=1), [], (train, test)
+    for number in range(1, 11):
         net = train_xo(images[train], labels[train], *net, 0.1)
-        learning.append(
-            [toy.accuracy(images[part], labels[part], *net) for part in (train, test)]
-        )
+        learning.append([toy.accuracy(images[part], labels[part], *net) for part in parts])
+        known, new = learning[-1]
         print(
-            f"pass {number + 1:2d}: {learning[-1][0]:.1%} of the training shapes, ", end=""
+            f"pass {number:2d}: {known:.1%} of the training, {new:.1%} of the test shapes"
         )
-        print(f"{learning[-1][1]:.1%} of the test shapes")
-    show(
-        toy.learning_figure(learning, by_pixels, net[1]),
-        "Accuracy rises far above the pixels' line.",
-    )
+    show(toy.learning_figure(learning, by_pixels, net[1]), "Accuracy far above pixels.")
 
 # %%
 if ready(train_xo):
-    figure, axes = new_figure(1, 8, width=11, height=1.7)
-    for place, feature, weight in zip(axes, net[0], net[1].T):
-        draw_image(
-            place, feature, "for X" if weight[0] > weight[1] else "for O", symmetric=True
-        )
-    show(figure, "Eight learned features: crossings and corners vote for X, bows for O.")
+    titles = ["for X" if for_x > for_o else "for O" for for_x, for_o in net[1].T]
+    show(toy.features_figure(net[0], titles), "Crossings and corners for X, bows for O.")
     print("missed test shapes:", (toy.recognise(images[test], *net) != labels[test]).sum())
-    scores = []
-    for seed in range(10):
-        shapes, kinds = toy.make_shapes(2000, seed=100 + seed)
-        trained = toy.start_net(8, 5, seed)
-        for _ in range(4):
-            trained = train_xo(shapes[train], kinds[train], *trained, 0.1)
-        scores.append(toy.accuracy(shapes[test], kinds[test], *trained))
+    scores = toy.other_sets(train_xo, train, test)
     print(f"ten other sets, 4 passes: {min(scores):.1%} to {max(scores):.1%} of the test")
 
 # %% [markdown]
-# **What you should see.** After a few passes the net knows nearly all shapes that it has never seen, far more than the line through all pixels. Nobody told it about strokes and bows: the features were
-# noise at the start. **Why it matters.** Every net of this course is this net, larger: match, ReLU, pool, vote, and blame sent back.
+# **What you should see.** After a few passes the net knows nearly all shapes that it has never seen, far more than the line through all pixels. Nobody told it about strokes and bows: the features were noise at the start. **Why it matters.** Every net of this course is this net, larger: match, ReLU, pool, vote, and blame sent back.
 #
 # ## Summary
 #

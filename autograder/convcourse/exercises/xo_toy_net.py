@@ -150,6 +150,100 @@ def filter_one_too_few(image, feature):
     return _filtered(image, feature)[:-1, :-1]
 
 
+# --- telling_feature ---------------------------------------------------------------------------
+
+X_SHAPE = np.where(np.eye(5) + np.eye(5)[::-1] > 0, 1, -1)
+PLUS = np.where((np.arange(5) == 2) | (np.arange(5) == 2)[:, None], 1, -1)
+
+
+def _matches(image, feature):
+    return scipy.signal.correlate(np.asarray(image, float), np.asarray(feature, float), mode="valid", method="direct") / 9
+
+
+def _pieces(image):
+    return np.lib.stride_tricks.sliding_window_view(image, (3, 3)).reshape(-1, 3, 3)
+
+
+def _tells(piece, other):
+    return _matches(other, piece).max() < 0.6
+
+
+def _telling_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for rows, cols in ((7, 8), (8, 6)):
+        image, other = _signs(generator, rows, cols), _signs(generator, rows, cols)
+        while not any(_tells(piece, other) for piece in _pieces(image)):
+            image = _signs(generator, rows, cols)
+        other[-3:, :3], other[-3:, 3:6] = image[:3, :3], _middle(image)  # pieces that both have
+        while not any(_tells(piece, other) for piece in _pieces(image)):
+            image[3:, 5:] = _signs(generator, *image[3:, 5:].shape)
+            other[-3:, 3:6] = _middle(image)
+        yield Case({"image": image, "other": other}, "feature")
+
+
+def _middle(image):
+    row, col = (size // 2 - 1 for size in image.shape)
+    return image[row : row + 3, col : col + 3]
+
+
+def _telling_misses(result, image, other):
+    feature = np.asarray(result, float)
+    if feature.shape != (3, 3):
+        return f"Your feature has shape {feature.shape}; (3, 3) is asked."
+    if not np.abs(feature).max() <= 1:
+        return "Some numbers of your feature are not from −1 to 1."
+    here, there = (float(_matches(picture, feature).max()) for picture in (image, other))
+    if here < 0.99:
+        return f"Your feature's best match in `image` is {here:.3f}; 0.99 or more is asked."
+    return f"Your feature's best match in `other` is {there:.3f}; at most 0.6 is asked." if there > 0.6 else ""
+
+
+telling_feature = Exercise(
+    name="telling_feature",
+    title="Design: the piece that tells",
+    points={"feature": 1},
+    minutes=10,
+    difficulty=2,
+    oracle=lambda image, other: min(_pieces(image), key=lambda piece: _matches(other, piece).max()),
+    meets=_telling_misses,
+    examples=(
+        Case(
+            {"image": X_SHAPE, "other": PLUS},
+            "feature",
+            "an X and a plus",
+            known=[[1, -1, 1], [-1, 1, -1], [1, -1, 1]],
+        ),
+        Case({"image": PLUS, "other": X_SHAPE}, "feature", "a plus and an X"),
+    ),
+    cases=_telling_cases,
+    hints=(
+        "A match of 1 means that all nine pixels agree. So where must the feature come from?",
+        "Try every piece of `image`. `filter_image(other, piece).max()` is its best match in the other image.",
+        "The X has its crossing in the middle. Laid on the plus, it agrees in 7 of 9 pixels at best: (7 − 2)/9 = 0.56, low enough. The "
+        "piece in the X's corner would do worse. Let two loops find such a piece.",
+    ),
+)
+
+
+@telling_feature.mistake("You take the piece in the top left corner, whatever it is. The other image may have it too: try all.")
+def telling_from_the_corner(image, other):
+    return image[:3, :3]
+
+
+@telling_feature.mistake("You take the piece in the middle, whatever it is. The other image may have it too: try all.")
+def telling_from_the_middle(image, other):
+    return _middle(image)
+
+
+@telling_feature.mistake("This is a piece of `other` that `image` has not. Exchange the two.")
+def telling_exchanged(image, other):
+    return min(_pieces(other), key=lambda piece: _matches(image, piece).max())
+
+
+@telling_feature.mistake("The mean of all pieces matches none of them fully. Choose one piece.")
+def telling_by_the_mean(image, other):
+    return _pieces(image).mean(axis=0)
+
+
 # --- relu --------------------------------------------------------------------------------------
 
 
@@ -677,6 +771,159 @@ def nudge_never_put_back(values, weights, right, step):
     return gradient
 
 
+# --- line_pass and chain_pass ------------------------------------------------------------------
+
+
+def _pairs(generator: np.random.Generator, count: int) -> dict[str, np.ndarray]:
+    x = generator.uniform(0.5, 2, size=count).round(2) * np.resize([1, -1], count)
+    return {"x": x, "y": generator.uniform(-1, 2, size=count).round(2)}
+
+
+def _line_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for count, rate in ((4, 0.1), (7, 0.25), (1, 0.5)):
+        a, b = (round(float(number), 2) for number in generator.uniform(-2, 2, size=2))
+        yield Case({**_pairs(generator, count), "a": a, "b": b, "rate": rate}, "line")
+
+
+def _line_oracle(x, y, a, b, rate):
+    numbers = np.array([a, b], float)
+    for place, wanted in zip(x, y, strict=True):
+        inputs = np.array([place, 1.0])
+        numbers = numbers - rate * (inputs @ numbers - wanted) * inputs
+    return tuple(numbers)
+
+
+line_pass = Exercise(
+    name="line_pass",
+    title="A line learns",
+    points={"line": 1},
+    minutes=8,
+    difficulty=1,
+    oracle=_line_oracle,
+    examples=(
+        Case(
+            {"x": np.array([2.0]), "y": np.array([1.0]), "a": 1.0, "b": 0.0, "rate": 0.5},
+            "line",
+            "d = 2 − 1 = 1, slopes 2 and 1",
+            known=(0.0, -0.5),
+        ),
+        Case(
+            {"x": np.array([2.0, 1.0]), "y": np.array([1.0, 0.5]), "a": 1.0, "b": 0.0, "rate": 0.5},
+            "line",
+            "then d = 0 − 0.5 − 0.5 = −1",
+            known=(0.5, 0.0),
+        ),
+    ),
+    cases=_line_cases,
+    hints=(
+        "One pair at a time: how far is the line's answer off? Call it d.",
+        "The slope for `a` is d · x, the one for `b` is d. Both numbers step before the next pair comes.",
+        "a = 1, b = 0, pair (2, 1): d = 2 − 1 = 1. With rate 0.5, a becomes 1 − 0.5 · 1 · 2 = 0. What becomes of b?",
+    ),
+)
+
+
+@line_pass.mistake("Every step goes uphill. Subtract rate times the slope.")
+def line_uphill(x, y, a, b, rate):
+    return _line_oracle(x, y, a, b, -rate)
+
+
+@line_pass.mistake("`a` had already moved when you measured d for `b`. Measure d once for each pair, then move both.")
+def line_measures_twice(x, y, a, b, rate):
+    for place, wanted in zip(x, y, strict=True):
+        a = a - rate * (a * place + b - wanted) * place
+        b = b - rate * (a * place + b - wanted)
+    return a, b
+
+
+@line_pass.mistake("`b` never moves. Its slope is d.")
+def line_without_bias(x, y, a, b, rate):
+    for place, wanted in zip(x, y, strict=True):
+        a = a - rate * (a * place + b - wanted) * place
+    return a, b
+
+
+@line_pass.mistake("The slope for `a` is d times x: the larger x is, the more `a` moves the answer.")
+def line_forgets_the_input(x, y, a, b, rate):
+    for place, wanted in zip(x, y, strict=True):
+        d = a * place + b - wanted
+        a, b = a - rate * d, b - rate * d
+    return a, b
+
+
+@line_pass.mistake("Your steps are twice as long. The error is ½ d², so its slope has no factor 2.")
+def line_with_a_factor(x, y, a, b, rate):
+    return _line_oracle(x, y, a, b, 2 * rate)
+
+
+def _chain_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for count, rate in ((5, 0.1), (8, 0.2), (2, 0.3)):
+        f, w = (round(float(number), 2) for number in generator.uniform(0.5, 1.5, size=2))
+        yield Case({**_pairs(generator, count), "f": f, "w": w, "rate": rate}, "net")
+        yield Case({**_pairs(generator, count), "f": -f, "w": -w, "rate": rate}, "net", "below zero")
+
+
+def _chained(x, y, f, w, rate, gate=True, late=False, by_weight=True, sign=-1.0):
+    for pixel, wanted in zip(x, y, strict=True):
+        value = np.maximum(0, f * pixel)
+        d = w * value - wanted
+        new = w + sign * rate * d * value
+        blame = d * ((new if late else w) if by_weight else 1)
+        f, w = f + sign * rate * blame * pixel * (value > 0 or not gate), new
+    return f, w
+
+
+chain_pass = Exercise(
+    name="chain_pass",
+    title="Blame through two layers",
+    points={"net": 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_chained,
+    examples=(
+        Case(
+            {"x": np.array([2.0]), "y": np.array([1.0]), "f": 1.0, "w": 1.0, "rate": 0.1},
+            "net",
+            "value 2, d = 1, blame 1",
+            known=(0.8, 0.8),
+        ),
+        Case(
+            {"x": np.array([-2.0]), "y": np.array([1.0]), "f": 1.0, "w": 1.0, "rate": 0.1},
+            "net",
+            "value 0: no slope at all",
+            known=(1.0, 1.0),
+        ),
+    ),
+    cases=_chain_cases,
+    hints=(
+        "Go forward first: the value, the vote, d. Then go back, from the vote to the pixel.",
+        "The weight's slope is d · value. The blame, d · w, goes on to the feature if the value is positive.",
+        "Pixel 2, f = 1, w = 1, wanted 1: value 2, vote 2, d = 1. Slope of w: 1 · 2 = 2. Blame: 1 · 1 = 1, slope of f: 1 · 2 = 2. With rate "
+        "0.1 both become 0.8.",
+    ),
+)
+
+
+@chain_pass.mistake("Every step goes uphill. Subtract rate times the slope.")
+def chain_uphill(x, y, f, w, rate):
+    return _chained(x, y, f, w, rate, sign=1.0)
+
+
+@chain_pass.mistake("ReLU made a 0 of a value below zero. No blame passes there: the feature stays as it is.")
+def chain_without_the_gate(x, y, f, w, rate):
+    return _chained(x, y, f, w, rate, gate=False)
+
+
+@chain_pass.mistake("The weight had already moved when the blame was sent back. Use the old weight for it.")
+def chain_blames_by_the_new_weight(x, y, f, w, rate):
+    return _chained(x, y, f, w, rate, late=True)
+
+
+@chain_pass.mistake("The blame is d times the weight: what the value did to the error, it did through the weight.")
+def chain_forgets_the_weight(x, y, f, w, rate):
+    return _chained(x, y, f, w, rate, by_weight=False)
+
+
 # --- train_xo ----------------------------------------------------------------------------------
 
 FIRST, PASS = "one image", "a whole pass"
@@ -785,9 +1032,74 @@ def train_votes_only(images, labels, features, weights, rate):
     return np.array(features), _trained_with_fixed(images, labels, features, weights, rate)
 
 
+# --- start_features ----------------------------------------------------------------------------
+
+
+def _start_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for count, size in ((3, 2), (5, 3)):
+        yield Case({"count": count, "size": size, "seed": int(generator.integers(1000))}, "features")
+
+
+def _begun_anew_each_time(count, size, seed):
+    features = np.zeros((count, size, size))
+    for number in range(count):
+        generator = np.random.default_rng(seed)
+        features[number] = generator.normal(0, 0.5, size=(size, size))
+    return features
+
+
+start_features = Exercise(
+    name="start_features",
+    title="Repair: eight times the same",
+    points={"features": 1},
+    minutes=6,
+    difficulty=1,
+    oracle=lambda count, size, seed: np.random.default_rng(seed).normal(0, 0.5, size=(count, size, size)),
+    given=_begun_anew_each_time,
+    examples=(
+        Case(
+            {"count": 2, "size": 1, "seed": 0},
+            "features",
+            "half of the generator's first two numbers, 0.12573 and −0.13210",
+            known=[[[0.0628651]], [[-0.0660524]]],
+        ),
+    ),
+    cases=_start_cases,
+    hints=(
+        "A generator gives number after number. Which numbers does one give that was made anew with the same seed?",
+        "Follow the loop for number 0 and number 1. At which line is the second feature bound to be like the first?",
+        "Seed 0 gives 0.126, −0.132, 0.640, … One generator hands 0.126 to the first feature and −0.132 to the second. Where should it be made, "
+        "so that it lives through the whole loop?",
+    ),
+)
+
+
+@start_features.mistake(
+    "Each feature has a generator with a seed of its own now. They do differ; but asked is one generator for all."
+)
+def start_with_many_seeds(count, size, seed):
+    return np.stack([np.random.default_rng(seed + number).normal(0, 0.5, size=(size, size)) for number in range(count)])
+
+
+@start_features.mistake("The spread has changed. It is 0.5: `normal(0, 0.5, …)`.")
+def start_with_another_spread(count, size, seed):
+    return np.random.default_rng(seed).normal(0, 1, size=(count, size, size))
+
+
+@start_features.mistake("This is NumPy's old generator, which gives other numbers. Use `np.random.default_rng(seed)`.")
+def start_with_the_old_generator(count, size, seed):
+    return np.random.RandomState(seed).normal(0, 0.5, size=(count, size, size))
+
+
+@start_features.mistake("The numbers are dealt out one to each feature in turn. Fill one feature, then the next.")
+def start_dealt_in_turn(count, size, seed):
+    return np.moveaxis(np.random.default_rng(seed).normal(0, 0.5, size=(size, size, count)), -1, 0)
+
+
 EXERCISES: tuple[Exercise, ...] = (
     match_score,
     filter_image,
+    telling_feature,
     relu,
     max_pool,
     conv_layer,
@@ -795,5 +1107,8 @@ EXERCISES: tuple[Exercise, ...] = (
     votes,
     total_error,
     nudge_gradient,
+    line_pass,
+    chain_pass,
     train_xo,
+    start_features,
 )

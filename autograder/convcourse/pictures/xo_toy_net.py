@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -34,6 +34,8 @@ FEATURES = np.array(
         [[-1, -1, 1], [-1, 1, -1], [1, -1, -1]],
     ]
 )
+# What the lecture prints of a new image's last maps.
+LECTURE_VALUES = np.array([0.9, 0.65, 0.45, 0.87, 0.96, 0.73, 0.23, 0.63, 0.44, 0.89, 0.94, 0.53])
 NAMES = ("diagonal \\", "cross", "diagonal /")
 
 
@@ -89,6 +91,25 @@ def accuracy(images: np.ndarray, labels: np.ndarray, features: np.ndarray, weigh
     return float((recognise(images, features, weights) == labels).mean())
 
 
+def accuracy_by_pixels(images: np.ndarray, labels: np.ndarray, train: slice, test: slice) -> float:
+    """The share of test images that the best line through all pixels, found with the training images, recognises."""
+    flat = np.c_[images.reshape(len(images), -1), np.ones(len(images))]
+    weights = np.linalg.lstsq(flat[train], labels[train], rcond=None)[0]
+    return float(((flat[test] @ weights > 0.5) == labels[test]).mean())
+
+
+def other_sets(train_xo: Callable[..., tuple[np.ndarray, np.ndarray]], train: slice, test: slice) -> list[float]:
+    """The accuracy on the test images of ten other sets of shapes, each after four passes with `train_xo`."""
+    scores = []
+    for seed in range(10):
+        images, labels = make_shapes(2000, seed=100 + seed)
+        net = start_net(8, 5, seed)
+        for _ in range(4):
+            net = train_xo(images[train], labels[train], *net, 0.1)
+        scores.append(accuracy(images[test], labels[test], *net))
+    return scores
+
+
 def squared_error(image: np.ndarray, label: int, features: np.ndarray, weights: np.ndarray) -> float:
     """Half the sum of squared differences between the votes and the right answers, for one image."""
     wrong = weights @ best_values(image[None], features)[0] - np.eye(len(weights))[label]
@@ -132,6 +153,32 @@ def match_figure(image: np.ndarray, feature: np.ndarray, step: int) -> tuple[Fig
     draw_numbers(axes[2], cut(matches), "matches so far", digits=".2f", limit=1)
     alt = f"Feature at row {row}, column {col}: the mean of its products is {cut(matches[row, col]):.2f}."
     return figure, alt
+
+
+def pixels_figure(images: Mapping[str, np.ndarray]) -> Figure:
+    """Images of 1 and −1 with their numbers; the titles say in how many places each agrees with the first."""
+    first = next(iter(images.values()))
+    figure, axes = new_figure(1, len(images), width=11, height=4)
+    for place, (name, image) in zip(axes, images.items(), strict=True):
+        same = int((image == first).sum())
+        draw_numbers(place, image, f"{name}: {same} of {image.size} as in X", digits=".0f")
+    return figure
+
+
+def error_figure(errors: Sequence[float]) -> Figure:
+    """The error after each round of nudging."""
+    figure, axes = new_figure(width=6, height=2.6)
+    axes.plot(errors, "o-", color=BLUE, markersize=3)
+    axes.set(title="Nudging makes the answer better", xlabel="round", ylabel="error", ylim=(0, 0.65))
+    return figure
+
+
+def features_figure(features: Sequence[np.ndarray], titles: Sequence[str]) -> Figure:
+    """Features in rows of eight, orange above zero and purple below."""
+    figure, axes = new_figure(len(features) // 8, 8, width=11, height=1.7 * (len(features) // 8))
+    for place, feature, title in zip(axes.flat, features, titles, strict=True):
+        draw_image(place, feature, title, symmetric=True)
+    return figure
 
 
 def maps_figure(maps: Sequence[np.ndarray], titles: Sequence[str], height: float) -> Figure:

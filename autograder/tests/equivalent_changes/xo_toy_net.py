@@ -23,11 +23,11 @@ EQUIVALENT = {
         "return np.maximum(image, 0)  →  return np.maximum(0, image)": SYMMETRIC,
     },
     "max_pool": {
-        "return np.array([[image[r:r + size, c:c + size].max() for c in range(0, cols, size)] for r in range(0, rows, size)])  →  return [[image[r:r + size, c:c + size].max() for c in range(0, cols, size)] for r in range(0, rows, size)]": A_LIST,
-        "return np.array([[image[r:r + size, c:c + size].max() for c in range(0, cols, size)] for r in range(0, rows, size)])  →  return np.array([[image[r:r + size, c:c + size].max() for c in range(0, cols, size)] for r in range(0, rows, size)], dtype=float)": OTHER_TYPE,
+        "return np.array([[window.max() for window in row] for row in windows])  →  return [[window.max() for window in row] for row in windows]": A_LIST,
+        "return np.array([[window.max() for window in row] for row in windows])  →  return np.array([[window.max() for window in row] for row in windows], dtype=float)": OTHER_TYPE,
     },
     "conv_layer": {
-        "return np.stack([filter_image(image, feature) for image in images for feature in features])  →  return [filter_image(image, feature) for image in images for feature in features]": A_LIST,
+        "return np.stack([filter_image(x, feature) for x in images for feature in features])  →  return [filter_image(x, feature) for x in images for feature in features]": A_LIST,
     },
     "stack": {
         "maps = np.stack([max_pool(m, 2) for m in maps])  →  maps = [max_pool(m, 2) for m in maps]": A_LIST,
@@ -40,9 +40,15 @@ EQUIVALENT = {
     "nudge_gradient": {
         "gradient = np.zeros(weights.shape)  →  gradient = np.ones(weights.shape)": OVERWRITTEN,
         "for place in np.ndindex(weights.shape):  →  for place in np.ndindex(gradient.shape):": SAME_SHAPE,
-        "change = total_error(right, votes(values, up)) - total_error(right, votes(values, down))  →  change = total_error(votes(values, up), right) - total_error(right, votes(values, down))": SYMMETRIC,
-        "change = total_error(right, votes(values, up)) - total_error(right, votes(values, down))  →  change = total_error(right, votes(values, up)) - total_error(votes(values, down), right)": SYMMETRIC,
-        "gradient[place] = change / (2 * step)  →  gradient[place] += change / (2 * step)": FROM_ZERO,
+        "above, below = (total_error(right, votes(values, moved)) for moved in (up, down))  →  above, below = (total_error(votes(values, moved), right) for moved in (up, down))": SYMMETRIC,
+        "gradient[place] = (above - below) / (2 * step)  →  gradient[place] += (above - below) / (2 * step)": FROM_ZERO,
+    },
+    "chain_pass": {
+        "value = max(0, f * pixel)  →  value = max(f * pixel, 0)": SYMMETRIC,
+    },
+    "start_features": {
+        "features = np.zeros((count, size, size))  →  features = np.ones((count, size, size))": OVERWRITTEN,
+        "features[number] = generator.normal(0, 0.5, size=(size, size))  →  features[number] += generator.normal(0, 0.5, size=(size, size))": FROM_ZERO,
     },
     "train_xo": {
         "matches = np.tensordot(patches, features, axes=([2, 3], [1, 2])) / (krow * kcol)  →  matches = np.tensordot(patches, features, axes=([-2, 3], [1, 2])) / (krow * kcol)": SAME_AXIS,

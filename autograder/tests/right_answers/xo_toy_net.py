@@ -191,7 +191,69 @@ def nudge_at_once(values, weights, right, step):
     return (abs(wrong + step * values) - abs(wrong - step * values)) / (2 * step)
 
 
+def telling_least_like(image, other):
+    pieces = sliding_window_view(image, (3, 3)).reshape(-1, 9)
+    others = sliding_window_view(other, (3, 3)).reshape(-1, 9)
+    return pieces[(pieces @ others.T).max(axis=1).argmin()].reshape(3, 3)
+
+
+def telling_last_in_lists(image, other):
+    found = []
+    for r in range(len(image) - 2):
+        for c in range(len(image[0]) - 2):
+            piece = image[r : r + 3, c : c + 3]
+            if max(filter_by_windows(other, piece).ravel()) <= 0.6:
+                found = piece.tolist()
+    return found
+
+
+def line_with_a_vector(x, y, a, b, rate):
+    numbers = np.array([a, b])
+    for row, wanted in zip(np.stack([x, np.ones(len(x))], axis=1), y, strict=True):
+        numbers = numbers - rate * (row @ numbers - wanted) * row
+    return numbers[0], numbers[1]
+
+
+def line_by_index(x, y, a, b, rate):
+    for i in range(len(x)):
+        wrong = y[i] - (a * x[i] + b)
+        a += rate * wrong * x[i]
+        b += rate * wrong
+    return [a, b]
+
+
+def chain_with_an_if(x, y, f, w, rate):
+    for i in range(len(x)):
+        if f * x[i] > 0:  # else the vote is 0, and nothing learns
+            d = w * f * x[i] - y[i]
+            f, w = f - rate * d * w * x[i], w - rate * d * f * x[i]
+    return f, w
+
+
+def chain_by_differences(x, y, f, w, rate):
+    for pixel, wanted in zip(x, y, strict=True):
+        error = lambda f, w: (w * max(0.0, f * pixel) - wanted) ** 2 / 2  # noqa: B023, E731
+        h = 1e-6
+        slope_f = (error(f + h, w) - error(f - h, w)) / (2 * h)
+        slope_w = (error(f, w + h) - error(f, w - h)) / (2 * h)
+        f, w = f - rate * slope_f, w - rate * slope_w
+    return f, w
+
+
+def start_all_at_once(count, size, seed):
+    return 0.5 * np.random.default_rng(seed).standard_normal((count, size, size))
+
+
+def start_in_a_list(count, size, seed):
+    generator = np.random.default_rng(seed)
+    return [generator.normal(0, 0.5, size=(size, size)).tolist() for _ in range(count)]
+
+
 RIGHT_ANSWERS = {
+    "telling_feature": (telling_least_like, telling_last_in_lists),
+    "line_pass": (line_with_a_vector, line_by_index),
+    "chain_pass": (chain_with_an_if, chain_by_differences),
+    "start_features": (start_all_at_once, start_in_a_list),
     "match_score": (match_by_loop, match_by_dot),
     "filter_image": (filter_by_windows, filter_by_shifts, filter_by_library),
     "relu": (relu_by_where, relu_by_product, relu_by_recursion),
