@@ -11,8 +11,6 @@
 # **Time** about two and a half hours. **Before this** Unit 3: convolution in two dimensions, and Unit 5: a small net by hand.
 
 # %% setup="numpy"
-import inspect
-
 import numpy as np
 import skimage.data
 from numpy.lib.stride_tricks import sliding_window_view
@@ -21,14 +19,13 @@ from convcourse.check import check, ready
 from convcourse.figures import show, show_images
 from convcourse.pictures import conv_layer as course
 from convcourse.pictures.conv_layer import conv3, output_size
+from convcourse.predictions import predict
 from convcourse.widgets import slide
 
 # %% [markdown]
 # ## What does a net cost?
 #
-# In 2014 a net called VGG16 was among the best at naming what a photograph shows. It has 16 layers with weights, and **138 million numbers** had to be learned. Where do they sit? How much memory does one photograph take on its way through? Would fewer layers be cheaper?
-#
-# You can answer with pencil and paper once you know exactly what each layer does. We practise on a toy: a net that sorts small colour images into ten classes.
+# In 2014 a net called VGG16 was among the best at naming what a photograph shows. It has 16 layers with weights, and **138 million numbers** had to be learned. Where do they sit? How much memory does one photograph take on its way through? Would fewer layers be cheaper? You can answer with pencil and paper once you know exactly what each layer does. We practise on a toy: a net that sorts small colour images into ten classes.
 
 # %%
 show(*course.draw_volumes(course.TOY_VOLUMES, "A toy net: rows × cols × channels"))
@@ -46,14 +43,38 @@ show(*course.draw_volumes(course.TOY_VOLUMES, "A toy net: rows × cols × channe
 image = np.stack([[[1, 2, 0], [0, 1, 3]], [[2, 0, 1], [1, 1, 0]]], axis=-1)
 kernel = np.stack([[[1, 0], [0, 2]], [[0, 1], [-1, 0]]], axis=-1)
 show(*course.draw_place(image, kernel, 1, 1))
-
-# %%
 # A larger image: predict the next number before you move on.
 larger = np.random.default_rng(6).integers(0, 4, size=(4, 5, 2))
 slide(lambda place: course.draw_place(larger, kernel, 1, place), "place", stop=11, value=3)
 
 # %% [markdown]
 # Two things from Unit 3 come along: **padding** puts zeros around rows and columns (never around channels), and with **stride** $S$ the window of output $(i, j)$ starts at row $iS$, column $jS$. `output_size(size, kernel, stride, padding)` is your `conv_output_size`, ready made. And there is a fourth axis in front: images come in a **batch**, because a processor handles many together faster than one by one.
+
+# %% [markdown] exercise="channels_last"
+# **Repair.** Some programs put the channels *before* the rows: (batch, channels, rows, cols). Ours come last. The function below should move them. The shape comes out right, but see the astronaut: `reshape` keeps all numbers in their order and cuts them anew. Mend it.
+
+
+# %% answer="channels_last"
+def channels_last(images):
+    """Images with their channels moved from the second axis to the last.
+
+    images: array (batch, channels, rows, cols). Returns the same pixels as (batch, rows, cols, channels).
+    """
+    ### BEGIN SOLUTION
+    return images.transpose(0, 2, 3, 1)
+    ### END SOLUTION
+
+
+# %%
+sheets = np.moveaxis(skimage.data.astronaut(), -1, 0)[None]  # (1, 3, 512, 512)
+titles, alt = (
+    ["red", "green", "blue", "together"],
+    "Three sheets, and the colour image of them.",
+)
+show_images([*sheets[0], channels_last(sheets)[0]], titles, alt)
+
+# %% test="channels_last"
+check(channels_last)
 
 # %% [markdown] exercise="conv2d_multi"
 # Write the layer. Most of the course builds on it.
@@ -111,26 +132,20 @@ if ready(conv2d_multi):
 # %%
 racers = dict(course.RACERS)  # name → function, and the largest image that we have time for
 if ready(conv2d_multi):
-    nothing = np.zeros(16)
-    racers["yours"] = (lambda images, w: conv2d_multi(images, w, nothing, 1, 0), 128)
+    racers["yours"] = (lambda images, w: conv2d_multi(images, w, np.zeros(16), 1, 0), 128)
 times, work = course.race(racers, random.normal(size=(3, 3, 8, 16)))
 show(*course.draw_race(times, "One layer, 3×3×8×16, and the speed of a matrix product"))
 course.print_race(times, work, size=32)
+if "yours" in racers:  # the code of the other two, now that you have your own
+    course.print_sources()
 
 # %% [markdown]
 # **What you should see.** Beyond the smallest images all lines rise with slope 2: twice the side, four times the work. The loops take hundreds or thousands of times as long as the floor (the table says how many), because Python spends far more on each step than on the product in it. The windows avoid Python; im2col also uses the machine's fastest routine and comes much nearer to the floor. What is left of the gap is the copying, and a thin matrix: 16 filters make 16 columns.
 
-# %%
-if ready(conv2d_multi):  # their code, now that you have your own
-    print(inspect.getsource(course.conv_by_windows))
-    print(inspect.getsource(course.conv_by_im2col))
-
 # %% [markdown]
 # ## Pooling
 #
-# After a convolution has asked "is it *here*?", it is often enough to know "is it *about* here?". **Pooling** summarises each window by one number, for each channel by itself. It has no weights.
-#
-# When the stride is smaller than the window, the windows overlap; AlexNet pools 3 × 3 with stride 2. Unlike Unit 5's pooling, which kept the ragged edge, ours counts whole windows only, like most libraries.
+# After a convolution has asked "is it *here*?", it is often enough to know "is it *about* here?". **Pooling** summarises each window by one number, for each channel by itself. It has no weights. When the stride is smaller than the window, the windows overlap; AlexNet pools 3 × 3 with stride 2. Unlike Unit 5's pooling, which kept the ragged edge, ours counts whole windows only, like most libraries.
 
 # %%
 show(*course.draw_pooling())
@@ -178,15 +193,13 @@ check(avg_pool2d)
 # %% [markdown]
 # ### What pooling forgives
 #
-# Convolution with stride 1 is **equivariant**: when the camera moves, its map moves along (Units 1 and 3). To name what is seen one wants **invariance**: the numbers should stay as they are. Pooling is a step on that way.
-# Before you run the cell, guess: the camera moves by 1, 2, 4 or 8 pixels. Which of the four maps changes least, and does the order stay the same for all moves?
+# Convolution with stride 1 is **equivariant**: when the camera moves, its map moves along (Units 1 and 3). To name what is seen one wants **invariance**: the numbers should stay as they are. Pooling is a step on that way. Before you run the cell, guess: the camera moves by 1, 2, 4 or 8 pixels. Which of the four maps changes least, and does the order stay the same for all moves?
 
 # %%
 if ready(conv2d_multi, max_pool2d, avg_pool2d):
     coins = skimage.data.coins()[60:190] / 255
     gx = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])[:, :, None, None]
-    moves = (0, 1, 2, 4, 8)
-    views = np.stack([coins[:, 100 + n : 230 + n] for n in moves])[..., None]
+    views = np.stack([coins[:, 100 + n : 230 + n] for n in (0, 1, 2, 4, 8)])[..., None]
     edges = np.abs(conv2d_multi(views, gx, np.zeros(1), stride=1, padding=0))
     maps = {
         "edges": edges,
@@ -195,17 +208,12 @@ if ready(conv2d_multi, max_pool2d, avg_pool2d):
         "average 8×8, stride 8": avg_pool2d(edges, 8, 8),
     }
     alt = "Edges of coins as fine outlines, and three pooled versions, two very coarse."
+    show_images([views_of[0, :, :, 0] for views_of in maps.values()], list(maps), alt)
     maps["average of all"] = edges.mean(axis=(1, 2), keepdims=True)
-    shown = [views_of[0, :, :, 0] for views_of in maps.values()]
-    show_images(shown[:4], list(maps)[:4], alt)
-    for name, (before, *after) in maps.items():
-        size = np.linalg.norm(before)
-        changes = "".join(f"{np.linalg.norm(one - before) / size:6.0%}" for one in after)
-        print(f"{name:22s} peak {before.max():.2f}, changes by {changes}")
+    course.print_changes(maps)
 
 # %% [markdown]
-# **What you should see.** The columns are moves by 1, 2, 4 and 8 pixels. The more is pooled, the less a movement matters, and the less is known about the place. A window of 8 × 8 forgives moves that are small beside 8 pixels, not one of 8 pixels. Only the average of
-# the whole map is nearly invariant; what is left is what came in at one edge of the picture and left at the other. The maximum keeps the peaks of thin edges; the average lets them fade.
+# **What you should see.** The columns are moves by 1, 2, 4 and 8 pixels. The more is pooled, the less a movement matters, and the less is known about the place. A window of 8 × 8 forgives moves that are small beside 8 pixels, not one of 8 pixels. Only the average of the whole map is nearly invariant; what is left is what came in at one edge of the picture and left at the other. The maximum keeps the peaks of thin edges; the average lets them fade.
 #
 # ### Fractional pooling
 #
@@ -215,16 +223,10 @@ if ready(conv2d_multi, max_pool2d, avg_pool2d):
 #
 # and $u$ drawn at random between 0 and 1, anew each time. (Graham counts from 1; the subtraction makes us start at 0.) Another $u$ is another cut, so the net never sees the same grid twice.
 
-
 # %%
-def graham_bounds(size, out, u):
-    alpha, i = size / out, np.arange(out + 1)
-    return (np.ceil(alpha * (i + u)) - np.ceil(alpha * u)).astype(int)
-
-
 tile, cuts = np.random.default_rng(3).integers(0, 10, size=(7, 10)), {}
 for u in (0.1, 0.6):
-    rows, cols = cuts[f"u = {u}"] = graham_bounds(7, 5, u), graham_bounds(10, 7, u)
+    rows, cols = cuts[f"u = {u}"] = [course.graham_bounds(*n, u) for n in ((7, 5), (10, 7))]
     print(f"u = {u}: rows {rows}, columns {cols}")
 show(*course.draw_regions(tile, cuts))
 
@@ -341,8 +343,6 @@ if ready(local_response_norm):
 
 # %%
 show(*course.draw_field([(3, 1), (3, 1), (3, 1)]))
-
-# %%
 stack = [(3, 1), (2, 2), (3, 1), (2, 2)]
 slide(lambda n: course.draw_field(stack[:n]), label="layers", stop=4, value=2)
 
@@ -437,6 +437,30 @@ if ready(layer_parameters):
 # %% [markdown]
 # The three small layers see the same 7 × 7 pixels, need 27 C² weights against 49 C², and put two more ReLUs in between. That is VGG's main idea.
 
+# %% [markdown] exercise="design_stack"
+# **Design.** There are other ways to see far. Find a stack of layers, 16 filters each, that sees `field` pixels with few weights. A stride widens the steps of all layers above it; but the map gets thinner, so all strides together may multiply to 4 at most.
+
+
+# %% answer="design_stack"
+def design_stack(field, most):
+    """Layers that see far at a low price.
+
+    field, most: integers. Returns a list of pairs (kernel, stride), the first layer first, at most 50,
+    with 1 ≤ stride ≤ kernel. One unit of the last layer sees `field` pixels or more along an axis. A layer
+    has kernel² · channels · 16 weights, with 3 channels for the first and 16 for each other: in all at
+    most `most`. The product of all strides is at most 4.
+    """
+    ### BEGIN SOLUTION
+    layers = [(3, 2), (3, 2)]
+    while receptive_field(layers) < field:
+        layers.append((3, 1))
+    return layers
+    ### END SOLUTION
+
+
+# %% test="design_stack"
+check(design_stack)
+
 # %% [markdown] exercise="layer_memory"
 # And how many numbers come out? They must be kept in memory, during training until the way back (Unit 7).
 
@@ -487,7 +511,6 @@ def network_table(shape, layers):
 # %% test="network_table"
 check(network_table)
 
-
 # %%
 # First the toy net from the beginning. conv3(n) is short for ("conv", n, 3, 1, 1).
 half = ("pool", 2, 2)
@@ -496,8 +519,17 @@ toy += [("dense", 10)]
 if ready(network_table):
     table = np.array(network_table((32, 32, 3), toy))
     course.print_table(toy, table)
-    learned = [int(number) for number in table[:, 4] if number]
-    print("parameters:", *learned, "in all", sum(learned))
+    print("parameters:", *table[table[:, 4] > 0, 4], "in all", table[:, 4].sum())
+
+# %% [markdown]
+# **Predict before you run.** VGG16 has 13 convolutional layers and then three dense ones. How many per cent of its 138 million parameters sit in the dense ones?
+
+# %%
+guess = None
+dense = sum(
+    (n + 1) * units for n, units in [(7 * 7 * 512, 4096), (4096, 4096), (4096, 1000)]
+)
+predict(guess, round(100 * dense / 138_357_544), "A dense layer shares nothing.", close=0.1)
 
 # %%
 # And now VGG16.
@@ -518,9 +550,7 @@ if ready(network_table):
 
 # %%
 if ready(network_table):
-    relus = (
-        table[table[:, 4] > 0, 3].sum() - 1000
-    )  # one after each conv and dense but the last
+    relus = table[table[:, 4] > 0, 3].sum() - 1000  # after each conv and dense but the last
     print(f"the table's lines and the image:  {total / 1e6:.1f} M")
     print(f"with every ReLU's output as well: {(total + relus) / 1e6:.1f} M")
     print(f"forward and backward:             {2 * total / 1e6:.1f} M")
@@ -556,7 +586,7 @@ if ready(network_table):
 #
 # No key is given. Each asks for a measurement; keep your numbers.
 #
-# 1. Design: reach a receptive field of 31 pixels with fewer than 20,000 weights, 16 channels throughout, from a colour image. How many ways can you find with `receptive_field` and `layer_parameters`? Which holds the fewest activations for 64 × 64 pixels?
+# 1. A receptive field of 31 pixels with fewer than 20,000 weights, as in `design_stack`: how many ways are there? Which holds the fewest activations for 64 × 64 pixels?
 # 2. The *effective* field is smaller: send the single pixel through five layers of random weights instead of ones, many times, and draw the mean size of the answer against the distance. How wide is it at half height?
 # 3. Blur before you pool (1, 2, 1 in both directions, then every second pixel). Does it forgive more than max pooling of the same size? Measure as above, for moves by 1 and 2 pixels.
 #

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -20,6 +21,67 @@ LAYERS = ("conv", "conv2d", "convolution", "conv_by_loops", "conv_by_windows", "
 
 def _whole(generator: np.random.Generator, *shape: int) -> np.ndarray:
     return generator.integers(-9, 10, size=shape)
+
+
+# --- channels_last -----------------------------------------------------------------------------
+
+
+def _channel_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for shape in ((2, 3, 4, 5), (1, 2, 5, 3)):
+        yield Case({"images": generator.permutation(math.prod(shape)).reshape(shape)}, "images")
+
+
+def _cut_anew(images):
+    batch, channels, rows, cols = images.shape
+    return images.reshape(batch, rows, cols, channels)
+
+
+channels_last = Exercise(
+    name="channels_last",
+    title="Repair: a picture in shreds",
+    points={"images": 1},
+    minutes=6,
+    difficulty=1,
+    oracle=lambda images: np.stack([images[:, channel] for channel in range(images.shape[1])], axis=-1),
+    given=_cut_anew,
+    examples=(
+        Case(
+            {"images": np.array([[[[1, 2, 3]], [[10, 20, 30]]]])},
+            "images",
+            "one image of 1 × 3 pixels with two channels",
+            known=[[[[1, 10], [2, 20], [3, 30]]]],
+        ),
+    ),
+    cases=_channel_cases,
+    hints=(
+        "Which two numbers of the example belong to its first pixel? Which two does the function put there?",
+        "`reshape` keeps the numbers in their order, 1, 2, 3, 10, 20, 30, and cuts the row into pairs: 1 and 2 become one pixel.",
+        "The numbers have to change places, so the *axes* must move: axis 1 goes to the end. For a matrix `transpose(1, 0)` lists the old axes in their new order; "
+        "write such a list for four axes.",
+    ),
+)
+
+
+@channels_last.mistake(
+    "The channels are last now, but rows and columns are exchanged: the picture lies on its side. Keep their order."
+)
+def channels_turned(images):
+    return images.swapaxes(1, 3)
+
+
+@channels_last.mistake("The batch has moved as well. Only the channels change their place.")
+def channels_batch_last(images):
+    return np.moveaxis(images, 0, -1)
+
+
+@channels_last.mistake("The channels come in the opposite order: red has become blue. Keep their order.")
+def channels_reversed(images):
+    return np.moveaxis(images, 1, -1)[..., ::-1]
+
+
+@channels_last.mistake("You moved the last axis to the second place. Here the second axis moves to the last place.")
+def channels_moved_back(images):
+    return np.moveaxis(images, -1, 1)
 
 
 # --- conv2d_multi ------------------------------------------------------------------------------
@@ -726,6 +788,87 @@ def field_starts_at_zero(layers):
     return _field_oracle(layers) - 1
 
 
+# --- design_stack ------------------------------------------------------------------------------
+
+
+def _stack_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for low, high in ((23, 31), (32, 48), (49, 64)):
+        field = int(generator.integers(low, high))
+        yield Case({"field": field, "most": 450 * field}, "stack")
+
+
+def _stack_misses(result, field, most):
+    if not 1 <= len(result) <= 50:
+        return f"Your list has {len(result)} layers; from 1 to 50 are allowed."
+    layers = [tuple(map(operator.index, layer)) for layer in result]
+    for kernel, stride in layers:
+        if not 1 <= stride <= kernel <= 100:
+            return f"One of your layers has kernel {kernel} and stride {stride}; 1 ≤ stride ≤ kernel ≤ 100 is asked."
+    if (thinner := math.prod(stride for _, stride in layers)) > 4:
+        return f"Your strides multiply to {thinner}; at most 4 is asked."
+    if (seen := _field_oracle(layers)) < field:
+        return f"Your stack sees {seen} pixels; {field} or more are asked."
+    weights = sum(kernel**2 * (16 if number else 3) * 16 for number, (kernel, _) in enumerate(layers))
+    return f"Your stack sees {seen} pixels with {weights:,} weights; at most {most:,} are asked." if weights > most else ""
+
+
+def _threes(strides, field):
+    """3 × 3 layers with these strides, and then as many with stride 1 as the field needs."""
+    layers = [(3, stride) for stride in strides]
+    while _field_oracle(layers) < field:
+        layers.append((3, 1))
+    return layers
+
+
+design_stack = Exercise(
+    name="design_stack",
+    title="Design: see far with few weights",
+    points={"stack": 1},
+    minutes=12,
+    difficulty=2,
+    oracle=lambda field, most: _threes((2, 2), field),
+    meets=_stack_misses,
+    examples=(
+        Case(
+            {"field": 31, "most": 20_000},
+            "stack",
+            "432 + 4 · 2,304 = 9,648 weights will do",
+            known=[(3, 2), (3, 2), (3, 1), (3, 1), (3, 1)],
+        ),
+    ),
+    cases=_stack_cases,
+    hints=(
+        "What do fifteen 3 × 3 layers with stride 1 see, and what do they cost? And a single kernel of 31?",
+        "Every layer after a stride of 2 reaches twice as far for the same weights. So where should the strides stand?",
+        "Two layers with stride 2 see 7 pixels, and every 3 × 3 after them adds 2 · 4 = 8. `receptive_field` tells when you have enough: "
+        "go on until it does.",
+    ),
+)
+
+
+@design_stack.mistake("Without strides each 3 × 3 adds only 2 pixels, which costs too many weights.")
+def stack_without_strides(field, most):
+    return _threes((), field)
+
+
+@design_stack.mistake("One large kernel costs kernel² weights. Many small ones see as far for less.")
+def stack_of_one_kernel(field, most):
+    return [(field, 1)]
+
+
+@design_stack.mistake("Your strides stand last, where no layer comes after them to profit. Put them first.")
+def stack_with_strides_last(field, most):
+    return [*_threes((), field - 6), (3, 2), (3, 2)]
+
+
+@design_stack.mistake("All strides together make the map too thin: two of them may be 2, the others 1.")
+def stack_of_strides_only(field, most):
+    layers = [(3, 2)]
+    while _field_oracle(layers) < field:
+        layers.append((3, 2))
+    return layers
+
+
 # --- layer_parameters --------------------------------------------------------------------------
 
 Layer = Sequence[Any]
@@ -1078,6 +1221,7 @@ def table_runs_sums(shape, layers):
 
 
 EXERCISES: tuple[Exercise, ...] = (
+    channels_last,
     conv2d_multi,
     max_pool2d,
     avg_pool2d,
@@ -1086,6 +1230,7 @@ EXERCISES: tuple[Exercise, ...] = (
     local_response_norm,
     receptive_field,
     layer_parameters,
+    design_stack,
     layer_memory,
     network_table,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
@@ -50,6 +51,12 @@ def conv_by_im2col(images: np.ndarray, weights: np.ndarray) -> np.ndarray:
     windows = sliding_window_view(images, weights.shape[:2], axis=(1, 2)).transpose(0, 1, 2, 4, 5, 3)
     table = windows.reshape(-1, weights[..., 0].size)
     return (table @ weights.reshape(table.shape[1], -1)).reshape(*windows.shape[:3], -1)
+
+
+def print_sources() -> None:
+    """The code of the two fast ways."""
+    for way in (conv_by_windows, conv_by_im2col):
+        print(inspect.getsource(way))
 
 
 # What runs in the race: name, and the largest image that it gets.
@@ -159,6 +166,23 @@ def draw_place(image: np.ndarray, kernel: np.ndarray, bias: float, place: int) -
 
 
 # --- pooling regions, receptive fields --------------------------------------------------------------
+
+
+def print_changes(maps: Mapping[str, np.ndarray]) -> None:
+    """For each kind of map its largest number, and by how much of its size it changes when the camera moves.
+
+    maps: name -> array (moves, rows, cols, channels); its first map is that before all moves.
+    """
+    for name, (before, *after) in maps.items():
+        size = np.linalg.norm(before)
+        changes = "".join(f"{np.linalg.norm(one - before) / size:6.0%}" for one in after)
+        print(f"{name:22s} peak {before.max():.2f}, changes by {changes}")
+
+
+def graham_bounds(size: int, out: int, u: float) -> np.ndarray:
+    """The bounds a_0 … a_out of Graham's regions along an axis of `size` pixels, int array (out + 1,); u from 0 to 1."""
+    alpha, i = size / out, np.arange(out + 1)
+    return (np.ceil(alpha * (i + u)) - np.ceil(alpha * u)).astype(int)
 
 
 def draw_regions(image: np.ndarray, bounds: dict[str, tuple[np.ndarray, np.ndarray]]) -> tuple[Figure, str]:

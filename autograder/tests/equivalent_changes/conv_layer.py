@@ -13,6 +13,9 @@ from tests.equivalent_changes import (
 )
 
 EQUIVALENT = {
+    "channels_last": {
+        "return images.transpose(0, 2, 3, 1)  →  return images.transpose(0, -2, 3, 1)": SAME_AXIS,
+    },
     "conv2d_multi": {
         "cols = output_size(images.shape[2], kcol, stride, padding)  →  cols = output_size(images.shape[-2], kcol, stride, padding)": SAME_AXIS,
         "result = np.zeros((len(images), rows, cols, num_filters))  →  result = np.ones((len(images), rows, cols, num_filters))": OVERWRITTEN,
