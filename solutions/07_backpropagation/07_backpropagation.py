@@ -21,14 +21,13 @@ from convcourse.check import check, ready
 from convcourse.figures import show
 from convcourse.pictures import backpropagation as pictures
 from convcourse.pictures.backpropagation import join_parameters, split_parameters
+from convcourse.predictions import predict
 from convcourse.widgets import slide
 
 # %% [markdown]
 # ## Which way should 60 million numbers move?
 #
-# A net has parameters $\theta$, and a loss $J(\theta)$ says how wrong it is. To train is to change $\theta$ so that $J$ falls. The simplest way was in Unit 5: *move one parameter up and down a bit and see how the error changes.* It needs two forward passes for each parameter. AlexNet has about 60 million: 120 million forward passes for *one* step of training. It made some 840,000 steps (90 times through 1.2 million images, 128 at a time).
-#
-# **Backpropagation** finds all these numbers in one pass back through the net, for about the price of two forward passes. You will write it layer by layer. But nudging is not useless: it is slow and nearly always right, so it is the judge of everything that is fast. We begin with the judge.
+# A net has parameters $\theta$, and a loss $J(\theta)$ says how wrong it is. To train is to change $\theta$ so that $J$ falls. The simplest way was in Unit 5: *move one parameter up and down a bit and see how the error changes.* It needs two forward passes for each parameter. AlexNet has about 60 million: 120 million forward passes for *one* step of training. It made some 840,000 steps (90 times through 1.2 million images, 128 at a time). **Backpropagation** finds all these numbers in one pass back through the net, for about the price of two forward passes. You will write it layer by layer. But nudging is not useless: it is slow and nearly always right, so it is the judge of everything that is fast. We begin with the judge.
 #
 # ## The judge: central differences
 #
@@ -64,12 +63,18 @@ def numerical_gradient(loss, x, step=1e-5):
 # %% test="numerical_gradient"
 check(numerical_gradient)
 
+# %% [markdown]
+# **Predict before you run.** Of h = 0.1, 0.01, 0.001, … $10^{-12}$, which finds the slope of sin at 1 most exactly by central differences? Say how many places after the point it has, 1 to 12.
+
+# %%
+guess = None
+h = np.logspace(-1, -12, 12)
+errors = np.abs((np.sin(1 + h) - np.sin(1 - h)) / (2 * h) - np.cos(1))
+predict(guess, 1 + errors.argmin(), "Smaller steps drown in rounding.", close=0.2)
+
 # %%
 if ready(numerical_gradient):
-    steps, truth = np.logspace(-12, -1, 23), np.cos(1.0)
-    slopes = [numerical_gradient(lambda v: np.sin(v[0]), np.ones(1), h) for h in steps]
-    central = np.abs(np.ravel(slopes) - truth)
-    one_sided = np.abs((np.sin(1 + steps) - np.sin(1)) / steps - truth)
+    steps, one_sided, central = pictures.step_errors(numerical_gradient)
     show(*pictures.draw_step_sizes(steps, one_sided, central))
     print(f"smallest error {central.min():.0e}, at h = {steps[central.argmin()]:.0e}")
 
@@ -82,16 +87,11 @@ if ready(numerical_gradient):
 #
 # $$Z[i,j,m] = \sum_{k_1}\sum_{k_2}\sum_n W[k_1,k_2,n,m]\; U[i+k_1,\,j+k_2,\,n] + b[m].$$
 #
-# Somewhere after it stands the loss. The layers in between hand one thing back: $\partial J/\partial Z$, as large as $Z$, which says by how much $J$ rises when each output rises a little. We call it **`grad_output`**. From it the layer makes three gradients: for $b$, for $W$, and for $U$. The last one is the `grad_output` of the layer before.
-#
-# The **chain rule** does it all: *a number's gradient is the sum, over all outputs that it touches, of (how strongly it touches the output) × (the output's gradient)*.
-#
-# Here is a case small enough for paper. Suppose that `grad_output` has come back as drawn.
+# Somewhere after it stands the loss. The layers in between hand one thing back: $\partial J/\partial Z$, as large as $Z$, which says by how much $J$ rises when each output rises a little. We call it **`grad_output`**. From it the layer makes three gradients: for $b$, for $W$, and for $U$. The last one is the `grad_output` of the layer before. The **chain rule** does it all: *a number's gradient is the sum, over all outputs that it touches, of (how strongly it touches the output) × (the output's gradient)*. Here is a case small enough for paper. Suppose that `grad_output` has come back as drawn.
 
 # %%
 U = np.array([[1, 2, 0], [0, 1, 3], [2, 1, 1]])
-W = np.array([[1, 0], [-1, 2]])
-G = np.array([[1, 2], [0, -1]])
+W, G = np.array([[1, 0], [-1, 2]]), np.array([[1, 2], [0, -1]])
 show(*pictures.draw_forward(U, W, G))
 
 # %% [markdown]
@@ -125,14 +125,10 @@ check(conv_grad_bias)
 #
 # $$\frac{\partial J}{\partial W[k_1,k_2,n,m]} = \sum_{i=0}^{N_1-1}\;\sum_{j=0}^{N_2-1} U[i+k_1,\,j+k_2,\,n]\;\frac{\partial J}{\partial Z[i,j,m]}, \quad\text{and over the images of the batch.}$$
 #
-# Look at the indices: $i + k_1$, a plus. This is a **convolution without reversal, mode valid**: the input is the image, and `grad_output` the kernel. (The lecture counts the kernel's places from 0 but starts these two sums at 1. With 0 … N − 1, as here, both fit.)
-#
-# *By hand*, the weight W[0, 1] has met the pixels 2, 0, 1, 3 on its way over the image: 1·2 + 2·0 + 0·1 − 1·3 = **−1**. Then move to the other weights, and say each sum aloud before you look.
+# Look at the indices: $i + k_1$, a plus. This is a **convolution without reversal, mode valid**: the input is the image, and `grad_output` the kernel. (The lecture counts the kernel's places from 0 but starts these two sums at 1. With 0 … N − 1, as here, both fit.) *By hand*, the weight W[0, 1] has met the pixels 2, 0, 1, 3 on its way over the image: 1·2 + 2·0 + 0·1 − 1·3 = **−1**. Then move to the other weights, and say each sum aloud before you look.
 
 # %%
 show(*pictures.draw_weight_step(U, G, 1))
-
-# %%
 slide(lambda step: pictures.draw_weight_step(U, G, step), label="weight", stop=3, value=1)
 
 # %% [markdown] exercise="conv_grad_weights"
@@ -172,8 +168,6 @@ check(conv_grad_weights)
 
 # %%
 show(*pictures.draw_input_step(W, G, 4))
-
-# %%
 slide(lambda step: pictures.draw_input_step(W, G, step), label="pixel", stop=8, value=4)
 
 # %% [markdown] exercise="conv_grad_input"
@@ -200,6 +194,33 @@ def conv_grad_input(grad_output, weights):
 
 # %% test="conv_grad_input"
 check(conv_grad_input)
+
+# %% [markdown] exercise="strided_grad_input"
+# **Repair.** The function below *scatters*, for a layer with a stride, one channel and one filter. It runs. Compare it with nudging in the figure: with stride 3 the 3 × 3 windows lie side by side, and all is well; with stride 1 nearly all is wrong. What is different for a pixel there? Mend it.
+
+
+# %% answer="strided_grad_input"
+def strided_grad_input(grad_output, kernel, stride, rows, cols):
+    """dJ/dU of a convolution with a stride (without reversal, no padding).
+
+    grad_output: dJ/dZ, array (out_rows, out_cols); kernel: array (krow, kcol); stride: an integer ≥ 1;
+    rows, cols: the size of U. Returns a float array (rows, cols).
+    """
+    ### BEGIN SOLUTION
+    gradient = np.zeros((rows, cols))
+    krow, kcol = kernel.shape
+    for i, j in np.ndindex(*grad_output.shape):
+        top, left = i * stride, j * stride
+        gradient[top : top + krow, left : left + kcol] += grad_output[i, j] * kernel
+    return gradient
+    ### END SOLUTION
+
+
+# %%
+show(*pictures.draw_scatter(strided_grad_input))
+
+# %% test="strided_grad_input"
+check(strided_grad_input)
 
 # %% [markdown]
 # ### The gradient of a convolution is a convolution
@@ -305,11 +326,7 @@ check(pool_backward)
 #
 # ## Where the gradient begins
 #
-# The scores $s$ become probabilities by **softmax**, $p_c = e^{s_c} / \sum_k e^{s_k}$. The **cross-entropy** of an image with label $y$ is $-\log p_y$; the loss is the mean over the batch. Their gradient is as simple as one could wish: $\partial J / \partial s = (p - \text{one-hot}(y)) / \text{batch}$.
-#
-# *By hand:* scores (0, log 2, 0), label 1. Powers 1, 2, 1, so p = (¼, ½, ¼). Loss log 2 = 0.693. Gradient (¼, **−½**, ¼): the right score should rise, the others fall.
-#
-# **Numbers that overflow.** $e^{1000}$ is too large for a computer, but a common shift of all scores cancels in $p$. Subtract the largest score first. And never take the logarithm of a probability that may have been rounded to 0: $\log p_y = s_y - \log \sum_k e^{s_k}$, with shifted scores.
+# The scores $s$ become probabilities by **softmax**, $p_c = e^{s_c} / \sum_k e^{s_k}$. The **cross-entropy** of an image with label $y$ is $-\log p_y$; the loss is the mean over the batch. Their gradient is as simple as one could wish: $\partial J / \partial s = (p - \text{one-hot}(y)) / \text{batch}$. *By hand:* scores (0, log 2, 0), label 1. Powers 1, 2, 1, so p = (¼, ½, ¼). Loss log 2 = 0.693. Gradient (¼, **−½**, ¼): the right score should rise, the others fall. **Numbers that overflow.** $e^{1000}$ is too large for a computer, but a common shift of all scores cancels in $p$. Subtract the largest score first. And never take the logarithm of a probability that may have been rounded to 0: $\log p_y = s_y - \log \sum_k e^{s_k}$, with shifted scores.
 
 # %% [markdown] exercise="softmax_cross_entropy"
 # Write it so that scores of 1000 do no harm.
@@ -377,18 +394,32 @@ if ready(sgd_momentum_step):
     for step in range(1, 4):
         w, v = sgd_momentum_step(w, v, 2 * w, 0.1)
         print(f"step {step}: v = {v.item():.6f}, w = {w.item():.6f}")
-    paths, slopes = {}, np.array([1.0, 30.0])  # J = ½ (x² + 30 y²)
-    for momentum in (0.0, 0.9):
-        path, v = [np.array([-10.0, 1.5])], np.zeros(2)
-        for _ in range(60):
-            w, v = sgd_momentum_step(path[-1], v, slopes * path[-1], 0.03, momentum)
-            path.append(w)
-        paths[f"momentum {momentum:g}"] = np.array(path)
-    show(*pictures.draw_valley(paths, 30.0))
+    show(*pictures.draw_valley(pictures.valley_paths(sgd_momentum_step, 30.0), 30.0))
 
 # %% [markdown]
 # **What you should see.** Sixty steps in a valley thirty times steeper across than along. Without momentum the ball creeps; with it, it rolls, overshoots, swings back, and still comes much closer.
-#
+
+# %% [markdown] exercise="choose_descent"
+# **Design** a descent. In the valley $J = \tfrac12 (s_0 x^2 + s_1 y^2)$ the ball starts at (10, 10). Choose rate and momentum so that after sixty steps, without weight decay, it lies at the bottom. Each valley is 25 to 60 times steeper one way than the other, and some are steeper in all. Try things out with your `sgd_momentum_step`.
+
+
+# %% answer="choose_descent"
+def choose_descent(slopes):
+    """A learning rate and a momentum that lead down a valley in sixty steps.
+
+    slopes: float array (2,), s0 and s1, both > 0; the gradient at w is slopes · w.
+    Returns (learning_rate, momentum), learning_rate > 0, 0 ≤ momentum < 1. From w = (10, 10) and v = (0, 0),
+    after 60 steps with decay 0, w is at most 0.01 away from (0, 0).
+    """
+    ### BEGIN SOLUTION
+    return 2 / max(slopes), 0.7
+    ### END SOLUTION
+
+
+# %% test="choose_descent"
+check(choose_descent)
+
+# %% [markdown]
 # ## A whole net
 #
 # | step forward | result for an 8×8 digit | parameters | step back |
@@ -464,11 +495,9 @@ if ready(numerical_gradient, softmax_cross_entropy, cnn_loss_gradient):
 # **What you should see.** At the new net exactly eight numbers differ: the biases of the first layer. Here, for once, *the judge errs*. Blank paper is exactly 0 and so are the first biases, so many $z$ are exactly 0, on ReLU's kink, and nudging to both sides sees half a slope. A hair beside the kink all numbers agree. And the judge needed 3,796 forward passes, backpropagation one pass each way.
 #
 # ## Train it
-#
-# One **epoch** passes all images once, batch by batch; after every batch the parameters take one step.
 
 # %% [markdown] exercise="train_numpy_cnn"
-# Write the loop. Take the images in the order given: whoever calls you has shuffled them.
+# One **epoch** passes all images once, batch by batch; after every batch the parameters take one step. Write the loop. Take the images in the order given: whoever calls you has shuffled them.
 
 
 # %% answer="train_numpy_cnn"
@@ -518,9 +547,7 @@ if ready(train_numpy_cnn):
     show(*view.curves())
 
 # %% [markdown]
-# **What you should see.** More than 95 % right after a few seconds, without any deep-learning library. (From six other starts, with the digits in six other orders, we got 95 to 99 %.) The loss falls once more when the learning rate does.
-#
-# **Held out from whom?** We shuffled before we cut, so the same people's writing lies in both parts. In the file's own order, samples are apparently grouped by writer. Cut it there, and the last 500 are probably by *other* hands. That is the harder test, and the one that a post office would ask for. To compare the two cuts fairly, both trainings below have the same schedule, shorter than the one above: twelve epochs at one rate, in one order.
+# **What you should see.** More than 95 % right after a few seconds, without any deep-learning library. (From six other starts, with the digits in six other orders, we got 95 to 99 %.) The loss falls once more when the learning rate does. **Held out from whom?** We shuffled before we cut, so the same people's writing lies in both parts. In the file's own order, samples are apparently grouped by writer. Cut it there, and the last 500 are probably by *other* hands. That is the harder test, and the one that a post office would ask for. To compare the two cuts fairly, both trainings below have the same schedule, shorter than the one above: twelve epochs at one rate, in one order.
 
 # %%
 if ready(train_numpy_cnn):
@@ -533,8 +560,7 @@ if ready(train_numpy_cnn):
 
 # %% [markdown]
 # **What you should see.** Strangers cost points: with five other starts and shuffles we got 95 to 98 % for the shuffled cut and 92 to 95 % for the file's order, 1 to 6 points less each time.
-
-# %% [markdown]
+#
 # ## Summary
 #
 # - Backpropagation is the chain rule, read from the loss to the input; central differences in float64 are its judge. Each layer turns `grad_output` into gradients for its parameters and for its input.
@@ -562,7 +588,7 @@ if ready(train_numpy_cnn):
 #
 # No key is given. Each asks for a measurement; keep your numbers, over five starts or more.
 #
-# 1. Give `conv_grad_weights` and `conv_grad_input` a stride. Where do zeros come in? Let `numerical_gradient` be the judge.
+# 1. Give `conv_grad_weights` and `conv_grad_input` a stride, and a padding. Where do zeros come in? Let `numerical_gradient` be the judge.
 # 2. Divide the first weights by 10, and multiply them by 10. Draw the loss of each epoch and the size of each layer's gradient. Which start still learns, and why not the others?
 # 3. Momentum 0, 0.5, 0.9, 0.99: for each find the best of the rates 0.005, 0.015, 0.05, 0.15. Does momentum win by more than a larger rate would?
 #

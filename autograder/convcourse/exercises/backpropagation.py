@@ -384,6 +384,101 @@ def input_in_integers(grad_output, weights):
     return _input_oracle(grad_output, weights).astype(grad_output.dtype)
 
 
+# --- strided_grad_input ------------------------------------------------------------------------
+
+
+def _strided_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for stride, out_rows, out_cols, krow, kcol, rest in ((1, 3, 4, 3, 2, 0), (2, 3, 2, 4, 3, 1), (2, 2, 3, 3, 5, 0)):
+        arguments = {
+            "grad_output": generator.integers(1, 9, size=(out_rows, out_cols))
+            * generator.choice([-1, 1], size=(out_rows, out_cols)),
+            "kernel": fractions(generator, krow, kcol),
+            "stride": stride,
+            "rows": (out_rows - 1) * stride + krow + rest,
+            "cols": (out_cols - 1) * stride + kcol + rest,
+        }
+        yield Case(arguments, "gradient", "a row and a column left over" if rest else "")
+
+
+def _overwritten(grad_output, kernel, stride, rows, cols):
+    gradient = np.zeros((rows, cols))
+    krow, kcol = kernel.shape
+    for i, j in np.ndindex(*grad_output.shape):
+        top, left = i * stride, j * stride
+        gradient[top : top + krow, left : left + kcol] = grad_output[i, j] * kernel
+    return gradient
+
+
+def _strided_oracle(grad_output, kernel, stride, rows, cols):
+    """A full convolution with reversal of `grad_output`, with zeros between its numbers."""
+    spread = np.zeros([(size - 1) * stride + 1 for size in np.shape(grad_output)])
+    spread[::stride, ::stride] = grad_output
+    touched = scipy.signal.convolve(spread, np.asarray(kernel, float), mode="full", method="direct")
+    return np.pad(touched, [(0, rows - touched.shape[0]), (0, cols - touched.shape[1])])
+
+
+def _times_touched(grad_output, kernel, stride, rows, cols):
+    return _strided_oracle(np.ones(np.shape(grad_output)), np.ones(np.shape(kernel)), stride, rows, cols)
+
+
+strided_grad_input = Exercise(
+    name="strided_grad_input",
+    title="Repair: back through a stride",
+    points={"gradient": 1},
+    minutes=8,
+    difficulty=2,
+    oracle=_strided_oracle,
+    given=_overwritten,
+    examples=(
+        Case(
+            {"grad_output": np.array([[1, 10]]), "kernel": np.array([[2, 3]]), "stride": 1, "rows": 1, "cols": 3},
+            "gradient",
+            "the middle pixel has touched both outputs: 3·1 + 2·10",
+            known=[[2.0, 23.0, 30.0]],
+        ),
+        Case(
+            {"grad_output": np.array([[1, 10]]), "kernel": np.array([[2, 3]]), "stride": 2, "rows": 1, "cols": 5},
+            "gradient",
+            "no pixel twice, and the last in no window",
+            known=[[2.0, 3.0, 20.0, 30.0, 0.0]],
+        ),
+    ),
+    cases=_strided_cases,
+    hints=(
+        "Follow the first example through the loop, output after output. What happens to the middle pixel?",
+        "The chain rule: a number's gradient is the *sum* over all outputs that it touches. What does the loop do with what already stands there?",
+        "First output: the pixels get 1 · [2, 3], so [2, 3, 0]. Second: pixels 1 and 2 get 10 · [2, 3], and pixel 1 has a 3 already. Right is 3 + 20.",
+    ),
+)
+
+
+@strided_grad_input.mistake("Where windows overlap you take the mean. The chain rule asks for the sum.")
+def strided_means(grad_output, kernel, stride, rows, cols):
+    arguments = grad_output, kernel, stride, rows, cols
+    return _strided_oracle(*arguments) / np.maximum(_times_touched(*arguments), 1)
+
+
+@strided_grad_input.mistake("Now the first window keeps its pixels, and the later ones lose theirs. All of them count: add.")
+def strided_first_window_wins(grad_output, kernel, stride, rows, cols):
+    gradient = np.zeros((rows, cols))
+    for i, j in reversed(list(np.ndindex(*grad_output.shape))):
+        top, left = i * stride, j * stride
+        gradient[top : top + kernel.shape[0], left : left + kernel.shape[1]] = grad_output[i, j] * kernel
+    return gradient
+
+
+@strided_grad_input.mistake("The kernel is flipped. When an output scatters, the kernel lies as it did on the way forward.")
+def strided_flipped(grad_output, kernel, stride, rows, cols):
+    return _strided_oracle(grad_output, kernel[::-1, ::-1], stride, rows, cols)
+
+
+@strided_grad_input.mistake(
+    "The stride is lost: output (i, j) came from the window that begins at row i · stride, column j · stride."
+)
+def strided_without_the_stride(grad_output, kernel, stride, rows, cols):
+    return _strided_oracle(grad_output, kernel, 1, rows, cols)
+
+
 # --- relu_backward -----------------------------------------------------------------------------
 
 
@@ -876,6 +971,79 @@ def sgd_forgets_its_velocity(weights, velocity, grad, learning_rate, momentum=0.
     return weights + new, new
 
 
+# --- choose_descent ----------------------------------------------------------------------------
+
+
+def _descent_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for low, high in ((0.02, 0.1), (4.0, 9.0)):
+        flat = generator.uniform(low, high)
+        slopes = np.array([flat, flat * generator.uniform(25, 60)]).round(3)
+        yield Case({"slopes": slopes[:: generator.choice([-1, 1])].copy()}, "descent")
+
+
+def _descent_misses(result, slopes):
+    rate, momentum = map(float, result)
+    if not (rate > 0 and 0 <= momentum < 1):
+        return f"Your learning rate is {rate:g} and your momentum {momentum:g}; rate > 0 and 0 ≤ momentum < 1 are asked."
+    place, velocity = np.full(2, 10.0), np.zeros(2)
+    with np.errstate(all="ignore"):
+        for _ in range(60):
+            velocity = momentum * velocity - rate * slopes * place
+            place = place + velocity
+        distance = float(np.sqrt(np.sum(place**2)))
+    return "" if distance <= 0.01 else f"After 60 steps the ball is {distance:.3g} away from the bottom; at most 0.01 is asked."
+
+
+def _descent_oracle(slopes):
+    """Polyak's choice, which is best for both slopes together."""
+    low, high = np.sqrt(np.sort(slopes))
+    return 4 / (low + high) ** 2, ((high - low) / (high + low)) ** 2
+
+
+choose_descent = Exercise(
+    name="choose_descent",
+    title="Design: down the valley in sixty steps",
+    points={"descent": 1},
+    minutes=15,
+    difficulty=3,
+    oracle=_descent_oracle,
+    meets=_descent_misses,
+    examples=(
+        Case({"slopes": np.array([1.0, 30.0])}, "descent", "the valley above", known=(0.06, 0.7)),
+        Case({"slopes": np.array([50.0, 2.0])}, "descent", "steep the other way"),
+    ),
+    cases=_descent_cases,
+    hints=(
+        "What goes wrong with a rate that is too large, and with one that is too small? Which of the two slopes decides each?",
+        "Twice as steep a valley bears half the rate: make the rate a share of 1 / max(slopes). Momentum 0.9 rolls on for too long here, and 0 creeps.",
+        "Without momentum a step at the steepest slope s turns w into w · (1 − rate · s), so rate · s must stay below 2. With momentum m it must stay below 2 · (1 + m). "
+        "Walk sixty steps in a loop, for a few momenta between 0 and 0.9, and look at the end.",
+    ),
+)
+
+
+@choose_descent.mistake("AlexNet's 0.9 is for long trainings. In sixty steps such a ball is still swinging: take less.")
+def descent_like_alexnet(slopes):
+    return 1 / max(slopes), 0.9
+
+
+@choose_descent.mistake("Without momentum the ball creeps along the flat direction. Give it some.")
+def descent_without_momentum(slopes):
+    return 1 / max(slopes), 0.0
+
+
+@choose_descent.mistake("The rate is always the same. A steep valley needs a small one, a flat valley a large one.")
+def descent_at_one_rate(slopes):
+    return 0.06, 0.7
+
+
+@choose_descent.mistake(
+    "This rate suits the flat direction. In the steep one the ball is thrown out: the larger slope sets the limit."
+)
+def descent_by_the_flat_slope(slopes):
+    return 1 / min(slopes), 0.7
+
+
 # --- cnn_loss_gradient and train_numpy_cnn -----------------------------------------------------
 
 # A net for tiny images (2 colours, 4×6 -> 3×5 -> 2×4 -> pooled 1×2), with 2×2 kernels.
@@ -1179,10 +1347,12 @@ EXERCISES: tuple[Exercise, ...] = (
     conv_grad_bias,
     conv_grad_weights,
     conv_grad_input,
+    strided_grad_input,
     relu_backward,
     pool_backward,
     softmax_cross_entropy,
     sgd_momentum_step,
+    choose_descent,
     cnn_loss_gradient,
     train_numpy_cnn,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -92,6 +92,29 @@ def accuracy(images: np.ndarray, labels: np.ndarray, parameters: np.ndarray, sha
     return float(np.mean(cnn_forward(images, parameters, shapes).scores.argmax(axis=1) == labels))
 
 
+# --- measurements ------------------------------------------------------------------------------
+
+
+def step_errors(numerical_gradient: Callable[..., np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Steps from 1e-12 to 0.1, and with each the error of the slope of sin at 1: one-sided, and by `numerical_gradient`."""
+    steps, truth = np.logspace(-12, -1, 23), np.cos(1.0)
+    slopes = [numerical_gradient(lambda v: np.sin(v[0]), np.ones(1), step) for step in steps]
+    one_sided = (np.sin(1 + steps) - np.sin(1)) / steps
+    return steps, np.abs(one_sided - truth), np.abs(np.ravel(slopes) - truth)
+
+
+def valley_paths(step: Callable[..., tuple[np.ndarray, np.ndarray]], steepness: float) -> dict[str, np.ndarray]:
+    """Sixty steps down ½ (x² + steepness · y²) without momentum and with 0.9: name -> array (61, 2)."""
+    paths, slopes = {}, np.array([1.0, steepness])
+    for momentum in (0.0, 0.9):
+        path, velocity = [np.array([-10.0, 1.5])], np.zeros(2)
+        for _ in range(60):
+            place, velocity = step(path[-1], velocity, slopes * path[-1], 0.03, momentum)
+            path.append(place)
+        paths[f"momentum {momentum:g}"] = np.array(path)
+    return paths
+
+
 # --- drawings ----------------------------------------------------------------------------------
 
 
@@ -155,6 +178,24 @@ def draw_three_gradients(image: np.ndarray, kernel: np.ndarray, grad_output: np.
         line[0].text(-0.22, 0.5, name, transform=line[0].transAxes, fontsize=11, fontweight="bold", ha="right", va="center")
     results = "; ".join(f"{parts[2][1]} = {parts[2][0].tolist()}" for _, *parts in rows)
     return figure, f"Three convolutions, one a row, each with its two operands and its result: {results}."
+
+
+def draw_scatter(strided_grad_input: Callable[..., np.ndarray]) -> tuple[Figure, str]:
+    """For stride 3 and stride 1, the gradient for a 6 × 6 input by nudging each pixel, and by a function beside it."""
+    kernel = np.array([[1, 0, 2], [0, 3, 1], [1, 1, 0]])
+    figure, axes = _panels(4, width=11.0, height=2.8)
+    right = {}
+    for pair, stride in zip((axes[:2], axes[2:]), (3, 1), strict=True):
+        grad_output = np.ones((3 // stride + 1,) * 2)
+        # The sum of all outputs is linear in each pixel: a pixel's slope is the sum for an image of this pixel alone.
+        pixels = np.eye(36).reshape(36, 6, 6)
+        nudged = np.array([_valid(pixel, kernel)[::stride, ::stride].sum() for pixel in pixels]).reshape(6, 6)
+        yours = np.asarray(strided_grad_input(grad_output, kernel, stride, 6, 6), float)
+        draw_numbers(pair[0], nudged, f"stride {stride}: by nudging", limit=float(nudged.max()))
+        draw_numbers(pair[1], yours, f"stride {stride}: your function", limit=float(nudged.max()))
+        right[stride] = int(np.isclose(nudged, yours).sum())
+    words = " and ".join(f"{count} of 36 numbers agree with stride {stride}" for stride, count in right.items())
+    return figure, f"Gradients for a 6 × 6 input by nudging and by your function: {words}."
 
 
 def draw_pool(maps: np.ndarray, grad_output: np.ndarray) -> tuple[Figure, str]:

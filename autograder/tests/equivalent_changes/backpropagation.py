@@ -21,6 +21,9 @@ EQUIVALENT = {
         "gradient[k1, k2] = np.tensordot(met, grad_output, axes=((0, 1, 2), (0, 1, 2)))  →  gradient[k1, k2] = np.tensordot(met, grad_output, axes=((0, 1, 2), (0, 1, -2)))": SAME_AXIS,
         "gradient[k1, k2] = np.tensordot(met, grad_output, axes=((0, 1, 2), (0, 1, 2)))  →  gradient[k1, k2] += np.tensordot(met, grad_output, axes=((0, 1, 2), (0, 1, 2)))": FROM_ZERO,
     },
+    "strided_grad_input": {
+        "krow, kcol = kernel.shape  →  for i, j in np.ndindex(*grad_output.shape):": "it stands in the loop now, where it is as large",
+    },
     "pool_backward": {
         "return grad_output.repeat(size, axis=1).repeat(size, axis=2) / size ** 2  →  return grad_output.repeat(size, axis=1).repeat(size, axis=-2) / size ** 2": SAME_AXIS,
         "gradient = np.zeros(z.shape)  →  gradient = np.ones(z.shape)": OVERWRITTEN,
