@@ -8,7 +8,7 @@
 # - turn the loops into one matrix product, and say why that is faster;
 # - find a shape in an image with a score that does not depend on brightness and contrast.
 #
-# **Time** about three hours. **Before this** Unit 2: convolution of signals.
+# **Time** about three and a half hours. **Before this** Unit 2: convolution of signals.
 
 # %% setup="numpy"
 import numpy as np

@@ -8,7 +8,7 @@
 # - build a bank of filters for colour, as the first layer of a net has;
 # - tell what simple and complex cells of the visual cortex compute, and imitate both.
 #
-# **Time** about two and a half hours. **Before this** Unit 3: convolution in two dimensions.
+# **Time** about three hours. **Before this** Unit 3: convolution in two dimensions.
 
 # %% setup="numpy"
 import numpy as np

@@ -8,7 +8,7 @@
 # - check any gradient against central differences before you trust it;
 # - train a net that is written in NumPy alone, with the update rule of AlexNet.
 #
-# **Time** about three hours. **Before this** Unit 6: the convolutional layer and pooling, forwards.
+# **Time** about three and a half hours. **Before this** Unit 6: the convolutional layer and pooling, forwards.
 
 # %% setup="numpy"
 import time
