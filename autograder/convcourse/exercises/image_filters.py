@@ -421,6 +421,7 @@ def _sharpen_cases(generator: np.random.Generator) -> Iterator[Case]:
         image = generator.integers(60, 190, size=(5, 6))
         image[0, :4], image[1, :2] = (250, 5, 255, 0), (230, 20)
         blurred = generator.integers(90, 160, size=(5, 6)) + generator.choice([0.25, 0.75], size=(5, 6))
+        image[2, :4], blurred[2, :4] = (250, 2, 250, 2), (244.25, 5.25, 246.25, 2.75)  # 256, −1, 254 and 1
         yield Case({"image": image.astype(np.uint8), "blurred": blurred, "amount": amount}, "picture")
 
 
