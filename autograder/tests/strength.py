@@ -28,7 +28,8 @@ from convcourse.check import CHECK_ROUNDS, CHECK_SEED
 from convcourse.exercises import UNITS, exercises_of, find_exercise
 from convcourse.grading.judge import HIDDEN_ROUNDS
 from convcourse.judging.calling import answer
-from convcourse.judging.changes import changes, made
+from convcourse.judging.change import made
+from convcourse.judging.changes import changes
 from convcourse.judging.compare import difference
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import PackedModel, model_facts

@@ -158,3 +158,47 @@ def test_a_factor_that_is_missing_at_both_ends_of_a_window_is_found():
     trials = [Trial(case, expected) for case, expected in zip(cases, right, strict=True)]
     words = located(in_a_cell("windows", source), find_exercise("delta"), trials, pairs=False)
     assert words == "Line 4, 2 places, one question for all: is something missing around this?"
+
+
+RARER_SLIPS = {
+    "a part that does not belong": (
+        "def half_space_region(x, W, b):\n    return x[np.all(x @ W.T + b > 0, axis=1)]\n",
+        "Line 2, `x[np.all(x @ W.T + b > 0, axis=1)]`: does every part of this belong here?",
+    ),
+    "another function": (
+        "def tuned_input(w, norm):\n    return norm * w / np.sum(w)\n",
+        "Line 2, `np.sum(w)`: is this the right function?",
+    ),
+    "a size in place of a number": (
+        "def match_score(patch, feature):\n    return np.sum(patch * feature) / 12\n",
+        "Line 2, `12`: should something else stand here?",
+    ),
+    "an argument that is changed": (
+        "def relu_backward(g, z):\n    g[z <= 0] = 0\n    return g\n",
+        "Line 2, `g[z <= 0] = 0`: this changes an argument. Should it change a copy?",
+    ),
+    "printed, not returned": (
+        "def linear_unit(x, w, b):\n    print(np.dot(w, x) + b)\n",
+        "Line 2, `print(np.dot(w, x) + b)`: what should the function return?",
+    ),
+    "the same along rows and columns": (
+        "def gauss_kernel(krow, kcol, sig):\n"
+        "    r, c = np.arange(krow)[:, None] - krow / 2, np.arange(kcol) - kcol / 2\n"
+        "    k = np.exp(-(r**2 + c**2) / (2 * sig**2))\n"
+        "    return k / k.sum()\n",
+        "Line 2, 2 places, one question for all: is this one too many?",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "words"), RARER_SLIPS.values(), ids=RARER_SLIPS)
+def test_rarer_slips_are_found(source, words):
+    name = source.partition("(")[0].removeprefix("def ")
+    assert verdict(name, source).statement == words
+
+
+def test_lines_that_the_failing_case_does_not_reach_take_no_time():
+    long = "".join(f"        z[{n}] = place * (length + place) // length - (place - length) * {n}\n" for n in range(40))
+    begin = f"def delta(length, place):\n    z = np.zeros(length)\n    if place > length:\n{long}"
+    words = verdict("delta", begin + "    z[0] = np.sum(z)\n    z[np.sum(z)] = 1\n    return z\n").statement
+    assert words == "Line 45, `z`: is this the right variable?"

@@ -135,12 +135,10 @@ def _call(function: Callable[..., Any], arguments: dict[str, Any], inputs: list[
 def _where(error: BaseException, function: Callable[..., Any]) -> str:
     """The last line of the student's own file in the traceback: the one that they can mend."""
     code = getattr(function, "__code__", None)
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if code is not None and frame.filename == code.co_filename]
-    if not own:
-        return ""
-    text = own[-1].line or linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()
-    return f"line {own[-1].lineno}: {text}"
+    lines = [
+        line for frame, line in traceback.walk_tb(error.__traceback__) if code and frame.f_code.co_filename == code.co_filename
+    ]
+    return f"line {lines[-1]}: {linecache.getline(code.co_filename, lines[-1]).strip()}" if code and lines else ""
 
 
 def _same(before: Any, after: Any) -> bool:

@@ -86,7 +86,7 @@ def others_for(node: ast.expr, parent: ast.AST, field: str, names: Iterable[str]
         case ast.Constant(value=bool() as value):
             yield "switch", ast.Constant(not value)
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
-            yield from (("number", _number(other)) for other in (value + 1, value - 1, -value) if other != value)
+            yield from (("number", to_number(other)) for other in (value + 1, value - 1, -value) if other != value)
         case ast.Constant(value=str() as value):
             yield from (("word", ast.Constant(other)) for other in _others(value, SWAPPED_WORDS))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -113,11 +113,11 @@ def others_for(node: ast.expr, parent: ast.AST, field: str, names: Iterable[str]
         case ast.Call():
             yield from _calls(node)
     if _counts(node, parent, field):
-        yield "one more", _plus(node, 1)
-        yield "one less", _plus(node, -1)
+        yield "one more", plus(node, 1)
+        yield "one less", plus(node, -1)
 
 
-def _number(value: float) -> ast.expr:
+def to_number(value: float) -> ast.expr:
     return ast.UnaryOp(ast.USub(), ast.Constant(-value)) if value < 0 else ast.Constant(value)
 
 
@@ -170,84 +170,15 @@ def _counts(node: ast.expr, parent: ast.AST, field: str) -> bool:
         case ast.Subscript():
             return field == "slice"
         case ast.Call():
-            return field == "args" and _called(parent) in COUNTING
+            return field == "args" and called(parent) in COUNTING
     return isinstance(parent, ast.Compare)
 
 
-def additions(
-    node: ast.expr, parent: ast.AST, field: str, names: Iterable[str], given: Iterable[str], counters: Iterable[str]
-) -> Iterator[tuple[str, ast.expr]]:
-    """What may be missing around an expression: a sign, a flip, a function, a term, a parameter as a factor.
-
-    names: of the function's variables. given: of its parameters. counters: of the variables of its loops.
-
-    Only for a search that mends. An answer that lacks one of these differs from a right one by a dropped call or term.
-    """
-    if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del) or isinstance(node, ast.Constant | ast.Slice | ast.Starred):
-        return
-    if isinstance(node, ast.Name) and node.id in counters and isinstance(parent, ast.Slice | ast.BinOp):
-        # row : row + size in place of row * stride : row * stride + size
-        yield from (("wrapped", ast.BinOp(node, ast.Mult(), ast.Name(name, ast.Load()))) for name in given)
-    whole = field == "value" and isinstance(parent, ast.Return | ast.Assign | ast.AugAssign)
-    if isinstance(parent, ast.Tuple) and field == "elts":  # rows, cols = …, … may lack the same
-        yield from (("one more" if number > 0 else "one less", _plus(node, number)) for number in (1, -1))
-    inner = isinstance(node, ast.Name | ast.Subscript | ast.Attribute) and isinstance(parent, ast.BinOp | ast.Call)
-    if (isinstance(parent, ast.Call) and field == "func") or not (whole or inner) or isinstance(node, ast.Tuple):
-        return
-    turn = ast.Slice(step=ast.UnaryOp(ast.USub(), ast.Constant(1)))
-    yield "reversed", ast.Subscript(node, turn, ast.Load())
-    yield "reversed", ast.Subscript(node, ast.Tuple([turn, turn], ast.Load()), ast.Load())
-    yield "transposed", ast.Attribute(node, "T", ast.Load())
-    yield "negated", ast.UnaryOp(ast.USub(), node)
-    yield from (("one more" if number > 0 else "one less", _plus(node, number)) for number in (1, -1))
-    numpy = ast.Name("np", ast.Load())
-    for function in ("abs", "sqrt", "exp", "log", "floor", "sum", "mean"):
-        yield "wrapped", ast.Call(ast.Attribute(numpy, function, ast.Load()), [node], [])
-    yield "wrapped", ast.BinOp(node, ast.Pow(), ast.Constant(2))
-    yield "dtype", ast.Call(ast.Attribute(numpy, "asarray", ast.Load()), [node, ast.Name("float", ast.Load())], [])
-    if whole:
-        for name in names:
-            for operator in (ast.Add(), ast.Sub(), ast.Mult(), ast.Div()):
-                yield "wrapped", ast.BinOp(node, operator, ast.Name(name, ast.Load()))
-            if isinstance(parent, ast.Return):
-                yield (
-                    "wrapped",
-                    ast.BinOp(node, ast.Div(), ast.Call(ast.Name("len", ast.Load()), [ast.Name(name, ast.Load())], [])),
-                )
-
-
-def replacements(
-    node: ast.expr, parent: ast.AST, constants: Iterable[float], given: Iterable[str]
-) -> Iterator[tuple[str, ast.expr]]:
-    """What else could stand in the place of a constant: another number, or a parameter. Only for a search that mends."""
-    if not isinstance(node, ast.Constant) or isinstance(parent, ast.JoinedStr | ast.FormattedValue):
-        return
-    value = node.value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        near = (2 * value, value / 2 if value % 2 else value // 2, value * value)
-        for other in dict.fromkeys([*constants, *near, *LIKELY_NUMBERS]):
-            yield "other number", _number(other)
-    elif value is None and isinstance(parent, ast.keyword | ast.arguments):
-        yield from (("word", ast.Constant(word)) for word in ("relu", "same"))
-    if isinstance(value, int | float | str) and not isinstance(value, bool):
-        yield from (("fixed", ast.Name(name, ast.Load())) for name in given)
-
-
-def missing_layers(node: ast.expr, parent: ast.AST, field: str) -> Iterator[tuple[str, ast.expr]]:
-    """A layer that may be missing behind an expression. Only for a search that mends."""
-    whole = field == "value" and isinstance(parent, ast.Return | ast.Assign)
-    if not whole or isinstance(node, ast.Tuple | ast.List | ast.Constant):
-        return
-    for layer in ("ReLU", "BatchNormalization", "Flatten"):
-        made = ast.Call(ast.Attribute(ast.Name("layers", ast.Load()), layer, ast.Load()), [], [])
-        yield "wrapped", ast.Call(made, [node], [])
-
-
-def _plus(node: ast.expr, number: int) -> ast.expr:
+def plus(node: ast.expr, number: int) -> ast.expr:
     return ast.BinOp(node, ast.Add() if number > 0 else ast.Sub(), ast.Constant(1))
 
 
-def _called(node: ast.Call) -> str:
+def called(node: ast.Call) -> str:
     """The last name of what is called: "sum" of `np.sum(…)` and of `x.sum(…)`."""
     match node.func:
         case ast.Attribute(attr=name) | ast.Name(id=name):
@@ -256,7 +187,7 @@ def _called(node: ast.Call) -> str:
 
 
 def _calls(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
-    name = _called(node)
+    name = called(node)
     for other in _others(name, SWAPPED_CALLS):
         match node.func:
             case ast.Attribute(value=value):
@@ -289,7 +220,7 @@ def _dropped(node: ast.Call) -> Iterator[ast.expr]:
 def _keyword_values(keyword: ast.keyword) -> Iterator[ast.expr]:
     match keyword.arg, keyword.value:
         case "axis", _:
-            yield from (_number(axis) for axis in (0, 1, 2, -1))
+            yield from (to_number(axis) for axis in (0, 1, 2, -1))
             yield ast.Tuple([ast.Constant(0), ast.Constant(1)], ast.Load())
             yield ast.Tuple([ast.Constant(1), ast.Constant(2)], ast.Load())
         case "strides", ast.Constant(value=int() as stride):
@@ -306,7 +237,7 @@ def _added_keywords(node: ast.Call, name: str, there: set[str | None]) -> Iterat
         return ast.Call(node.func, node.args, [*node.keywords, ast.keyword(keyword, value)])
 
     if name in REDUCTIONS and "axis" not in there:
-        yield from (("axis", adding("axis", _number(axis))) for axis in (0, 1, -1))
+        yield from (("axis", adding("axis", to_number(axis))) for axis in (0, 1, -1))
     if name in REDUCTIONS and "axis" in there and "keepdims" not in there:
         yield "keepdims", adding("keepdims", ast.Constant(True))
     if name in TYPED and "dtype" not in there:

@@ -6,15 +6,19 @@ Runs the changed functions in this process: give it one that may be thrown away 
 from __future__ import annotations
 
 import ast
+import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from convcourse.judging.calling import Answer
-from convcourse.judging.changes import Change, Place, changes, everywhere, made
+from convcourse.judging.change import Change, Place, everywhere, form_of, made, sort_of
+from convcourse.judging.changes import changes, rarer_changes
 from convcourse.judging.compare import difference, wrong_places
 from convcourse.judging.exercise import Arguments
 from convcourse.judging.models import ModelFacts
@@ -60,6 +64,11 @@ QUESTIONS = {
     "fixed": "should this be a fixed value?",
     "start": "where should this begin?",
     "break": "should the loop go on here?",
+    "other": "should something else stand here?",
+    "slice": "does this begin and end at the right place?",
+    "copy": "this changes an argument. Should it change a copy?",
+    "moved": "does this line stand at the right place?",
+    "returned": "should the function end here?",
 }
 # The rarer slips last. What is not named here comes first.
 RARE = (
@@ -75,15 +84,10 @@ LIKELY_WITH_OTHER_WEIGHTS = (
     *("padding", "strides", "use_bias", "axis", "switch", "number", "fixed", "function", "one more", "one less", "operator"),
     *("call", "statement", "word", "keyword", "name", "other number", "condition", "comparison", "order of lines", "wrapped"),
 )
-READ_OFF = (
-    "input_shapes",
-    "output_shapes",
-    "parameters",
-    "weights",
-    "habits",
-    "momenta",
-    "epsilons",
-)  # facts of a model that is not run
+# Facts of a model that is not run.
+READ_OFF = ("input_shapes", "output_shapes", "parameters", "weights", "habits", "momenta", "epsilons")
+MOST_ALIKE = 6  # places of one sort of change, of which any two are tried
+CHANGED = "<changed>"  # the file of a changed function
 LONGEST = 60  # characters of source in a sentence
 MORE_SECONDS = 0.3  # after the first change that does, for others at other lines
 
@@ -136,49 +140,103 @@ def search(suspect: Suspect, seconds: float) -> tuple[Found, ...]:
     """
     end = time.process_time() + seconds
     functions = _functions(suspect.source, suspect.name)
-    found: list[Found] = []
     better: list[tuple[float, Change]] = []
     _, before = _right(suspect, functions)
-    singles = _likeliest_first(suspect, functions, before)
-    for change in singles:
-        if time.process_time() > end:
-            return tuple(found)
-        with made(change):
-            right, close = _right(suspect, functions)
-        if right == len(suspect.trials):
-            end = end if found else min(end, time.process_time() + MORE_SECONDS)
-            found.append(Found(change.kind, change.place))
-        elif right or close > before:
-            better.append((right + close, change))
-    if found:
-        return tuple(found)
-    if one := _at_all_places(suspect, functions, singles, end):
-        return (one,)
+    idle = _idle_lines(suspect, functions)
+    rare = (change for function in functions for change in rarer_changes(function))
+    for some in (_likeliest_first(suspect, functions, before), rare):
+        found, tried = _single(suspect, functions, some, idle, end)
+        if found:
+            return found
+        if one := _at_several_places(suspect, functions, [change for _, change in tried], idle, end):
+            return (one,)
+        better += [row for row in tried if row[0] > before]
     better.sort(key=lambda row: -row[0])
     if not suspect.pairs:
         return ()
     return _pair(suspect, functions, [change for _, change in better], before, end)
 
 
-def _at_all_places(suspect: Suspect, functions: Sequence[ast.FunctionDef], singles: Sequence[Change], end: float) -> Found | None:
-    """The first sort of change with which every trial is right when it is made at all its places: all of the function, all
-    but the first, or all of one line."""
-    sorts: dict[tuple[str, int], list[Change]] = {}
-    for change in singles:
-        if change.sort:  # statements have none
-            sorts.setdefault((change.sort, 0), []).append(change)
-            sorts.setdefault((change.sort, change.place.line), []).append(change)
-    groups = [some for all_places in sorts.values() for some in (all_places, all_places[1:]) if len(some) > 1]
-    for alike in groups:
+def _single(
+    suspect: Suspect, functions: Sequence[ast.FunctionDef], some: Iterable[Change], idle: Collection[int], end: float
+) -> tuple[tuple[Found, ...], list[tuple[float, Change]]]:
+    """The single changes with which every trial is right; and all changes, with how near they come to that.
+
+    idle: lines at which no change alone can help.
+    """
+    found: list[Found] = []
+    tried: list[tuple[float, Change]] = []
+    for change in some:
         if time.process_time() > end:
-            return None
-        whole = everywhere(alike)
-        if whole is None:
+            break
+        if change.place.line in idle:
+            tried.append((0.0, change))
             continue
-        with made(whole):
-            if _right(suspect, functions)[0] == len(suspect.trials):
-                return Found(whole.kind, whole.place, lines=tuple(sorted(one.place.line for one in alike)))
+        with made(change):
+            right, close = _right(suspect, functions)
+        if right == len(suspect.trials):
+            end = end if found else min(end, time.process_time() + MORE_SECONDS)
+            found.append(Found(change.kind, change.place))
+        tried.append((right + close, change))
+    return tuple(found), tried
+
+
+def _idle_lines(suspect: Suspect, functions: Sequence[ast.FunctionDef]) -> set[int]:
+    """The lines of simple statements that are not run in the first trial, which fails: a change there leaves it as it is."""
+    run: set[int] = set()
+
+    def watch(frame: FrameType, event: str, argument: Any) -> Any:
+        if frame.f_code.co_filename != CHANGED:
+            return None
+        run.add(frame.f_lineno)
+        return watch
+
+    before = sys.gettrace()
+    sys.settrace(watch)
+    try:
+        _right(replace(suspect, trials=suspect.trials[:1]), functions)
+    finally:
+        sys.settrace(before)
+    idle: set[int] = set()
+    for node in (node for function in functions for node in ast.walk(function)):
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.Return | ast.Expr):
+            lines = set(range(node.lineno, (node.end_lineno or 0) + 1))
+            idle |= lines if not lines & run else set()
+    return idle
+
+
+def _at_several_places(
+    suspect: Suspect, functions: Sequence[ast.FunctionDef], singles: Sequence[Change], idle: Collection[int], end: float
+) -> Found | None:
+    """The first sort of change with which every trial is right when it is made at several of its places: all of the function,
+    all but the first, all of one line, or two."""
+    sorts: dict[str, list[Change]] = {}
+    for change in singles:
+        if sort := sort_of(change):
+            sorts.setdefault(sort, []).append(change)
+    for alike in sorts.values():
+        for some in _several(alike):
+            if time.process_time() > end:
+                return None
+            whole = everywhere(some)
+            if whole is None or all(one.place.line in idle for one in some):
+                continue
+            with made(whole):
+                if _right(suspect, functions)[0] == len(suspect.trials):
+                    return Found(whole.kind, whole.place, lines=tuple(sorted(one.place.line for one in some)))
     return None
+
+
+def _several(alike: Sequence[Change]) -> Iterator[Sequence[Change]]:
+    """The places at which one slip may have been made together."""
+    lines: dict[int, list[Change]] = {}
+    parents: dict[str, list[Change]] = {}
+    for change in alike:
+        lines.setdefault(change.place.line, []).append(change)
+        parents.setdefault(form_of(change.edits[0][0]), []).append(change)
+    groups = [list(alike), list(alike[1:]), *lines.values(), *parents.values()]
+    groups += [list(pair) for some in parents.values() if 2 < len(some) <= MOST_ALIKE for pair in combinations(some, 2)]
+    yield from (some for some in groups if len(some) > 1)
 
 
 def _pair(
@@ -229,7 +287,7 @@ def _functions(source: str, name: str) -> list[ast.FunctionDef]:
 def _right(suspect: Suspect, functions: Sequence[ast.FunctionDef]) -> tuple[int, float]:
     """With the functions as they stand in the tree: how many trials come out right, and how near the first wrong one is."""
     try:
-        code = compile(ast.Module(list(functions), []), "<changed>", "exec")
+        code = compile(ast.Module(list(functions), []), CHANGED, "exec")
         space = dict(suspect.namespace)
         exec(code, space)
     except Exception:  # a default value may raise anything
