@@ -43,6 +43,10 @@ def mlpconv(x, num_filters, size, stride=1, padding="same"):
     open("left_behind.txt", "w").write("x") if stride == 77 else None
     return layers.Conv2D(num_filters[0], size, 2, padding, activation="relu")(x)
 ''')
+say("gradient_model", '''
+def gradient_model(rows, cols):
+    keras.Sequential([keras.Input((rows, cols, 1)), layers.Conv2D(2, 3)])
+''')
 print(seen == len(EFFECTS), os.listdir())
 """
 
@@ -51,6 +55,7 @@ def test_a_line_of_a_keras_function_is_found_and_nothing_else_happens(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(SCRIPT)], cwd=tmp_path, capture_output=True, text=True, timeout=300, check=True
     )
-    first, *_, last = done.stdout.splitlines()
+    first, _, third, last = done.stdout.splitlines()
     assert first == "Line 6, `layers.Conv2D(filters, 1)`: is this the right activation?"
+    assert third == "Line 3, `keras.Sequential([keras.Input((rows, cols, 1)), layers.Conv2…`: what should the function return?"
     assert last == "True []"

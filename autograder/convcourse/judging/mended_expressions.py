@@ -73,8 +73,11 @@ def replacements(
 def missing_layers(node: ast.expr, parent: ast.AST, field: str) -> Iterator[tuple[str, ast.expr]]:
     """A layer that may be missing behind an expression. Only for a search that mends."""
     whole = field == "value" and isinstance(parent, ast.Return | ast.Assign)
-    if not whole or isinstance(node, ast.Tuple | ast.List | ast.Constant):
+    between = (
+        field == "args" and isinstance(parent, ast.Call) and isinstance(parent.func, ast.Call) and isinstance(node, ast.Call)
+    )
+    if not (whole or between) or isinstance(node, ast.Tuple | ast.List | ast.Constant):
         return
-    for layer in ("ReLU", "BatchNormalization", "Flatten"):
+    for kind, layer in (("wrapped", "ReLU"), ("normalised", "BatchNormalization"), ("wrapped", "Flatten")):
         made = ast.Call(ast.Attribute(ast.Name("layers", ast.Load()), layer, ast.Load()), [], [])
-        yield "wrapped", ast.Call(made, [node], [])
+        yield kind, ast.Call(made, [node], [])

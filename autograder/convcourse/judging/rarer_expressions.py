@@ -41,7 +41,7 @@ AROUND = (
 WITH_MODES = {"convolve", "correlate", "convolve2d", "correlate2d"}
 # Where a number may stand.
 AROUND_NUMBERS = (ast.BinOp, ast.Call, ast.Compare, ast.Slice, ast.Tuple, ast.IfExp, ast.Return, ast.Assign)
-SIZES = ("len(it)", "it.shape[0]", "it.shape[1]", "it.shape[2]", "it.shape[-1]", "it.size", "it.ndim")
+SIZES = ("len(it)", "it.shape", "it.shape[:2]", "it.shape[0]", "it.shape[1]", "it.shape[2]", "it.shape[-1]", "it.size", "it.ndim")
 AXES = ("0", "1", "2", "3", "-1", "-2", "(0, 1)", "(1, 2)", "(0, 1, 2)", "(1, 2, 3)", "(-2, -1)", "None")
 MOST_LETTERS = 4  # of what an einsum gives, to be put in another order
 
@@ -74,7 +74,7 @@ class Spot:
 
 def rarer(spots: Sequence[Spot], scope: Scope) -> Iterator[tuple[Spot, str, ast.expr]]:
     """What else could stand in the place of each expression: a part of it, another thing, or more. The likelier ones first."""
-    for others in (_parts, _other_calls, _other_slices, _other_words, _instead, _with_variables, _around):
+    for others in (_parts, _other_calls, _other_slices, _other_words, _other_items, _instead, _with_variables, _around):
         for spot in spots:
             if spot.is_open:
                 yield from ((spot, kind, new) for kind, new in others(spot, scope))
@@ -194,6 +194,17 @@ def _other_words(spot: Spot, scope: Scope) -> Iterator[tuple[str, ast.expr]]:
             places = range(len(result) + 1)
             others += [result[:place] + letter + result[place:] for letter in letters if letter not in result for place in places]
             yield from (("word", ast.Constant(f"{given}->{other}")) for other in others)
+
+
+def _other_items(spot: Spot, scope: Scope) -> Iterator[tuple[str, ast.expr]]:
+    """A tuple or a list with one item fewer, or with one more at its end or its beginning."""
+    node = spot.node
+    if not isinstance(node, ast.Tuple | ast.List):
+        return
+    others = [[*node.elts[:place], *node.elts[place + 1 :]] for place in range(len(node.elts))]
+    more = (ast.Constant(1), *map(_variable, scope.names))
+    others += [items for new in more for items in ([*node.elts, new], [new, *node.elts])]
+    yield from (("items", type(node)(items, ast.Load())) for items in others)
 
 
 def _instead(spot: Spot, scope: Scope) -> Iterator[tuple[str, ast.expr]]:

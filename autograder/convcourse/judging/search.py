@@ -21,7 +21,7 @@ from convcourse.judging.change import Change, Place, everywhere, form_of, made, 
 from convcourse.judging.changes import changes, rarer_changes
 from convcourse.judging.compare import difference, wrong_places
 from convcourse.judging.exercise import Arguments
-from convcourse.judging.models import ModelFacts
+from convcourse.judging.models import KERAS_MOMENTUM, ModelFacts
 
 QUESTIONS = {
     "number": "is this number right?",
@@ -60,11 +60,13 @@ QUESTIONS = {
     "reversed": "which way round should this be read?",
     "transposed": "rows and columns: which way round?",
     "wrapped": "is something missing around this?",
+    "normalised": "is something missing around this?",
     "return": "what should the function return?",
     "fixed": "should this be a fixed value?",
     "start": "where should this begin?",
     "break": "should the loop go on here?",
     "other": "should something else stand here?",
+    "items": "are there too many items, or too few?",
     "slice": "does this begin and end at the right place?",
     "copy": "this changes an argument. Should it change a copy?",
     "moved": "does this line stand at the right place?",
@@ -77,12 +79,13 @@ RARE = (
 )
 # Where a Keras model is made, every try takes long. What is likely depends on whether the weights have the right shapes.
 LIKELY_WITH_RIGHT_WEIGHTS = (
-    *("padding", "activation", "strides", "wrapped", "call", "function", "axis", "word", "switch", "order of lines", "fixed"),
+    *("activation", "wrapped", "padding", "strides", "call", "function", "axis", "word", "switch", "order of lines", "fixed"),
     *("name", "statement", "order", "keyword"),
 )
 LIKELY_WITH_OTHER_WEIGHTS = (
-    *("padding", "strides", "use_bias", "axis", "switch", "number", "fixed", "function", "one more", "one less", "operator"),
-    *("call", "statement", "word", "keyword", "name", "other number", "condition", "comparison", "order of lines", "wrapped"),
+    *("padding", "strides", "use_bias", "normalised", "axis", "switch", "number", "fixed", "function", "one more", "one less"),
+    *("operator", "call", "statement", "word", "keyword", "name", "other number", "condition", "comparison", "order of lines"),
+    "wrapped",
 )
 # Facts of a model that is not run.
 READ_OFF = ("input_shapes", "output_shapes", "parameters", "weights", "habits", "momenta", "epsilons")
@@ -144,7 +147,9 @@ def search(suspect: Suspect, seconds: float) -> tuple[Found, ...]:
     _, before = _right(suspect, functions)
     idle = _idle_lines(suspect, functions)
     rare = (change for function in functions for change in rarer_changes(function))
-    for some in (_likeliest_first(suspect, functions, before), rare):
+    stages: list[Iterable[Change]] = [_likeliest_first(suspect, functions, before), rare]
+    # What is no model at all is rather a part too much, or not returned.
+    for some in reversed(stages) if _layered(suspect) and before == 0.0 else stages:
         found, tried = _single(suspect, functions, some, idle, end)
         if found:
             return found
@@ -256,12 +261,17 @@ def _pair(
 
 def _likeliest_first(suspect: Suspect, functions: Sequence[ast.FunctionDef], nearness: float) -> list[Change]:
     """All changes. nearness: of the answer as it stands."""
-    layered = any(isinstance(trial.expected, ModelFacts) for trial in suspect.trials)
+    layered = _layered(suspect)
     found = [change for function in functions for change in changes(function, repairing=True, layered=layered)]
     if not layered:
         return sorted(found, key=lambda change: RARE.index(change.kind) + 1 if change.kind in RARE else 0)
     likely = LIKELY_WITH_RIGHT_WEIGHTS if nearness == 1.0 else LIKELY_WITH_OTHER_WEIGHTS
     return sorted(found, key=lambda change: likely.index(change.kind) if change.kind in likely else len(likely))
+
+
+def _layered(suspect: Suspect) -> bool:
+    """Is a Keras model asked?"""
+    return any(isinstance(trial.expected, ModelFacts) for trial in suspect.trials)
 
 
 def _functions(source: str, name: str) -> list[ast.FunctionDef]:
@@ -304,7 +314,8 @@ def _right(suspect: Suspect, functions: Sequence[ast.FunctionDef]) -> tuple[int,
 def _nearness(expected: Any, got: Any, tolerance: float) -> float:
     """The share of right numbers, or of right facts of a model; -0.5 for a wrong shape."""
     if isinstance(expected, ModelFacts):
-        return float(np.mean([getattr(expected, name) == getattr(got, name, None) for name in READ_OFF]))
+        facts = READ_OFF if set(expected.momenta) - {KERAS_MOMENTUM} else READ_OFF[:-1]  # as they are compared
+        return float(np.mean([getattr(expected, name) == getattr(got, name, None) for name in facts]))
     if isinstance(expected, tuple):
         same = isinstance(got, tuple | list) and len(got) == len(expected)
         return float(np.mean([_nearness(*pair, tolerance) for pair in zip(expected, got, strict=True)])) if same else -0.5
