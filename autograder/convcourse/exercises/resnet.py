@@ -63,6 +63,10 @@ def _block(
     short = x if fits and not always_project else _conv_norm(x, width, 1, stride)
     if end == "ReLU, add":
         return short + relu(branch)
+    if end == "ReLU, add, ReLU":
+        return layers.Activation("relu")(short + relu(branch))
+    if end == "multiply":
+        return relu(short * branch)
     return short + branch if end == "add" else relu(short + branch)
 
 
@@ -325,6 +329,21 @@ def basic_always_projects(x, filters, stride):
     return _basic(x, filters, stride, always_project=True)
 
 
+@basic_block.mistake("Your branch goes through a ReLU before the sum, too. Only the sum does.")
+def basic_relu_on_both_sides_of_the_sum(x, filters, stride):
+    return _basic(x, filters, stride, end="ReLU, add, ReLU")
+
+
+@basic_block.mistake("Branch and shortcut are multiplied. They are added.")
+def basic_multiplied(x, filters, stride):
+    return _basic(x, filters, stride, end="multiply")
+
+
+@basic_block.mistake("The stride has no effect. Hand it to the first convolution and to the shortcut.")
+def basic_without_stride(x, filters, stride):
+    return _basic(x, filters, 1)
+
+
 # --- zero_residual -----------------------------------------------------------------------------
 
 
@@ -585,6 +604,26 @@ def bottleneck_without_inner_relus(x, filters, stride):
     return _bottleneck(x, filters, stride, between=False)
 
 
+@bottleneck_block.mistake("This is the plain block: nothing is added. Add the shortcut before the last ReLU.")
+def bottleneck_without_shortcut(x, filters, stride):
+    return _bottleneck(x, filters, stride, end="ReLU")
+
+
+@bottleneck_block.mistake("Your branch goes through a ReLU before the sum, too. Only the sum does.")
+def bottleneck_relu_on_both_sides_of_the_sum(x, filters, stride):
+    return _bottleneck(x, filters, stride, end="ReLU, add, ReLU")
+
+
+@bottleneck_block.mistake("The sum is right, but the ReLU after it is missing.")
+def bottleneck_without_last_relu(x, filters, stride):
+    return _bottleneck(x, filters, stride, end="add")
+
+
+@bottleneck_block.mistake("The stride has no effect. Hand it to the 3×3 and to the shortcut.")
+def bottleneck_without_stride(x, filters, stride):
+    return _bottleneck(x, filters, 1)
+
+
 # --- resnet_depth ------------------------------------------------------------------------------
 
 
@@ -645,6 +684,21 @@ def depth_with_poolings(kind, repeats):
     return 4 + _layers_in(kind) * sum(repeats)
 
 
+@resnet_depth.mistake("A basic block has two layers one after the other, not three.")
+def depth_always_three_a_block(kind, repeats):
+    return 2 + 3 * sum(repeats)
+
+
+@resnet_depth.mistake("You took one block for each stage. `repeats` says how many there are: take their sum.")
+def depth_of_one_block_a_stage(kind, repeats):
+    return 2 + _layers_in(kind) * len(repeats)
+
+
+@resnet_depth.mistake("One layer too few. Besides the blocks there are the stem's convolution and the dense layer at the end.")
+def depth_with_one_end(kind, repeats):
+    return 1 + _layers_in(kind) * sum(repeats)
+
+
 # --- residual_net ------------------------------------------------------------------------------
 
 
@@ -676,13 +730,18 @@ def _net(
     images = keras.Input(input_shape)
     x = _conv_norm(images, stem, 7, 2)
     x = layers.Activation("relu")(x) if stem_relu else x
-    if pool == "padded":  # the largest of each 3 × 3 around every second pixel
+    if pool == "padded" and not stem_relu:  # then zeros are not the least, and count
+        x = layers.MaxPooling2D(3, strides=2)(layers.ZeroPadding2D(1)(x))
+    elif pool == "padded":  # the largest of each 3 × 3 around every second pixel
         x = layers.AveragePooling2D(1, strides=2)(layers.MaxPooling2D(3, strides=1, padding="same")(x))
     elif pool == "same":
         x = layers.MaxPooling2D(3, strides=2, padding="same")(x)
+    elif pool == "without zeros":
+        x = layers.MaxPooling2D(3, strides=2)(x)
     for stage, (filters, blocks) in enumerate(stages):
         for place in range(blocks):
             halve = {"first of later stages": stage > 0 and place == 0, "first": place == 0, "later": stage > 0, "none": False}
+            halve["last of later stages"] = stage > 0 and place == blocks - 1
             sizes = [(filters, 3)] * 2 if kind == "basic" else [(filters, 1), (filters, 3), (4 * filters, 1)]
             x = _block(x, sizes, 2 if halve[strides] else 1, strided=int(kind != "basic"))
     x = layers.Flatten()(x) if flat else layers.GlobalAveragePooling2D()(x)
@@ -752,6 +811,21 @@ def net_pools_off_centre(*arguments):
 @residual_net.mistake("The last layer gives no probabilities: its activation is softmax.")
 def net_without_softmax(*arguments):
     return _net(*arguments, activation=None)
+
+
+@residual_net.mistake("There are no zeros around the maps before the stem's max pooling: `ZeroPadding2D(1)`.")
+def net_pools_without_zeros(*arguments):
+    return _net(*arguments, pool="without zeros")
+
+
+@residual_net.mistake("The max pooling of the stem is missing.")
+def net_without_pooling(*arguments):
+    return _net(*arguments, pool="none")
+
+
+@residual_net.mistake("The last block of a stage has the stride. It belongs to the first.")
+def net_halves_in_the_last_block(*arguments):
+    return _net(*arguments, strides="last of later stages")
 
 
 # --- resnext_block -----------------------------------------------------------------------------
@@ -836,6 +910,32 @@ def resnext_stride_in_the_first(x, filters, stride, groups):
 )
 def resnext_one_filter_a_group(x, filters, stride, groups):
     return _resnext(x, filters, stride, groups, in_groups=(1, filters, 1))
+
+
+@resnext_block.mistake("A ReLU follows the first and the second normalisation.")
+def resnext_without_inner_relus(x, filters, stride, groups):
+    return _resnext(x, filters, stride, groups, between=False)
+
+
+@resnext_block.mistake("The sum is right, but the ReLU after it is missing.")
+def resnext_without_last_relu(x, filters, stride, groups):
+    return _resnext(x, filters, stride, groups, end="add")
+
+
+@resnext_block.mistake("This is the plain block: nothing is added. Add the shortcut before the last ReLU.")
+def resnext_without_shortcut(x, filters, stride, groups):
+    return _resnext(x, filters, stride, groups, end="ReLU")
+
+
+@resnext_block.mistake("Your branch goes through a ReLU before the sum. First the sum, then the ReLU.")
+def resnext_relu_before_the_sum(x, filters, stride, groups):
+    return _resnext(x, filters, stride, groups, end="ReLU, add")
+
+
+@resnext_block.mistake("The inside is `groups` times too wide. `filters` counts the maps of all groups together.")
+def resnext_groups_times_as_wide(x, filters, stride, groups):
+    inside, outside = groups * filters, 2 * filters
+    return block_facts(lambda x: _block(x, [(inside, 1), (inside, 3), (outside, 1)], stride, strided=1, groups=(1, groups, 1)), x)
 
 
 # --- residual_stack ------------------------------------------------------------------------------
