@@ -76,6 +76,16 @@ def maps_all_like_the_input(layer, initial_maps, growth):
     return initial_maps * layer
 
 
+@input_maps.mistake("The number of maps does not double. Each layer before adds `growth` maps.")
+def maps_doubled(layer, initial_maps, growth):
+    return initial_maps * 2 ** (layer - 1)
+
+
+@input_maps.mistake("The factor belongs to `growth` alone: `initial_maps` come once, whatever the layer.")
+def maps_sum_times_layers(layer, initial_maps, growth):
+    return (initial_maps + growth) * (layer - 1)
+
+
 # --- count_connections -------------------------------------------------------------------------
 
 ONE_BLOCK, SEVERAL_BLOCKS = "one block", "several blocks"
@@ -219,6 +229,21 @@ def composite_with_bias(x, filters, kernel_size):
 )
 def composite_with_another_epsilon(x, filters, kernel_size):
     return _composite_facts(x, filters, kernel_size, epsilon=1e-3)
+
+
+@bn_relu_conv.mistake("The batch norm is missing in front of the ReLU.")
+def composite_without_norm(x, filters, kernel_size):
+    return _composite_facts(x, filters, kernel_size, order="rc")
+
+
+@bn_relu_conv.mistake("The ReLU comes after the convolution. It stands between the batch norm and the convolution.")
+def composite_relu_last(x, filters, kernel_size):
+    return _composite_facts(x, filters, kernel_size, order="ncr")
+
+
+@bn_relu_conv.mistake("There is a second ReLU, after the convolution. H ends with the convolution.")
+def composite_with_a_relu_more(x, filters, kernel_size):
+    return _composite_facts(x, filters, kernel_size, order="nrcr")
 
 
 # --- dense_layer -------------------------------------------------------------------------------
@@ -466,6 +491,26 @@ def transition_strided_convolution(x, compression):
     return block_facts(strided, x, compression)
 
 
+@transition.mistake("You keep half of the maps whatever `compression` says.")
+def transition_always_halves(x, compression):
+    return _transition_facts(x, 0.5)
+
+
+@transition.mistake("The sides are not halved: the average pooling is missing.")
+def transition_without_pooling(x, compression):
+    return block_facts(lambda x: _composite(x, math.floor(compression * x.shape[-1]), 1), x)
+
+
+@transition.mistake("You pool before you convolve. First norm, ReLU and convolution, then the pooling.")
+def transition_pools_first(x, compression):
+    def pooled(x, compression):
+        from keras import layers
+
+        return _composite(layers.AveragePooling2D(2)(x), math.floor(compression * x.shape[-1]), 1)
+
+    return block_facts(pooled, x, compression)
+
+
 # --- densenet_parameters -----------------------------------------------------------------------
 
 
@@ -500,6 +545,13 @@ def _parameters(
     normed += maps
     weights += (maps + head_bias) * classes + bias * convolutions
     return weights + 2 * normed * norms, weights + 4 * normed * norms
+
+
+def _maps_at_the_end(blocks, growth):
+    maps = 2 * growth
+    for number, size in enumerate(blocks):
+        maps = (maps // 2 if number else maps) + size * growth
+    return maps
 
 
 densenet_parameters = Exercise(
@@ -568,6 +620,24 @@ def parameters_without_norms(blocks, growth, classes):
 )
 def parameters_statistics_are_trained(blocks, growth, classes):
     return _parameters(blocks, growth, classes)[1], _parameters(blocks, growth, classes)[1]
+
+
+@densenet_parameters.mistake("The batch norm before the classifier is missing in your count.")
+def parameters_without_the_last_norm(blocks, growth, classes):
+    trained, everything = _parameters(blocks, growth, classes)
+    return trained - 2 * _maps_at_the_end(blocks, growth), everything - 4 * _maps_at_the_end(blocks, growth)
+
+
+@densenet_parameters.mistake("The batch norm after the first convolution is missing in your count.")
+def parameters_without_the_first_norm(blocks, growth, classes):
+    trained, everything = _parameters(blocks, growth, classes)
+    return trained - 4 * growth, everything - 8 * growth
+
+
+@densenet_parameters.mistake("The first convolution is missing in your count: 7 · 7 · 3 weights for each of its maps.")
+def parameters_without_the_first_convolution(blocks, growth, classes):
+    trained, everything = _parameters(blocks, growth, classes)
+    return trained - 49 * 6 * growth, everything - 49 * 6 * growth
 
 
 # --- densenet ----------------------------------------------------------------------------------
@@ -758,6 +828,22 @@ def source_by_filter(kernel, initial_maps, growth):
 @weight_by_source.mistake("The sources are in reverse order. The block's input comes first, then layer 1, layer 2 …")
 def source_newest_first(kernel, initial_maps, growth):
     return [np.abs(part).mean() for part in _source_parts(kernel, initial_maps, growth)][::-1]
+
+
+@weight_by_source.mistake("You took the root of the mean square. The mean of the magnitudes is wanted.")
+def source_root_mean_square(kernel, initial_maps, growth):
+    return [np.sqrt(np.mean(part**2)) for part in _source_parts(kernel, initial_maps, growth)]
+
+
+@weight_by_source.mistake("One number for each map. The maps of one source count together: one number for each source.")
+def source_by_map(kernel, initial_maps, growth):
+    return np.abs(kernel).reshape(kernel.shape[-2], -1).mean(axis=1)
+
+
+@weight_by_source.mistake("You divide by `growth` everywhere. The block's input has `initial_maps` maps.")
+def source_input_divided_by_growth(kernel, initial_maps, growth):
+    parts = _source_parts(np.abs(kernel), initial_maps, growth)
+    return [part.mean(axis=1).sum() / growth for part in parts]
 
 
 # --- stack_of_maps -------------------------------------------------------------------------------
