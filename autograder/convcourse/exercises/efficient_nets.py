@@ -89,6 +89,24 @@ def cost_with_biases(kernel, channels, filters, rows, cols):
     return weights, weights * rows * cols, weights / ((kernel**2 * channels + 1) * filters)
 
 
+@separable_cost.mistake("You count the depthwise part alone. The pointwise part has channels · filters weights besides.")
+def cost_depthwise_only(kernel, channels, filters, rows, cols):
+    weights = kernel**2 * channels
+    return weights, weights * rows * cols, weights / (kernel**2 * channels * filters)
+
+
+@separable_cost.mistake("You count the pointwise part alone. The depthwise part has kernel² · channels weights besides.")
+def cost_pointwise_only(kernel, channels, filters, rows, cols):
+    weights = channels * filters
+    return weights, weights * rows * cols, weights / (kernel**2 * channels * filters)
+
+
+@separable_cost.mistake("A kernel has `kernel` rows and `kernel` columns: kernel² numbers, not `kernel`.")
+def cost_of_one_row(kernel, channels, filters, rows, cols):
+    weights = kernel * channels + channels * filters
+    return weights, weights * rows * cols, weights / (kernel**2 * channels * filters)
+
+
 # --- separable_block ---------------------------------------------------------------------------
 
 
@@ -288,6 +306,7 @@ def _net(
     last="softmax",
     norm=True,
     whole=int,
+    thin_head=False,
 ):
     """A net as students build it; each mistake changes one thing."""
     import keras
@@ -300,7 +319,8 @@ def _net(
     for step, filters in table:
         x = _separable(x, whole(filters * width), step)
     x = getattr(layers, mean)()(x)
-    return model_facts(keras.Model(images, layers.Dense(classes, activation=last)(x)))
+    outputs = whole(classes * width) if thin_head else classes
+    return model_facts(keras.Model(images, layers.Dense(outputs, activation=last)(x)))
 
 
 @mobilenet.mistake("Your net is always as wide as its table. Multiply each number of filters: `int(filters * width)`.")
@@ -336,6 +356,16 @@ def net_without_softmax(table, first, input_shape, classes, width):
 @mobilenet.mistake("The first convolution has a batch normalisation and a ReLU6 too: `norm_relu6`.")
 def net_first_without_norm(table, first, input_shape, classes, width):
     return _net(table, first, input_shape, classes, width, norm=False)
+
+
+@mobilenet.mistake("The number of classes is made smaller as well. The multiplier counts for convolutions only.")
+def net_with_a_thin_head(table, first, input_shape, classes, width):
+    return _net(table, first, input_shape, classes, width, thin_head=True)
+
+
+@mobilenet.mistake("You take the largest of each map. MobileNet takes the mean: `layers.GlobalAveragePooling2D()`.")
+def net_of_maxima(table, first, input_shape, classes, width):
+    return _net(table, first, input_shape, classes, width, mean="GlobalMaxPooling2D")
 
 
 # --- count_macs --------------------------------------------------------------------------------
@@ -421,13 +451,13 @@ count_macs = Exercise(
 )
 
 
-def _count(net, input_shape, grouped=1, up=True, strides=True, follow=True, places=True, before=False, flat=True):
+def _count(net, input_shape, grouped=1, up=True, strides=True, follow=True, places=True, before=False, flat=True, mean=True):
     """Counting as students do it; each mistake changes one thing."""
     rows, cols, channels = input_shape
     work = weights = 0
     for kind, *numbers in net:
         if kind == "mean":
-            rows = cols = 1
+            rows, cols = (1, 1) if mean else (rows, cols)
         elif kind == "dense":
             number = (rows * cols if flat else 1) * channels * numbers[0]
             work, weights = work + number, weights + number
@@ -482,6 +512,22 @@ def macs_rounding_down(net, input_shape):
 @count_macs.mistake("Without a mean before it, a dense layer reads every place: rows · cols · channels numbers.")
 def macs_dense_of_channels(net, input_shape):
     return _count(net, input_shape, flat=False)
+
+
+@count_macs.mistake("The next layer reads the maps that this one makes: its number of channels is the number of filters here.")
+def macs_of_the_same_channels(net, input_shape):
+    return _count(net, input_shape, follow=False)
+
+
+@count_macs.mistake("A multiply-add counts once. You count the multiplication and the addition apart.")
+def macs_counted_twice(net, input_shape):
+    work, weights = _count(net, input_shape)
+    return 2 * work, weights
+
+
+@count_macs.mistake("Behind a mean each map is one number: rows and cols are 1 for the dense layer.")
+def macs_mean_changes_nothing(net, input_shape):
+    return _count(net, input_shape, mean=False)
 
 
 # --- channel_shuffle ---------------------------------------------------------------------------
@@ -597,13 +643,13 @@ fire = Exercise(
 )
 
 
-def _fire(t, squeeze, expand, thin="relu", wide="relu", swap=False, add=False, bare=False):
+def _fire(t, squeeze, expand, thin="relu", wide="relu", swap=False, add=False, bare=False, sizes=(1, 3)):
     """The module as students write it; each mistake changes one thing."""
     from keras import layers
 
     small = layers.Conv2D(squeeze, 1, activation=thin)(t)
-    ones = layers.Conv2D(expand, 1, activation=wide)(t if bare else small)
-    threes = layers.Conv2D(expand, 3, padding="same", activation=wide)(small)
+    ones = layers.Conv2D(expand, sizes[0], padding="same", activation=wide)(t if bare else small)
+    threes = layers.Conv2D(expand, sizes[1], padding="same", activation=wide)(small)
     return (layers.Add() if add else layers.Concatenate())([threes, ones] if swap else [ones, threes])
 
 
@@ -642,6 +688,16 @@ def fire_in_a_row(x, squeeze, expand):
         return t
 
     return block_facts(make, x)
+
+
+@fire.mistake("Both expand layers have 3 × 3 kernels. One of them has 1 × 1.")
+def fire_of_two_3x3(x, squeeze, expand):
+    return block_facts(lambda t: _fire(t, squeeze, expand, sizes=(3, 3)), x)
+
+
+@fire.mistake("Both expand layers have 1 × 1 kernels. One of them has 3 × 3.")
+def fire_of_two_1x1(x, squeeze, expand):
+    return block_facts(lambda t: _fire(t, squeeze, expand, sizes=(1, 1)), x)
 
 
 # --- nas_cell ----------------------------------------------------------------------------------
@@ -730,7 +786,7 @@ nas_cell = Exercise(
 )
 
 
-def _cell(h, p, filters, pairs, output, stride, swap=False, always=0, left_only=False, sort=False, multiply=False):
+def _cell(h, p, filters, pairs, output, stride, swap=False, always=0, left_only=False, sort=False, join="Add"):
     """The cell as students write it; each mistake changes one thing."""
     from keras import layers
 
@@ -741,7 +797,7 @@ def _cell(h, p, filters, pairs, output, stride, swap=False, always=0, left_only=
             _operate(parts[source], kind, filters, always or (stride if source in ("h", "p") else 1))
             for kind, source in ((left, left_input), (right, right_input))
         ]
-        parts[number] = (layers.Multiply() if multiply else layers.Add())(ways)
+        parts[number] = getattr(layers, join)()(ways)
     return layers.Concatenate()([parts[name] for name in (sorted(output, key=str) if sort else output)])
 
 
@@ -771,7 +827,12 @@ def cell_output_sorted(h, p, *arguments):
 
 @nas_cell.mistake("The two ways of a line are added, not multiplied.")
 def cell_multiplied(h, p, *arguments):
-    return _cell_mistake(h, p, arguments, multiply=True)
+    return _cell_mistake(h, p, arguments, join="Multiply")
+
+
+@nas_cell.mistake("The two ways of a line are added, not laid side by side. Only the output joins maps.")
+def cell_of_joined_lines(h, p, *arguments):
+    return _cell_mistake(h, p, arguments, join="Concatenate")
 
 
 # --- depthwise -----------------------------------------------------------------------------------
