@@ -183,6 +183,30 @@ def colours_without_means(images):
     return images[..., ::-1].astype(float)
 
 
+@vgg_preprocess.mistake(
+    "The channels are still in the order red, green, blue, and the means are those of blue, green, red. Turn the channels first."
+)
+def colours_only_subtracts(images):
+    return images.astype(float) - MEANS_BGR
+
+
+@vgg_preprocess.mistake(
+    "You turned the rows: the picture stands on its head. The channels are the last axis: `images[..., ::-1]`."
+)
+def colours_turn_the_rows(images):
+    return images[:, ::-1].astype(float) - MEANS_BGR
+
+
+@vgg_preprocess.mistake("You turned the columns: the picture is mirrored. The channels are the last axis: `images[..., ::-1]`.")
+def colours_turn_the_columns(images):
+    return images[:, :, ::-1].astype(float) - MEANS_BGR
+
+
+@vgg_preprocess.mistake("The means are added. Subtract them.")
+def colours_means_added(images):
+    return images[..., ::-1].astype(float) + MEANS_BGR
+
+
 # --- top_classes -------------------------------------------------------------------------------
 
 
@@ -332,6 +356,17 @@ def sparsity_negatives_too(activations):
     return np.array([np.mean(image <= 0) for image in activations])
 
 
+@sparsity.mistake("You divide by the number of images. Divide by the number of activations of one image.")
+def sparsity_over_the_images(activations):
+    zeros = np.array([np.count_nonzero(image == 0) for image in activations])
+    return zeros / len(activations)
+
+
+@sparsity.mistake("You average over one axis. All numbers of an image count together, whatever its axes.")
+def sparsity_along_one_axis(activations):
+    return np.mean(activations == 0, axis=1)
+
+
 # --- image2vec ---------------------------------------------------------------------------------
 
 ONE_CELL, CELLS = "one cell", "several cells"
@@ -438,6 +473,25 @@ def vector_of_every_nth(maps, parts):
     return np.concatenate(cells, axis=1)
 
 
+@image2vec.mistake("Your cells have `parts` rows and `parts` columns. There are parts × parts cells, whatever their size.")
+def vector_of_small_cells(maps, parts):
+    rows, cols = maps.shape[1:3]
+    places = [(i, j) for i in range(0, rows - parts + 1, parts) for j in range(0, cols - parts + 1, parts)]
+    return np.concatenate([maps[:, i : i + parts, j : j + parts].mean(axis=(1, 2)) for i, j in places], axis=1)
+
+
+@image2vec.mistake("Your cells are as wide as they are high. Their width is the number of columns divided by `parts`.")
+def vector_of_square_cells(maps, parts):
+    side = maps.shape[1] // parts
+    places = [(side * i, side * j) for i in range(parts) for j in range(parts)]
+    return np.concatenate([maps[:, i : i + side, j : j + side].mean(axis=(1, 2)) for i, j in places], axis=1)
+
+
+@image2vec.mistake("The mean of the whole map, once. Cut the map into parts × parts cells first.")
+def vector_of_whole_maps(maps, parts):
+    return np.mean(maps, axis=(1, 2))
+
+
 # --- nearest_neighbours ------------------------------------------------------------------------
 
 
@@ -504,6 +558,28 @@ def neighbours_exchanged(queries, gallery, count):
 @nearest_neighbours.mistake("These are the similarities. Their places in the gallery (indices) are wanted.")
 def neighbours_similarities(queries, gallery, count):
     return 1 - np.sort(cdist(queries, gallery, "cosine"), axis=1)[:, :count]
+
+
+@nearest_neighbours.mistake("The first is left out. No query stands in the gallery, so the nearest one counts.")
+def neighbours_without_the_first(queries, gallery, count):
+    return np.argsort(cdist(queries, gallery, "cosine"), axis=1)[:, 1 : count + 1]
+
+
+@nearest_neighbours.mistake("The right ones, but the nearest is last. Put the nearest first.")
+def neighbours_nearest_last(queries, gallery, count):
+    return np.argsort(-cdist(queries, gallery, "cosine"), axis=1)[:, -count:]
+
+
+@nearest_neighbours.mistake(
+    "You subtract each vector's mean first: that is correlation. The cosine takes the vectors as they are."
+)
+def neighbours_by_correlation(queries, gallery, count):
+    return np.argsort(cdist(queries, gallery, "correlation"), axis=1)[:, :count]
+
+
+@nearest_neighbours.mistake("All places are one too large. The first vector of the gallery is number 0.")
+def neighbours_counted_from_one(queries, gallery, count):
+    return np.argsort(cdist(queries, gallery, "cosine"), axis=1)[:, :count] + 1
 
 
 # --- standardise -------------------------------------------------------------------------------
@@ -598,6 +674,27 @@ def standardise_by_variance(train, test):
 def standardise_by_sample(train, test):
     spread = _guarded(train.std(axis=0, ddof=1))
     return (train - train.mean(axis=0)) / spread, (test - train.mean(axis=0)) / spread
+
+
+@standardise.mistake("The test set is untouched. It gets the mean and the deviation of `train`, too.")
+def standardise_train_only(train, test):
+    return _standardised(train, test)[0], test
+
+
+@standardise.mistake("The mean is subtracted, but nothing is divided by the deviation.")
+def standardise_centres_only(train, test):
+    return train - train.mean(axis=0), test - train.mean(axis=0)
+
+
+@standardise.mistake("You divide by the deviation, but the mean is not subtracted.")
+def standardise_divides_only(train, test):
+    return train / _guarded(train.std(axis=0)), test / _guarded(train.std(axis=0))
+
+
+@standardise.mistake("Mean and deviation of each image (row). They belong to each feature (column): `axis=0`.")
+def standardise_each_image(train, test):
+    parts = [(part - part.mean(axis=1, keepdims=True)) / part.std(axis=1, keepdims=True) for part in (train, test)]
+    return tuple(parts)
 
 
 # --- freeze_up_to ------------------------------------------------------------------------------
