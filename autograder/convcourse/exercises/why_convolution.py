@@ -66,6 +66,11 @@ def unit_adds_bias_to_each_product(x, w, b):
     return float(np.sum(w * x + b))
 
 
+@linear_unit.mistake("Only the last product is left. Add up all products, then add b.")
+def unit_of_the_last_product(x, w, b):
+    return w[-1] * x[-1] + b
+
+
 # --- tuned_input -------------------------------------------------------------------------------
 
 
@@ -122,6 +127,21 @@ def tuned_without_signs(w, norm):
 @tuned_input.mistake("You divided by the sum of squares; the length is its square root.")
 def tuned_by_square_of_length(w, norm):
     return norm * w / np.sum(w**2)
+
+
+@tuned_input.mistake("You divided by the number of weights. Divide by the length of w: the root of the sum of squares.")
+def input_divided_by_count(w, norm):
+    return norm * np.asarray(w) / len(w)
+
+
+@tuned_input.mistake("You put everything into the largest weight. The best input points along the whole of w.")
+def input_along_the_largest_weight(w, norm):
+    return norm * (np.arange(len(w)) == np.argmax(w))
+
+
+@tuned_input.mistake("All entries have the same size here. In the best input they are in proportion to the weights.")
+def input_of_signs(w, norm):
+    return norm * np.sign(w) / np.sqrt(len(w))
 
 
 # --- half_space_region and union_region --------------------------------------------------------
@@ -209,6 +229,16 @@ def region_unit_by_unit(x, W, b):
 @half_space_region.mistake("These are the points outside. Leave out the negation.")
 def region_outside(x, W, b):
     return ~np.all(x @ W.T + b > 0, axis=1)
+
+
+@half_space_region.mistake("Only the first unit is asked. All units must accept the point.")
+def region_of_the_first_unit(x, W, b):
+    return x @ W[0] + b[0] > 0
+
+
+@half_space_region.mistake("Only the last unit is asked. All units must accept the point.")
+def region_of_the_last_unit(x, W, b):
+    return x @ W[-1] + b[-1] > 0
 
 
 def _fence_cases(generator: np.random.Generator) -> Iterator[Case]:
@@ -493,6 +523,19 @@ def local_forgets_the_filters(out_rows, out_cols, kernel_rows, kernel_cols, in_c
 @locally_connected_weights.mistake("A kernel need not be square. Use `kernel_rows * kernel_cols`.")
 def local_square_kernel(out_rows, out_cols, kernel_rows, kernel_cols, in_channels, num_filters):
     return out_rows * out_cols * kernel_rows**2 * in_channels * num_filters
+
+
+@locally_connected_weights.mistake("There need not be as many output columns as rows. Use `out_rows * out_cols`.")
+def local_weights_of_square_maps(out_rows, out_cols, kernel_rows, kernel_cols, in_channels, num_filters):
+    return out_rows**2 * kernel_rows * kernel_cols * in_channels * num_filters
+
+
+@locally_connected_weights.mistake(
+    "`out_rows` and `out_cols` are the sizes of the output already. Do not take the kernel off again."
+)
+def local_weights_of_smaller_maps(out_rows, out_cols, kernel_rows, kernel_cols, in_channels, num_filters):
+    sites = (out_rows - kernel_rows + 1) * (out_cols - kernel_cols + 1)
+    return sites * kernel_rows * kernel_cols * in_channels * num_filters
 
 
 def _conv_cases(generator: np.random.Generator) -> Iterator[Case]:
