@@ -81,6 +81,16 @@ def match_over_nine(patch, feature):
     return np.sum(patch * feature) / 9
 
 
+@match_score.mistake("You divided by the two lengths: that is the cosine. Divide by the number of pixels.")
+def match_as_cosine(patch, feature):
+    return np.sum(patch * feature) / (np.linalg.norm(patch) * np.linalg.norm(feature))
+
+
+@match_score.mistake("You compared by differences. Multiply pixel by pixel, and take the mean.")
+def match_by_differences(patch, feature):
+    return 1 - np.mean(np.abs(patch - feature))
+
+
 # --- filter_image ------------------------------------------------------------------------------
 
 PLUS_MINUS, ANY_NUMBERS = "images of ±1", "any numbers, any shape"
@@ -148,6 +158,19 @@ def filter_square_only(image, feature):
 @filter_image.mistake("One row and one column are missing. There are rows − krow + 1 places, not rows − krow.")
 def filter_one_too_few(image, feature):
     return _filtered(image, feature)[:-1, :-1]
+
+
+@filter_image.mistake("You took features of 3 × 3 for granted. Use the feature's own rows and columns.")
+def filter_in_windows_of_three(image, feature):
+    rows, cols = feature.shape
+    places = np.ndindex(image.shape[0] - 2, image.shape[1] - 2)
+    scores = [np.mean(image[r : r + 3, c : c + 3][:rows, :cols] * feature[:3, :3]) for r, c in places]
+    return np.reshape(scores, (image.shape[0] - 2, image.shape[1] - 2))
+
+
+@filter_image.mistake("Your windows stand side by side. The next one begins one pixel further.")
+def filter_side_by_side(image, feature):
+    return _filtered(image, feature)[:: feature.shape[0], :: feature.shape[1]]
 
 
 # --- telling_feature ---------------------------------------------------------------------------
@@ -394,6 +417,11 @@ def pool_rows_only(image, size):
     return np.array([image[r : r + size].max(axis=0) for r in range(0, image.shape[0], size)])
 
 
+@max_pool.mistake("You kept the first pixel of each window. Keep its largest number.")
+def pool_first_pixels(image, size):
+    return image[::size, ::size]
+
+
 # --- conv_layer --------------------------------------------------------------------------------
 
 ONE, SEVERAL = "one image", "a stack of images"
@@ -463,6 +491,11 @@ def layer_pairs(images, features):
 @conv_layer.mistake("The maps are right but nested. Return one stack: N·M maps of rows and columns.")
 def layer_of_layers(images, features):
     return np.stack([[_filtered(image, feature) for feature in features] for image in images])
+
+
+@conv_layer.mistake("Only the last image's maps are left. Collect the maps of all images.")
+def layer_of_the_last_image(images, features):
+    return np.stack([_filtered(images[-1], feature) for feature in features])
 
 
 # --- stack -------------------------------------------------------------------------------------
@@ -662,6 +695,26 @@ def error_of_squares(right, actual):
 @total_error.mistake("You took the size of the sum. Take the size of each difference first, then add up.")
 def error_size_of_the_sum(right, actual):
     return abs(np.sum(np.subtract(right, actual)))
+
+
+@total_error.mistake("You took the largest difference. Add all of them up.")
+def error_of_the_worst(right, actual):
+    return np.max(np.abs(np.subtract(right, actual)))
+
+
+@total_error.mistake("You took the length of the difference, a root of squares. Here the sizes are added.")
+def error_as_length(right, actual):
+    return np.linalg.norm(np.subtract(right, actual))
+
+
+@total_error.mistake("You compare one class only. Add up the differences of all classes.")
+def error_of_the_first_class(right, actual):
+    return abs(right[0] - actual[0])
+
+
+@total_error.mistake("You subtract sizes from sizes. Take the difference first, then its size.")
+def error_of_sizes(right, actual):
+    return np.sum(np.abs(right) - np.abs(actual))
 
 
 # --- nudge_gradient ----------------------------------------------------------------------------
