@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
@@ -243,6 +244,18 @@ def layer_keeps_integers(images, weights, bias, stride, padding):
     return _layer_fast(images, weights, bias, stride, padding).astype(images.dtype)
 
 
+@conv2d_multi.mistake("There are zeros around the channels or the batch as well. Pad rows and columns only.")
+def layer_pads_every_axis(images, weights, bias, stride, padding):
+    padded = np.pad(images, ((0, 0), (padding, padding), (padding, padding), (padding, padding)))
+    return _layer_fast(padded[..., : images.shape[-1]], weights, bias, stride, 0)
+
+
+@conv2d_multi.mistake("The zeros stand on one side only. Put `padding` zeros on all four sides.")
+def layer_pads_behind(images, weights, bias, stride, padding):
+    padded = np.pad(images, ((0, 0), (0, 2 * padding), (0, 2 * padding), (0, 0)))
+    return _layer_fast(padded, weights, bias, stride, 0)
+
+
 # --- max_pool2d and avg_pool2d -----------------------------------------------------------------
 
 SIDE_BY_SIDE, OVERLAPPING = "side by side", "overlapping"
@@ -359,6 +372,12 @@ def pool_over_the_batch(images, size, stride):
     return _windows(images, size, stride).max(axis=(0, 4, 5))
 
 
+@max_pool2d.mistake("You take the maximum over the channels too, and all channels get it. Each channel is pooled by itself.")
+def pool_over_channels_for_each(images, size, stride):
+    pooled = _windows(images, size, stride).max(axis=(3, 4, 5))
+    return np.repeat(pooled[..., None], images.shape[3], axis=3)
+
+
 avg_pool2d = Exercise(
     name="avg_pool2d",
     title="Average pooling",
@@ -412,6 +431,22 @@ def avg_in_integers(images, size, stride):
 @avg_pool2d.mistake("You average over the channels too. Each channel is pooled by itself.")
 def avg_over_channels(images, size, stride):
     return _windows(images, size, stride).mean(axis=(3, 4, 5))
+
+
+@avg_pool2d.mistake("You average over the channels too, and all channels get it. Each channel is pooled by itself.")
+def avg_over_channels_for_each(images, size, stride):
+    pooled = _windows(images, size, stride).mean(axis=(3, 4, 5))
+    return np.repeat(pooled[..., None], images.shape[3], axis=3)
+
+
+@avg_pool2d.mistake("This is the largest number of each window. The mean is wanted.")
+def avg_takes_the_largest(images, size, stride):
+    return _windows(images, size, stride).max(axis=(4, 5))
+
+
+@avg_pool2d.mistake("You divide by 4 always. A window has size · size pixels.")
+def avg_over_four(images, size, stride):
+    return _windows(images, size, stride).sum(axis=(4, 5)) / 4
 
 
 # --- fractional_max_pool -----------------------------------------------------------------------
@@ -523,6 +558,30 @@ def fractional_first_corner(images, row_bounds, col_bounds, overlapping):
 @fractional_max_pool.mistake("You take the maximum over the channels too. Each channel is pooled by itself.")
 def fractional_over_channels(images, row_bounds, col_bounds, overlapping):
     return _fractional_oracle(images, row_bounds, col_bounds, overlapping).max(axis=3)
+
+
+@fractional_max_pool.mistake("You take the maximum over the channels too, and all channels get it. Each is pooled by itself.")
+def fractional_over_channels_for_each(images, row_bounds, col_bounds, overlapping):
+    pooled = _fractional_oracle(images, row_bounds, col_bounds, overlapping).max(axis=3, keepdims=True)
+    return np.repeat(pooled, images.shape[3], axis=3)
+
+
+@fractional_max_pool.mistake("This is the mean of each region. Its largest number is wanted.")
+def fractional_mean(images, row_bounds, col_bounds, overlapping):
+    more = int(overlapping)
+    return np.stack(
+        [
+            np.stack(
+                [
+                    images[:, top : bottom + more, left : right + more].mean(axis=(1, 2))
+                    for left, right in itertools.pairwise(map(int, col_bounds))
+                ],
+                axis=1,
+            )
+            for top, bottom in itertools.pairwise(map(int, row_bounds))
+        ],
+        axis=1,
+    )
 
 
 # --- global_avg_pool ---------------------------------------------------------------------------
@@ -690,6 +749,11 @@ def norm_along_the_row(maps, k, alpha, beta, n):
     return maps / (k + alpha * squares) ** beta
 
 
+@local_response_norm.mistake("Only channel i itself is in your sum. Its neighbours count as well.")
+def norm_of_one_channel(maps, k, alpha, beta, n):
+    return maps / (k + alpha * maps.astype(float) ** 2) ** beta
+
+
 # --- receptive_field ---------------------------------------------------------------------------
 
 STRIDE_ONE, STRIDES = "stride 1", "with strides"
@@ -786,6 +850,16 @@ def field_multiplies_kernels(layers):
 @receptive_field.mistake("Always one too few. Before the first layer a unit is the pixel itself: start with 1.")
 def field_starts_at_zero(layers):
     return _field_oracle(layers) - 1
+
+
+@receptive_field.mistake(
+    "You multiply all that was seen by the stride. Each kernel adds (kernel − 1) times the strides below it."
+)
+def field_grows_by_strides(layers):
+    seen = 1
+    for kernel, stride in layers:
+        seen = (seen + kernel - 1) * stride
+    return seen
 
 
 # --- design_stack ------------------------------------------------------------------------------
@@ -990,6 +1064,17 @@ def parameters_of_the_pool(layer, shape):
     return layer[1] ** 2 * shape[2] if layer[0] == "pool" else _parameters_oracle(layer, shape)
 
 
+@layer_parameters.mistake("A filter has one bias, not one for each input channel.")
+def parameters_with_a_bias_a_channel(layer, shape):
+    kind, number, *_ = layer
+    return _parameters_oracle(layer, shape) + (number * (shape[2] - 1) if kind == "conv" else 0)
+
+
+@layer_parameters.mistake("A convolution shares its weights: they count once, not at every output place.")
+def parameters_conv_at_every_place(layer, shape):
+    return _parameters_oracle(("local", *layer[1:]) if layer[0] == "conv" else layer, shape)
+
+
 # --- layer_memory ------------------------------------------------------------------------------
 
 
@@ -1092,6 +1177,17 @@ def memory_in_bytes(layer, shape):
 def memory_for_squares(layer, shape):
     rows, _, channels = _output_shape(layer, shape)
     return _memory((rows, rows, channels))
+
+
+@layer_memory.mistake("The number is the product of the output's three sizes, not their sum.")
+def memory_adds_sizes(layer, shape):
+    return _output_shape(layer, shape), sum(_output_shape(layer, shape))
+
+
+@layer_memory.mistake("A pooling layer does not always halve. Use its size and stride in `output_size`.")
+def memory_pool_halves(layer, shape):
+    rows, cols, channels = shape
+    return _memory((rows // 2, cols // 2, channels) if layer[0] == "pool" else _output_shape(layer, shape))
 
 
 # --- network_table -----------------------------------------------------------------------------
@@ -1218,6 +1314,11 @@ def table_runs_sums(shape, layers):
     table = _table_oracle(shape, layers)
     table[:, 3:] = np.cumsum(table[:, 3:], axis=0)
     return table
+
+
+@network_table.mistake("The first line is that of the input. The table has one line for each layer.")
+def table_with_the_input(shape, layers):
+    return np.array([[*shape, math.prod(shape), 0], *_table_oracle(shape, layers)])
 
 
 EXERCISES: tuple[Exercise, ...] = (
