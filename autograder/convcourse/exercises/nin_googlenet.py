@@ -174,6 +174,12 @@ def cost_in_valid_mode(shape, num_filters, kernel, stride):
     return weights, weights * rows * cols
 
 
+@conv_cost.mistake("You divide by the stride once. It thins out rows and columns: both sides.")
+def cost_divided_by_stride_once(shape, num_filters, kernel, stride):
+    weights, _ = _conv_oracle(shape, num_filters, kernel, 1)
+    return weights, math.ceil(weights * shape[0] * shape[1] / stride)
+
+
 # --- reduced_cost ------------------------------------------------------------------------------
 
 
@@ -243,6 +249,18 @@ def reduced_afterwards(shape, num_reduce, num_filters, kernel):
 def reduced_multiplied(shape, num_reduce, num_filters, kernel):
     weights = shape[2] * num_reduce * num_reduce * math.prod(kernel) * num_filters
     return weights, weights * shape[0] * shape[1]
+
+
+@reduced_cost.mistake("The first convolution is 1×1. You gave it the wide kernel as well.")
+def reduced_with_the_wide_kernel(shape, num_reduce, num_filters, kernel):
+    weights = kernel[0] * kernel[1] * (shape[2] * num_reduce + num_reduce * num_filters)
+    return weights, weights * shape[0] * shape[1]
+
+
+@reduced_cost.mistake("You added the biases. Here they are left out, as in the paper's table.")
+def reduced_with_biases(shape, num_reduce, num_filters, kernel):
+    weights, products = _reduced_oracle(shape, num_reduce, num_filters, kernel)
+    return weights + num_reduce + num_filters, products
 
 
 # --- mlpconv -----------------------------------------------------------------------------------
@@ -593,6 +611,19 @@ def module_cost_with_biases(shape, numbers):
     return weights + sum(numbers), products
 
 
+@inception_cost.mistake("You counted the 5×5 kernels as 3×3.")
+def module_cost_of_small_kernels(shape, numbers):
+    kernels = [(min(size, 9), *maps) for size, *maps in _kernels(shape[2], numbers)]
+    weights = sum(math.prod(kernel) for kernel in kernels)
+    return weights, weights * shape[0] * shape[1]
+
+
+@inception_cost.mistake("You exchanged columns: the table gives '#3×3 reduce' before '#3×3', and '#5×5 reduce' before '#5×5'.")
+def module_cost_exchanges_columns(shape, numbers):
+    n1, r3, n3, r5, n5, pool = numbers
+    return _module_cost(shape, (n1, n3, r3, n5, r5, pool))
+
+
 # --- googlenet_body ----------------------------------------------------------------------------
 
 SIMPLE, MODULES = "convolutions and pools", "Inception modules"
@@ -800,6 +831,24 @@ def chain_takes_the_largest(channels, kernels):
 def chain_exchanges_rows_and_cols(channels, kernels):
     weights, (rows, cols) = _chain_oracle(channels, kernels)
     return weights, (cols, rows)
+
+
+@factorised_cost.mistake("The sides of the kernels are multiplied in your window. Every kernel adds its side less one.")
+def chain_multiplies_sides(channels, kernels):
+    weights, _ = _chain_oracle(channels, kernels)
+    return weights, (math.prod(rows for rows, _ in kernels), math.prod(cols for _, cols in kernels))
+
+
+@factorised_cost.mistake("The layers stand one after the other: their weights are added, not multiplied.")
+def chain_multiplies_weights(channels, kernels):
+    _, window = _chain_oracle(channels, kernels)
+    return math.prod(rows * cols for rows, cols in kernels) * channels**2, window
+
+
+@factorised_cost.mistake("The window is one too small on each side. Before the first kernel it is a single place: start with 1.")
+def chain_starts_at_zero(channels, kernels):
+    weights, (rows, cols) = _chain_oracle(channels, kernels)
+    return weights, (rows - 1, cols - 1)
 
 
 # --- thrifty_module ------------------------------------------------------------------------------
