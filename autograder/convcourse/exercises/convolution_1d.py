@@ -131,6 +131,21 @@ def full_tail_left_zero(signal, kernel):
     return z
 
 
+@conv1d_full.mistake(
+    "This is the valid part. The whole convolution begins where the kernel first touches the signal: N + K − 1 numbers."
+)
+def full_only_where_it_fits(signal, kernel):
+    return np.convolve(signal, kernel, mode="valid")
+
+
+@conv1d_full.mistake(
+    "What sticks out at the end is added at the beginning again. The result has N + K − 1 numbers: make room for all."
+)
+def full_round_a_circle(signal, kernel):
+    length = max(len(signal), len(kernel))
+    return np.fft.irfft(np.fft.rfft(signal, length) * np.fft.rfft(kernel, length), length)
+
+
 # --- conv1d_valid ------------------------------------------------------------------------------
 
 
@@ -192,6 +207,16 @@ def valid_empty_for_one_number(signal, kernel):
 )
 def valid_in_integers(signal, kernel):
     return np.trunc(np.convolve(signal, kernel, mode="valid"))
+
+
+@conv1d_valid.mistake("This is the whole convolution. Keep only the numbers for which the kernel lies wholly on the signal.")
+def valid_keeps_everything(signal, kernel):
+    return np.convolve(signal, kernel)
+
+
+@conv1d_valid.mistake("You cut two numbers off at each end, as for a kernel of three. Cut K − 1 off, whatever the kernel.")
+def valid_for_kernels_of_three(signal, kernel):
+    return np.convolve(signal, kernel)[2:-2]
 
 
 # --- conv1d_same -------------------------------------------------------------------------------
@@ -328,6 +353,19 @@ def correlate_in_integers(signal, pattern):
     return np.trunc(np.correlate(signal, pattern, mode="valid"))
 
 
+@correlate1d.mistake(
+    "Where the pattern sticks out there is no number. Keep only the places at which it lies wholly on the signal."
+)
+def correlate_everywhere(signal, pattern):
+    return np.correlate(signal, pattern, mode="full")
+
+
+@correlate1d.mistake("Your result is as long as the signal. Keep only the N − K + 1 places at which the pattern fits.")
+def correlate_with_zeros_behind(signal, pattern):
+    fitting = np.correlate(signal, pattern, mode="valid")
+    return np.concatenate([fitting, np.zeros(len(signal) - len(fitting))])
+
+
 # --- matched_filter ----------------------------------------------------------------------------
 
 
@@ -397,6 +435,17 @@ def matched_by_sum_of_sizes(pattern):
 def matched_square_of_length(pattern):
     centred = pattern - np.mean(pattern)
     return np.flip(centred) / np.sum(centred**2)
+
+
+@matched_filter.mistake("You subtract the first number of the pattern. Subtract its mean.")
+def matched_without_the_first_number(pattern):
+    moved = pattern - pattern[0]
+    return (moved / np.linalg.norm(moved))[::-1]
+
+
+@matched_filter.mistake("You divided by the standard deviation. The length is the square root of the sum of squares.")
+def matched_by_deviation(pattern):
+    return ((pattern - pattern.mean()) / pattern.std())[::-1]
 
 
 # --- find_peaks_above --------------------------------------------------------------------------
@@ -567,6 +616,13 @@ def delta_from_the_end(length, place):
     return np.eye(length)[-place]
 
 
+@delta.mistake("Place and number are exchanged: the number 1 stands at `place`.")
+def delta_place_at_one(length, place):
+    numbers = np.zeros(length)
+    numbers[min(1, length - 1)] = place
+    return numbers
+
+
 def _shift_cases(generator: np.random.Generator) -> Iterator[Case]:
     signal: np.ndarray = generator.integers(1, 10, size=int(generator.integers(6, 10)))
     steps = int(generator.integers(1, 4))
@@ -633,6 +689,18 @@ def shift_keeps_old_numbers(signal, steps):
 @shift.mistake("The fractions are lost. An array made with `dtype=int` cuts them off; make it with `np.zeros(...)`.")
 def shift_in_integers(signal, steps):
     return np.trunc(_shift_oracle(signal, steps))
+
+
+@shift.mistake("Negative `steps` do nothing but cut. Fill the places that become free at the end with zeros.")
+def shift_without_zeros_behind(signal, steps):
+    if steps >= 0:
+        return _shift_oracle(signal, steps)
+    return np.asarray(signal)[-steps:]
+
+
+@shift.mistake("Negative `steps` change nothing in your answer. They move the signal to the left.")
+def shift_later_only(signal, steps):
+    return _shift_oracle(signal, max(steps, 0))
 
 
 EXERCISES: tuple[Exercise, ...] = (
