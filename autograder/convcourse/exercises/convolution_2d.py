@@ -301,6 +301,12 @@ def same_keeps_integers(image, kernel):
     return _same_oracle(image, kernel).astype(image.dtype)
 
 
+@conv2d_same.mistake("(K − 1) // 2 zeros on both sides are too few for an even kernel: one more must go behind.")
+def same_too_small_for_even(image, kernel):
+    frame = [((size - 1) // 2, (size - 1) // 2) for size in kernel.shape]
+    return _oracle_valid(np.pad(image, frame), kernel)
+
+
 # --- local_mean --------------------------------------------------------------------------------
 
 
@@ -840,6 +846,12 @@ def im2col_not_flat(image, kernel_rows, kernel_cols):
     return sliding_window_view(image, (kernel_rows, kernel_cols)).reshape(-1, kernel_rows, kernel_cols)
 
 
+@im2col.mistake("The places still have two axes. Each window is one row of a table with two axes.")
+def columns_in_a_grid(image, kernel_rows, kernel_cols):
+    shape = (image.shape[0] - kernel_rows + 1, image.shape[1] - kernel_cols + 1, -1)
+    return _im2col_oracle(image, kernel_rows, kernel_cols).reshape(shape)
+
+
 def _bank_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"image": _picture(generator), "kernels": fractions(generator, 3, 2, 3)}, "numbers")
     yield Case({"image": _picture(generator), "kernels": fractions(generator, 2, 4, 1)}, "numbers")
@@ -898,6 +910,25 @@ def bank_mixes_maps_and_places(image, kernels):
 @conv2d_im2col.mistake("This is convolution with reversal. Here the kernels are laid on as they are.")
 def bank_with_reversal(image, kernels):
     return _bank_oracle(image, kernels[:, ::-1, ::-1])
+
+
+@conv2d_im2col.mistake("Only the first kernel was used. There is one map for each kernel.")
+def bank_of_the_first_kernel(image, kernels):
+    return _oracle_valid(image, kernels[0])
+
+
+@conv2d_im2col.mistake("The kernels were added up. Each kernel makes a map of its own.")
+def bank_of_added_kernels(image, kernels):
+    return _oracle_valid(image, np.sum(kernels, axis=0))
+
+
+@conv2d_im2col.mistake(
+    "The kernels' numbers were dealt out the wrong way. Each kernel is one row of numbers: `kernels.reshape(n, -1)`."
+)
+def bank_of_scrambled_kernels(image, kernels):
+    count, rows, cols = kernels.shape
+    maps = _im2col_oracle(image, rows, cols) @ np.reshape(kernels, (-1, count))
+    return maps.T.reshape(count, image.shape[0] - rows + 1, image.shape[1] - cols + 1)
 
 
 # --- normalized_correlation and locate_digit ---------------------------------------------------
@@ -979,6 +1010,18 @@ def score_not_divided(image, template):
 def score_of_the_whole_image(image, template):
     centred, pattern = image - image.mean(), template - template.mean()
     return _correlate(centred, pattern) / (np.linalg.norm(centred) * np.linalg.norm(pattern))
+
+
+@normalized_correlation.mistake("Only the template was centred and scaled. Each window is divided by its own length, too.")
+def score_of_a_scaled_template(image, template):
+    centred = template - np.mean(template)
+    return _oracle_valid(image, centred / np.linalg.norm(centred))
+
+
+@normalized_correlation.mistake("Where a window has no contrast you divide by 0. The score there is 0.")
+def score_undefined_without_contrast(image, template):
+    windows = sliding_window_view(np.asarray(image, float), template.shape)
+    return np.where(np.ptp(windows, axis=(2, 3)) > 0, _score_oracle(image, template), np.nan)
 
 
 def _hills(generator: np.random.Generator, reach: int) -> np.ndarray:
@@ -1077,6 +1120,13 @@ def locate_ends_too_early(scores, threshold, reach):
         return scores[max(i - reach, 0) : i + reach, max(j - reach, 0) : j + reach].max()
 
     return np.array([(i, j) for i, j in np.argwhere(scores >= threshold) if scores[i, j] == best(i, j)])
+
+
+@locate_digit.mistake("A place nearer to the border than `reach` can be a digit, too. Yours leave it out.")
+def digits_away_from_the_border(scores, threshold, reach):
+    rows, cols = np.shape(scores)
+    found = _locate_oracle(scores, threshold, reach)
+    return [(r, c) for r, c in found.tolist() if reach <= r < rows - reach and reach <= c < cols - reach]
 
 
 EXERCISES: tuple[Exercise, ...] = (
