@@ -78,6 +78,18 @@ def sobel_gy_not_transposed(smooth, difference):
     return np.outer(smooth, difference), np.outer(smooth, difference)
 
 
+@sobel_kernels.mistake("Your Gy is Gx after a quarter turn. It is the transpose of Gx: rows and columns exchanged.")
+def sobel_turned(smooth, difference):
+    gx = np.outer(smooth, difference)
+    return gx, np.rot90(gx)
+
+
+@sobel_kernels.mistake("These are the numbers of Sobel's kernels. Make them from `smooth` and `difference`.")
+def sobel_by_heart(smooth, difference):
+    gx = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
+    return gx, gx.T
+
+
 # --- gradient_images ---------------------------------------------------------------------------
 
 
@@ -153,6 +165,14 @@ def gradients_in_integers(image):
 @gradient_images.mistake("The minus signs are lost. A gradient has a direction: return the answers as they are, without `abs`.")
 def gradients_as_sizes(image):
     return tuple(np.abs(gradient) for gradient in _gradient_oracle(image))
+
+
+@gradient_images.mistake(
+    "You cut the numbers to 0 … 255. A gradient has a sign and may be large: return the answers as they are."
+)
+def gradient_clipped(image):
+    gx, gy = _gradient_oracle(image)
+    return np.clip(gx, 0, 255), np.clip(gy, 0, 255)
 
 
 # --- edge_magnitude_direction ------------------------------------------------------------------
@@ -346,6 +366,22 @@ def gauss_off_centre(krow, kcol, sig):
     return bell / bell.sum()
 
 
+@gauss_kernel.mistake(
+    "The top of your bell is in the corner. Count rows and columns from the centre: `np.arange(krow) - (krow - 1) / 2`."
+)
+def gauss_from_the_corner(krow, kcol, sig):
+    r, c = np.mgrid[:krow, :kcol]
+    weights = np.exp(-(r**2 + c**2) / (2 * sig**2))
+    return weights / weights.sum()
+
+
+@gauss_kernel.mistake("The centre lies half a pixel too far. It is at (krow − 1)/2, as rows are counted from 0.")
+def gauss_centred_at_half(krow, kcol, sig):
+    r, c = np.mgrid[:krow, :kcol] - np.array([krow / 2, kcol / 2])[:, None, None]
+    weights = np.exp(-(r**2 + c**2) / (2 * sig**2))
+    return weights / weights.sum()
+
+
 # --- separable_filter --------------------------------------------------------------------------
 
 
@@ -411,6 +447,12 @@ def separable_in_integers(image, column, row):
 @separable_filter.mistake("You filtered the image twice, and the first result is lost. Give it to the second filter.")
 def separable_forgets_the_first(image, column, row):
     return _valid(image, row[None])
+
+
+@separable_filter.mistake("The two results are multiplied. The second filter must work on the first one's result.")
+def separable_as_product(image, column, row):
+    down, across = _valid(image, np.asarray(column)[:, None]), _valid(image, np.asarray(row)[None])
+    return down[:, : across.shape[1]] * across[: down.shape[0]]
 
 
 # --- sharpen -----------------------------------------------------------------------------------
@@ -638,6 +680,18 @@ def gabor_without_phase(size, wavelength, angle, sigma, phase):
     return _gabor(size, wavelength, angle, sigma, 0.0)
 
 
+@gabor_kernel.mistake("2π is missing: the wave's argument is 2π · x′ / wavelength + phase.")
+def gabor_without_two_pi(size, wavelength, angle, sigma, phase):
+    return _gabor(size, 2 * np.pi * wavelength, angle, sigma, phase)
+
+
+@gabor_kernel.mistake("Rows and columns are counted from the corner. Count them from the centre: minus (size − 1)/2.")
+def gabor_from_the_corner(size, wavelength, angle, sigma, phase):
+    r, c = np.mgrid[:size, :size]
+    along = c * np.cos(angle) + r * np.sin(angle)
+    return np.exp(-(r**2 + c**2) / (2 * sigma**2)) * np.cos(2 * np.pi * along / wavelength + phase)
+
+
 def _cell_cases(generator: np.random.Generator) -> Iterator[Case]:
     even, odd = fractions(generator, 2, 3, 2)
     yield Case({"image": generator.integers(0, 256, size=(5, 7)).astype(np.uint8), "even": even, "odd": odd}, "numbers")
@@ -691,6 +745,11 @@ def cell_one_of_the_pair(image, even, odd):
 @complex_cell.mistake("You added the sizes of the two answers. Add their squares: only then does the phase drop out.")
 def cell_sum_of_sizes(image, even, odd):
     return np.abs(_valid(image, even)) + np.abs(_valid(image, odd))
+
+
+@complex_cell.mistake("You squared the kernels. Square the answers.")
+def energy_of_squared_kernels(image, even, odd):
+    return _valid(image, even**2) + _valid(image, odd**2)
 
 
 # --- learn_kernel and choosy_kernel ------------------------------------------------------------
