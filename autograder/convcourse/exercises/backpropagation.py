@@ -124,6 +124,16 @@ def numerical_ignores_the_step(loss, x, step=1e-5):
     return _numerical_oracle(loss, x)
 
 
+@numerical_gradient.mistake("You nudge whole rows. Nudge one number at a time: `np.ndindex(x.shape)` gives all places.")
+def gradient_by_rows(loss, x, step=1e-5):
+    gradient = np.zeros(np.shape(x))
+    for row in range(len(x)):
+        move = np.zeros(np.shape(x))
+        move[row] = step
+        gradient[row] = (loss(x + move) - loss(x - move)) / (2 * step)
+    return gradient
+
+
 # --- conv_grad_bias ----------------------------------------------------------------------------
 
 
@@ -282,6 +292,19 @@ def weights_channels_added(grad_output, inputs):
 )
 def weights_in_integers(grad_output, inputs):
     return _weights_oracle(grad_output, inputs).astype(inputs.dtype)
+
+
+@conv_grad_weights.mistake("You took the kernel's rows for its columns too. A kernel need not be square.")
+def weights_of_square_kernels(grad_output, inputs):
+    rows, cols = grad_output.shape[1:3]
+    size = inputs.shape[1] - rows + 1
+    windows = [[inputs[:, a : a + rows, b : b + cols] for b in range(size)] for a in range(size)]
+    return np.array([[np.einsum("bijn,bijm->nm", window, grad_output) for window in line] for line in windows])
+
+
+@conv_grad_weights.mistake("You added up the images first. Each image's gradient meets its own input: add up the products.")
+def weights_of_summed_images(grad_output, inputs):
+    return _weights_oracle(grad_output.sum(axis=0, keepdims=True), inputs.sum(axis=0, keepdims=True))
 
 
 # --- conv_grad_input ---------------------------------------------------------------------------
@@ -969,6 +992,19 @@ def sgd_running_mean(weights, velocity, grad, learning_rate, momentum=0.9, decay
 def sgd_forgets_its_velocity(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
     new = -learning_rate * (decay * weights + grad)
     return weights + new, new
+
+
+@sgd_momentum_step.mistake(
+    "The learning rate multiplies the velocity as a whole. In AlexNet's rule it stands inside, at the gradient."
+)
+def step_with_the_rate_outside(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
+    new = momentum * velocity + grad + decay * weights
+    return weights - learning_rate * new, new
+
+
+@sgd_momentum_step.mistake("Momentum and decay are fixed in your answer. Use the arguments.")
+def step_with_fixed_numbers(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
+    return _sgd_oracle(weights, velocity, grad, learning_rate)
 
 
 # --- choose_descent ----------------------------------------------------------------------------
