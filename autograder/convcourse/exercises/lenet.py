@@ -122,6 +122,23 @@ def connections_turned_back(num_inputs, patterns):
     return np.array([[i in column for column in columns] for i in range(num_inputs)])
 
 
+@c3_connections.mistake("Each pattern begins again in map 0 and overwrites the maps before. Go on with the next map.")
+def connections_in_the_first_maps(num_inputs, patterns):
+    table = np.zeros((num_inputs, sum(count for _, count in patterns)), dtype=bool)
+    for offsets, count in patterns:
+        table[:, :count] |= _connections(num_inputs, [(offsets, count)])
+    return table
+
+
+@c3_connections.mistake("Beyond the last input you stay at the last one. The pattern goes on at the first: take the remainder.")
+def connections_stop_at_the_last(num_inputs, patterns):
+    columns = [(offsets, shift) for offsets, count in patterns for shift in range(count)]
+    table = np.zeros((num_inputs, len(columns)), dtype=bool)
+    for column, (offsets, shift) in enumerate(columns):
+        table[np.minimum(np.add(offsets, shift), num_inputs - 1), column] = True
+    return table
+
+
 # --- masked_conv -------------------------------------------------------------------------------
 
 EVERY_PAIR, SOME_PAIRS = "every pair connected", "a table with holes"
@@ -223,6 +240,11 @@ def masked_with_reversal(maps, weights, bias, mask):
 @masked_conv.mistake("You took the number of rows for the columns too. Rows and columns can differ.")
 def masked_square_only(maps, weights, bias, mask):
     return _masked(maps, weights, bias, mask)[:, : maps.shape[0] - weights.shape[0] + 1]
+
+
+@masked_conv.mistake("You blank whole output maps. The mask says for each pair of input and output whether it counts.")
+def masked_by_output(maps, weights, bias, mask):
+    return _masked(maps, weights, bias, np.ones_like(mask)) * mask.any(axis=0)
 
 
 # --- lenet5_parameters -------------------------------------------------------------------------
@@ -353,6 +375,21 @@ def count_with_same_padding(input_shape, layers):
 @lenet5_parameters.mistake("Pooling has no parameters, but it divides rows and columns by its size.")
 def count_without_pooling(input_shape, layers):
     return _counted(input_shape, layers, halves=False)
+
+
+@lenet5_parameters.mistake('A "sparse" layer makes as many maps as the table says: the next layer reads those.')
+def parameters_of_channels_before(input_shape, layers):
+    counts, (rows, cols, channels) = [], input_shape
+    for kind, number, *rest in layers:
+        counts += _counted((rows, cols, channels), [(kind, number, *rest)])
+        if kind == "pool":
+            rows, cols = rows // number, cols // number
+        elif kind == "dense":
+            rows, cols, channels = 1, 1, number
+        else:
+            rows, cols = rows - number + 1, cols - number + 1
+            channels = rest[0] if kind == "conv" else channels
+    return counts
 
 
 # --- lenet5 ------------------------------------------------------------------------------------
@@ -532,6 +569,16 @@ def prepared_by_own_largest(images, size):
 def prepared_with_empty_images(images, size):
     border = (size - images.shape[2]) // 2
     return _scaled(np.pad(images, [(border, border), *[((size - side) // 2,) * 2 for side in images.shape[1:]]]))[..., None]
+
+
+@prepare_images.mistake("The channel stands in front. Keras wants it last: (count, rows, cols, 1).")
+def prepared_channel_first(images, size):
+    return np.moveaxis(_prepared(images, size), -1, 1)
+
+
+@prepare_images.mistake("The border is always two pixels wide. It depends on `size`: (size − side) // 2 on each side.")
+def prepared_with_two_pixels(images, size):
+    return _scaled(np.pad(images, [(0, 0), (2, 2), (2, 2)]))[..., None]
 
 
 # --- train_lenet -------------------------------------------------------------------------------
