@@ -121,6 +121,11 @@ def dropout_loses_the_tie(x, rate, uniform, training):
     return x * (uniform > rate) / (1 - rate) if training else x
 
 
+@dropout.mistake("You multiply by the random numbers. They only decide which entries stay: where `uniform >= rate`.")
+def dropout_times_uniform(x, rate, uniform, training):
+    return x * uniform / (1 - rate) if training else x
+
+
 # --- dropconnect -------------------------------------------------------------------------------
 
 
@@ -222,6 +227,18 @@ def connect_drops_the_others(x, weights, rate, uniform, training):
 @dropconnect.mistake("In inference the share that is kept counts: multiply by 1 − rate, not by the rate.")
 def connect_multiplies_by_the_rate(x, weights, rate, uniform, training):
     return np.maximum(((uniform >= rate) * weights) @ x if training else rate * weights @ x, 0)
+
+
+@dropconnect.mistake("The ReLU comes before the sum. Add up all weighted inputs first.")
+def connect_relu_before_the_sum(x, weights, rate, uniform, training):
+    if not training:
+        return _disconnected(x, weights, rate, uniform, training)
+    return np.maximum((uniform >= rate) * weights * x, 0).sum(axis=1)
+
+
+@dropconnect.mistake("These are the products. Add them up for each unit, then apply ReLU.")
+def connect_without_the_sum(x, weights, rate, uniform, training):
+    return np.maximum(((uniform >= rate) if training else 1 - rate) * weights * x, 0)
 
 
 # --- batch_norm_forward ------------------------------------------------------------------------
@@ -517,6 +534,13 @@ def crop_squares_only(images, crop_shape, tops, lefts, flips):
 @random_crop_flip.mistake("You used `tops` for the columns too. The first column is `lefts[n]`.")
 def crop_one_offset_for_both(images, crop_shape, tops, lefts, flips):
     return _cropped(images, crop_shape, tops, tops, flips)
+
+
+@random_crop_flip.mistake("Your slice ends at the crop's size. It ends that many rows after it begins: `top : top + krow`.")
+def crop_ends_at_its_size(images, crop_shape, tops, lefts, flips):
+    krow, kcol = crop_shape
+    views = [image[top:krow, left:kcol] for image, top, left in zip(images, tops, lefts, strict=True)]
+    return [view[:, ::-1] if flip else view for view, flip in zip(views, flips, strict=True)]
 
 
 # --- pca_color ---------------------------------------------------------------------------------
@@ -953,6 +977,15 @@ def ten_only_five(image, crop_shape):
     return _ten(image, crop_shape)[:5]
 
 
+@ten_crop.mistake("The centre crop begins in the middle of the image. It begins at (rows − krow) // 2.")
+def ten_from_the_middle(image, crop_shape):
+    crops, (krow, kcol) = list(_ten(image, crop_shape)), crop_shape
+    top, left = image.shape[0] // 2, image.shape[1] // 2
+    crops[4] = image[top : top + krow, left : left + kcol]
+    crops[9] = crops[4][:, ::-1]
+    return crops
+
+
 # --- average_predictions -----------------------------------------------------------------------
 
 
@@ -1057,6 +1090,17 @@ def average_multiplies(probabilities):
 def average_over_images(probabilities):
     mean = probabilities.mean(axis=(0, 1))
     return mean, mean.argmax(axis=0)
+
+
+@average_predictions.mistake("You used the first view of the first model only. Average over both axes.")
+def average_of_one_view(probabilities):
+    return probabilities[0, 0], probabilities[0, 0].argmax(axis=-1)
+
+
+@average_predictions.mistake("The means are right. The second result is the number of the best class, not its probability.")
+def average_with_largest_probability(probabilities):
+    mean = probabilities.mean(axis=(0, 1))
+    return mean, mean.max(axis=-1)
 
 
 EXERCISES: tuple[Exercise, ...] = (
