@@ -506,6 +506,12 @@ def count_in_one(entries, input_shape, units):
     return sum(_count(entries, input_shape, units))
 
 
+@column_parameters.mistake("Only the first fully connected layer reads the maps. The next one reads the units before it.")
+def parameters_all_from_the_maps(entries, input_shape, units):
+    features, _ = _count(entries, input_shape, units)
+    return features, sum(_count(entries, input_shape, [number])[1] for number in units)
+
+
 # --- column_field ---------------------------------------------------------------------------
 
 
@@ -595,6 +601,11 @@ def field_whole_kernel(entries):
 @column_field.mistake("Return two numbers: the field and the step.")
 def field_alone(entries):
     return _field(entries)[0]
+
+
+@column_field.mistake("Your kernels are 3 × 3 always. Use what `read_conv` gives.")
+def field_of_threes(entries):
+    return _field([entry if entry == "maxpool" else "conv3-1" for entry in entries])
 
 
 # --- column_memory ------------------------------------------------------------------------
