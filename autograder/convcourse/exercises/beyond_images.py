@@ -96,6 +96,12 @@ def encoded_without_length(words, vocabulary, length):
     return _encoded(words, vocabulary, len(words))
 
 
+@encode_words.mistake("The words have lost their order. Keep them as they stand in the sentence, also those that come twice.")
+def encode_sorted(words, vocabulary, length):
+    numbers = sorted({vocabulary.get(word, 1) for word in words})[:length]
+    return np.array(numbers + [0] * (length - len(numbers)))
+
+
 # --- conv_over_words ---------------------------------------------------------------------------
 
 
@@ -197,6 +203,16 @@ def words_next_window(vectors, kernels, bias):
     size = len(kernels)
     starts = range(0, len(vectors) - size + 1, size)
     return _over_words(vectors, kernels, bias)[list(starts)]
+
+
+@conv_over_words.mistake("The bias is added once for each word of the window. Add up the window first, then add the bias once.")
+def words_with_a_bias_each(vectors, kernels, bias):
+    return np.maximum(_sums(vectors, kernels) + len(kernels) * bias, 0)
+
+
+@conv_over_words.mistake("Only the first filter answers. There is one column for each filter.")
+def words_for_the_first_filter(vectors, kernels, bias):
+    return np.maximum(_sums(vectors, kernels) + bias, 0)[:, 0]
 
 
 # --- max_over_time -----------------------------------------------------------------------------
@@ -354,6 +370,35 @@ def counts_square_kernels(vocabulary_size, dimension, windows, num_filters, clas
 def counts_one_bias_a_window(vocabulary_size, dimension, windows, num_filters, classes):
     embedding, _, dense = _counts(vocabulary_size, dimension, windows, num_filters, classes)
     return [embedding, sum(n * dimension * num_filters + 1 for n in windows), dense]
+
+
+@kim_parameters.mistake("The biases of the filters are missing: one for each filter.")
+def counts_without_filter_biases(vocabulary_size, dimension, windows, num_filters, classes):
+    embedding, convolutions, dense = _counts(vocabulary_size, dimension, windows, num_filters, classes)
+    return embedding, convolutions - len(windows) * num_filters, dense
+
+
+@kim_parameters.mistake("The biases of the dense layer are missing: one for each class.")
+def counts_without_class_biases(vocabulary_size, dimension, windows, num_filters, classes):
+    embedding, convolutions, dense = _counts(vocabulary_size, dimension, windows, num_filters, classes)
+    return embedding, convolutions, dense - classes
+
+
+@kim_parameters.mistake("Only the first window size is counted. Each number in `windows` has its own filters.")
+def counts_of_the_first_window(vocabulary_size, dimension, windows, num_filters, classes):
+    embedding, _, dense = _counts(vocabulary_size, dimension, windows, num_filters, classes)
+    return embedding, (windows[0] * dimension + 1) * num_filters, dense
+
+
+@kim_parameters.mistake("The dense layer reads one number of each filter, however long the filter is.")
+def counts_dense_by_window_sizes(vocabulary_size, dimension, windows, num_filters, classes):
+    embedding, convolutions, _ = _counts(vocabulary_size, dimension, windows, num_filters, classes)
+    return embedding, convolutions, (sum(windows) * num_filters + 1) * classes
+
+
+@kim_parameters.mistake("Return the three numbers, not their sum.")
+def counts_in_one(vocabulary_size, dimension, windows, num_filters, classes):
+    return sum(_counts(vocabulary_size, dimension, windows, num_filters, classes))
 
 
 # --- kim_net -----------------------------------------------------------------------------------
@@ -576,6 +621,13 @@ def spectrogram_side_by_side(sound, window, hop):
     return _spectrogram(sound, window, len(window))
 
 
+@spectrogram.mistake("These are the real parts. The magnitudes are wanted: `np.abs(…)`.")
+def spectrogram_real_parts(sound, window, hop):
+    size = len(window)
+    frames = [sound[start : start + size] * window for start in range(0, len(sound) - size + 1, hop)]
+    return np.fft.rfft(frames).real.T
+
+
 # --- permute_pixels ----------------------------------------------------------------------------
 
 
@@ -647,6 +699,11 @@ def pixels_column_by_column(images, order):
 def pixels_row_by_row(images, order):
     cols = images.shape[2]
     return images[:, :, [place for place in order if place < cols]]
+
+
+@permute_pixels.mistake("The images were mixed up. Flatten each image by itself: `images.reshape(len(images), -1)`.")
+def pixels_of_all_images(images, order):
+    return images.reshape(-1, len(images))[order].reshape(images.shape)
 
 
 # --- permuted_weights --------------------------------------------------------------------------
