@@ -162,6 +162,11 @@ def images_one_warm_up_step(seconds, batch_size, warmup):
     return batch_size / np.mean(seconds[warmup + 1 :])
 
 
+@images_per_second.mistake("The images of all steps over the seconds of some. Leave the first `warmup` steps out of both.")
+def rate_with_images_of_the_warmup(seconds, batch_size, warmup):
+    return batch_size * len(seconds) / np.sum(seconds[warmup:])
+
+
 # --- arithmetic_intensity ----------------------------------------------------------------------
 
 FLOAT32, FLOAT16 = "float32", "float16"
@@ -262,6 +267,13 @@ def intensity_kernel_once(batch, rows, cols, channels, filters, kernel, bytes_pe
     return right / kernel
 
 
+@arithmetic_intensity.mistake("A kernel has kernel × kernel places. You take `kernel` of them, for the work and for the weights.")
+def intensity_of_flat_kernels(batch, rows, cols, channels, filters, kernel, bytes_per_number):
+    places = batch * rows * cols
+    numbers = places * channels + kernel * channels * filters + places * filters
+    return 2 * places * filters * kernel * channels / (bytes_per_number * numbers)
+
+
 # --- roofline ----------------------------------------------------------------------------------
 
 
@@ -339,6 +351,12 @@ def roof_bound_exchanged(intensity, peak, bandwidth):
 @roofline.mistake("You added the time of moving and of computing. A device does both at once, so the slower one alone decides.")
 def roof_one_after_the_other(intensity, peak, bandwidth):
     return intensity / (1 / bandwidth + intensity / peak), bandwidth * intensity < peak
+
+
+@roofline.mistake("One answer for all. Say for each layer whether memory is its limit.")
+def roof_of_all_together(intensity, peak, bandwidth):
+    rates = np.minimum(peak, bandwidth * np.asarray(intensity))
+    return rates, bool((rates < peak).all())
 
 
 # --- memory_for_batch --------------------------------------------------------------------------
@@ -429,6 +447,21 @@ def memory_with_weights_for_each_image(parameters, activations, batch_size, byte
 @memory_for_batch.mistake("These are numbers, not bytes. Multiply by the bytes of each kind.")
 def memory_in_numbers(parameters, activations, batch_size, bytes_per_number, slots):
     return parameters * (2 + slots) + batch_size * activations
+
+
+@memory_for_batch.mistake("Your activations have 4 bytes always. They have `bytes_per_number`.")
+def memory_of_wide_activations(parameters, activations, batch_size, bytes_per_number, slots):
+    return _memory(parameters, activations, batch_size, 4, slots)
+
+
+@memory_for_batch.mistake("Only weights and activations are counted. Gradients and the optimiser's numbers need room as well.")
+def memory_without_training(parameters, activations, batch_size, bytes_per_number, slots):
+    return 4 * parameters + batch_size * activations * bytes_per_number
+
+
+@memory_for_batch.mistake("The gradients are there once, not for each image.")
+def memory_of_gradients_for_each_image(parameters, activations, batch_size, bytes_per_number, slots):
+    return _memory(parameters, activations, batch_size, bytes_per_number, slots) + 4 * parameters * (batch_size - 1)
 
 
 # --- largest_batch -----------------------------------------------------------------------------
@@ -537,6 +570,11 @@ def largest_not_whole(memory, parameters, activations, bytes_per_number, slots):
 @largest_batch.mistake("Where the last image just fits, you leave it out. Exactly full is allowed (≤).")
 def largest_leaves_one_out(memory, parameters, activations, bytes_per_number, slots):
     return max(0, math.ceil(_room(memory, parameters, activations, bytes_per_number, slots)) - 1)
+
+
+@largest_batch.mistake("Weights, gradients and slots are counted for each image. Take them away once, then divide.")
+def largest_of_whole_nets(memory, parameters, activations, bytes_per_number, slots):
+    return max(0, memory // _memory(parameters, activations, 1, bytes_per_number, slots))
 
 
 # --- pipeline_seconds --------------------------------------------------------------------------
