@@ -25,10 +25,10 @@ SECONDS_A_CALL, SECONDS_A_MODEL = 0.15, 0.6
 THREADED = ("tensorflow", "keras", "jax", "torch")
 
 
-def located(function: Callable[..., Any], exercise: Exercise, trials: Sequence[Trial], pairs: bool) -> str:
+def located(function: Callable[..., Any], exercise: Exercise, trials: Sequence[Trial], said: str = "") -> str:
     """The line at which a small change makes every trial right, as a sentence; "" when none is found, or none can be sought.
 
-    trials: those that fail today first. pairs: also try two changes together.
+    trials: those that fail today first. said: what is known of the results, for two changes together.
     """
     if not isinstance(function, FunctionType) or not hasattr(os, "fork"):
         return ""
@@ -43,7 +43,7 @@ def located(function: Callable[..., Any], exercise: Exercise, trials: Sequence[T
         trials=trials,
         tolerance=exercise.tolerance,
         call=partial(answer_in_time, seconds=SECONDS_A_MODEL) if threaded else answer_in_time,
-        pairs=pairs,
+        said=said,
     )
     return (in_spare if threaded else in_a_fork)(partial(found_in, suspect))
 
@@ -51,7 +51,7 @@ def located(function: Callable[..., Any], exercise: Exercise, trials: Sequence[T
 def found_in(suspect: Suspect) -> str:
     """What a search says of a function. For a process that may be thrown away."""
     found = search(suspect, SECONDS)
-    return statement(suspect.source, found) if found else ""
+    return statement(suspect.source, found, suspect.said) if found else ""
 
 
 def _mentioned(source: str, namespace: Mapping[str, Any]) -> dict[str, Any]:

@@ -110,9 +110,7 @@ def verdict_of(function: Callable[..., Any], exercise: Exercise) -> Verdict:
     verdict, trials = _judged(function, exercise)
     if verdict.status != "wrong":
         return verdict
-    # What holds in every failing case says more than two places at once.
-    pairs = verdict.help not in ("related", "pattern")
-    if verdict.help != "named" and trials and (words := located(function, exercise, trials, pairs)):
+    if verdict.help != "named" and trials and (words := located(function, exercise, trials, verdict.statement)):
         verdict = replace(verdict, help="located", statement=words)
     return replace(verdict, leans_on=_wrong_helpers(function, exercise))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator
+from functools import partial
 from typing import Any
 
 from convcourse.judging.change import Change, place_of
@@ -12,17 +13,12 @@ from convcourse.judging.changed_expressions import ARITHMETIC
 
 def statements(function: ast.FunctionDef) -> Iterator[Change]:
     """Statements dropped, turned, exchanged, or moved out of a loop or into it."""
-    for parent in ast.walk(function):
-        for field in ("body", "orelse"):
-            block = getattr(parent, field, None)
-            if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
-                yield from _in_block(parent, field, block)
+    for parent, field, block in _blocks(function):
+        yield from _in_block(parent, field, block)
 
 
 def _in_block(parent: ast.AST, field: str, block: list[ast.stmt]) -> Iterator[Change]:
-    def with_block(kind: str, statement: ast.stmt, new: list[ast.stmt], *more: tuple[ast.AST, str, Any]) -> Change:
-        return Change(kind, place_of(statement), ((parent, field, new), *more))
-
+    with_block = partial(_with_block, parent, field)
     for index, statement in enumerate(block):
         before, after = block[:index], block[index + 1 :]
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
@@ -113,18 +109,33 @@ def _turned(statement: ast.stmt) -> Iterator[tuple[str, ast.stmt]]:
             yield "break", ast.Continue()
 
 
-def rarer_statements(function: ast.FunctionDef, given: Collection[str]) -> Iterator[Change]:
-    """Statements that return too early or not at all, change an argument, set another variable, or stand far from their place.
+def hasty_statements(function: ast.FunctionDef, given: Collection[str]) -> Iterator[Change]:
+    """Statements that return too early or not at all, or change an argument. Only for a search that mends.
 
     given: the function's parameters.
     """
+    for parent, field, block in _blocks(function):
+        yield from _returning(parent, field, block, function)
+        yield from _in_place(block, function, given)
+
+
+def moved_statements(function: ast.FunctionDef) -> Iterator[Change]:
+    """Each statement at any other place of its block, but for that behind the next one."""
+    for parent, field, block in _blocks(function):
+        for index, statement in enumerate(block):
+            rest = [*block[:index], *block[index + 1 :]]
+            for place in range(len(block)):
+                if abs(place - index) > 1 and not isinstance(statement, ast.Return):
+                    yield _with_block(parent, field, "moved", statement, [*rest[:place], statement, *rest[place:]])
+
+
+def _blocks(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, str, list[ast.stmt]]]:
+    """(statement, its field, the statements there)"""
     for parent in ast.walk(function):
         for field in ("body", "orelse"):
             block = getattr(parent, field, None)
             if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
-                yield from _returning(parent, field, block, function)
-                yield from _in_place(parent, field, block, function, given)
-                yield from _moved(parent, field, block)
+                yield parent, field, block
 
 
 def _returning(parent: ast.AST, field: str, block: list[ast.stmt], function: ast.FunctionDef) -> Iterator[Change]:
@@ -144,9 +155,7 @@ def _returning(parent: ast.AST, field: str, block: list[ast.stmt], function: ast
             yield _with_block(parent, field, "inside the loop", last, inner, (function, "body", outer))
 
 
-def _in_place(
-    parent: ast.AST, field: str, block: list[ast.stmt], function: ast.FunctionDef, given: Collection[str]
-) -> Iterator[Change]:
+def _in_place(block: list[ast.stmt], function: ast.FunctionDef, given: Collection[str]) -> Iterator[Change]:
     """A copy of an argument at the beginning of a function that changes it."""
     for statement in block:
         changed = _set_by(statement) & set(given) if isinstance(statement, ast.Assign | ast.AugAssign) else set[str]()
@@ -154,15 +163,6 @@ def _in_place(
             call = ast.Call(ast.Attribute(ast.Name(name, ast.Load()), "copy", ast.Load()), [], [])
             first = _at(statement, ast.Assign([ast.Name(name, ast.Store())], call))
             yield Change("copy", place_of(statement), ((function, "body", [first, *function.body]),))
-
-
-def _moved(parent: ast.AST, field: str, block: list[ast.stmt]) -> Iterator[Change]:
-    """A statement at any other place of its block, but for that behind the next one."""
-    for index, statement in enumerate(block):
-        rest = [*block[:index], *block[index + 1 :]]
-        for place in range(len(block)):
-            if abs(place - index) > 1 and not isinstance(statement, ast.Return):
-                yield _with_block(parent, field, "moved", statement, [*rest[:place], statement, *rest[place:]])
 
 
 def _with_block(

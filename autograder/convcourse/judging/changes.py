@@ -13,7 +13,7 @@ from typing import Any
 
 from convcourse.judging.change import Change, place_of
 from convcourse.judging.changed_expressions import others_for
-from convcourse.judging.changed_statements import rarer_statements, statements
+from convcourse.judging.changed_statements import hasty_statements, moved_statements, statements
 from convcourse.judging.mended_expressions import additions, missing_layers, replacements
 from convcourse.judging.rarer_expressions import Scope, Spot, rarer
 
@@ -42,6 +42,8 @@ def changes(function: ast.FunctionDef, repairing: bool = False, layered: bool = 
                     edit = (parent, field, _with(parent, field, index, _at(node, new)))
                     yield Change(kind, place_of(node), (edit,), node, new)
     yield from statements(function)
+    if repairing:
+        yield from hasty_statements(function, given)
     if repairing and not any(isinstance(node, ast.Return) for node in ast.walk(function)):
         for name in names:
             end = ast.copy_location(ast.Return(ast.Name(name, ast.Load())), function.body[-1])
@@ -52,7 +54,7 @@ def changes(function: ast.FunctionDef, repairing: bool = False, layered: bool = 
 def rarer_changes(function: ast.FunctionDef) -> Iterator[Change]:
     """Further changes of a function's body, for a search that has tried the likelier ones."""
     scope = Scope(_names(function), _given(function), _arrays(function))
-    yield from rarer_statements(function, scope.given)
+    yield from moved_statements(function)
     nodes = _nodes(function)
     spots = [Spot(node, parent, field, index) for parent, field, index, node in nodes if isinstance(node, ast.expr)]
     for spot, kind, new in rarer(spots, scope):

@@ -26,7 +26,10 @@ def additions(
         # row : row + size in place of row * stride : row * stride + size
         yield from (("wrapped", ast.BinOp(node, ast.Mult(), ast.Name(name, ast.Load()))) for name in given)
     whole = field == "value" and isinstance(parent, ast.Return | ast.Assign | ast.AugAssign)
-    if isinstance(parent, ast.Tuple) and field == "elts":  # rows, cols = …, … may lack the same
+    listed = isinstance(parent, ast.Tuple) and field == "elts"
+    if isinstance(node, ast.Name) and (whole or listed):
+        yield "copied", ast.Call(ast.Attribute(node, "copy", ast.Load()), [], [])
+    if listed:  # rows, cols = …, … may lack the same
         yield from (("one more" if number > 0 else "one less", plus(node, number)) for number in (1, -1))
     inner = isinstance(node, ast.Name | ast.Subscript | ast.Attribute) and isinstance(parent, ast.BinOp | ast.Call)
     if (isinstance(parent, ast.Call) and field == "func") or not (whole or inner) or isinstance(node, ast.Tuple):

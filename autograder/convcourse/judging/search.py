@@ -69,6 +69,7 @@ QUESTIONS = {
     "items": "are there too many items, or too few?",
     "slice": "does this begin and end at the right place?",
     "copy": "this changes an argument. Should it change a copy?",
+    "copied": "is this a copy, or a second name for the same thing?",
     "moved": "does this line stand at the right place?",
     "returned": "should the function end here?",
 }
@@ -79,13 +80,13 @@ RARE = (
 )
 # Where a Keras model is made, every try takes long. What is likely depends on whether the weights have the right shapes.
 LIKELY_WITH_RIGHT_WEIGHTS = (
-    *("activation", "wrapped", "padding", "strides", "call", "function", "axis", "word", "switch", "order of lines", "fixed"),
-    *("name", "statement", "order", "keyword"),
+    *("return", "returned", "activation", "wrapped", "padding", "strides", "call", "function", "axis", "word", "switch"),
+    *("order of lines", "fixed", "name", "statement", "order", "keyword"),
 )
 LIKELY_WITH_OTHER_WEIGHTS = (
-    *("padding", "strides", "use_bias", "normalised", "axis", "switch", "number", "fixed", "function", "one more", "one less"),
-    *("operator", "call", "statement", "word", "keyword", "name", "other number", "condition", "comparison", "order of lines"),
-    "wrapped",
+    *("return", "returned", "padding", "strides", "use_bias", "normalised", "axis", "switch", "number", "fixed", "function"),
+    *("one more", "one less", "operator", "call", "statement", "word", "keyword", "name", "other number", "condition"),
+    *("comparison", "order of lines", "wrapped"),
 )
 # Facts of a model that is not run.
 READ_OFF = ("input_shapes", "output_shapes", "parameters", "weights", "habits", "momenta", "epsilons")
@@ -123,7 +124,7 @@ class Suspect:
 
     source: the student's cell; name: of the function; namespace: what its code may use.
     trials: those that fail first. call: calls a function in good time with what is expected in mind, and does not raise.
-    pairs: are two changes together of any use, or is there something better to say?
+    said: what is known of its results already, and is said before two changes that are needed together.
     """
 
     source: str
@@ -132,14 +133,14 @@ class Suspect:
     trials: Sequence[Trial]
     tolerance: float
     call: Callable[[Callable[..., Any], Trial], Answer]
-    pairs: bool
+    said: str = ""
 
 
 def search(suspect: Suspect, seconds: float) -> tuple[Found, ...]:
     """The single changes of the function, or of what it calls in its cell, with which every trial is right.
 
     seconds: of this process's own time, so that a busy machine finds the same, later.
-    When no single change does, the same change at all its places is tried, and then pairs of changes, if they are wanted.
+    When no single change does, the same change at all its places is tried, and then pairs of changes.
     """
     end = time.process_time() + seconds
     functions = _functions(suspect.source, suspect.name)
@@ -157,8 +158,6 @@ def search(suspect: Suspect, seconds: float) -> tuple[Found, ...]:
             return (one,)
         better += [row for row in tried if row[0] > before]
     better.sort(key=lambda row: -row[0])
-    if not suspect.pairs:
-        return ()
     return _pair(suspect, functions, [change for _, change in better], before, end)
 
 
@@ -327,14 +326,18 @@ def _nearness(expected: Any, got: Any, tolerance: float) -> float:
     return 1.0 - float(np.mean(wrong_places(expected, got, tolerance)))
 
 
-def statement(source: str, found: Sequence[Found]) -> str:
-    """What the student is told: the line, the place, and a question; never the change itself."""
+def statement(source: str, found: Sequence[Found], said: str = "") -> str:
+    """What the student is told: the line, the place, and a question; never the change itself.
+
+    said: comes before two places, which say less than what holds in every failing case.
+    """
     lines = source.splitlines()
     best = found[0]
     if best.together:
         both = sorted(found, key=lambda one: (one.place.line, one.place.column))
         where = " and ".join(dict.fromkeys(f"line {one.place.line}, `{_text(lines, one.place)}`" for one in both))
-        return f"Two small changes together make every case that you see right. Look at {where}."
+        words = f"Two small changes together make every case that you see right. Look at {where}."
+        return f"{said} {words}" if said else words
     if best.lines:
         return f"{_in_lines(best.lines)}, one question for all: {QUESTIONS[best.kind]}"
     numbers = sorted({one.place.line for one in found})
