@@ -93,6 +93,7 @@ READ_OFF = ("input_shapes", "output_shapes", "parameters", "weights", "habits", 
 MOST_ALIKE = 6  # places of one sort of change, of which any two are tried
 CHANGED = "<changed>"  # the file of a changed function
 LONGEST = 60  # characters of source in a sentence
+PAIR_SECONDS = 0.3  # at the end, for two changes together
 MORE_SECONDS = 0.3  # after the first change that does, for others at other lines
 
 
@@ -150,11 +151,12 @@ def search(suspect: Suspect, seconds: float) -> tuple[Found, ...]:
     rare = (change for function in functions for change in rarer_changes(function))
     stages: list[Iterable[Change]] = [_likeliest_first(suspect, functions, before), rare]
     # What is no model at all is rather a part too much, or not returned.
+    first_end = end if _layered(suspect) else end - PAIR_SECONDS
     for some in reversed(stages) if _layered(suspect) and before == 0.0 else stages:
-        found, tried = _single(suspect, functions, some, idle, end)
+        found, tried = _single(suspect, functions, some, idle, first_end)
         if found:
             return found
-        if one := _at_several_places(suspect, functions, [change for _, change in tried], idle, end):
+        if one := _at_several_places(suspect, functions, [change for _, change in tried], idle, first_end):
             return (one,)
         better += [row for row in tried if row[0] > before]
     better.sort(key=lambda row: -row[0])
