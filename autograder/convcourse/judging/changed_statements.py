@@ -143,7 +143,8 @@ def _returning(parent: ast.AST, field: str, block: list[ast.stmt], function: ast
         before, after = block[:index], block[index + 1 :]
         match statement:
             case ast.Expr(value=ast.Call(args=arguments) as value):
-                for result in (value, *arguments[:1]):
+                shown = [ast.Tuple(arguments, ast.Load())] if len(arguments) > 1 else arguments
+                for result in (value, *shown):  # `print(…)` in the place of `return …`
                     yield _with_block(parent, field, "return", statement, [*before, _at(statement, ast.Return(result)), *after])
             case ast.Return() if parent is not function:
                 yield _with_block(parent, field, "returned", statement, [*before, *after] or [_at(statement, ast.Pass())])

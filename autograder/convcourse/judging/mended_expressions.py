@@ -74,7 +74,10 @@ def replacements(
 
 
 def missing_layers(node: ast.expr, parent: ast.AST, field: str) -> Iterator[tuple[str, ast.expr]]:
-    """A layer that may be missing behind an expression. Only for a search that mends."""
+    """A layer that may be missing behind an expression, and one round less of a loop. Only for a search that mends."""
+    if field == "iter" and isinstance(node, ast.Name):
+        yield "start", ast.Subscript(node, ast.Slice(ast.Constant(1)), ast.Load())
+        yield "start", ast.Subscript(node, ast.Slice(None, ast.UnaryOp(ast.USub(), ast.Constant(1))), ast.Load())
     whole = field == "value" and isinstance(parent, ast.Return | ast.Assign)
     between = (
         field == "args" and isinstance(parent, ast.Call) and isinstance(parent.func, ast.Call) and isinstance(node, ast.Call)

@@ -63,7 +63,7 @@ QUESTIONS = {
     "normalised": "is something missing around this?",
     "return": "what should the function return?",
     "fixed": "should this be a fixed value?",
-    "start": "where should this begin?",
+    "start": "where should this begin, and where should it end?",
     "break": "should the loop go on here?",
     "other": "should something else stand here?",
     "items": "are there too many items, or too few?",
@@ -84,9 +84,9 @@ LIKELY_WITH_RIGHT_WEIGHTS = (
     *("order of lines", "fixed", "name", "statement", "order", "keyword"),
 )
 LIKELY_WITH_OTHER_WEIGHTS = (
-    *("return", "returned", "padding", "strides", "use_bias", "normalised", "axis", "switch", "number", "fixed", "function"),
-    *("one more", "one less", "operator", "call", "statement", "word", "keyword", "name", "other number", "condition"),
-    *("comparison", "order of lines", "wrapped"),
+    *("return", "returned", "padding", "strides", "use_bias", "normalised", "start", "axis", "switch", "number", "fixed"),
+    *("function", "one more", "one less", "operator", "call", "statement", "word", "keyword", "name", "other number"),
+    *("condition", "comparison", "order of lines", "wrapped"),
 )
 # Facts of a model that is not run.
 READ_OFF = ("input_shapes", "output_shapes", "parameters", "weights", "habits", "momenta", "epsilons")
