@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import symtable
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -16,8 +16,11 @@ NO_FILES: Mapping[str, str] = MappingProxyType({})
 # Cell magics whose body runs among the notebook's own names.
 RUNS_THE_CELL = re.compile(r"\A\s*%%(?:time|timeit|capture|prun)\b.*")
 WRITES_A_FILE = re.compile(r"\A\s*%%(?:writefile|file)\s+(?:-a\s+)?['\"]?(?:\./)?(\w+)\.py['\"]?[ \t]*\n")
-RUNS_A_FILE = re.compile(r"^\s*%run\s+(?:-\w\s+)*['\"]?(?:\./)?(\w+)(?:\.py)?['\"]?\s*$", flags=re.MULTILINE)
+RUNS_A_FILE = re.compile(r"^[ \t]*+%run\s+(?:-\w\s+)*['\"]?(?:\./)?(\w+)(?:\.py)?['\"]?[ \t]*$", flags=re.MULTILINE)
 # For code that does not parse. What it wanted to define is still worth knowing.
+# A magic, or a line for the system, with its continuation lines; or a question for help.
+MAGIC = re.compile(r"^([ \t]*+(?:\w[\w, \t]*+=[ \t]*+)?+)(?:[%!](?:[^\n]*\\\n)*+.*|\?.*|[\w.*%]++\?.*)$", flags=re.MULTILINE)
+LONGEST_PARSED = 20_000  # characters of a cell; the tree of a list of numbers takes 500 times as much memory
 BEGINS_A_DEFINITION = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)|^(\w+)\s*=(?!=)", flags=re.MULTILINE)
 
 
@@ -72,15 +75,27 @@ def _names(source: str) -> _Names:
 
 
 def _as_run(source: str) -> str | None:
-    """The cell as IPython runs it: magics, `!` and `?` become calls. None if it does not parse."""
-    for changed in (str, TransformerManager().transform_cell):
+    """The cell as IPython runs it, with `None` for magics, `!` and `?`. None if it does not parse, or is too long to try."""
+    if len(source) > LONGEST_PARSED:
+        return None
+    changes: tuple[Callable[[str], str], ...] = (str, _without_magics)
+    for changed in changes:
         try:
-            text: str = changed(source)
+            text = changed(source)
             ast.parse(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         return text
     return None
+
+
+def _without_magics(source: str) -> str:
+    """In the time of one reading. IPython's own `transform_cell` begins anew at each magic, and gives up at the 500th."""
+    lines, manager = source.splitlines(keepends=True), TransformerManager()
+    transforms: list[Callable[[list[str]], list[str]]] = [*manager.cleanup_transforms, *manager.line_transforms]
+    for transform in transforms:
+        lines = transform(lines)
+    return MAGIC.sub(r"\1None", "".join(lines))
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.stmt]:

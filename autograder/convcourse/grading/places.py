@@ -59,10 +59,16 @@ def _needed(
     asked: frozenset[str], own: Sequence[int], cells: Sequence[NotebookNode], given: Mapping[int, frozenset[str]]
 ) -> frozenset[str]:
     """The names that a test asks for, and all that the student's definitions of them use."""
+    giving: dict[str, list[int]] = {}  # a cell is read once, for the first of its names that is needed
+    for index in own:
+        for name in given[index]:
+            giving.setdefault(name, []).append(index)
+    read: set[int] = set()
     needed, waiting = set(asked), set(asked)
     while waiting:
-        name = waiting.pop()
-        used = {used for index in own if name in given[index] for used in names_read(cells[index].source)}
+        fresh = set(giving.get(waiting.pop(), ())) - read
+        read |= fresh
+        used = {used for index in fresh for used in names_read(cells[index].source)}
         waiting |= used - needed
         needed |= used
     return frozenset(needed)

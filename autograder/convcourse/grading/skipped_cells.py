@@ -11,6 +11,7 @@ from functools import lru_cache
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
+from convcourse.grading.cell_names import LONGEST_PARSED
 from convcourse.grading.unusual_code import syntax_tree
 
 DRAWING = {"show", "show_images", "slide", "ready"}  # the course's own functions
@@ -90,8 +91,10 @@ def _names(source: str, drawing: frozenset[str], never: frozenset[str]) -> tuple
     """Global names that a cell reads and writes, and whether it only draws or defines names.
 
     drawing: functions that draw. never: names that are false at grading; the code under them is ignored.
-    Magics and broken code read all ("*").
+    Magics and broken code read all ("*"), and so does a cell that is too long to be parsed.
     """
+    if len(source) > LONGEST_PARSED:
+        return {"*"}, set(), False
     try:
         tree = ast.parse(source)
         calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]

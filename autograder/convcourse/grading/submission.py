@@ -10,10 +10,12 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from convcourse.grading.cell_names import LONGEST_PARSED
 from convcourse.texts import clean
 
 LARGEST_NOTEBOOK = 50 * 2**20
 LARGEST_MODULE, MOST_MODULES = 2**20, 30
+MOST_CELLS, MOST_CODE, MOST_TEXT = 3000, 300_000, 2 * 2**20  # the last two in characters, without outputs and attachments
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # how Windows's PowerShell writes a file
 MODULE = re.compile(r"[^\W\d]\w*\.py")  # a file that a notebook can import
 
@@ -55,7 +57,7 @@ def parse_notebook(raw: bytes, name: str) -> NotebookNode:
         data = json.loads(text)
     except UnicodeDecodeError as error:
         raise Unreadable(f"{name} is not text ({_kind(raw)}); ask for the .ipynb file") from error
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a ValueError alone for a number of more than 4300 digits
         place = f", broken at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise Unreadable(f"{name} is not a notebook ({_kind(raw)}{place}); ask for a new copy") from error
     if not isinstance(data, dict) or not ({"cells", "worksheets"} & data.keys()):
@@ -69,6 +71,11 @@ def parse_notebook(raw: bytes, name: str) -> NotebookNode:
         raise Unreadable(
             f"{name} is a damaged notebook ({type(error).__name__}: {clean(str(error))}); ask for a new copy"
         ) from error
+    if len(notebook.cells) > MOST_CELLS:
+        raise Unreadable(f"{name} has {len(notebook.cells):,} cells; at most {MOST_CELLS:,} are read")
+    code = sum(min(len(cell.source), LONGEST_PARSED) for cell in notebook.cells if cell.cell_type == "code")
+    if code > MOST_CODE or sum(len(cell.source) for cell in notebook.cells) > MOST_TEXT:
+        raise Unreadable(f"{name} has too much code or text to be read; ask for a copy without what is no answer")
     return notebook
 
 

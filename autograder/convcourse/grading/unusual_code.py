@@ -14,6 +14,8 @@ from functools import lru_cache
 
 from nbformat import NotebookNode
 
+from convcourse.grading.cell_names import LONGEST_PARSED
+
 UNUSUAL_MODULES = {
     "builtins", "ctypes", "gc", "importlib", "inspect", "multiprocessing", "os", "pty", "resource", "shutil", "signal", "site",
     "socket", "sqlite3", "subprocess", "sys", "threading", "urllib", "requests", "jupyter_client", "nbgrader",
@@ -33,30 +35,34 @@ def worth_a_look(notebook: NotebookNode, release: NotebookNode) -> tuple[str, ..
     Unchanged cells of the release are ignored.
     """
     released = {cell.source for cell in release.cells}
-    trees = {number: syntax_tree(cell.source) for number, cell in enumerate(notebook.cells, start=1) if cell.cell_type == "code"}
-    imported = frozenset().union(*map(_imported, trees.values()))  # `np` comes from the set-up cell
+    sources = {number: cell.source for number, cell in enumerate(notebook.cells, start=1) if cell.cell_type == "code"}
+    imported = frozenset().union(*map(_imported, sources.values()))  # `np` comes from the set-up cell
     found = [
         f"cell {number} {', '.join(words)}"
-        for number, tree in trees.items()
-        if notebook.cells[number - 1].source not in released
-        and (words := sorted({words for node in ast.walk(tree) for words in _of_node(node, imported)}))
+        for number, source in sources.items()
+        if source not in released and (words := _unusual(source, imported))
     ]
     return (f"worth a look: {'; '.join(found)}",) if found else ()
 
 
-@lru_cache(maxsize=256)  # most cells of a class are the same
+def _unusual(source: str, imported: frozenset[str]) -> list[str]:
+    if len(source) > LONGEST_PARSED:
+        return [f"is longer than {LONGEST_PARSED:,} characters"]
+    return sorted({words for node in ast.walk(syntax_tree(source)) for words in _of_node(node, imported)})
+
+
 def syntax_tree(source: str) -> ast.AST:
-    """The cell's syntax tree, without IPython's magic lines; an empty tree if the cell is not Python."""
-    for text in (source, MAGIC.sub(r"\1pass", source)):
+    """The cell's syntax tree, without IPython's magic lines; an empty tree if the cell is not Python, or too long."""
+    for text in (source, MAGIC.sub(r"\1pass", source)) if len(source) <= LONGEST_PARSED else ():
         with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
             return ast.parse(text)
     return ast.Module([], [])
 
 
-@lru_cache(maxsize=256)
-def _imported(tree: ast.AST) -> frozenset[str]:
+@lru_cache(maxsize=4096)  # a class has most cells in common; not the trees, which are large
+def _imported(source: str) -> frozenset[str]:
     """The names that a cell imports."""
-    statements = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    statements = [node for node in ast.walk(syntax_tree(source)) if isinstance(node, ast.Import | ast.ImportFrom)]
     return frozenset(alias.asname or alias.name.split(".")[0] for node in statements for alias in node.names)
 
 
@@ -96,8 +102,8 @@ def _of_target(target: ast.expr, imported: frozenset[str]) -> Iterator[str]:
     root = target
     while isinstance(root, ast.Attribute):
         root = root.value
-    if root is not target and isinstance(root, ast.Name) and root.id in imported:
-        yield f"replaces {ast.unparse(target)}"
+    if isinstance(target, ast.Attribute) and isinstance(root, ast.Name) and root.id in imported:
+        yield f"replaces {root.id}.{'' if target.value is root else '….'}{target.attr}"
     if isinstance(target, ast.Name) and target.id in COURSE_NAMES:
         yield f"replaces {target.id}"
 
