@@ -59,6 +59,32 @@ def make_blank(notebook, blank, *names):
     return sources
 
 
+def every_stub_stays_behind_the_answers(notebook, blank, end):
+    """All answers in one cell above the stubs, in a notebook in which a program has changed white space."""
+    answers = make_blank(notebook, blank, *NAMES)
+    notebook.cells.insert(place_of(notebook, answer_cell(notebook, "conv1d_full")), new_code_cell("\n\n".join(answers)))
+    for cell in notebook.cells:
+        cell.source = end(cell.source)
+
+
+@right
+def answers_stand_above_the_stubs_of_a_file_with_the_line_ends_of_windows(notebook, blank):
+    every_stub_stays_behind_the_answers(notebook, blank, lambda source: source.replace("\n", "\r\n"))
+
+
+@right
+def answers_stand_above_stubs_that_end_with_an_empty_line(notebook, blank):
+    every_stub_stays_behind_the_answers(notebook, blank, lambda source: f"{source}\n")
+
+
+@right
+def an_answer_is_imported_from_a_helper_file_under_another_name(notebook, blank):
+    (source,) = make_blank(notebook, blank, "delta")
+    place = place_of(notebook, answer_cell(notebook, "delta"))
+    helper = "%%writefile helper.py\nimport numpy as np\n" + source.replace("def delta", "def one_at")
+    notebook.cells[place:place] = [new_code_cell(helper), new_code_cell("from helper import one_at as delta")]
+
+
 # --- helpers ------------------------------------------------------------------------------------
 
 

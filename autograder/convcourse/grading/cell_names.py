@@ -25,10 +25,10 @@ BEGINS_A_DEFINITION = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)|^(\w+)\s*=
 
 
 class _Names(NamedTuple):
-    """given: by definitions and assignments. imported: (module, name), with "*" for all of a module. read: global names."""
+    """given: by definitions and assignments. imported: (module, name there, name here), with "*" for all. read: global names."""
 
     given: frozenset[str]
-    imported: frozenset[tuple[str, str]]
+    imported: frozenset[tuple[str, str, str]]
     read: frozenset[str]
 
 
@@ -39,10 +39,10 @@ def names_given(source: str, files: Mapping[str, str] = NO_FILES) -> frozenset[s
     """
     names = _names(source)
     found = set(names.given)
-    for module, name in names.imported:
+    for module, name, here in names.imported:
         if module in files:
             theirs = _names(files[module]).given
-            found |= theirs if name == "*" else {name} & theirs
+            found |= theirs if name == "*" else {here} if name in theirs else set()
     return frozenset(found)
 
 
@@ -62,14 +62,14 @@ def _names(source: str) -> _Names:
     body = RUNS_THE_CELL.sub("", source, count=1)
     if body.lstrip().startswith("%%"):
         return _Names(frozenset(), frozenset(), frozenset())
-    run = {(module, "*") for module in RUNS_A_FILE.findall(body)}
+    run = {(module, "*", "*") for module in RUNS_A_FILE.findall(body)}
     text = _as_run(body)
     if text is None:
         given = {name for pair in BEGINS_A_DEFINITION.findall(body) for name in pair if name}
         return _Names(frozenset(given), frozenset(run), frozenset())
     statements = list(_statements(ast.parse(text)))
     imports = [node for node in statements if isinstance(node, ast.ImportFrom) and node.module]
-    imported = {(str(node.module), alias.name) for node in imports for alias in node.names if alias.asname in (None, alias.name)}
+    imported = {(str(node.module), alias.name, alias.asname or alias.name) for node in imports for alias in node.names}
     given = {name for node in statements for name in _given_by(node)}
     return _Names(frozenset(given), frozenset(run | imported), _read(text))
 

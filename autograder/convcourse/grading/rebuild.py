@@ -172,9 +172,9 @@ def _take(original: NotebookNode, theirs: NotebookNode | None, elsewhere: frozen
         return cell
     if theirs.cell_type != original.cell_type:
         notes.append(f"the cell '{name or 'without a name'}' had become {theirs.cell_type}; read as {original.cell_type}")
-    if original.cell_type == "code":
+    if original.cell_type == "code" and theirs.source.strip() != original.source.strip():
         cell.source = writable(theirs.source)
-    elif theirs.source != original.source:
+    elif original.cell_type != "code" and theirs.source != original.source:
         cell = nbformat.from_dict({**original, **_harmless(theirs)})
     return cell
 

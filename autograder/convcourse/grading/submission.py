@@ -67,6 +67,7 @@ def parse_notebook(raw: bytes, name: str) -> NotebookNode:
         for cell in notebook.cells:
             if not isinstance(cell.source, str) or not isinstance(cell.metadata, dict) or cell.cell_type not in _KINDS:
                 raise TypeError("a cell has no text")
+            cell.source = cell.source.replace("\r\n", "\n")  # as Windows writes
     except Exception as error:  # nbformat raises many kinds for damaged files
         raise Unreadable(
             f"{name} is a damaged notebook ({type(error).__name__}: {clean(str(error))}); ask for a new copy"
