@@ -51,6 +51,26 @@ def test_a_relation_is_said(change, words):
     assert words in of(change, A, B)
 
 
+STRANGE = (
+    np.zeros(0),
+    np.zeros((0, 5)),
+    np.zeros((3, 0, 2)),
+    1j,
+    np.full(5, 1j),
+    np.full(5, np.nan),
+    np.ones((1,) * 30),
+    [[1], [1, 2]],
+)
+
+
+@pytest.mark.parametrize("right", [np.array(2.0), np.array(3), A, N], ids=["number", "whole", "row", "table"])
+@pytest.mark.parametrize("got", STRANGE, ids=repr)
+def test_nothing_that_an_answer_gives_stops_the_judge(right, got):
+    for others in ([], [(right, right + 1)], [(right, got)]):
+        for weak in (False, True):
+            assert isinstance(relation([(right, got, {"x": A}), *((*other, {"x": B}) for other in others)], 1e-5, weak), str)
+
+
 def test_a_factor_or_a_difference_is_named_by_an_argument():
     cases = [(A, 3 * A, {"width": 3}), (B, 5 * B, {"width": 5})]
     assert relation(cases, 1e-5) == "All your numbers are `width` times the expected ones."

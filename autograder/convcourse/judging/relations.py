@@ -77,7 +77,11 @@ def _pair(right: Any, got: Any, arguments: Mapping[str, Any], tolerance: float) 
         expected, array = as_numbers(right), as_numbers(got)
     except ValueError:  # a ragged list
         return None
-    return None if expected is None or array is None else Pair(expected, array, arguments, tolerance)
+    if expected is None or array is None:
+        return None
+    if array.dtype.kind == "c" and expected.dtype.kind != "c":  # neither larger nor smaller
+        return None
+    return Pair(expected, array, arguments, tolerance)
 
 
 def _of_several(failing: Sequence[tuple[Any, Any, Mapping[str, Any]]], tolerance: float) -> str:
@@ -558,6 +562,8 @@ def axis_more_or_less(pairs: Sequence[Pair]) -> str:
 
 def reduced_or_not(pairs: Sequence[Pair]) -> str:
     """The result still has an axis to be summed or averaged over, or has lost one."""
+    if not all(pair.got.size and pair.right.size for pair in pairs):  # nothing has no maximum
+        return ""
     for axis in range(min(pair.got.ndim for pair in pairs)):
         for made, words in ((np.sum, "sum"), (np.mean, "mean"), (np.max, "maximum")):
             if all(pair.got.ndim == pair.right.ndim + 1 and pair.is_right(made(pair.got, axis=axis)) for pair in pairs):
