@@ -139,6 +139,20 @@ def _grade_table():
     return Grade
 
 
+def test_what_the_cells_print_together_is_cut(grade_notebook, classroom, blank):
+    for _ in range(40):
+        blank = with_cell(blank, "for _ in range(38): display('x' * 99_990)")
+    result = grade_notebook("muchdisplayed", blank)
+    assert "its cells printed more than 2,000,000 characters; the rest was left out" in result.notes
+    assert (classroom / "autograded" / "muchdisplayed" / UNIT / f"{UNIT}.ipynb").stat().st_size < 3e6
+
+
+def test_an_error_behind_many_outputs_is_not_lost(grade_notebook, solved):
+    answer_cell(solved, "delta").source = "for _ in range(200): display(1)\nraise ValueError('here')"
+    result = grade_notebook("manyoutputs", solved)
+    assert "stopped with ValueError: here" in result.exercises["delta"].remark
+
+
 def test_feedback_carries_no_script_of_a_student(grade_notebook, classroom, blank):
     script = "<script>alert('pwned')</script> <img src=x onerror=alert('pwned')> [link](javascript:alert('pwned'))"
     cell = (Path(__file__).with_name("hostile") / "markup_in_output.py").read_text()

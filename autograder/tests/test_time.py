@@ -10,6 +10,7 @@ from convcourse.grading import judge
 from convcourse.grading.grade import grade
 from convcourse.grading.judge import NOTEBOOK_SECONDS, TurnOver, Work, judge_notebook, notebook_seconds
 from convcourse.grading.solved_seconds import SOLVED_SECONDS, TIMES_THE_SOLVED, first_turn
+from convcourse.judging.models import NotSafe, PackedModel
 from tests.conftest import UNIT, answer_cell, needs_sandbox
 
 
@@ -69,6 +70,13 @@ def test_cells_that_took_long_are_not_run_again_and_it_is_said(clock):
 def test_the_notebooks_limit_is_named_where_it_stopped_a_cell(clock):
     said = run(Work(clock.open_room, 60), "20", "20", "28", "1")
     assert said == ["", "", *["The notebook has used up its 60 seconds; this was not run any more."] * 2]
+
+
+def test_a_result_of_many_models_ends_at_the_limit_too(clock):
+    work = Work(clock.open_room, 60)
+    clock.now = 60
+    with pytest.raises(NotSafe, match="has used up its 60 seconds"):
+        work.facts(PackedModel("{}"))
 
 
 def test_a_turn_ends_in_the_middle_of_a_cell(clock):

@@ -47,7 +47,8 @@ LONG_CELL = 3.0
 FRESH_STARTS = 8
 CLEAN_STARTS = 3
 MODEL_FACTS = 1_000_000  # values of a model's outputs and of what is said of its layers
-MOST_OUTPUTS = 100  # of a cell
+MOST_OUTPUTS, LONGEST_ERROR = 100, 2000  # of a cell; characters of an error's name, and of its words
+MOST_OUTPUT = 2_000_000  # characters of all cells together
 
 
 class TurnOver(Exception):
@@ -131,6 +132,9 @@ def judge_notebook(
         }
         for index, verdict in verdicts.items():
             _write_verdict(notebook.cells[index], with_cause(verdict.result(), notebook))
+        if work.output_left <= 0:
+            words = f"its cells printed more than {MOST_OUTPUT:,} characters; the rest was left out"
+            notebook.metadata["convcourse"].setdefault("notes", []).append(words)
     finally:
         work.close()
         judging.shutdown(cancel_futures=True)
@@ -143,7 +147,8 @@ def _is_run(cell: NotebookNode) -> bool:
 def _run_cell(work: Work, notebook: NotebookNode, index: int) -> None:
     cell, number = notebook.cells[index], index + 1
     whole = cell.metadata.get("convcourse", {}).get("whole", cell.source)
-    cell.outputs = _outputs(work.run(whole, number), graded=is_grade(cell))
+    cell.outputs = _outputs(work.run(whole, number), is_grade(cell), min(LONGEST_OUTPUT, work.output_left))
+    work.output_left -= _characters(cell.outputs)
     notes = notebook.metadata["convcourse"].setdefault("notes", [])
     notes.extend(f"cell {number}: {words}" for words in _troubles(cell.outputs))
 
@@ -182,6 +187,7 @@ class Work:
         self.long: list[int] = []  # numbers of the cells that are not run again
         self.starts = 0
         self.not_right: list[str] = []
+        self.output_left = MOST_OUTPUT
         self.seconds = seconds
         self.deadline, self.turn_over = time.monotonic() + seconds, time.monotonic() + turn
 
@@ -264,6 +270,8 @@ class Work:
 
     def facts(self, model: PackedModel) -> ModelFacts:
         """The facts of a student's model, rebuilt in a room that has never run student code. Raises NotSafe."""
+        if time.monotonic() >= self.deadline:  # a result may consist of many models
+            raise NotSafe(_USED_UP.format(seconds=self.seconds))
         name = facts_as_plain.__name__
         if self.clean is None or not self.clean.alive:
             if self.clean_starts >= CLEAN_STARTS:
@@ -371,30 +379,36 @@ def exercise_tested_by(cell: NotebookNode, own: OwnUnit = AS_IT_STANDS) -> Exerc
 def _troubles(outputs: list[NotebookNode]) -> list[str]:
     """The note for the instructor on a cell that did not run normally."""
     stopped = [output.evalue for output in outputs if output.get("ename") == "Stopped"]
-    cut = any(len(output.get("text", "")) >= LONGEST_OUTPUT for output in outputs)
+    cut = _characters(outputs) >= LONGEST_OUTPUT
     stopped += ["It took all the memory that it may have." for output in outputs if output.get("ename") == "MemoryError"]
     return [*stopped, *([f"It printed more than {LONGEST_OUTPUT:,} characters; the rest was left out."] if cut else [])]
 
 
-def _outputs(outputs: list[dict[str, Any]], graded: bool) -> list[NotebookNode]:
-    """The room's outputs in nbformat's shape; everything else from the room is dropped.
+def _outputs(outputs: list[dict[str, Any]], graded: bool, most: int) -> list[NotebookNode]:
+    """The room's outputs in nbformat's shape, of `most` characters together; everything else from the room is dropped.
 
     In graded cells stderr becomes stdout, because nbgrader takes all points off for a warning.
     """
-    nodes = []
-    for output in outputs[:MOST_OUTPUTS]:
+    nodes: list[NotebookNode] = []
+    for output in (*outputs[: MOST_OUTPUTS - 1], *outputs[MOST_OUTPUTS - 1 :][-1:]):  # an error is the last
         kind = output.get("output_type") if isinstance(output, dict) else None
-        if kind == "stream":
+        left = most - _characters(nodes)
+        if kind == "error":
+            name, words = (writable(output.get(key, ""))[:LONGEST_ERROR] for key in ("ename", "evalue"))
+            nodes.append(NotebookNode(output_type="error", ename=name, evalue=words, traceback=[f"{name}: {words}"]))
+        elif kind == "stream" and left > 0:
             name = "stderr" if output.get("name") == "stderr" and not graded else "stdout"
-            nodes.append(NotebookNode(output_type="stream", name=name, text=writable(output.get("text", ""))))
-        elif kind == "error":
-            words = {key: writable(output.get(key, "")) for key in ("ename", "evalue")}
-            nodes.append(NotebookNode(output_type="error", **words, traceback=[f"{words['ename']}: {words['evalue']}"]))
-        elif kind in ("display_data", "execute_result"):
+            nodes.append(NotebookNode(output_type="stream", name=name, text=writable(output.get("text", ""))[:left]))
+        elif kind in ("display_data", "execute_result") and left > 0:
             data = output.get("data")
-            text = writable(data.get("text/plain", "")) if isinstance(data, dict) else ""
+            text = writable(data.get("text/plain", ""))[:left] if isinstance(data, dict) else ""
             nodes.append(_rich_output(kind, {"text/plain": text}))
     return nodes
+
+
+def _characters(outputs: Sequence[NotebookNode]) -> int:
+    """How long the texts of a cell's outputs are."""
+    return sum(len(output.get("text", "")) + len(output.get("data", {}).get("text/plain", "")) for output in outputs)
 
 
 def _rich_output(kind: str, data: dict[str, str]) -> NotebookNode:
