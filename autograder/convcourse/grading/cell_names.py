@@ -8,7 +8,7 @@ import symtable
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -92,7 +92,7 @@ def _as_run(source: str) -> str | None:
 def _without_magics(source: str) -> str:
     """In the time of one reading. IPython's own `transform_cell` begins anew at each magic, and gives up at the 500th."""
     lines, manager = source.splitlines(keepends=True), TransformerManager()
-    transforms: list[Callable[[list[str]], list[str]]] = [*manager.cleanup_transforms, *manager.line_transforms]
+    transforms: list[Any] = [*manager.cleanup_transforms, *manager.line_transforms]
     for transform in transforms:
         lines = transform(lines)
     return MAGIC.sub(r"\1None", "".join(lines))
