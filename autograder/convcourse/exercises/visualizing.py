@@ -102,6 +102,12 @@ def occlusion_at_the_numbers_of_windows(scores, base, tops, lefts, size, shape):
     return _occlusion(scores, base, np.arange(len(tops)), np.arange(len(lefts)), size, shape)
 
 
+@occlusion_map.mistake("Where no window covers a pixel you divide by 0. Such a pixel is 0 in the map.")
+def occlusion_undefined_where_uncovered(scores, base, tops, lefts, size, shape):
+    total, count = _coverage(scores, base, tops, lefts, size, shape)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
 # --- max_pool_with_switches --------------------------------------------------------------------
 
 
@@ -181,6 +187,14 @@ def pool_without_stride(maps, size, stride):
     return _pool_oracle(maps, size, size)
 
 
+@max_pool_with_switches.mistake("The window's own number is added. Add where it begins: its number times the stride.")
+def pool_switches_without_the_stride(maps, size, stride):
+    pooled, _, inside, _ = _pool(maps, size, stride)
+    row = inside // size + np.arange(inside.shape[0])[:, None, None]
+    col = inside % size + np.arange(inside.shape[1])[None, :, None]
+    return pooled, row * maps.shape[1] + col
+
+
 # --- unpool_with_switches ----------------------------------------------------------------------
 
 
@@ -241,6 +255,13 @@ def unpool_by_first_channel(pooled, switches, rows, cols):
 def unpool_repeated(pooled, switches, rows, cols):
     tall = np.repeat(pooled, -(-rows // len(pooled)), axis=0)
     return np.repeat(tall, -(-cols // pooled.shape[1]), axis=1)[:rows, :cols]
+
+
+@unpool_with_switches.mistake(
+    "The fractions are lost. An array made with `dtype=int` cuts them off; make it with `np.zeros(...)`."
+)
+def unpool_in_whole_numbers(pooled, switches, rows, cols):
+    return _unpool(np.trunc(pooled), switches, rows, cols)
 
 
 # --- backward_rule -----------------------------------------------------------------------------
@@ -308,6 +329,12 @@ def rule_guided_without_gate(signal, before, rule):
 @backward_rule.mistake("ReLU's slope is 1 where it is open. Multiply by the truth of `before > 0`, not by `before`.")
 def rule_times_the_value(signal, before, rule):
     return _rule(signal, before, rule) * (1.0 if rule == "deconvnet" else np.maximum(before, 0))
+
+
+@backward_rule.mistake("The gradient rule lets negative signals pass. Only `before` decides there.")
+def backward_gradient_as_guided(signal, before, rule):
+    passed = np.maximum(signal, 0)
+    return passed if rule == "deconvnet" else passed * (np.asarray(before) > 0)
 
 
 # --- deconv_filter -----------------------------------------------------------------------------
@@ -649,6 +676,12 @@ def gram_divided_by_all(maps):
 def gram_of_means(maps):
     means = maps.mean(axis=(0, 1))
     return np.outer(means, means)
+
+
+@gram_matrix.mistake("Divide by the number of places only. You divide by squares, as the paper on style does.")
+def gram_divided_by_squares(maps):
+    flat = maps.reshape(-1, maps.shape[-1])
+    return flat.T @ flat / (4 * flat.shape[0] ** 2 * flat.shape[1] ** 2)
 
 
 # --- cover_all -----------------------------------------------------------------------------------
