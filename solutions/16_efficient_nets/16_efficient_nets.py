@@ -19,7 +19,6 @@ from convcourse.check import check, ready
 from convcourse.data import data_file, load_fashion_mnist
 from convcourse.figures import show
 from convcourse.pictures import efficient_nets as picture
-from convcourse.pictures.architecture import architecture_figure
 from convcourse.pictures.efficient_nets import nas_operation
 from convcourse.predictions import predict
 from convcourse.quiet import quietly
@@ -29,10 +28,7 @@ with quietly():  # TensorFlow greets with some lines that say nothing to us
     import keras
     from keras import layers
 
-    from convcourse.nets import count, nasnet, shufflenet, xception
-
 FULL_RUN = False  # True: train on all 60,000 images, and count all nets of Part D (minutes)
-
 ### SHOW mobilenet.norm_relu6
 
 # %% [markdown]
@@ -63,8 +59,7 @@ def separable_cost(kernel, channels, filters, rows, cols):
 
     kernel: side of the depthwise kernels; channels: that come in; filters: maps that go out;
     rows, cols: size of the maps that go out (stride 1, padding "same").
-    Returns two ints and a float: weights, multiply-adds, and their share of the
-    multiply-adds of an ordinary convolution kernel × kernel.
+    Returns weights, multiply-adds (ints), and their share of an ordinary layer's multiply-adds.
     """
     ### BEGIN SOLUTION
     weights = kernel**2 * channels + channels * filters
@@ -81,8 +76,7 @@ check(separable_cost)
 
 # %%
 guess = None
-times = round(1 / (1 / 128 + 1 / 49), 1)
-predict(guess, times, "1/128 hardly counts beside 1/49.", close=0.1)
+predict(guess, round(1 / (1 / 128 + 1 / 49)), "1/128 hardly counts.", close=0.1)
 
 # %%
 if ready(separable_cost):
@@ -106,12 +100,10 @@ def depthwise(x, kernels):
     Returns an array (rows − side + 1, cols − side + 1, channels).
     """
     ### BEGIN SOLUTION
-    rows, cols, channels = x.shape
-    side = len(kernels)
+    (rows, cols, channels), side = x.shape, len(kernels)
     maps = np.zeros((rows - side + 1, cols - side + 1, channels))
-    for i in range(rows - side + 1):
-        for j in range(cols - side + 1):
-            maps[i, j] = np.sum(x[i : i + side, j : j + side] * kernels, axis=(0, 1))
+    for i, j in np.ndindex(maps.shape[:2]):
+        maps[i, j] = np.sum(x[i : i + side, j : j + side] * kernels, axis=(0, 1))
     return maps
     ### END SOLUTION
 
@@ -182,6 +174,8 @@ check(mobilenet)
 # %%
 photos = picture.photographs()
 if ready(mobilenet):
+    from convcourse.pictures.architecture import architecture_figure
+
     net = mobilenet(TABLE, FIRST)
     fixed = sum(int(np.prod(weight.shape)) for weight in net.non_trainable_weights)
     print(f"MobileNet: {net.count_params():,} parameters (Keras's net: 4,253,864)")
@@ -307,9 +301,8 @@ if ready(mobilenet):
 def channel_shuffle(x, groups):
     """Deal the channels of all groups round: one of each group in turn.
 
-    x: tensor (batch, rows, cols, channels); channels are a multiple of groups, and a group's
-    channels lie side by side. With 6 channels and 2 groups the new order is 0, 3, 1, 4, 2, 5.
-    Returns a tensor of the same shape.
+    x: tensor (batch, rows, cols, channels), channels a multiple of groups; a group's lie side
+    by side. 6 channels in 2 groups: 0, 3, 1, 4, 2, 5. Returns a tensor of the same shape.
     """
     ### BEGIN SOLUTION
     ### BODY shufflenet.channel_shuffle
@@ -355,9 +348,11 @@ check(look_and_mix)
 # %%
 ### SHOW shufflenet.shuffle_unit
 
-
 # %%
 if ready(channel_shuffle):
+    from convcourse.nets import count, shufflenet
+    from convcourse.pictures.architecture import architecture_figure
+
     for groups, (channels, *_) in shufflenet.TABLE.items():
         x = keras.Input((28, 28, channels))
         unit = keras.Model(x, shuffle_unit(x, channels, groups, stride=1))
@@ -402,10 +397,11 @@ check(fire)
 # %%
 ### SHOW squeezenet.squeezenet
 
-
 # %%
 if ready(fire):
+    from convcourse.nets import count
     from convcourse.nets.squeezenet import TABLE as COLUMNS, load_squeezenet
+    from convcourse.pictures.architecture import architecture_figure
 
     squeezed = {version: squeezenet(column) for version, column in COLUMNS.items()}
     for version, net in squeezed.items():
@@ -438,6 +434,9 @@ if ready(fire):
 
 # %%
 if ready(separable_cost):
+    from convcourse.nets import count, xception
+    from convcourse.pictures.architecture import architecture_figure
+
     net = xception.xception()
     extreme = net.count_params(), count.count_macs(net)
     mixed = np.array([1537 * 1000, 1536 * 1000])  # the dense layer
@@ -501,6 +500,9 @@ check(nas_cell)
 
 # %%
 if ready(nas_cell):
+    from convcourse.nets import count, nasnet
+    from convcourse.pictures.architecture import architecture_figure
+
     h, p = keras.Input((28, 28, 44)), keras.Input((28, 28, 44))
     for (name, how), stride in zip(cells.items(), (1, 2)):
         cell = keras.Model([h, p], nas_cell(h, p, 44, *how, stride))
@@ -595,5 +597,4 @@ if ready(separable_cost, count_macs, nas_cell):
 #
 # ## References
 #
-# - A. Howard and others, *MobileNets: efficient convolutional neural networks for mobile vision applications*, 2017, arXiv:1704.04861. X. Zhang, X. Zhou, M. Lin and J. Sun, *ShuffleNet: an extremely efficient convolutional neural network for mobile devices*, CVPR 2018. F. Iandola and others, *SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and < 0.5 MB model size*, 2016, arXiv:1602.07360.
-# - F. Chollet, *Xception: deep learning with depthwise separable convolutions*, CVPR 2017. C. Szegedy, S. Ioffe, V. Vanhoucke and A. Alemi, *Inception-v4, Inception-ResNet and the impact of residual connections on learning*, AAAI 2017. B. Zoph, V. Vasudevan, J. Shlens and Q. Le, *Learning transferable architectures for scalable image recognition*, CVPR 2018.
+# - A. Howard and others, *MobileNets: efficient convolutional neural networks for mobile vision applications*, 2017, arXiv:1704.04861. X. Zhang, X. Zhou, M. Lin and J. Sun, *ShuffleNet: an extremely efficient convolutional neural network for mobile devices*, CVPR 2018. F. Iandola and others, *SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and < 0.5 MB model size*, 2016, arXiv:1602.07360. F. Chollet, *Xception: deep learning with depthwise separable convolutions*, CVPR 2017. C. Szegedy, S. Ioffe, V. Vanhoucke and A. Alemi, *Inception-v4, Inception-ResNet and the impact of residual connections on learning*, AAAI 2017. B. Zoph, V. Vasudevan, J. Shlens and Q. Le, *Learning transferable architectures for scalable image recognition*, CVPR 2018.

@@ -847,12 +847,10 @@ def _depthwise_cases(generator: np.random.Generator) -> Iterator[Case]:
 
 
 def _sums_over_the_channels(x, kernels):
-    rows, cols, channels = x.shape
-    side = len(kernels)
+    (rows, cols, channels), side = x.shape, len(kernels)
     maps = np.zeros((rows - side + 1, cols - side + 1, channels))
-    for i in range(rows - side + 1):
-        for j in range(cols - side + 1):
-            maps[i, j] = np.sum(x[i : i + side, j : j + side] * kernels)
+    for i, j in np.ndindex(maps.shape[:2]):
+        maps[i, j] = np.sum(x[i : i + side, j : j + side] * kernels)
     return maps
 
 
