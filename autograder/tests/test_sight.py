@@ -1,16 +1,20 @@
 """Student code never sees the class's folder, wherever it lies."""
 
+import ast
 import shutil
 import sys
 from pathlib import Path
 from uuid import uuid4
 
+import jupytext
 import pytest
 
+from convcourse.exercises import UNITS
 from convcourse.grading.grade import grade
 from convcourse.sandbox import sight
 from convcourse.sandbox.room import room_maker
-from convcourse.sandbox.sight import InSight, needed_places, refuse_in_sight
+from convcourse.sandbox.sight import HIDDEN, PACKAGE, SHOWN, InSight, needed_places, refuse_in_sight
+from convcourse.settings import SOLUTIONS
 from tests.conftest import UNIT, needs_sandbox
 
 
@@ -38,6 +42,37 @@ def test_a_room_does_not_see_the_class(class_elsewhere):
         assert (trouble, outputs[-1].get("ename")) == ("", "FileNotFoundError")
     finally:
         room.close()
+
+
+def imported_at_once(nodes):
+    """What code imports as soon as it runs: not in its functions, and not for types only."""
+    for node in nodes:
+        if isinstance(node, ast.With | ast.Try):
+            yield from imported_at_once(node.body)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+
+
+def files_needed(source, found):
+    """The package's files that some code needs, and that those need."""
+    for name in imported_at_once(ast.parse(source).body):
+        place = PACKAGE.parent.joinpath(*name.split("."))
+        for file in (place.with_suffix(".py"), place / "__init__.py"):
+            if file.exists() and file not in found:
+                found.add(file)
+                files_needed(file.read_text(encoding="utf-8"), found)
+    return found
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_set_up_cell_needs_nothing_that_a_room_hides(unit):
+    cells = jupytext.read(SOLUTIONS / unit / f"{unit}.py").cells
+    source = next(cell.source for cell in cells if "setup" in cell.metadata)
+    files = {file.relative_to(PACKAGE).as_posix() for file in files_needed(source, set())}
+    assert "check.py" in files
+    assert [file for file in files if file.split("/")[0] in HIDDEN and file not in SHOWN] == []
 
 
 def test_a_class_in_sight_is_refused(tmp_path, monkeypatch):
