@@ -40,5 +40,8 @@ _STRAIGHT = dict.fromkeys(map(ord, TURNING), "�")
 
 
 def text_of(file: Path) -> str:
-    """The text of a file, with a sign for what is no text; empty if there is no file."""
-    return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    """The text of a file, with a sign for what is no text; empty if there is no file that may be read."""
+    try:
+        return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    except PermissionError:
+        return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from errno import EACCES
 from pathlib import Path
 
 import nbformat
@@ -81,6 +82,20 @@ def grade_notebook(classroom) -> Callable[..., Result]:
         return next(grade(classroom, UNIT, [student], seed, again=True))
 
     return hand_in
+
+
+@pytest.fixture
+def lock(monkeypatch) -> Callable[[Path], None]:
+    """Let nobody open a file any more, root neither."""
+    opened, locked = Path.open, set()
+
+    def open_unless_locked(self: Path, *arguments, **named):
+        if self in locked:
+            raise PermissionError(EACCES, os.strerror(EACCES), str(self))
+        return opened(self, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", open_unless_locked)
+    return locked.add
 
 
 def answer_cell(notebook: NotebookNode, name: str) -> NotebookNode:

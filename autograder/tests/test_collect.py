@@ -339,3 +339,32 @@ def test_a_link_in_submitted_is_not_followed_at_grading(classroom, solved):
 def test_an_empty_file_is_named():
     with pytest.raises(Unreadable, match="not a notebook"):
         parse_notebook(b"", "empty.ipynb")
+
+
+def test_a_file_that_may_not_be_read_or_written_stops_nobody(inbox, tmp_path, solved, lock):
+    text = nbformat.writes(solved)
+    lock(put(inbox, "ada", "a.ipynb", text))
+    put(inbox, "ben", "b.ipynb", text)
+    put(inbox, "cleo", "c.ipynb", text)
+    place = tmp_path / "submitted" / "ben" / UNIT / f"{UNIT}.ipynb"
+    lock(place)
+    lines = collected(tmp_path, inbox)
+    assert lines["ada"] == (False, "ada/a.ipynb could not be read: Permission denied")
+    assert lines["ben"] == (False, f"{place} could not be written: Permission denied")
+    assert lines["cleo"][0]
+
+
+def test_of_pictures_and_data_only_the_names_are_read(inbox, tmp_path, solved, lock):
+    lock(put(inbox, "ada", "holiday.mp4", "x" * 1000))
+    put(inbox, "ada", "a.ipynb", nbformat.writes(solved))
+    assert collected(tmp_path, inbox)["ada"][0]
+
+
+def test_zips_in_a_folder_may_together_unpack_to_so_much(inbox, tmp_path, solved, monkeypatch):
+    text = nbformat.writes(solved)
+    monkeypatch.setattr("convcourse.grading.collect.LARGEST_ZIP", 3 * len(text.encode()))
+    for number in range(5):
+        put(inbox, "ada", f"{number}.zip", zipped({f"{number}.ipynb": text}))
+    lines = [result.message for result in collect(tmp_path, UNIT, inbox)]
+    assert any("would unpack to more than" in line for line in lines)
+    assert any("3 copies, the newest counts" in line for line in lines)

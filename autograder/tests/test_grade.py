@@ -339,3 +339,17 @@ def test_a_bug_shows_as_one_and_a_wrong_wish_as_one_line():
 def test_a_class_may_be_a_folder_that_is_not_there_yet(tmp_path):
     release(tmp_path / "autumn" / "class", UNIT)
     assert students_to_grade(tmp_path / "autumn" / "class", UNIT) == []
+
+
+def test_files_that_may_not_be_read_are_named_and_stop_nobody(empty_class, solved, lock):
+    folders = {student: empty_class / "submitted" / student / UNIT for student in ("ada", "ben", "cleo", "dan")}
+    for folder in folders.values():
+        folder.mkdir(parents=True)
+        nbformat.write(solved, folder / f"{UNIT}.ipynb")
+    (folders["ben"] / "helper.py").write_text("x = 1\n")
+    (folders["cleo"] / "timestamp.txt").write_text("2026-10-03 08:00:00 UTC")
+    for file in (folders["ada"] / f"{UNIT}.ipynb", folders["ben"] / "helper.py", folders["cleo"] / "timestamp.txt"):
+        lock(file)
+    results = {result.student: result for result in grade(empty_class, UNIT, [*folders])}
+    assert {student: result.state for student, result in results.items()} == {**dict.fromkeys(folders, "failed"), "dan": "graded"}
+    assert all("Permission denied" in results[student].notes[0] for student in ("ada", "ben", "cleo"))

@@ -97,7 +97,10 @@ def collect(root: Path, unit: str, inbox: Path, file_dates: bool = False) -> lis
     results += unknown
     students = {person.id for person in people}
     for student in sorted(files):
-        results.append(_collect_one(root, unit, student, files[student], students, file_dates))
+        try:
+            results.append(_collect_one(root, unit, student, files[student], students, file_dates))
+        except OSError as error:
+            results.append(Collected(student, False, f"{error.filename} could not be written: {error.strerror}"))
     seen = {result.student for result in results}
     nothing = "has sent nothing" if not unknown else "has sent nothing, unless a file above that fits nobody is theirs"
     for student in sorted(students - seen):
@@ -220,6 +223,11 @@ def _may_be_notebook(name: str) -> bool:
     return ".ipynb" in name.lower()
 
 
+def _is_read(name: str) -> bool:
+    """Of other files than notebooks and `.py` files only the names are needed."""
+    return _may_be_notebook(name) or name.lower().endswith(".py")
+
+
 def _modules_with(chosen: File, files: list[File]) -> dict[str, bytes]:
     """Name -> bytes of the `.py` files that were handed in beside the notebook, which it may import."""
     beside = [item for item in files if item.sent or PurePosixPath(item.where).parent == PurePosixPath(chosen.where).parent]
@@ -260,28 +268,36 @@ def _bytes_of(files: Iterable[Path]) -> dict[str, bytes]:
 def _files(inbox: Path, known: set[str], results: list[Collected]) -> Iterator[File]:
     """All files of all students. known: ids in the class list. A file that cannot be opened gets a line in `results`."""
     if inbox.is_file():
-        yield from _zip_files(inbox.read_bytes(), inbox.name, "", known, results)
+        yield from _zip_files(inbox.read_bytes(), inbox.name, "", known, results, Counter())
         return
     for entry in sorted(inbox.iterdir()):
         if entry.name.startswith("."):
             continue
-        sent = sent_as((unicodedata.normalize("NFC", entry.name),))
-        if entry.is_symlink():
-            results.append(Collected(entry.name, False, "is a link; nothing is read through links"))
-        elif entry.is_dir() and not sent and _is_archive(entry.name, [path.name for path in entry.iterdir()], known):
-            yield from _files(entry, known, results)
-        elif entry.is_dir():
-            yield from _folder_files(entry, sent, results)
-        elif entry.suffix.lower() == ".zip":
-            raw, student = entry.read_bytes(), sent.label if sent else entry.stem
-            whose = "" if not sent and _is_archive(student, _top_names(raw, known), known) else student
-            yield from _zip_files(raw, entry.name, whose, known, results, sent)
-        elif sent and entry.stat().st_size > LARGEST_NOTEBOOK:
-            results.append(Collected(sent.label, False, f"{entry.name} is larger than {LARGEST_NOTEBOOK >> 20} MB"))
-        elif sent:
-            yield File(sent.label, entry.name, entry.read_bytes(), _changed(entry), sent)
-        else:
-            results.append(Collected(entry.name, False, "is not in a student's folder; put it into one named after the student"))
+        try:
+            yield from _entry_files(entry, known, results)
+        except OSError as error:
+            results.append(Collected(entry.name, False, f"{error.filename or entry.name} could not be read: {error.strerror}"))
+
+
+def _entry_files(entry: Path, known: set[str], results: list[Collected]) -> Iterator[File]:
+    """The files of one folder, zip or file in the inbox. Raises OSError."""
+    sent = sent_as((unicodedata.normalize("NFC", entry.name),))
+    if entry.is_symlink():
+        results.append(Collected(entry.name, False, "is a link; nothing is read through links"))
+    elif entry.is_dir() and not sent and _is_archive(entry.name, [path.name for path in entry.iterdir()], known):
+        yield from _files(entry, known, results)
+    elif entry.is_dir():
+        yield from _folder_files(entry, sent, results)
+    elif entry.suffix.lower() == ".zip":
+        raw, student = entry.read_bytes(), sent.label if sent else entry.stem
+        whose = "" if not sent and _is_archive(student, _top_names(raw, known), known) else student
+        yield from _zip_files(raw, entry.name, whose, known, results, Counter(), sent)
+    elif sent and entry.stat().st_size > LARGEST_NOTEBOOK:
+        results.append(Collected(sent.label, False, f"{entry.name} is larger than {LARGEST_NOTEBOOK >> 20} MB"))
+    elif sent:
+        yield File(sent.label, entry.name, entry.read_bytes(), _changed(entry), sent)
+    else:
+        results.append(Collected(entry.name, False, "is not in a student's folder; put it into one named after the student"))
 
 
 def _is_archive(name: str, inside: Iterable[str], known: set[str]) -> bool:
@@ -292,6 +308,7 @@ def _is_archive(name: str, inside: Iterable[str], known: set[str]) -> bool:
 
 def _folder_files(folder: Path, sent: Sent | None, results: list[Collected]) -> Iterator[File]:
     student = sent.label if sent else folder.name
+    sizes: Counter[str] = Counter()
     for path in sorted(folder.rglob("*")):
         where = f"{folder.name}/{path.relative_to(folder).as_posix()}"
         if ".ipynb_checkpoints" in path.parts or not path.is_file():
@@ -302,29 +319,36 @@ def _folder_files(folder: Path, sent: Sent | None, results: list[Collected]) -> 
         elif path.stat().st_size > LARGEST_NOTEBOOK:
             results.append(Collected(student, False, f"{where} is larger than {LARGEST_NOTEBOOK >> 20} MB"))
         elif path.suffix.lower() == ".zip":
-            yield from _zip_files(path.read_bytes(), where, student, set(), results, theirs)
+            yield from _zip_files(path.read_bytes(), where, student, set(), results, sizes, theirs)
         else:
-            yield File(student, where, path.read_bytes(), _changed(path), theirs)
+            try:
+                raw = path.read_bytes() if _is_read(path.name) else b""
+            except OSError as error:
+                results.append(Collected(student, False, f"{where} could not be read: {error.strerror}"))
+                continue
+            yield File(student, where, raw, _changed(path), theirs)
 
 
 def _zip_files(
-    raw: bytes, where: str, student: str, known: set[str], results: list[Collected], sent: Sent | None = None
+    raw: bytes, where: str, student: str, known: set[str], results: list[Collected], sizes: Counter[str], sent: Sent | None = None
 ) -> Iterator[File]:
-    """The files in a zip. If `student` is empty, the paths inside name the students, and their zips are opened too."""
+    """The files in a zip. If `student` is empty, the paths inside name the students, and their zips are opened too.
+
+    sizes: student -> bytes that were unpacked of all zips so far.
+    """
     try:
         archive = zipfile.ZipFile(io.BytesIO(raw))
     except Exception:  # zipfile raises many kinds for damaged files
         results.append(Collected(student or where, False, f"{where} is not a zip file, or is damaged; ask for a new copy"))
         return
     with archive:
-        sizes: dict[str, int] = {}
         for entry, path in _entries(archive, known):
             parts = path.parts
             theirs = replace(sent, file=path.name) if sent else sent_as(parts) if parts and not student else None
             owner = student or (theirs.label if theirs else parts[0] if len(parts) > 1 else "")
             inside = f"{where}/{path}"
-            before = sizes.get(owner, 0)
-            sizes[owner] = before + entry.file_size
+            before = sizes[owner]
+            sizes[owner] += entry.file_size
             if ".." in parts or path.is_absolute():
                 results.append(Collected(owner or where, False, f"{inside} points outside its zip; not read"))
             elif not owner:
@@ -336,7 +360,9 @@ def _zip_files(
                     message = f"{where} would unpack to more than {LARGEST_ZIP >> 20} MB"
                     results.append(Collected(owner, False, message))
             else:
-                yield from _zip_entry(archive, entry, inside, File(owner, inside, b"", _time(entry), theirs), student, results)
+                yield from _zip_entry(
+                    archive, entry, inside, File(owner, inside, b"", _time(entry), theirs), student, results, sizes
+                )
 
 
 def _entries(archive: zipfile.ZipFile, known: set[str]) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
@@ -361,11 +387,17 @@ def _top_names(raw: bytes, known: set[str]) -> set[str]:
 
 
 def _zip_entry(
-    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, inside: str, file: File, student: str, results: list[Collected]
+    archive: zipfile.ZipFile,
+    entry: zipfile.ZipInfo,
+    inside: str,
+    file: File,
+    student: str,
+    results: list[Collected],
+    sizes: Counter[str],
 ) -> Iterator[File]:
-    """One file of a zip. Of files other than notebooks and `.py` files only the names are needed: they are not read."""
+    """One file of a zip."""
     zipped = inside.lower().endswith(".zip") and not student
-    if not zipped and not inside.lower().endswith(".py") and not _may_be_notebook(PurePosixPath(inside).name):
+    if not zipped and not _is_read(PurePosixPath(inside).name):
         yield file
         return
     try:
@@ -374,7 +406,7 @@ def _zip_entry(
         results.append(Collected(file.student, False, f"{inside} cannot be unpacked ({error}); ask for a new copy"))
         return
     if zipped:
-        yield from _zip_files(content, inside, file.student, set(), results, file.sent)
+        yield from _zip_files(content, inside, file.student, set(), results, sizes, file.sent)
     else:
         yield replace(file, raw=content)
 

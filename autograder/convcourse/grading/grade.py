@@ -117,9 +117,11 @@ def grade(
                 if isinstance(submitted, Result):
                     settled.append(submitted)
                     continue
-                task = replace(common, student=student, submitted=submitted, files=modules_beside(folder))
+                task = replace(common, student=student, submitted=submitted[0], files=submitted[1])
                 extension = str(held[student].extension) if student in held else "None"
-                prints[student] = fingerprint(whole_unit, submitted, text_of(folder / TIMESTAMP), extension, dict(task.files))
+                prints[student] = fingerprint(
+                    whole_unit, task.submitted, text_of(folder / TIMESTAMP), extension, dict(task.files)
+                )
                 task = replace(task, seed=unused_seed(drawn, used.get(student, {}), prints[student]))
                 known = earlier.get(student)
                 asked = None if seed is None else task.seed
@@ -162,7 +164,7 @@ def scores_with(root: Path, unit: str, seeds: Mapping[str, int], workers: Worker
         for student, seed in seeds.items():
             folder = ClassFolder(root).submitted(student, unit)
             if not isinstance(submitted := _submitted(folder, student), Result):
-                yield replace(common, student=student, submitted=submitted, files=modules_beside(folder), seed=seed)
+                yield replace(common, student=student, submitted=submitted[0], files=submitted[1], seed=seed)
 
     found = {}
     with closing(workers(tasks())) as done:
@@ -181,19 +183,21 @@ def _common(root: Path, unit: str, book: Gradebook) -> Task:
     return Task("", unit, b"", release, locked_sources(book, unit, unit), 0, course_version(unit), own.exercises)
 
 
-def _submitted(folder: Path, student: str) -> bytes | Result:
-    """The submission's bytes, or a Result that says why there are none."""
+def _submitted(folder: Path, student: str) -> tuple[bytes, Mapping[str, str]] | Result:
+    """The submission's bytes and the modules beside it, or a Result that says why there are none."""
     unit, path = folder.name, notebook_in(folder)
-    if not path.exists() and not path.is_symlink():
-        others = sorted(p.name for p in folder.glob("*"))
-        note = f"no {path.name} among {', '.join(others)}: rename the notebook, or collect it" if others else "nothing submitted"
-        return Result(student, unit, "missing", notes=(note,))
     try:
-        return submitted_bytes(path)
+        if not path.exists() and not path.is_symlink():
+            others = sorted(p.name for p in folder.glob("*"))
+            note = (
+                f"no {path.name} among {', '.join(others)}: rename the notebook, or collect it" if others else "nothing submitted"
+            )
+            return Result(student, unit, "missing", notes=(note,))
+        return submitted_bytes(path), modules_beside(folder)
     except Unreadable as error:
         return Result(student, unit, "unreadable", notes=(str(error),))
     except OSError as error:
-        return Result(student, unit, "failed", notes=(f"{path} could not be read: {error.strerror}",))
+        return Result(student, unit, "failed", notes=(f"{error.filename or path} could not be read: {error.strerror}",))
 
 
 def _still_right(known: Remembered, print_now: str, seed: int | None, held: Held | None, root: Path) -> bool:
