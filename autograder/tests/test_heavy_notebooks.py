@@ -6,10 +6,12 @@ import json
 import time
 
 import pytest
+from nbconvert.filters.markdown import markdown2html
 from nbformat.v4 import new_code_cell
 
 from convcourse.grading.cell_names import LONGEST_PARSED, names_given
 from convcourse.grading.collect import collect
+from convcourse.grading.harmless import MOST_FORMULAS, harmless_markdown
 from convcourse.grading.rebuild import parse_of_unit, rebuild, released_notebook
 from convcourse.grading.submission import MOST_CELLS, Unreadable
 from convcourse.grading.unusual_code import worth_a_look
@@ -73,6 +75,14 @@ def test_code_that_is_too_long_to_be_parsed_is_named_and_its_names_are_found(sol
     solved.cells.append(new_code_cell(source))
     assert names_given(source) == {"delta"}
     assert f"is longer than {LONGEST_PARSED:,} characters" in worth_a_look(solved, RELEASE)[0]
+
+
+@pytest.mark.parametrize("begins", ["\\begin{a}", "\\\\[a", "\\\\(a"])
+def test_a_text_of_unfinished_formulas_becomes_a_page_in_time(begins):
+    start = time.process_time()
+    markdown2html(harmless_markdown(begins * 100_000))
+    markdown2html(harmless_markdown(begins * MOST_FORMULAS))
+    assert time.process_time() - start < SECONDS
 
 
 @pytest.mark.parametrize(

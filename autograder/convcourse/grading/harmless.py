@@ -47,6 +47,8 @@ STYLES_OF_OUTPUTS = {
 CLASSES = {*STANDARD_TYPES.values(), "anchor-link", "highlight", "output_jpeg", "output_png", "output_subarea", "unconfined"}
 OUTSIDE = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
 NOT_OF_THE_WEB = re.compile(r"\]\s*[(:]\s*(?!https?://|mailto:|#)")  # of a link, or of the definition of one
+OPENS_A_FORMULA = re.compile(r"\\begin|\\\\[\[(]")  # for each, Markdown reads the rest of the cell
+MOST_FORMULAS, LONGEST_TEXT = 200, 100_000  # of these, and characters, in a cell
 NAME = re.compile(r"[\w.-]+")
 ATTACHED = re.compile(rf"!\[[^\[\]]*\]\(attachment:({NAME.pattern})\)")
 PASTED = ("image/png", "image/jpeg")
@@ -112,7 +114,8 @@ def harmless_markdown(markdown: str, pictures: Collection[str] = ()) -> str:
     attachments), the whole text is shown as typed.
     """
     rest = ATTACHED.sub(lambda found: "" if found[1] in pictures else found[0], markdown)
-    if "![" in rest or NOT_OF_THE_WEB.search(rest):
+    too_much = len(rest) > LONGEST_TEXT or len(OPENS_A_FORMULA.findall(rest)) > MOST_FORMULAS
+    if too_much or "![" in rest or NOT_OF_THE_WEB.search(rest):
         return "\n".join(f"    {line}" for line in markdown.splitlines())
     return re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", markdown)
 
