@@ -25,7 +25,7 @@ from convcourse.grading.submission import read_submission
 from convcourse.grading.table import duration, remarks
 from convcourse.grading.task import Judged, grade_task
 from convcourse.operations import demo
-from convcourse.operations.command_line import app
+from convcourse.operations.command_line import app, main
 from convcourse.settings import COURSE, ROOT
 from tests.conftest import UNIT, answer_cell
 
@@ -353,3 +353,17 @@ def test_files_that_may_not_be_read_are_named_and_stop_nobody(empty_class, solve
     results = {result.student: result for result in grade(empty_class, UNIT, [*folders])}
     assert {student: result.state for student, result in results.items()} == {**dict.fromkeys(folders, "failed"), "dan": "graded"}
     assert all("Permission denied" in results[student].notes[0] for student in ("ada", "ben", "cleo"))
+
+
+@pytest.mark.parametrize("command", ["grade", "report", "feedback"])
+def test_a_gradebook_that_is_no_gradebook_is_said_in_one_line(tmp_path, monkeypatch, capsys, command):
+    (tmp_path / "gradebook.db").write_bytes(b"not a database " * 1000)
+    monkeypatch.setattr(sys, "argv", ["convcourse", command, UNIT, "--course", str(tmp_path)])
+    with pytest.raises(SystemExit):
+        main()
+    assert "the gradebook cannot be used: file is not a database" in capsys.readouterr().out
+
+
+def test_students_of_a_class_without_the_unit_are_not_graded(tmp_path):
+    with pytest.raises(NotReleased, match="has not been released to this class"):
+        next(grade(tmp_path, UNIT, ["ada"]))

@@ -66,9 +66,13 @@ class NotReleased(CourseError):
 
 def students_to_grade(root: Path, unit: str) -> list[str]:
     """Students in the class list, and students with a folder in submitted/. Raises NotReleased."""
+    _insist_on_release(root, unit)
+    return sorted(known_students(root) | ClassFolder(root).students_with_work(unit))
+
+
+def _insist_on_release(root: Path, unit: str) -> None:
     if not is_released(root, unit):
         raise NotReleased(f"{unit} has not been released to this class: run `convcourse release {unit}` first")
-    return sorted(known_students(root) | ClassFolder(root).students_with_work(unit))
 
 
 def grade(
@@ -84,7 +88,8 @@ def grade(
     seed: for the hidden cases, the same for all of these students; if None, each run draws a new seed. Students who met
     these cases with other work get the next seed.
     again: also grade submissions that have not changed since they were graded.
-    Raises MachineTrouble when several in a row, or all, fail for a reason of the machine. The results until then count.
+    Raises NotReleased, and MachineTrouble when several in a row, or all, fail for a reason of the machine. The results until
+    then count.
     """
     refuse_in_sight(root)
     drawn = fresh_seed() if seed is None else seed
@@ -177,6 +182,7 @@ def scores_with(root: Path, unit: str, seeds: Mapping[str, int], workers: Worker
 
 def _common(root: Path, unit: str, book: Gradebook) -> Task:
     """A task without a student: what all submissions of a unit have in common. Errors in own exercises are reported here."""
+    _insist_on_release(root, unit)
     release = released_text(unit, root / course_config(root).CourseDirectory.release_directory)
     own = own_unit(root, unit)
     own.own_exercises()

@@ -6,7 +6,7 @@ import os
 import sys
 import warnings
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -32,8 +32,27 @@ def options(
         os.environ["CONVCOURSE_DB"] = db  # for all code that reads the class's configuration, also in nbgrader
 
 
+def _stop(words: str, error: Exception) -> NoReturn:
+    for line in words.splitlines():
+        console.print(clean(line), style="red", highlight=False, markup=False)
+    raise SystemExit(1) from error
+
+
+def _of_the_database(error: Exception) -> str:
+    """What the gradebook's database says if it is locked, gone or damaged; empty for all other errors."""
+    from sqlalchemy.exc import DatabaseError, OperationalError
+
+    if not isinstance(error, DatabaseError) or type(error) not in (DatabaseError, OperationalError):
+        return ""
+    words = str(error.orig).partition("\n")[0]
+    return "" if words.startswith("no such") else words  # a wrong question is our fault
+
+
 def main() -> None:
-    """Entry point. A CourseError or a missing file prints one line. All other errors are bugs and print their traceback."""
+    """Entry point. A CourseError, a missing file or a locked gradebook prints one line.
+
+    All other errors are bugs and print their traceback.
+    """
     # Without this, jsonschema builds a grammar of web addresses for more than a second. Notebooks have no addresses to check.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
@@ -44,9 +63,9 @@ def main() -> None:
     try:
         app()
     except (CourseError, OSError) as error:
-        for line in str(error).splitlines():
-            console.print(clean(line), style="red", highlight=False, markup=False)
-        raise SystemExit(1) from error
+        _stop(str(error), error)
     except Exception as error:
+        if words := _of_the_database(error):
+            _stop(f"the gradebook cannot be used: {words}. What is recorded stays", error)
         error.add_note("This is a fault of convcourse, not yours. Please report these lines, and the command, as an issue.")
         raise
