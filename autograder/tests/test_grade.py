@@ -11,10 +11,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.api import InvalidEntry
 from nbgrader.apps.api import NbGraderAPI
+from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
 from convcourse.authoring.nbgrader_calls import quiet_log
+from convcourse.errors import MachineTrouble
 from convcourse.grading.course import course_config
 from convcourse.grading.export import export_csv
 from convcourse.grading.feedback_pages import write_feedback
@@ -301,6 +304,26 @@ def test_one_moment_of_trouble_costs_one_submission_and_no_other(empty_class, so
         nbformat.write(solved, folder / f"{UNIT}.ipynb")
     results = list(grade(empty_class, UNIT, ["ada", "ben", "cleo"], workers=workers))
     assert [(one.student, one.state) for one in results] == [("ada", "graded"), ("ben", "failed"), ("cleo", "graded")]
+
+
+def test_a_full_disk_under_the_gradebook_stops_the_class_with_one_line(empty_class, solved, monkeypatch):
+    def record(*_):
+        try:
+            raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+        except OperationalError as error:
+            raise InvalidEntry(*error.args)  # noqa: B904, as nbgrader does
+
+    def workers(tasks):
+        for task in tasks:
+            yield task, Judged("graded", nbformat.writes(solved))
+
+    monkeypatch.setattr("convcourse.grading.grade.record", record)
+    for student in ("ada", "ben"):
+        folder = empty_class / "submitted" / student / UNIT
+        folder.mkdir(parents=True)
+        nbformat.write(solved, folder / f"{UNIT}.ipynb")
+    with pytest.raises(MachineTrouble, match=r"nothing can be recorded here: .*database or disk is full"):
+        list(grade(empty_class, UNIT, ["ada", "ben"], workers=workers))
 
 
 def test_the_command_works_where_the_environment_is_not_activated(tmp_path):

@@ -252,11 +252,18 @@ def _settle(book: Gradebook, root: Path, task: Task, judged: Judged, print_now: 
         return Result(task.student, task.unit, "failed", notes=(str(error),))
     except Exception as error:  # one student's error must never stop the class
         book.db.rollback()
-        if isinstance(error, OperationalError) or getattr(error, "errno", None) in NO_ROOM:
+        if _of_the_machine(error):
             raise MachineTrouble(f"nothing can be recorded here: {str(error).splitlines()[0]}") from error
         note = f"could not be recorded ({type(error).__name__}: {error}); please report this"
         return Result(task.student, task.unit, "failed", notes=(note,))
     return result
+
+
+def _of_the_machine(error: BaseException | None) -> bool:
+    """Is it the gradebook's database or the disk that fails? nbgrader raises an error of its own from the database's."""
+    if isinstance(error, OperationalError) or getattr(error, "errno", None) in NO_ROOM:
+        return True
+    return error is not None and _of_the_machine(error.__cause__ or error.__context__)
 
 
 def _write_autograded(folder: Path, notebook: str, timestamp: Path) -> None:
