@@ -145,6 +145,10 @@ def test_a_look_alike_is_wrong_and_the_words_say_why(function, words):
     assert "<div" in verdict_html(verdict)
 
 
+def test_nothing_is_said_of_outputs_that_are_right():
+    assert "Of the output" not in verdict_text(verdict_on(without_dropout))
+
+
 def test_a_mistake_is_named_for_a_model_too():
     assert verdict_on(with_relu).mistake.hint == "LeNet's activation is tanh."
 
