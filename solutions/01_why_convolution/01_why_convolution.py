@@ -31,7 +31,7 @@ from convcourse.widgets import slide
 #
 # Run a cell with **Shift + Enter**. Three kinds of cells need your hands:
 #
-# - a **stub**: a function that says `raise NotImplementedError`. You write its body;
+# - a **stub**: a function that says `raise NotImplementedError`. You write its body. In a **repair** it holds broken code, and you mend it;
 # - below it **`check(...)`**, which tries your function on the examples and on random inputs, and tells you what it found:
 #   ✔ *right*, ✘ *not right yet* with the case that failed, or ○ *not done yet*. You may run it as often as you like;
 # - **hints**, folded away above the stub. Open the first one only when you are stuck, and then try again before the next.
