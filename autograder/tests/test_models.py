@@ -86,6 +86,16 @@ def without_dropout(filters=3):
     )
 
 
+def with_first(kind, *settings):
+    """The right model behind a layer of this kind."""
+
+    def made(filters=3):
+        images = keras.Input(SHAPE)
+        return keras.Model(images, functional(filters)(kind(*settings)(images)))
+
+    return made
+
+
 def one_filter_more(filters=3):
     return functional(filters + 1)
 
@@ -120,7 +130,7 @@ def test_a_trained_model_is_judged_as_any_other():
     assert model_facts(model).parameters == model.count_params()
 
 
-@pytest.mark.parametrize("function", [functional, sequential, subclass])
+@pytest.mark.parametrize("function", [functional, sequential, subclass, with_first(layers.Dropout, 0)])
 def test_a_model_is_right_however_it_is_written(function):
     assert verdict_on(function).status == "passed", verdict_text(verdict_on(function))
 
@@ -131,6 +141,9 @@ def test_a_model_is_right_however_it_is_written(function):
         (with_relu, "gives another output"),
         (with_average_pooling, "gives another output"),
         (without_dropout, "In training it should have Dropout(0.5)"),
+        (with_first(layers.GaussianNoise, 1.0), "yours has Dropout(0.5), GaussianNoise(1)"),
+        (with_first(layers.RandomFlip), "yours has Dropout(0.5), RandomFlip"),
+        (with_first(layers.ActivityRegularization, 0.5), "yours has ActivityRegularization(0.5, 0), Dropout(0.5)"),
         (one_filter_more, "parameters; yours has"),
         (with_lambda, "`Lambda`, which is not rebuilt here"),
         (with_own_layer, "`Mine` that is not Keras's own"),

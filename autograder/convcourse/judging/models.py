@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 MOST_WEIGHTS = 2_000_000
 FREE_SIDE = 16  # pixels for a side that the model leaves open
 PROBE_IMAGES = 2
+IN_TRAINING = ("GaussianNoise", "ActivityRegularization")  # beside dropout; without effect at any other time
+KERAS_MOMENTUM = 0.99  # of a batch norm that was asked for no other
+
+
 KERAS_MOMENTUM, KERAS_EPSILON = 0.99, 1e-3  # of a batch norm that was asked for no other
 
 
@@ -294,8 +298,13 @@ def _flat_layers(model: keras.Model) -> Iterator[Any]:
 def _habits(model: keras.Model) -> Iterator[str]:
     for layer in _flat_layers(model):
         config = layer.get_config()
-        if "rate" in config:
-            yield f"{type(layer).__name__}({config['rate']:g})"
+        kind = type(layer).__name__
+        if config.get("rate"):
+            yield f"{kind}({config['rate']:g})"
+        elif kind in IN_TRAINING:
+            yield f"{kind}({', '.join(f'{config[name]:g}' for name in ('stddev', 'l1', 'l2') if name in config)})"
+        elif kind.startswith("Random"):  # layers that change pictures
+            yield kind
         for name, value in config.items():
             if name.endswith(("_regularizer", "_constraint")) and value:
                 numbers = ", ".join(f"{number:g}" for number in value["config"].values() if isinstance(number, float))
@@ -345,7 +354,7 @@ def _make_dropout_steady(model: keras.Model) -> bool:
 
     So it shows where they stand, and a dropout before a ReLU or a Flatten still counts as one behind it.
     """
-    found = [layer for layer in _flat_layers(model) if "rate" in layer.get_config()]
+    found = [layer for layer in _flat_layers(model) if layer.get_config().get("rate")]
     for layer in found:
         layer.call = _steady(type(layer).__name__, layer.get_config()["rate"])
     return bool(found)
