@@ -26,9 +26,6 @@ MOST_WEIGHTS = 2_000_000
 FREE_SIDE = 16  # pixels for a side that the model leaves open
 PROBE_IMAGES = 2
 IN_TRAINING = ("GaussianNoise", "ActivityRegularization")  # beside dropout; without effect at any other time
-KERAS_MOMENTUM = 0.99  # of a batch norm that was asked for no other
-
-
 KERAS_MOMENTUM, KERAS_EPSILON = 0.99, 1e-3  # of a batch norm that was asked for no other
 
 
