@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
 from convcourse.authoring.nbgrader_calls import quiet_log
-from convcourse.errors import MachineTrouble
+from convcourse.errors import CourseError, MachineTrouble
 from convcourse.grading.course import course_config
 from convcourse.grading.export import export_csv
 from convcourse.grading.feedback_pages import write_feedback
@@ -385,6 +385,12 @@ def test_a_gradebook_that_is_no_gradebook_is_said_in_one_line(tmp_path, monkeypa
     with pytest.raises(SystemExit):
         main()
     assert "the gradebook cannot be used: file is not a database" in capsys.readouterr().out
+
+
+def test_a_gradebook_is_never_made_beside_the_class(tmp_path):
+    with pytest.raises(CourseError, match="in its path: rename it"):
+        students_to_grade(tmp_path / "class?", UNIT)
+    assert not [*tmp_path.glob("class*.db"), *tmp_path.glob("class")]
 
 
 def test_students_of_a_class_without_the_unit_are_not_graded(tmp_path):

@@ -28,7 +28,9 @@ GRADEBOOK_URL = "CONVCOURSE_DB"
 
 
 def configure(config: Config, root: Path) -> None:
-    """Set up nbgrader for the class in `root` (submitted/, autograded/, gradebook.db …)."""
+    """Set up nbgrader for the class in `root` (submitted/, autograded/, gradebook.db …). Raises CourseError."""
+    if "?" in str(root.resolve()):  # in the gradebook's URL it would end the path
+        raise CourseError(f"the class's folder {root.resolve()} has a '?' in its path: rename it")
     lay_out(config, root)
     config.CourseDirectory.db_url = f"sqlite:///{root.resolve() / 'gradebook.db'}"
     config.AssignLatePenalties.plugin_class = LatePolicy  # takes nothing off unless the class configures it
