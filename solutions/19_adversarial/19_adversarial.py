@@ -17,6 +17,7 @@ import pandas as pd
 from convcourse.check import check, ready
 from convcourse.data import load_fashion_mnist
 from convcourse.figures import show
+from convcourse.predictions import predict
 from convcourse.quiet import quietly
 from convcourse.widgets import slide
 
@@ -30,7 +31,6 @@ FULL_RUN = False  # True: three seeds for each net at the end (one or two minute
 
 # %% [markdown]
 # ## Can one grey level turn a cat into coffee?
-#
 # Here are five photographs and what SqueezeNet says about them. It was trained on the 1.2 million images of ImageNet, and knows 1,000 classes. "Astronaut" is not one of them, so there it has to guess. But it knows the cat, the cup and the motorcycle.
 
 # %%
@@ -38,12 +38,9 @@ squeezenet, is_it_a_cat = course.squeezenet_and_cat_question()
 show(*course.photographs_figure(squeezenet))
 
 # %% [markdown]
-# In 2013 Christian Szegedy and his colleagues asked a strange question. How *little* must one change a photograph so that the net gives another answer? They expected: a lot. It was so little that nobody could see it.
-#
-# At the end of this unit you will change this cat by two grey levels of 255, and the net will be as good as certain that it sees an espresso. First let us find out why that is possible at all.
+# In 2013 Christian Szegedy and his colleagues asked a strange question. How *little* must one change a photograph so that the net gives another answer? They expected: a lot. It was so little that nobody could see it. At the end of this unit you will change this cat by two grey levels of 255, and the net will be as good as certain that it sees an espresso. First let us find out why that is possible at all.
 #
 # ## A small case by hand
-#
 # A linear model gives the score $w \cdot x + b$ and says "class +1" when it is positive. Take four pixels:
 #
 # | vector | pixel 0 | pixel 1 | pixel 2 | pixel 3 | score |
@@ -83,8 +80,12 @@ check(linear_attack)
 
 # %% [markdown]
 # ### More pixels, larger effect
-#
-# Now let the number of pixels grow. ε stays the same, 1 grey level of 255, and the weights keep their typical size. Beside the attack we draw a control: a change of the same size whose signs are thrown by a coin.
+# Now let the number of pixels grow. ε stays the same, 1 grey level of 255, and the weights keep their typical size. Beside the attack we draw a control: a change of the same size whose signs are thrown by a coin. **Predict before you run:** a photograph has 150,528 numbers. How many times as much as the coins does the attack do?
+
+# %%
+guess = None
+why = "Chosen signs work together: n. Coins cancel: about √n. Their ratio is √n."
+predict(guess, right=round(150_528**0.5), why=why, close=0.3)
 
 # %%
 sizes = [16, 64, 256, 1024, 4096, 16384, 150528]  # the last: 224 · 224 · 3
@@ -103,12 +104,9 @@ if ready(linear_attack):
     print(f"a photograph: {found:.0f} times the effect of noise; in theory {theory:.0f}")
 
 # %% [markdown]
-# **What you should see.** Two straight lines, one twice as steep as the other. Random signs cancel: their effect grows with $\sqrt{n}$. The attack grows with $n$. So the attack is $\sqrt{n}$ times as strong as noise of the same size: 388 times for a photograph's 150,528 numbers. (The printed number is from thirty throws, so it lies some way off.) No pixel moves visibly; the *number* of pixels does it.
-#
-# This is the explanation of Goodfellow, Shlens and Szegedy (2014): not some wild curvature of deep nets, but **linearity in many dimensions**.
+# **What you should see.** Two straight lines, one twice as steep as the other. Random signs cancel: their effect grows with $\sqrt{n}$. The attack grows with $n$. So the attack is $\sqrt{n}$ times as strong as noise of the same size: 388 times for a photograph's 150,528 numbers. (The printed number is from thirty throws, so it lies some way off.) No pixel moves visibly; the *number* of pixels does it. This is the explanation of Goodfellow, Shlens and Szegedy (2014): not some wild curvature of deep nets, but **linearity in many dimensions**.
 #
 # ### On real shoes
-#
 # A linear model that tells sneakers (−1) from ankle boots (+1). For such a model we need not even attack: accuracy under the worst change follows from the margins, as the share with margin − ε‖w‖₁ > 0. (Here pixels may leave 0 … 255; that is easily mended, and you will mend it below.)
 
 # %%
@@ -125,9 +123,32 @@ if ready(linear_attack):
     ]
     show(*course.linear_figure(weights, shoes[chosen], np.array(moved), 16))
 
+# %% [markdown] exercise="few_pixels"
+# **Design.** Another rule: at most `most` pixels may change, but each to any grey from 0 to 255. Make the score negative. Any image that does it is right.
+
+
+# %% answer="few_pixels"
+def few_pixels(weights, bias, image, most):
+    """An image with a negative score that differs from the given one in few pixels.
+
+    weights: float array (pixels,), no zeros; bias: number; image: integers (pixels,), 0 … 255.
+    most: number of pixels that may differ. Such an image exists.
+    Returns an array (pixels,), 0 … 255, with weights · array + bias < 0.
+    """
+    ### BEGIN SOLUTION
+    goal = np.where(weights > 0, 0, 255)
+    best = np.argsort(weights * (goal - image))[:most]
+    changed = image.astype(float)
+    changed[best] = goal[best]
+    return changed
+    ### END SOLUTION
+
+
+# %% test="few_pixels"
+check(few_pixels)
+
 # %% [markdown]
 # ## The same for any net
-#
 # A deep net is not linear, but for small steps it almost is: $J(x + \eta) \approx J(x) + \eta \cdot \nabla_x J$. Here $J$ is the loss, and **the gradient with respect to the image** takes the place of w. Backpropagation gives it as easily as the gradient for the weights. The question is only turned round: *not "how must the weights change so that the loss falls?" but "how must the pixels change so that it rises?"*
 #
 # *By hand.* Two pixels, two classes, scores $s = x W + b$ with $W = \begin{pmatrix}1 & -1\\ 2 & 0\end{pmatrix}$, $b = (-3, 1)$ and $x = (1, 1)$. So $s = (0, 0)$ and $p = (½, ½)$. For label 0 the slope for the scores is $p - y = (-½, ½)$, and for the pixels $W (p - y) = (-1, -1)$. So the loss rises when either pixel *falls*.
@@ -170,7 +191,6 @@ if ready(input_gradient):
 
 # %% [markdown]
 # ## The fast gradient sign
-#
 # The slopes are tiny. But there are 154,587 of them, and each pixel may move by ε. As for the linear model, the best use of that allowance is the sign:
 #
 # $$\tilde x = x + \epsilon \; \text{sign}\big(\nabla_x J(x, y)\big), \quad \text{kept within } 0 \ldots 255.$$
@@ -206,9 +226,7 @@ if attackable:
     print(f"after: {is_it_a_cat(first)[0, 1]:.1%}")
 
 # %% [markdown]
-# **What you should see.** A house cat becomes a cheetah, and the net is nearly sure of it. No pixel moved by more than 1, and the left and the right picture look alike. The attack needs no luck with rounding: all its pixels are whole numbers, so you could save it and send it.
-#
-# Move ε. A larger step is not always a better one: the straight line that we follow is true only near the photograph.
+# **What you should see.** A house cat becomes a cheetah, and the net is nearly sure of it. No pixel moved by more than 1, and the left and the right picture look alike. The attack needs no luck with rounding: all its pixels are whole numbers, so you could save it and send it. Move ε. A larger step is not always a better one: the straight line that we follow is true only near the photograph.
 
 # %%
 steps = [0, 1, 2, 4, 8, 16, 32]
@@ -224,7 +242,6 @@ if attackable:
 
 # %% [markdown]
 # ## How well does it work? Count
-#
 # One cat proves little. We take two windows of each of the five photographs, and let the net's own answers count as right: so the question is whether the attack *changes* the answer. In general there are labels, and some images are wrong before anybody attacks. These must not count as success.
 
 # %% [markdown] exercise="attack_scores"
@@ -271,12 +288,34 @@ if countable:
 
 # %% [markdown]
 # **What you should see.** At one grey level nearly all answers have changed. Noise of the same size changes none; it needs 16 to 32 levels. That gap is the point: the net is robust against *chance* and helpless against *intent*. (A change below ½ would be lost in rounding to bytes. The curve shows how near the border is.)
-#
+
+# %% [markdown] exercise="equal_lengths"
+# **Repair.** When the *length* of a change is limited, and not each pixel, then the best change goes along the gradient itself: $\text{length} \cdot g / \lVert g \rVert$. The function below should give each image a change of that length. Where the net is sure the slopes are small: see the bars, for ten made-up images. Mend it.
+
+
+# %% answer="equal_lengths"
+def equal_lengths(gradients, length):
+    """Changes along the gradients, each of the same Euclidean length.
+
+    gradients: float array (count, rows, cols, channels), no image's all 0; length: number > 0.
+    Returns a float array of the same shape: one change for each image.
+    """
+    ### BEGIN SOLUTION
+    squares = np.sum(gradients**2, axis=(1, 2, 3), keepdims=True)
+    return length * gradients / np.sqrt(squares)
+    ### END SOLUTION
+
+
+# %%
+uneven = np.geomspace(0.01, 1, 10)[:, None, None, None] * np.ones((10, 8, 8, 3))
+show(*course.lengths_figure(np.array(equal_lengths(uneven, 10)), 10))
+
+# %% test="equal_lengths"
+check(equal_lengths)
+
+# %% [markdown]
 # ## Many small steps
-#
-# After one step the gradient is another one. So take small steps and look again each time: the **basic iterative method** (Kurakin, Goodfellow and Bengio 2016), today mostly called *projected gradient descent*. After each step every pixel is brought back into its box: at most ε from the **original**, and within 0 … 255.
-#
-# Walking *down* the loss of a class of your choice makes the attack **targeted**:
+# After one step the gradient is another one. So take small steps and look again each time: the **basic iterative method** (Kurakin, Goodfellow and Bengio 2016), today mostly called *projected gradient descent*. After each step every pixel is brought back into its box: at most ε from the **original**, and within 0 … 255. Walking *down* the loss of a class of your choice makes the attack **targeted**:
 #
 # | attack | label in the loss | direction |
 # |---|---|---|
@@ -341,9 +380,8 @@ if walkable:
     target = np.array([course.names().index("espresso")])
     walked = np.round(iterated_attack(squeezenet, cat, target, 2, 0.5, 10, True))
     show(*course.attack_figure(squeezenet, cat, walked, "Ten small steps towards espresso"))
-    chance = squeezenet(walked)[0, target[0]]
     print(f"largest change: {np.abs(walked - cat).max():.0f} grey levels")
-    print("espresso above 99 %:", bool(chance > 0.99))
+    print("espresso above 99 %:", bool(squeezenet(walked)[0, target[0]] > 0.99))
 
 # %% [markdown]
 # Any class will do: try "goldfish", "toaster" or "golden retriever" (`course.names()` lists all). And on the views of above, with the same ε, three small steps against one large step:
@@ -358,7 +396,6 @@ if walkable:
 
 # %% [markdown]
 # ## Does it work on a net that I do not have?
-#
 # All this used the net's own gradient. Somebody who guards a net might say: I keep the weights secret. So attack *another* net and hand the result over. We train three small nets on clothes: A and B are alike but for the seed, C has no convolution at all. Each makes attacks with 16 grey levels, each judges the attacks of all, and noise is the control again.
 
 # %%
@@ -401,14 +438,11 @@ if walkable:
 # **What you should see.** Noise costs next to nothing. An attack is strongest on the net that it was made on, but it takes about 20 to 40 points from the others too, even from one without convolutions. Nets that learn the same task from the same images find similar weights, and so share their weak directions. **Secrecy is no defence.** Note also that ten steps beat one at home, but gain next to nothing on the other nets: what they add fits the one net only.
 #
 # ## Training against it
-#
 # If attacks are so cheap, make them during training and learn from them. Goodfellow and his colleagues mix two losses:
 #
 # $$\tilde J(\theta, x, y) = \alpha\, J(\theta, x, y) + (1 - \alpha)\, J\big(\theta,\; x + \epsilon\, \text{sign}(\nabla_x J(\theta, x, y)),\; y\big)$$
 #
-# In each step the attack is made anew, against the weights of this moment. For the gradient with respect to θ the attacked image counts as data: a sign is constant almost everywhere, so no slope runs through it.
-#
-# *By hand,* two pixels and label 0, ε = 10, α = 0.6, with weights such that the clean image gives p = (½, ½) and the attacked one p = (¼, ¾). For the biases the slope is p − y, so (−½, ½) and (−¾, ¾). Mixed: 0.6 · (−½, ½) + 0.4 · (−¾, ¾) = (−0.6, 0.6).
+# In each step the attack is made anew, against the weights of this moment. For the gradient with respect to θ the attacked image counts as data: a sign is constant almost everywhere, so no slope runs through it. *By hand,* two pixels and label 0, ε = 10, α = 0.6, with weights such that the clean image gives p = (½, ½) and the attacked one p = (¼, ¾). For the biases the slope is p − y, so (−½, ½) and (−¾, ¾). Mixed: 0.6 · (−½, ½) + 0.4 · (−¾, ¾) = (−0.6, 0.6).
 
 # %% [markdown] exercise="adversarial_gradients"
 # Compute the gradients for the weights. The function will run in a compiled training loop, thousands of times, so use TensorFlow's operations only: `tf.sign`, `tf.clip_by_value`, `tf.reduce_mean`. If your `input_gradient` returns a NumPy array, write its tape here again.
@@ -445,12 +479,8 @@ check(adversarial_gradients)
 # %%
 trained = walkable and ready(adversarial_gradients)
 if trained:
-
-    def report(epoch, seconds):
-        after = np.mean(course.probabilities(hardened, test).argmax(axis=1) == right)
-        print(f"epoch {epoch} of 4: {after:.1%} of the clean test images, {seconds:.0f} s")
-
     hardened = course.small_net(0)
+    report = course.epoch_report(hardened, test, right)
     course.train(hardened, adversarial_gradients, images, labels, 4, 16.0, 0.5, report)
 
 # %%
@@ -475,40 +505,27 @@ if trained:
     print("D is better than A under the ten steps of 16:", bool(gain["16 levels"] > 0.25))
 
 # %% [markdown]
-# **What you should see.** Under ten steps of 16 levels the plain net keeps about 30 %, the hardened one twice as much, and at 32 levels about five times as much. It also pays: one to four points on *clean* images.
-#
-# One training proves little, and another machine gives slightly other nets. We ran six: seeds 0 to 2, each with two ways of computing. Clean: 82 to 85 % before, 80 to 82 % after; D was below A in each pair. Under one step: 33 to 36 %, then 63 to 66 %. Under ten steps: 29 to 33 %, then 60 to 63 %. `FULL_RUN` repeats it for three seeds.
+# **What you should see.** Under ten steps of 16 levels the plain net keeps about 30 %, the hardened one twice as much, and at 32 levels about five times as much. It also pays: one to four points on *clean* images. One training proves little, and another machine gives slightly other nets. We ran six: seeds 0 to 2, each with two ways of computing. Clean: 82 to 85 % before, 80 to 82 % after; D was below A in each pair. Under one step: 33 to 36 %, then 63 to 66 %. Under ten steps: 29 to 33 %, then 60 to 63 %. `FULL_RUN` repeats it for three seeds.
 
 # %%
 if FULL_RUN and trained:
-    for seed in range(3):
-        pair = (
-            course.fit_plainly(course.small_net(seed), images, labels, 4),
-            course.small_net(seed),
-        )
-        course.train(pair[1], adversarial_gradients, images, labels, 4, 16.0, 0.5)
-        for name, net in zip(("plain", "hardened"), pair):
-            walk = iterated_attack(net, test, right, 16, 4, 10, False)
-            once = fast_gradient_sign(test, input_gradient(net, test, right), 16)
-            found = [
-                course.probabilities(net, np.asarray(x, "float32"))
-                for x in (test, once, walk)
-            ]
-            rates = [np.mean(p.argmax(axis=1) == right) for p in found]
-            print(f"seed {seed}, {name}: clean, one step, ten steps:", np.round(rates, 3))
+    walk = {
+        "clean": lambda net, x, y: x,
+        "one step": lambda net, x, y: fast_gradient_sign(x, input_gradient(net, x, y), 16),
+        "ten steps": lambda net, x, y: iterated_attack(net, x, y, 16, 4, 10, False),
+    }
+    course.print_seeds((images, labels), walk, (test, right), adversarial_gradients)
 
 # %% [markdown]
 # ### A look inside
-#
 # What does the net think would make a coat less of a coat? Ask its gradient again.
 
 # %%
 if trained:
     few = np.array(some)[[1, 3, 4, 5, 7, 8, 9]]
-    both = {"A": nets["A"], "D": hardened}
     pairs = {
         name: np.asarray(input_gradient(net, test[few], right[few]))
-        for name, net in both.items()
+        for name, net in (("A", nets["A"]), ("D", hardened))
     }
     show(*course.readable_gradients_figure(test[few], pairs))
 
@@ -516,7 +533,6 @@ if trained:
 # **What you should see.** A's gradient is spread in spots that say little. D's can be read: fill the gap between the legs, and it is no pair of trousers any more; put sleeves to the dress; take off the bag's handle; close the sandal. A net that may not trust single pixels must look at shapes. (Tsipras and others, 2019, found this on photographs.)
 #
 # ## What it does not promise
-#
 # D was trained against one kind of attack: one step, 16 levels. What about others?
 
 # %%
@@ -541,11 +557,9 @@ if trained:
 # - It is **no proof**. It says that *these* attacks failed on *these* images, not that none exists.
 #
 # ### And as a regulariser?
-#
 # The lecture that this course grew out of calls adversarial training an *effective regulariser*: on MNIST the error fell from 0.94 % to 0.84 %, with dropout. Our ε of 16 costs accuracy instead. We also tried ε = 2, with 12 epochs and three seeds. With adversarial training and without it the three nets had 85 to 86 % of the 2,000 test images right, one pair a little better, another a little worse. So in this small experiment there is *no* effect that stands out from chance. The paper's nets were larger, their data six times as many, and their ε chosen for it. (It does not say how many trainings are behind 0.84 %. For a wider net it gives five seeds: 0.77 % four times and 0.83 % once.)
 #
 # ## Summary
-#
 # - A change of at most ε for each pixel moves a linear score by up to $\epsilon \lVert w \rVert_1$, which grows with the number of pixels; random signs grow with its root only.
 # - **Fast gradient sign**: $x + \epsilon\,\text{sign}(\nabla_x J)$. One grey level turns a house cat into a cheetah.
 # - **Iterated**: small steps, each brought back into the box around the original. **Targeted**: downhill on the wanted class.
@@ -553,7 +567,6 @@ if trained:
 # - **Adversarial training** mixes clean and attacked losses. It helps against attacks like those it saw, costs clean accuracy here, and proves nothing about others.
 #
 # ## Questions
-#
 # 1. A linear model has weights of mean magnitude 0.1, and a margin of 30. From how many pixels on does ε = 1 suffice to fool it?
 # 2. Why does the attack take the sign of the gradient, and not the gradient, when each pixel may move by ε?
 # 3. Your iterated attack clips to ε around the images of the step before. What goes wrong?
@@ -573,13 +586,11 @@ if trained:
 # </details>
 #
 # ## Open work
-#
 # - Does an attack survive the world? Blur, crop, turn or save as JPEG the attacked cat and the ten views. *Measure* the success over the strength of each change, for ε = 2, 8 and 16.
 # - Which ε should one train with? *Measure* clean accuracy and accuracy under ten steps of 8, 16 and 32 levels for nets that were trained with ε = 4, 8, 16 and 32, from three seeds each.
 # - Find one change that fools A on many images at once: add up the signs of its gradients. *Measure* its success on new images, and on B and C, beside noise of the same size.
 #
 # ## References
-#
 # - C. Szegedy, W. Zaremba, I. Sutskever, J. Bruna, D. Erhan, I. Goodfellow, R. Fergus, *Intriguing properties of neural networks*, arXiv 1312.6199, 2013.
 # - I. Goodfellow, J. Shlens, C. Szegedy, *Explaining and harnessing adversarial examples*, arXiv 1412.6572, 2014.
 # - A. Kurakin, I. Goodfellow, S. Bengio, *Adversarial examples in the physical world*, arXiv 1607.02533, 2016.

@@ -204,6 +204,117 @@ def linear_attacked_image(weights, bias, image, label, epsilon):
     return image + change, before, after
 
 
+# --- few_pixels --------------------------------------------------------------------------------
+
+
+def _few_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for most in (2, 3):
+        size = int(generator.integers(8, 12))
+        signs = generator.choice([-1, 1], size=size)
+        weights = generator.permutation(np.arange(1, size + 1)) * signs / 2
+        room = generator.integers(150, 226, size=size)
+        order = np.argsort(np.abs(weights))
+        room[order[:3]], room[order[-2:]] = 255, 0  # the lightest can go farthest, and the heaviest not at all
+        image = np.where(weights > 0, room, 255 - room)
+        effects = np.sort(_effects(weights, image))[::-1].cumsum()
+        score = (effects[most - 2] + 3 * effects[most - 1]) / 4
+        yield Case({"weights": weights, "bias": float(score - weights @ image), "image": image, "most": most}, "image")
+
+
+def _effects(weights, image):
+    """By how much each pixel alone can lower the score."""
+    return np.maximum(weights * image, weights * (image - 255))
+
+
+def _with_pixels(weights, image, chosen, ends=(0, 255)):
+    changed = np.array(image, float)
+    changed[chosen] = np.where(weights[chosen] > 0, *ends)
+    return changed
+
+
+def _few_pixels(weights, bias, image, most):
+    return _with_pixels(weights, image, np.argsort(-_effects(weights, image))[:most])
+
+
+def _few_misses(result, weights, bias, image, most):
+    changed = np.asarray(result, float)
+    if changed.shape != image.shape or not np.isfinite(changed).all():
+        return f"An array of {len(image)} finite numbers is asked."
+    if changed.min() < 0 or changed.max() > 255:
+        return f"Your pixels go from {changed.min():g} to {changed.max():g}; 0 to 255 is asked."
+    if (touched := int(np.sum(changed != image))) > most:
+        return f"You changed {touched} pixels; at most {most} is asked."
+    score = weights @ changed + bias
+    return "" if score < 0 else f"The score is {score:,.1f} now; below 0 is asked."
+
+
+few_pixels = Exercise(
+    name="few_pixels",
+    title="Design: few pixels, but any grey",
+    points={"image": 1},
+    minutes=10,
+    difficulty=2,
+    oracle=_few_pixels,
+    meets=_few_misses,
+    examples=(
+        Case(
+            {"weights": np.array([2.0, -1.0, 0.5, -3.0]), "bias": 820.0, "image": np.array([100, 200, 250, 255]), "most": 1},
+            "image",
+            "the score is 180; the first pixel can take 200 from it",
+            known=[0, 200, 250, 255],
+        ),
+        Case(
+            {"weights": np.array([-1.0, 2.0, 1.0]), "bias": 100.0, "image": np.array([55, 10, 150]), "most": 2},
+            "image",
+            "the score is 215; two pixels can take 200 and 150",
+            known=[255, 10, 0],
+        ),
+    ),
+    cases=_few_cases,
+    hints=(
+        "For one pixel alone: to which end, 0 or 255, must it go, and how much does the score lose by that?",
+        "A large weight is of no use where the pixel is at that end already. Compare what each pixel *can* take from the score.",
+        "Weight −2 and grey 205: it goes up to 255, 50 levels, and takes 2 · 50 = 100. Weight ½ and grey 250: down to 0 takes 125, which is more. "
+        "`np.argsort` gives the order of such numbers.",
+    ),
+)
+
+
+@few_pixels.mistake(
+    "You chose the pixels with the largest weights. Some of them stand at the end already: ask how far each can go."
+)
+def few_by_weight_alone(weights, bias, image, most):
+    return _with_pixels(weights, image, np.argsort(-np.abs(weights))[:most])
+
+
+@few_pixels.mistake("You chose the pixels that can go farthest. Their weights count as well.")
+def few_by_room_alone(weights, bias, image, most):
+    return _with_pixels(weights, image, np.argsort(-_effects(np.sign(weights), image))[:most])
+
+
+@few_pixels.mistake("Your pixels go the way of their weights, so the score rises. Go against them.")
+def few_uphill(weights, bias, image, most):
+    return _with_pixels(weights, image, np.argsort(-_effects(weights, image))[:most], (255, 0))
+
+
+@few_pixels.mistake("You took the pixels with the smallest effect. `np.argsort` begins with the smallest number.")
+def few_of_least_effect(weights, bias, image, most):
+    return _with_pixels(weights, image, np.argsort(_effects(weights, image))[:most])
+
+
+@few_pixels.mistake("Each pixel moves by 255, which leads out of the range. It moves *to* 0 or *to* 255.")
+def few_out_of_range(weights, bias, image, most):
+    chosen = np.argsort(-_effects(weights, image))[:most]
+    changed = np.array(image, float)
+    changed[chosen] -= 255 * np.sign(weights[chosen])
+    return changed
+
+
+@few_pixels.mistake("You changed every pixel. Here the number of pixels is limited, not the size of a change.")
+def few_are_all(weights, bias, image, most):
+    return _with_pixels(weights, image, np.arange(len(image)))
+
+
 # --- input_gradient ----------------------------------------------------------------------------
 
 ONE, SEVERAL = "one image", "several images"
@@ -589,6 +700,83 @@ def scores_plain_difference(labels, clean, attacked):
 def scores_above_one_half(labels, clean, attacked):
     before, after = (values[np.arange(len(labels)), labels] > 0.5 for values in (clean, attacked))
     return before.mean(), after.mean(), (before & ~after).sum() / max(before.sum(), 1)
+
+
+# --- equal_lengths -----------------------------------------------------------------------------
+
+
+def _length_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for count in (2, 3):
+        shape = (count, *generator.permutation([2, 3, 4]).tolist())
+        strengths = generator.permutation([0.01, 0.2, 3.0])[:count].reshape(-1, 1, 1, 1)
+        yield Case({"gradients": generator.normal(size=shape) * strengths, "length": int(generator.integers(2, 9))}, "changes")
+
+
+def _shared_by_all(gradients, length):
+    return length * gradients / np.sqrt(np.sum(gradients**2))
+
+
+def _divided_by(gradients, length, size):
+    """length · g / size(g), image by image."""
+    return np.stack([length * gradient / size(gradient) for gradient in gradients])
+
+
+equal_lengths = Exercise(
+    name="equal_lengths",
+    title="Repair: sure images are spared",
+    points={"changes": 1},
+    minutes=8,
+    difficulty=2,
+    oracle=lambda gradients, length: _divided_by(gradients, length, np.linalg.norm),
+    given=_shared_by_all,
+    examples=(
+        Case(
+            {"gradients": np.array([[[[3.0], [4.0]]], [[[0.0], [12.0]]]]), "length": 10},
+            "changes",
+            "two images of two pixels: lengths of gradients 5 and 12",
+            known=[[[[6.0], [8.0]]], [[[0.0], [10.0]]]],
+        ),
+    ),
+    cases=_length_cases,
+    hints=(
+        "In the example the gradients have the lengths 5 and 12. By which *one* number does the function divide both?",
+        "`np.sum` without an axis adds up the pixels of all images. Each image needs a sum of its own.",
+        "For two images the sums of squares are 25 and 144: two numbers, not one. Sum over rows, columns and channels only, and keep these axes "
+        "(`keepdims=True`), so that the division still fits.",
+    ),
+)
+
+
+@equal_lengths.mistake("Every pixel has a change of that length now. It is the length of the whole image's change.")
+def lengths_of_pixels(gradients, length):
+    return length * gradients / np.linalg.norm(gradients, axis=-1, keepdims=True)
+
+
+@equal_lengths.mistake("You divide by the sum of magnitudes. A length is the root of the sum of squares.")
+def lengths_by_magnitudes(gradients, length):
+    return _divided_by(gradients, length, lambda gradient: np.abs(gradient).sum())
+
+
+@equal_lengths.mistake("You divide by the sum of squares. The root is missing.")
+def lengths_without_root(gradients, length):
+    return _divided_by(gradients, length, lambda gradient: np.sum(gradient**2))
+
+
+@equal_lengths.mistake("You divide by the largest slope: now one pixel moves by `length`, and the whole change is longer.")
+def lengths_by_the_largest(gradients, length):
+    return _divided_by(gradients, length, lambda gradient: np.abs(gradient).max())
+
+
+@equal_lengths.mistake("You divide by the first image's length for all images. Each has its own.")
+def lengths_of_the_first(gradients, length):
+    return length * gradients / np.linalg.norm(gradients[0])
+
+
+@equal_lengths.mistake(
+    "You sum over the images and keep the pixels apart. It is the other way round: sum over the pixels of each image."
+)
+def lengths_across_images(gradients, length):
+    return length * gradients / np.linalg.norm(gradients, axis=0, keepdims=True)
 
 
 # --- attack_step -------------------------------------------------------------------------------
@@ -1014,9 +1202,11 @@ def mixed_without_shares(model, images, labels, epsilon, alpha):
 
 EXERCISES: tuple[Exercise, ...] = (
     linear_attack,
+    few_pixels,
     input_gradient,
     fast_gradient_sign,
     attack_scores,
+    equal_lengths,
     attack_step,
     iterated_attack,
     adversarial_gradients,

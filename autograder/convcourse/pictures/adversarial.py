@@ -143,6 +143,19 @@ def growth_figure(sizes: Sequence[int], signs: Sequence[float], noise: Sequence[
     )
 
 
+def lengths_figure(changes: np.ndarray, asked: float) -> tuple[Figure, str]:
+    """The length of each image's change as a bar, and a line at the length asked."""
+    lengths = [float(np.linalg.norm(change)) for change in changes]
+    figure, axes = new_figure(width=7.5, height=2.6)
+    axes.bar(range(len(lengths)), lengths, color=BLUE)
+    axes.axhline(asked, color=RED, linestyle="--", label="asked")
+    axes.set(xlabel="image: the net is sure on the left, unsure on the right", ylabel="length of the change", xticks=[])
+    axes.set_title("How far each image is moved")
+    axes.legend(loc="center left")
+    said = ", ".join(f"{length:.2g}" for length in lengths)
+    return figure, f"Bars: the changes of {len(lengths)} images have the lengths {said}; asked is {asked:g}."
+
+
 def curves_figure(
     epsilons: Sequence[float], curves: Mapping[str, Sequence[float]], title: str, label: str, log: bool = False
 ) -> tuple[Figure, str]:
@@ -310,3 +323,34 @@ def linear_shoes(images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, fl
     flat, sides = images[chosen].reshape(-1, 784).astype(float), np.where(labels[chosen] == 9, 1, -1)
     model = LogisticRegression(C=0.1, max_iter=300).fit(flat[:1000] / 255, sides[:1000])
     return model.coef_[0] / 255, float(model.intercept_[0]), flat[1000:], sides[1000:]
+
+
+def epoch_report(net: keras.Model, images: np.ndarray, labels: np.ndarray) -> Callable[[int, float], None]:
+    """A function for `train` that prints, after each epoch, how many of these images the net has right."""
+
+    def report(epoch: int, seconds: float) -> None:
+        right = np.mean(probabilities(net, images).argmax(axis=1) == labels)
+        print(f"epoch {epoch} of 4: {right:.1%} of the clean test images, {seconds:.0f} s")
+
+    return report
+
+
+def print_seeds(
+    pictures: tuple[np.ndarray, np.ndarray],
+    attacks: Mapping[str, Callable[..., Any]],
+    test: tuple[np.ndarray, np.ndarray],
+    gradients: Callable[..., Any],
+) -> None:
+    """Train a plain and a hardened net from each of three seeds, and print their accuracy under each attack.
+
+    pictures: images and labels to train with; test: images and labels to judge with. attacks: name -> function of net, images and
+    labels that returns images. gradients: as `train` wants it.
+    """
+    images, labels = pictures
+    for seed in range(3):
+        plain, hardened = fit_plainly(small_net(seed), images, labels, 4), small_net(seed)
+        train(hardened, gradients, images, labels, 4, 16.0, 0.5)
+        for name, net in (("plain", plain), ("hardened", hardened)):
+            found = [probabilities(net, np.asarray(attack(net, *test), "float32")) for attack in attacks.values()]
+            rates = [np.mean(answer.argmax(axis=1) == test[1]) for answer in found]
+            print(f"seed {seed}, {name}: {', '.join(attacks)}:", np.round(rates, 3))

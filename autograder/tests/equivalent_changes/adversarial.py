@@ -31,6 +31,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "return (was_right.mean(), is_right.mean(), rate)  →  return (was_right.mean(), is_right.mean(axis=0), rate)": ONE_AXIS,
         "return (was_right.mean(), is_right.mean(), rate)  →  return (was_right.mean(), is_right.mean(axis=-1), rate)": ONE_AXIS,
     },
+    "equal_lengths": {
+        "squares = np.sum(gradients ** 2, axis=(1, 2, 3), keepdims=True)  →  squares = np.sum(gradients ** 2, axis=(2, 1, 3), keepdims=True)": SYMMETRIC,
+        "squares = np.sum(gradients ** 2, axis=(1, 2, 3), keepdims=True)  →  squares = np.sum(gradients ** 2, axis=(3, 2, 1), keepdims=True)": SYMMETRIC,
+        "squares = np.sum(gradients ** 2, axis=(1, 2, 3), keepdims=True)  →  squares = np.sum(gradients ** 2, axis=(1, 3, 2), keepdims=True)": SYMMETRIC,
+        "squares = np.sum(gradients ** 2, axis=(1, 2, 3), keepdims=True)  →  squares = np.sum(gradients ** 2, axis=(1, -2, 3), keepdims=True)": SAME_AXIS,
+    },
     "attack_step": {
         "moved = np.clip(moved, originals - epsilon, originals + epsilon)  →  moved = np.clip(originals - epsilon, moved, originals + epsilon)": SYMMETRIC,
         "return np.clip(moved, 0, 255)  →  return np.clip(0, moved, 255)": SYMMETRIC,

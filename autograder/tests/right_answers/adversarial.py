@@ -126,8 +126,39 @@ def mixed_one_after_the_other(model, images, labels, epsilon, alpha):
     return tuple(alpha * a + (1 - alpha) * b for a, b in zip(slopes(images), slopes(moved), strict=True))
 
 
+def few_one_after_the_other(weights, bias, image, most):
+    pixels = [float(pixel) for pixel in image]
+    for _ in range(most):
+        gains = [w * (p if w > 0 else p - 255) for w, p in zip(weights, pixels, strict=True)]
+        best = gains.index(max(gains))
+        pixels[best] = 0.0 if weights[best] > 0 else 255.0
+    return pixels
+
+
+def few_in_float32(weights, bias, image, most):
+    goal = np.where(weights > 0, 0, 255).astype("float32")
+    gain = weights * (image - goal)
+    largest = np.argpartition(gain, -most)[-most:]
+    return np.where(np.isin(np.arange(len(image)), largest), goal, image)
+
+
+def lengths_in_a_loop(gradients, length):
+    result = []
+    for gradient in gradients:
+        size = sum(g * g for g in gradient.ravel()) ** 0.5
+        result.append((length / size * gradient).tolist())
+    return result
+
+
+def lengths_of_rows(gradients, length):
+    flat = gradients.reshape(len(gradients), -1).astype("float32")
+    return (length * flat / np.linalg.norm(flat, axis=1)[:, None]).reshape(gradients.shape)
+
+
 RIGHT_ANSWERS = {
     "linear_attack": (linear_by_norm, linear_by_loop),
+    "few_pixels": (few_one_after_the_other, few_in_float32),
+    "equal_lengths": (lengths_in_a_loop, lengths_of_rows),
     "input_gradient": (gradient_with_variable, gradient_by_categorical),
     "fast_gradient_sign": (sign_by_where, sign_by_tensorflow),
     "attack_scores": (scores_by_counting, scores_by_selection),
