@@ -18,6 +18,7 @@ import pandas as pd
 
 from convcourse.check import check, ready
 from convcourse.figures import show
+from convcourse.predictions import predict
 from convcourse.quiet import quietly
 from convcourse.widgets import slide
 
@@ -34,7 +35,6 @@ print(course.greeting())
 
 # %% [markdown]
 # ## Three lines of an old table
-#
 # In our lectures there is a table of about 2014. Somebody trained the winner of ImageNet 2012, AlexNet, on a CPU and on a GPU, a Tesla K40, with batches of three sizes.
 
 # %%
@@ -65,11 +65,8 @@ check(speedup)
 
 # %%
 if ready(speedup):
-    print(
-        "speed-ups",
-        np.round(speedup(lecture_cpu, lecture_gpu), 2),
-        "on the slide 8.5 8.5 9.0",
-    )
+    speeds = np.round(speedup(lecture_cpu, lecture_gpu), 2)
+    print("speed-ups", speeds, "on the slide 8.5 8.5 9.0")
 
 # %% [markdown]
 # The middle one is 8.55; the slide cuts it to 8.5. But *what* took 7.5 seconds? The slide does not say. Let us find out. One image costs AlexNet about 0.72 billion multiply-adds forward (Unit 11), two operations each; training needs about three times the forward work. And a K40 has 2,880 cores, each of which can do one multiply-add in each tick of 745 MHz.
@@ -80,19 +77,14 @@ print(f"K40: {k40_peak / 1e12:.2f} teraflops (1,000 billion operations a second)
 for steps in (1, 20):
     rate = steps * 64 / 7.5
     share = rate * image_work / k40_peak
-    print(
-        f"7.5 s for {steps:2d} steps: {rate:5.1f} images a second, {share:.1%} of the peak"
-    )
+    print(f"7.5 s for {steps:2d} steps:", end=" ")
+    print(f"{rate:5.1f} images a second, {share:.1%} of the peak")
 minwa = 36 * 4  # GPUs of the supercomputer Minwa, in another lecture; 12 GB each
 print(f"Minwa: {minwa * k40_peak / 1e15:.2f} petaflops, {minwa * 12 / 1000:.1f} TB")
 
 # %% [markdown]
-# With one step the GPU would have been idle 99 % of the time. With 20 steps it is at 17 %, a good value for the software of that year. So the times are most likely those of 20 steps. **A time without its unit of work says nothing**: always ask how many images, of what size, forward only or training, and what was left out.
-#
-# The last line is a test of our peak: another lecture has a supercomputer of 36 nodes with four K40 each, "about 0.6 petaflops" and 1.7 TB. It agrees.
-#
+# With one step the GPU would have been idle 99 % of the time. With 20 steps it is at 17 %, a good value for the software of that year. So the times are most likely those of 20 steps. **A time without its unit of work says nothing**: always ask how many images, of what size, forward only or training, and what was left out. The last line is a test of our peak: another lecture has a supercomputer of 36 nodes with four K40 each, "about 0.6 petaflops" and 1.7 TB. It agrees.
 # ## Your own table
-#
 # Three rules for timing a step. **Warm up**: the first step traces and compiles the net, and may take seconds. **Fetch the result**: a GPU gets its orders in advance and works on its own, so the call returns before the work is done. **Repeat**. And then: images a second are *all* images over *all* seconds. *By hand:* batches of 32, steps of 5.0, 0.5, 0.25 and 0.25 s, of which the first is warm-up: 96 images in 1.0 s.
 
 # %% [markdown] exercise="images_per_second"
@@ -156,9 +148,8 @@ if ready(images_per_second):
             step = training_step(course.small_net())
             runs = [stop_watch(step, images[:n], labels[:n], steps=7) for n in batches]
         table[f"{name}, ms a step"] = [1e3 * np.median(run[2:]) for run in runs]
-        table[f"{name}, images a second"] = list(
-            map(images_per_second, runs, batches, [2] * 5)
-        )
+        rates = map(images_per_second, runs, batches, [2] * 5)
+        table[f"{name}, images a second"] = list(rates)
     print(table.round(1))
 
 # %%
@@ -167,22 +158,17 @@ if ready(images_per_second):
     for name in devices:
         one, four, *_, many, most = table[f"{name}, ms a step"]
         start, slope = one - (four - one) / 3, (most - many) / (256 - 64)
-        print(
-            f"{name}: {start:.2f} ms a step, and {slope:.3f} ms an image in large batches"
-        )
+        print(f"{name}: {start:.2f} ms a step, {slope:.3f} ms an image in large batches")
 
 # %% [markdown]
 # **What you should see.** The time of a step is nearly a straight line: a fixed price (starting some hundred small computations, reading the weights) and a price for each image. With one image you pay mostly the fixed price; with many, the rate approaches 1 / slope. On a CPU it may fall again at the end, when the maps of a large batch no longer fit into the caches. On a GPU the slope is tiny and the fixed price is not: with small batches it is *launch-bound*, it waits for orders, and a CPU may win. If your table has both, look for the batch at which the GPU overtakes.
-#
 # ## Why a GPU is quick
 
 # %%
 show(*course.chips_figure())
 
 # %% [markdown]
-# A CPU has a few cores that each do anything quickly. A GPU has thousands that do the same thing at the same time, and a much wider way to its memory. Which of the two helps *your* layer? Count two things: the operations, and the bytes that go to and from memory. Their ratio is the **arithmetic intensity**.
-#
-# Take a convolution with stride 1 and "same" padding, on a batch. It reads the maps and, once for the whole batch, the weights; it writes the result. A multiply-add is *two* operations. *By hand:* one image of 2 × 3 with one channel, two filters of 1 × 1, float32. Operations: 2 · 6 · 1 · 2 = 24. Numbers: 6 + 2 + 12 = 20, in bytes 80. Intensity: 24 / 80 = 0.3. A dense layer is the same with rows = cols = kernel = 1.
+# A CPU has a few cores that each do anything quickly. A GPU has thousands that do the same thing at the same time, and a much wider way to its memory. Which of the two helps *your* layer? Count two things: the operations, and the bytes that go to and from memory. Their ratio is the **arithmetic intensity**. Take a convolution with stride 1 and "same" padding, on a batch. It reads the maps and, once for the whole batch, the weights; it writes the result. A multiply-add is *two* operations. *By hand:* one image of 2 × 3 with one channel, two filters of 1 × 1, float32. Operations: 2 · 6 · 1 · 2 = 24. Numbers: 6 + 2 + 12 = 20, in bytes 80. Intensity: 24 / 80 = 0.3. A dense layer is the same with rows = cols = kernel = 1.
 
 # %% [markdown] exercise="arithmetic_intensity"
 # Count, and divide. Biases are left out.
@@ -208,7 +194,6 @@ check(arithmetic_intensity)
 
 # %% [markdown]
 # ### The roof
-#
 # A device has two limits: `peak`, operations a second, and `bandwidth`, bytes a second. It moves and computes at the same time, so the slower one decides. With $I$ operations for each byte, the best possible rate is
 #
 # $$\min(\text{peak},\ \text{bandwidth} \cdot I).$$
@@ -236,6 +221,14 @@ def roofline(intensity, peak, bandwidth):
 # %% test="roofline"
 check(roofline)
 
+# %% [markdown]
+# **Predict before you run.** A dense layer of VGG16 has 25,088 inputs and 4,096 outputs. With one image, how many of its 4,290 gigaflops can a K40 reach?
+
+# %%
+guess, n, m = None, 25_088, 4_096  # below: 288 GB/s times the intensity
+best = 288 * 2 * n * m / (4 * (n + n * m + m))
+predict(guess, round(best), "Each weight is read for two operations only.", close=0.2)
+
 # %%
 if ready(arithmetic_intensity, roofline):
     print(course.known_layers(arithmetic_intensity, roofline).to_string(index=False))
@@ -260,9 +253,30 @@ if ready(arithmetic_intensity, roofline):
 
 # %% [markdown]
 # **What you should see.** The dense layer with one image lies far down on the slope, the other layers near the top of the roof. A point can lie a little above: caches are faster than memory, and some algorithms for 3 × 3 need fewer products than we count (Winograd). If a point lies far above, another program was busy while we measured the roof: run the cell again. Depthwise convolutions, batch normalisation and ReLU all live on the slope. That is why MobileNet, with a ninth of the work, is not nine times as fast (Unit 16).
-#
+
+# %% [markdown] exercise="busy_dense"
+# **Design.** A dense layer is busy when batch, inputs and outputs are large. But more work takes more time. Find three numbers that lift float32 over the bend of a roof with little work.
+
+
+# %% answer="busy_dense"
+def busy_dense(bend, most):
+    """A dense layer that is not limited by memory, in few operations.
+
+    bend: operations for each byte, where the roof bends; most: operations allowed.
+    Returns three integers from 1 to a million: batch, inputs, outputs. The intensity in float32
+    (4 bytes, no bias) is at least bend; 2 · batch · inputs · outputs is at most `most`.
+    """
+    ### BEGIN SOLUTION
+    side = int(np.ceil(6 * bend))
+    return side, side, side
+    ### END SOLUTION
+
+
+# %% test="busy_dense"
+check(busy_dense)
+
+# %% [markdown]
 # ## Mixed precision
-#
 # Half as many bytes: twice the intensity, half the memory, and GPUs since 2017 have special units (*tensor cores*) for 16-bit products. But which 16 bits?
 
 # %%
@@ -276,7 +290,32 @@ for kind in (np.float32, np.float16, tf.bfloat16.as_numpy_dtype):
 
 # %% [markdown]
 # **float16** has 11 binary digits but ends at 65,504. **bfloat16** reaches as far as float32 but has 8 digits. And in both a small step is *lost*: the weight does not move at all. So **mixed** precision: the weights and the optimiser stay in float32; copies in 16 bits are used for the products.
-#
+
+# %% [markdown] exercise="small_steps"
+# **Repair.** The function makes a step for each gradient. See the figure: the weight stands still. Mend it.
+
+
+# %% answer="small_steps"
+def small_steps(weights, gradients, rate):
+    """Weights after one step of gradient descent for each row of gradients.
+
+    weights: float32 array (N,); gradients: float32 array (steps, N); rate: number.
+    Returns an array (N,) that has lost no step, in float32 or better.
+    """
+    ### BEGIN SOLUTION
+    for gradient in gradients:
+        weights = weights - rate * gradient
+    return weights
+    ### END SOLUTION
+
+
+# %%
+show(*course.steps_figure(small_steps))
+
+# %% test="small_steps"
+check(small_steps)
+
+# %% [markdown]
 # With float16 one danger is left: small gradients become 0. The remedy is **loss scaling**: multiply the loss by a large $S$; by the chain rule all gradients grow by $S$; divide by $S$ in float32 before the step. Below are gradients of all maps of our small net after 100 small steps. Move the power of two.
 
 # %%
@@ -286,8 +325,6 @@ for n in range(0, 1600, 16):
     step(images[n : n + 16], labels[n : n + 16])
 gradients = course.map_gradients(net, images[:256], labels[:256])
 slide(lambda n: course.gradients_figure(gradients, n), "power", 24, value=0)
-
-# %%
 show(*course.gradients_figure(gradients, 0))
 show(*course.gradients_figure(gradients, 13))
 
@@ -307,9 +344,7 @@ for policy in policies if ready(images_per_second) else ():
 
 # %% [markdown]
 # On a GPU with tensor cores mixed precision is up to three times as fast for nets that are limited by arithmetic. Some newer CPUs have instructions for bfloat16 and can gain as well; one without has to convert back and forth, and gets *slower*. Measure before you believe.
-#
 # ## XLA: one kernel instead of many
-#
 # `x * 2 + 1` is two computations: read x, write x · 2, read it again, add, write. With `jit_compile=True` the compiler **XLA** fuses them: each number is read once, stays in a register, and is written once. The intensity grows without any change in the result. The price is compiling, anew for each shape.
 
 
@@ -333,9 +368,7 @@ print(course.compiled_beside_plain(runs).to_string(index=False))
 
 # %% [markdown]
 # **What you should see.** The chain of small operations gains most, often several times: it was limited by memory. A net of convolutions gains less. On a CPU it mostly loses, since there XLA's convolutions are no match for the library's. In Keras: `model.compile(..., jit_compile=True)`; Keras chooses it by itself where it expects a gain. With JAX as backend XLA is always on.
-#
 # ## Memory
-#
 # What has to lie in memory during one training step? *Once*: the weights, their gradients, and what the optimiser remembers for each weight, its **slots** (none for plain gradient descent, 1 for momentum, 2 for Adam); all in float32. *For each image*: the activations of all layers, since backpropagation needs them (Unit 7); in mixed precision with 2 bytes each. *By hand:* 10 parameters, 100 activations, momentum, two images, float32: 10 · (2 + 1) · 4 + 2 · 100 · 4 = 920 bytes.
 
 # %% [markdown] exercise="memory_for_batch"
@@ -389,12 +422,8 @@ if ready(memory_for_batch, largest_batch):
 
 # %% [markdown]
 # Real frameworks need more (copies, work space for convolutions) or less (ReLU done in place), so take this as a first guess. When the batch that you want does not fit: mixed precision, smaller images, several small batches whose gradients you add before a step, or several devices.
-#
 # ## The input pipeline
-#
-# A quick device is of no use if it waits for images. The disk has to be read, the JPEG decoded, the image cut and turned: `prepare` seconds for a batch. If this takes turns with the device's `compute` seconds, the device is idle in between. With **prefetch** the next batch is prepared *while* the device computes.
-#
-# *By hand:* prepare 2 s, compute 3 s, four steps. In turns: 4 · (2 + 3) = 20 s; the device works 12 of them and is idle 40 %. With prefetch: the first prepare is alone (2 s), then the slower of the two sets the pace (three times 3 s), and the last compute is alone (3 s): 14 s.
+# A quick device is of no use if it waits for images. The disk has to be read, the JPEG decoded, the image cut and turned: `prepare` seconds for a batch. If this takes turns with the device's `compute` seconds, the device is idle in between. With **prefetch** the next batch is prepared *while* the device computes. *By hand:* prepare 2 s, compute 3 s, four steps. In turns: 4 · (2 + 3) = 20 s; the device works 12 of them and is idle 40 %. With prefetch: the first prepare is alone (2 s), then the slower of the two sets the pace (three times 3 s), and the last compute is alone (3 s): 14 s.
 
 # %% [markdown] exercise="pipeline_seconds"
 # Compute the seconds of all steps and the idle share of the device. As many batches as you like may wait, prepared.
@@ -435,18 +464,14 @@ if ready(pipeline_seconds):
 
 # %% [markdown]
 # **What you should see.** In the upper rows the boxes take turns; in the lower ones the disk runs ahead (by two batches at most), and the device waits much less. One word, `.prefetch(tf.data.AUTOTUNE)`, at the very end of the pipeline. If the input is slower even then, prepare several batches at once: `.map(decode, num_parallel_calls=tf.data.AUTOTUNE)`, and `.cache()` what fits in memory. **If a training is slow, first make the input free** (feed the same batch again and again): if nothing changes, the input is not to blame.
-#
 # ## Several devices
-#
 # The simplest way to use two devices is **data parallelism**: both have the same weights, each gets half of the batch, and the gradients are averaged (*all-reduce*).
 
 # %%
 show(*course.replicas_figure())
 
 # %% [markdown]
-# Is that the same as one device with the whole batch? The loss is a mean over images, so its gradient is a mean too; the mean of the means of two *equal* halves is the mean of all. (Batch normalisation is an exception: each device uses the statistics of its own half.)
-#
-# `tf.distribute.MirroredStrategy` does it with one `scope`. Without GPUs we cut the CPU into two *virtual* devices. This must happen before TensorFlow computes anything: the set-up cell did it. (If you see one replica below, restart the kernel.)
+# Is that the same as one device with the whole batch? The loss is a mean over images, so its gradient is a mean too; the mean of the means of two *equal* halves is the mean of all. (Batch normalisation is an exception: each device uses the statistics of its own half.) `tf.distribute.MirroredStrategy` does it with one `scope`. Without GPUs we cut the CPU into two *virtual* devices. This must happen before TensorFlow computes anything: the set-up cell did it. (If you see one replica below, restart the kernel.)
 
 
 # %%
@@ -467,12 +492,8 @@ same = np.allclose(alone, together, 1e-4)
 print(strategy.num_replicas_in_sync, "replicas, same losses:", same)
 
 # %% [markdown]
-# On one processor this gains nothing, of course. With two GPUs write `tf.distribute.MirroredStrategy()`, and the rest stays as it is. With the JAX backend `keras.distribution.DataParallel()` does the same.
-#
-# The price is the traffic. In the usual ring each of $n$ devices sends $2\,(n-1)/n$ times all gradients in each step. For VGG16 on four devices these are 2 · 3/4 · 138,357,544 · 4 bytes = 830 MB: over Minwa's InfiniBand (56 Gb/s, 7 GB/s) 0.12 s a step. ResNet-50 sends 153 MB. Nets with few parameters scale better.
-#
+# On one processor this gains nothing, of course. With two GPUs write `tf.distribute.MirroredStrategy()`, and the rest stays as it is. With the JAX backend `keras.distribution.DataParallel()` does the same. The price is the traffic. In the usual ring each of $n$ devices sends $2\,(n-1)/n$ times all gradients in each step. For VGG16 on four devices these are 2 · 3/4 · 138,357,544 · 4 bytes = 830 MB: over Minwa's InfiniBand (56 Gb/s, 7 GB/s) 0.12 s a step. ResNet-50 sends 153 MB. Nets with few parameters scale better.
 # ### Large batches, large steps
-#
 # Eight devices with 256 images each make a batch of 2,048. In an epoch there are now eight times fewer steps. Goyal and others (2017) give a rule: **multiply the learning rate by the same factor** as the batch. As long as the weights move little, eight small steps along eight gradients are nearly one step, eight times as long, along their mean. At the very beginning the weights do not move little, so they **warm up**: the rate rises in a straight line from the old value, at step 0, to the full one, at step `warmup_steps`.
 
 # %% [markdown] exercise="linear_scaling_lr"
@@ -505,9 +526,7 @@ if ready(linear_scaling_lr):
 
 # %% [markdown]
 # With this rule ImageNet was trained with batches of 8,192 in one hour, without loss of accuracy. Beyond that the rule breaks: see question 1.
-#
 # ## The landmark nets on your device
-#
 # With a GPU every net of the course is now trained for some steps, at its published size. Without one, the smallest four on images of 64 × 64. The same measurement, complete with XLA, mixed precision, memory and other libraries' nets: `convcourse bench nets` in a terminal.
 
 # %%
@@ -529,9 +548,7 @@ if rows:
 
 # %% [markdown]
 # **What you should see.** Speed does not follow the multiply-adds alone: the share of the peak differs a lot from net to net. Large 3 × 3 convolutions with many channels use a device best; depthwise and small layers leave most of it idle. The four small nets all do.
-#
 # ## What does it cost?
-#
 # The prices below are **examples: put in your own**. The first is the lecture's (a rented GPU for \$0.80 an hour, a workstation for \$2,000); the others are made up. The speeds are inputs too: take them from your own table or from a paper.
 
 # %%
@@ -543,15 +560,12 @@ offers = {  # price of an hour, training images a second: change these
 for name, (price, rate) in offers.items():
     hours = 90 * 1_281_167 / rate / 3600  # 90 epochs of ImageNet
     print(f"{name:24s} {hours:6.1f} hours, {price * hours:6.2f} dollars")
-print(
-    f"buy or rent: $2,000 are {2000 / 0.80:,.0f} rented hours, {2000 / 0.80 / 24:.0f} days"
-)
+print(f"buy or rent: $2,000 are {2e3 / 0.8:,.0f} rented hours, {2e3 / 0.8 / 24:.0f} days")
 
 # %% [markdown]
 # The device with the higher price may cost less in the end: what counts is dollars for each image, not for each hour. Eight devices are not eight times as fast (the 0.9 above), so the third line buys *time* with money.
 #
 # ## Summary
-#
 # - Warm up, fetch the result, repeat; and say what was counted. The lecture's speed-ups are 8.53, 8.55 and 9.02.
 # - A step costs a fixed price and a price for each image. Small batches pay the fixed price: launch-bound.
 # - Rate ≤ min(peak, bandwidth · intensity). Convolutions have a high intensity, dense layers only in large batches.
@@ -560,7 +574,6 @@ print(
 # - Data parallelism averages gradients. A batch k times as large wants k times the rate, after a warm-up.
 #
 # ## Questions
-#
 # 1. Base batch 256, rate 0.1. Which rate does the linear rule give for a batch of 65,536? Why would you not trust it?
 # 2. A step takes 40 ms for 8 images and 100 ms for 32. What is the fixed price, and the best possible rate?
 # 3. ReLU reads a number and writes one, for one operation. Its intensity in float32? What share of a K40's peak can it reach?
@@ -576,13 +589,11 @@ print(
 # </details>
 #
 # ## Open work
-#
 # - Where does a step's time go? *Measure* forward pass, backward pass and update of the small net one by one, for batches of 1, 16 and 256. Do they keep the rule "one to two"?
 # - What does your device lose in 16 bits? *Measure* seconds and test accuracy of the small net in float32, bfloat16 and float16 with and without loss scaling, from three seeds.
 # - Find the batch at which the linear rule breaks for the small net. *Measure* the test accuracy after equally many images for batches of 32 to 2,048, with and without the rule.
 #
 # ## References
-#
 # - S. Williams, A. Waterman and D. Patterson, *Roofline: an insightful visual performance model for multicore architectures*, Communications of the ACM 52 (4), 2009.
 # - P. Micikevicius and others, *Mixed precision training*, ICLR 2018, arXiv:1710.03740.
 # - P. Goyal and others, *Accurate, large minibatch SGD: training ImageNet in 1 hour*, 2017, arXiv:1706.02677.

@@ -10,6 +10,7 @@ import numpy as np
 import scipy.interpolate
 import scipy.stats
 
+from convcourse.exercises.cases import whole
 from convcourse.judging.exercise import Case, Exercise
 
 # --- speedup -----------------------------------------------------------------------------------
@@ -357,6 +358,152 @@ def roof_one_after_the_other(intensity, peak, bandwidth):
 def roof_of_all_together(intensity, peak, bandwidth):
     rates = np.minimum(peak, bandwidth * np.asarray(intensity))
     return rates, bool((rates < peak).all())
+
+
+# --- busy_dense --------------------------------------------------------------------------------
+
+
+def _busy_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for low, high in ((3, 9), (10, 30), (40, 90)):
+        bend = int(generator.integers(low, high)) + 0.25  # 6 · bend is not whole
+        yield Case({"bend": bend, "most": int(3 * (6 * bend) ** 3)}, "layer")
+
+
+def _busy_misses(result, bend, most):
+    batch, inputs, outputs = (whole(number) for number in result)
+    if not 1 <= min(batch, inputs, outputs) <= max(batch, inputs, outputs) <= 10**6:
+        return f"Batch, inputs and outputs are {batch}, {inputs} and {outputs}; numbers from 1 to a million are asked."
+    operations = 2 * batch * inputs * outputs
+    intensity = operations / (4 * (batch * inputs + inputs * outputs + batch * outputs))
+    if intensity < bend:
+        return f"The intensity is {intensity:.4g}; {bend:.4g} or more is asked."
+    return f"There are {operations:,} operations; at most {most:,} is asked." if operations > most else ""
+
+
+def _cube(side):
+    return side, side, side
+
+
+busy_dense = Exercise(
+    name="busy_dense",
+    title="Design: just enough work",
+    points={"layer": 1},
+    minutes=10,
+    difficulty=2,
+    oracle=lambda bend, most: _cube(math.ceil(6 * bend)),
+    meets=_busy_misses,
+    examples=(
+        Case(
+            {"bend": 2.0, "most": 5_000}, "layer", "2 · 12³ = 3,456 operations for 4 · 3 · 12² = 1,728 bytes", known=(12, 12, 12)
+        ),
+        Case({"bend": 14.9, "most": 2_000_000}, "layer", "a K40"),
+    ),
+    cases=_busy_cases,
+    hints=(
+        "Write down the intensity for batch b, n inputs and m outputs. Three numbers stand in it in the same way: which shape treats them alike?",
+        "A side that is small spoils it: with b = 1 the intensity stays below ½, however large n and m are. So let all three grow together.",
+        "With three sides of 12 there are 2 · 12³ operations and 3 · 12² numbers of 4 bytes: the intensity is 2. How does it grow with the side?",
+    ),
+)
+
+
+@busy_dense.mistake("With a batch of 1 each weight is used once, and the intensity stays below ½. Let the batch grow as well.")
+def busy_with_one_image(bend, most):
+    return 1, math.ceil(6 * bend), math.ceil(6 * bend)
+
+
+@busy_dense.mistake("You counted operations for each *number*. A number of float32 has four bytes.")
+def busy_by_numbers(bend, most):
+    return _cube(math.ceil(1.5 * bend))
+
+
+@busy_dense.mistake("You rounded the side down, so the intensity ends just below what is asked. Round up.")
+def busy_rounded_down(bend, most):
+    return _cube(math.floor(6 * bend))
+
+
+@busy_dense.mistake("The intensity is high enough, but far more work is done than needed. Take the smallest side that will do.")
+def busy_far_too_large(bend, most):
+    return _cube(math.ceil(12 * bend))
+
+
+@busy_dense.mistake("One long side costs much work and helps little. The shortest side decides: make the three alike.")
+def busy_with_a_long_side(bend, most):
+    return math.ceil(3 * bend), math.ceil(6 * bend), math.ceil(60 * bend)
+
+
+# --- small_steps -------------------------------------------------------------------------------
+
+
+def _small_step_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for count in (2, 4):
+        weights = generator.uniform(1, 2, size=count) * generator.choice([-1, 1], size=count)
+        gradients = generator.uniform(0.2, 1, size=(40, count)) * generator.choice([-1, 1], size=count)
+        yield Case({"weights": weights.astype(np.float32), "gradients": gradients.astype(np.float32), "rate": 1e-4}, "weights")
+
+
+def _rounded_each_time(weights, gradients, rate):
+    for gradient in gradients:
+        weights = np.float16(weights - rate * gradient)
+    return weights
+
+
+def _moved(weights, change):
+    return np.asarray(weights, float) - np.asarray(change, float)
+
+
+small_steps = Exercise(
+    name="small_steps",
+    title="Repair: a weight that stands still",
+    points={"weights": 1},
+    minutes=6,
+    difficulty=1,
+    oracle=lambda weights, gradients, rate: _moved(weights, rate * gradients.sum(axis=0, dtype=float)),
+    given=_rounded_each_time,
+    examples=(
+        Case(
+            {
+                "weights": np.array([1.0, 2048.0], np.float32),
+                "gradients": np.array([[1.0, -1.0], [1.0, -1.0], [1.0, -1.0]], np.float32),
+                "rate": 1.0,
+            },
+            "weights",
+            "three steps of 1: the second weight should reach 2,051",
+            known=[-2.0, 2051.0],
+        ),
+    ),
+    cases=_small_step_cases,
+    hints=(
+        "The example's first weight comes out right, the second does not move. What is 2048 + 1 in float16?",
+        "Each step by itself is too small for 16 bits, so it is lost before the next one can be added.",
+        "In float32 the second weight goes 2049, 2050, 2051. In float16 it goes back to 2048 each time. Which word in the loop rounds?",
+    ),
+)
+
+
+@small_steps.mistake("The steps are kept now, but you round to 16 bits at the end. Return the weights as they are.")
+def steps_rounded_at_the_end(weights, gradients, rate):
+    return np.float16(_moved(weights, rate * gradients.sum(axis=0)))
+
+
+@small_steps.mistake("Your weights move, but uphill. A step goes against the gradient.")
+def steps_uphill(weights, gradients, rate):
+    return _moved(weights, -rate * gradients.sum(axis=0))
+
+
+@small_steps.mistake("You made one step along the mean gradient. There is a step for each row.")
+def steps_of_the_mean(weights, gradients, rate):
+    return _moved(weights, rate * gradients.mean(axis=0))
+
+
+@small_steps.mistake("Only the last gradient counts. Each step starts where the one before ended.")
+def steps_of_the_last(weights, gradients, rate):
+    return _moved(weights, rate * gradients[-1])
+
+
+@small_steps.mistake("The rate is missing: each step is rate · gradient.")
+def steps_without_rate(weights, gradients, rate):
+    return _moved(weights, gradients.sum(axis=0))
 
 
 # --- memory_for_batch --------------------------------------------------------------------------
@@ -785,6 +932,8 @@ EXERCISES: tuple[Exercise, ...] = (
     images_per_second,
     arithmetic_intensity,
     roofline,
+    busy_dense,
+    small_steps,
     memory_for_batch,
     largest_batch,
     pipeline_seconds,

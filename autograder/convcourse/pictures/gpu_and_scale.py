@@ -417,6 +417,21 @@ def gradients_figure(gradients: np.ndarray, power: int) -> tuple[Figure, str]:
     return figure, f"Histogram of gradients times two to the power {power}; {lost:.1%} lie below float16's smallest number."
 
 
+def steps_figure(walk: Callable[..., Any]) -> tuple[Figure, str]:
+    """Where a weight of 1 gets by 0 to 50 steps of 0.0001, with walk(weights, gradients, rate), and without any rounding."""
+    steps = np.arange(51)
+    reached = [float(np.ravel(walk(np.ones(1, np.float32), np.ones((n, 1), np.float32), 1e-4))[0]) for n in steps]
+    figure, axes = new_figure(width=7.5, height=2.6)
+    axes.plot(steps, 1 - 1e-4 * steps, "--", color=GREY, label="as it should")
+    axes.plot(steps, reached, ".", color=BLUE, label="small_steps")
+    axes.set(xlabel="steps of 0.0001", ylabel="weight", title="Fifty small steps of one weight")
+    axes.legend(loc="lower left")
+    return (
+        figure,
+        f"A weight of 1 should reach {1 - 1e-4 * steps[-1]:.4f} after 50 steps; with small_steps it reaches {reached[-1]:.4f}.",
+    )
+
+
 def timeline_figure(runs: dict[str, tuple[list[tuple[float, float]], list[tuple[float, float]]]]) -> tuple[Figure, str]:
     """When the disk and the device were at work, measured; one panel a run."""
     figure, axes = new_figure(len(runs), 1, width=10, height=1.75 * len(runs))
