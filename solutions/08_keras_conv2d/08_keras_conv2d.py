@@ -18,6 +18,7 @@ from scipy.signal import correlate2d
 from convcourse.check import check, ready
 from convcourse.figures import show, show_images
 from convcourse.pictures import keras_conv2d as course
+from convcourse.predictions import predict
 from convcourse.quiet import quietly
 from convcourse.widgets import slide
 
@@ -30,10 +31,7 @@ GX = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
 
 # %% [markdown]
 # ## Can you trust one line?
-#
-# In Unit 6 you wrote a convolutional layer. From now on a library does it, in one line: `layers.Conv2D(2, 3)`. It is fast, and it knows its gradients. But what exactly does it compute? Does it reverse the kernel? Where does it put the zeros? Which axis holds the colours?
-#
-# A scale is tested with a known weight. We do the same: **give the layer weights whose answer you know, and look.** Unit 2 had $x = [1, 2, 3, 4]$ and $w = [1, 2]$: with reversal 4, 7, 10, without 5, 8, 11. Keras wants four axes for images, *(batch, rows, cols, channels)*, and four for weights, *(krow, kcol, channels, num_filters)*.
+# In Unit 6 you wrote a convolutional layer. From now on a library does it, in one line: `layers.Conv2D(2, 3)`. It is fast, and it knows its gradients. But what exactly does it compute? Does it reverse the kernel? Where does it put the zeros? Which axis holds the colours? A scale is tested with a known weight. We do the same: **give the layer weights whose answer you know, and look.** Unit 2 had $x = [1, 2, 3, 4]$ and $w = [1, 2]$: with reversal 4, 7, 10, without 5, 8, 11. Keras wants four axes for images, *(batch, rows, cols, channels)*, and four for weights, *(krow, kcol, channels, num_filters)*.
 
 
 # %%
@@ -52,10 +50,7 @@ print("Keras:", run(layers.Conv2D(1, (1, 2), use_bias=False), x, w).ravel())
 # So Keras convolves **without** reversal.
 #
 # ## A net that sees edges
-#
-# The first real net has one layer with two filters, for the x- and the y-gradient of a grey photograph of 512 × 512 pixels (Unit 4). There is no padding, so 510 × 510 will be left.
-#
-# A Keras **model** says what shape goes in and which layers follow. *By hand:* each filter has 3·3·1 weights and a bias, 10 parameters; two filters have 20.
+# The first real net has one layer with two filters, for the x- and the y-gradient of a grey photograph of 512 × 512 pixels (Unit 4). There is no padding, so 510 × 510 will be left. A Keras **model** says what shape goes in and which layers follow. *By hand:* each filter has 3·3·1 weights and a bias, 10 parameters; two filters have 20.
 
 # %% [markdown] exercise="gradient_model"
 # Build it. The weights may be whatever Keras draws; you set them in the next exercise. A `Sequential` model, a functional one or a class of your own are all right. Here is a small net in the first two ways. In the functional way a layer is *called* on a tensor, which stands for images that come later; so layers may branch and join, which a sequence cannot do:
@@ -96,7 +91,6 @@ if ready(gradient_model):
 # **What you should see.** 20 parameters, and the output `(None, 510, 510, 2)`. `None` stands for the batch: as many images as you like. The kernels are one array of shape (3, 3, 1, 2), the biases one of shape (2,).
 #
 # ## Setting the weights
-#
 # `W, b = layer.get_weights()` gives you **copies** of both arrays, and `layer.set_weights([W, b])` puts arrays in. A filter is a slice along the *last* axis: `W[:, :, 0, 0]` holds the weights of filter 0 for input channel 0.
 
 # %% [markdown] exercise="set_sobel_weights"
@@ -131,19 +125,15 @@ if ready(gradient_model, set_sobel_weights):
     print(images.shape, "→", gradients.shape)
     off = gradients[0, :, :, 0] - correlate2d(camera, GX, mode="valid")
     print(f"against SciPy: at most {np.abs(off).max():.0e} off")
-    show_images(
-        [gradients[0, :, :, 0], gradients[0, :, :, 1]],
-        ["filter 0: x-gradient", "filter 1: y-gradient"],
-        "A man with a camera, twice: his vertical edges, and his horizontal edges.",
-        symmetric=True,
-        height=3.4,
-    )
+    maps = [gradients[0, :, :, 0], gradients[0, :, :, 1]]
+    titles = ["filter 0: x-gradient", "filter 1: y-gradient"]
+    alt = "A man with a camera, twice: his vertical edges, and his horizontal edges."
+    show_images(maps, titles, alt, symmetric=True, height=3.4)
 
 # %% [markdown]
 # **What you should see.** (1, 512, 512, 1) becomes (1, 510, 510, 2). Orange is positive: bright on the left, dark on the right. SciPy's correlation gives the same up to about $10^{-6}$. That remainder is rounding: Keras computes in `float32`, with about seven digits.
 #
 # ## Four filters for colour
-#
 # The second net takes colour. Unit 4 built its filters: a blur $G$ in space, and in C a line of colour weights for each filter,
 #
 # $$W[i,j,k,\ell] = G[i,j]\;C[\ell,k].$$
@@ -191,19 +181,16 @@ if ready(color_model):
     print(f"{model.count_params()} parameters, {photo.shape} → {responses.shape}")
     print("368 × 488 would give", color_model((368, 488, 3), G, C).output_shape[1:])
     show_images([photo], ["the photograph"], "An astronaut in an orange suit.", height=2.8)
-    show_images(
-        list(np.moveaxis(responses, 2, 0)),
-        [f"likes {name}" for name in likes],
-        "Four maps: suit and red stripes glow in the first, the flag's field in the third.",
-        symmetric=True,
-        height=2.6,
+    maps, titles = list(np.moveaxis(responses, 2, 0)), [f"likes {name}" for name in likes]
+    alt = (
+        "Four maps: suit and red stripes glow in the first, the flag's field in the third."
     )
+    show_images(maps, titles, alt, symmetric=True, height=2.6)
 
 # %% [markdown]
 # **What you should see.** 976 parameters; 368 × 487 becomes 360 × 479. The suit lights up in the first map, the blue of the flag in the third; grey, white and black are nearly silent. One slide of the lecture writes 368 × **488** for the input beside an output of 360 × 479. Keras decides: 488 would give 480, so it was 487.
 #
 # ## Where does "same" put its zeros?
-#
 # `padding="same"` promises an output of $\lceil N / S \rceil$ places along each axis, $S$ being the stride. Keras then counts how many zeros are *missing* for that: the last of $n = \lceil N/S \rceil$ windows begins at $(n-1)S$ and is $K$ wide, so
 #
 # $$\text{total} = \max\bigl((n-1)\,S + K - N,\; 0\bigr).$$
@@ -218,9 +205,8 @@ show(*course.draw_same(6, 3, 2, course.keras_zeros(6, 3, 2)))
 
 
 # %%
-def draw(step):
-    size = 5 + step
-    return course.draw_same(size, 3, 2, course.keras_zeros(size, 3, 2))
+def draw(more):
+    return course.draw_same(5 + more, 3, 2, course.keras_zeros(5 + more, 3, 2))
 
 
 slide(draw, "more pixels", stop=7, value=2)
@@ -260,12 +246,9 @@ if ready(same_padding_amounts):
         print(f"Keras {keras_puts}, symmetric {(each, each)}")
 
 # %% [markdown]
-# **What you should see.** 321, 543, 65 against 210, 432, 654. The two ways agree for **odd kernels with stride 1**. They differ for stride 2 on an even size (224 with a kernel of 7 is the first layer of ResNet), and for even kernels, where no symmetric padding keeps the size. Whoever carries trained weights from PyTorch to Keras must pad by hand, with `ZeroPadding2D`, and then convolve with `padding="valid"`. Keras's own ResNet does so.
-#
-# Even kernels lean in SciPy too, and not always to the same side: in mode *same* `correlate2d` puts the odd zero at the end, as Keras does, `correlate` and `convolve2d` with the flipped kernel put it in front.
+# **What you should see.** 321, 543, 65 against 210, 432, 654. The two ways agree for **odd kernels with stride 1**. They differ for stride 2 on an even size (224 with a kernel of 7 is the first layer of ResNet), and for even kernels, where no symmetric padding keeps the size. Whoever carries trained weights from PyTorch to Keras must pad by hand, with `ZeroPadding2D`, and then convolve with `padding="valid"`. Keras's own ResNet does so. Even kernels lean in SciPy too, and not always to the same side: in mode *same* `correlate2d` puts the odd zero at the end, as Keras does, `correlate` and `convolve2d` with the flipped kernel put it in front.
 #
 # ## Which axis holds the channels?
-#
 # Memory is one long row of numbers. An image may lie in it pixel after pixel, red, green, blue, red, green, blue: **channels last**. Or sheet after sheet, all red, then all green, then all blue: **channels first**. The numbers are the same; only their order differs.
 
 # %%
@@ -297,9 +280,7 @@ def to_channels_first(images):
 check(to_channels_first)
 
 # %% [markdown]
-# Now give a layer channels first, with `data_format="channels_first"`. Not every program can compute it. TensorFlow has this convolution for graphics cards; for a processor it has it only with the library **oneDNN**, which not every processor has. Without it the layer stops with an `UnimplementedError`.
-#
-# There is a detour that works everywhere: turn the axes, convolve channels last, and turn the result back. Frameworks do it inside, too. It costs two copies of the numbers in memory.
+# Now give a layer channels first, with `data_format="channels_first"`. Not every program can compute it. TensorFlow has this convolution for graphics cards; for a processor it has it only with the library **oneDNN**, which not every processor has. Without it the layer stops with an `UnimplementedError`. There is a detour that works everywhere: turn the axes, convolve channels last, and turn the result back. Frameworks do it inside, too. It costs two copies of the numbers in memory.
 
 # %%
 if ready(to_channels_first):
@@ -320,7 +301,6 @@ if ready(to_channels_first):
 
 # %% [markdown]
 # ## The same numbers, by your own hands
-#
 # You now know everything that `Conv2D` does: no reversal, a sum over channels, a bias for each filter, strides for rows and columns, and its zeros. So your own layer must give **the same numbers**, not merely similar pictures.
 
 # %% [markdown] exercise="numpy_equals_keras"
@@ -361,12 +341,8 @@ random = np.random.default_rng(8)
 small = photo[None, ::4, ::4]  # 92 × 122 pixels, so that loops in Python are no pain
 if ready(same_padding_amounts, numpy_equals_keras):
     worst = 0
-    for size, strides in (
-        ((3, 3), (1, 1)),
-        ((3, 3), (2, 2)),
-        ((4, 2), (2, 3)),
-        ((9, 9), (1, 1)),
-    ):
+    pairs = ((3, 3), (1, 1)), ((3, 3), (2, 2)), ((4, 2), (2, 3)), ((9, 9), (1, 1))
+    for size, strides in pairs:
         for padding in ("valid", "same"):
             kernels, bias = random.normal(size=(*size, 3, 4)), random.normal(size=4)
             ours = numpy_equals_keras(small, kernels, bias, strides, padding)
@@ -380,7 +356,6 @@ if ready(same_padding_amounts, numpy_equals_keras):
 # **What you should see.** Eight layers, all equal to yours within a few parts in ten million, which is `float32`'s rounding. The box is open.
 #
 # ## Three engines, one layer
-#
 # Behind Keras stands one of three engines: TensorFlow, JAX or PyTorch. The environment variable `KERAS_BACKEND` chooses, *before* Keras is imported; so another engine needs a Python process of its own. Each must give the same numbers, also with strides, an even kernel and "same" padding.
 
 # %%
@@ -403,10 +378,7 @@ for backend, numbers in there.items():
 # Which of them run depends on what is installed beside this notebook (in Colab all three are). Engines may differ in the last digits: a sum of rounded numbers depends a little on the order in which they are added.
 #
 # ## Relative 1: depthwise
-#
-# An ordinary filter looks at all channels. A **depthwise** convolution gives each channel a kernel of its own, and mixes nothing: 3 channels in, 3 out. With a *depth multiplier* of 2 each channel has two kernels, and 6 come out. *By hand:* the pixel (5, 7) and kernels of one number, [1, 2] for channel 0 and [3, 4] for channel 1, give (5, 10, 21, 28).
-#
-# Keras keeps its kernels in an array (krow, kcol, channels, multiplier). It is nothing new: an ordinary convolution with many zeros does the same.
+# An ordinary filter looks at all channels. A **depthwise** convolution gives each channel a kernel of its own, and mixes nothing: 3 channels in, 3 out. With a *depth multiplier* of 2 each channel has two kernels, and 6 come out. *By hand:* the pixel (5, 7) and kernels of one number, [1, 2] for channel 0 and [3, 4] for channel 1, give (5, 10, 21, 28). Keras keeps its kernels in an array (krow, kcol, channels, multiplier). It is nothing new: an ordinary convolution with many zeros does the same.
 
 # %% [markdown] exercise="depthwise_from_conv"
 # Write down these ordinary weights. Kernel $q$ of channel $n$ belongs to filter $n \cdot \text{multiplier} + q$.
@@ -448,10 +420,7 @@ if ready(depthwise_from_conv):
 # **What you should see.** Each map comes from one colour only, and the table of kernels holds zeros off its diagonal. 27 weights do what 81 did.
 #
 # ## Relative 2: separable
-#
-# A **depthwise separable** convolution first goes depthwise in space, then mixes the channels with a 1 × 1 convolution (*pointwise*). It can only make kernels of the form $D[i,j,k]\,P[k,\ell]$, which is little freedom for few parameters. *By hand:* from 64 to 128 channels with 3 × 3, an ordinary layer has 9·64·128 = 73,728 weights, a separable one 9·64 + 64·128 = 8,768: 8.4 times fewer.
-#
-# You know a layer of this form: the colour filters $G[i,j]\,C[\ell,k]$. Blur each channel, then mix.
+# A **depthwise separable** convolution first goes depthwise in space, then mixes the channels with a 1 × 1 convolution (*pointwise*). It can only make kernels of the form $D[i,j,k]\,P[k,\ell]$, which is little freedom for few parameters. *By hand:* from 64 to 128 channels with 3 × 3, an ordinary layer has 9·64·128 = 73,728 weights, a separable one 9·64 + 64·128 = 8,768: 8.4 times fewer. You know a layer of this form: the colour filters $G[i,j]\,C[\ell,k]$. Blur each channel, then mix.
 
 # %%
 depth, point = np.repeat(G[:, :, None, None], 3, axis=2), C.T[None, None]
@@ -461,18 +430,14 @@ whole = run(layers.Conv2D(4, 9), photo[None], W, np.zeros(4))
 off = np.abs(answers - whole).max()
 print(f"{separable.count_params()} parameters against 976; {off:.0e} off")
 blurred = run(layers.DepthwiseConv2D(9, use_bias=False), photo[None], depth)[0]
-show_images(
-    [*np.moveaxis(blurred, 2, 0), answers[0, :, :, 0]],
-    ["red, blurred", "green, blurred", "blue, blurred", "mixed: likes red"],
-    "Three blurred channels, and the map that likes red, mixed from them.",
-    height=2.6,
-)
+titles = ["red, blurred", "green, blurred", "blue, blurred", "mixed: likes red"]
+alt = "Three blurred channels, and the map that likes red, mixed from them."
+show_images([*np.moveaxis(blurred, 2, 0), answers[0, :, :, 0]], titles, alt, height=2.6)
 
 # %% [markdown]
 # **What you should see.** 9·9·3 + 3·4 + 4 = 259 parameters give what 976 gave. MobileNet and Xception (Unit 16) are made of such layers.
 #
 # ## Relative 3: dilated
-#
 # A **dilated** convolution pulls the kernel's numbers apart: with dilation $d$ they lie on every $d$-th pixel. *By hand:* [1, 2, 3] with dilation 2 on [1, 2, 3, 4, 5, 6] is 1·1 + 2·3 + 3·5 = **22**, then 1·2 + 2·4 + 3·6 = **28**. It sees 5 pixels with 3 weights. In general a kernel reaches over $d(K-1)+1$ pixels.
 
 # %%
@@ -481,11 +446,45 @@ print(run(layers.Conv2D(1, (1, 3), dilation_rate=(1, 2), use_bias=False), x, w).
 reach = {}
 for d in (1, 2, 4):
     layer = layers.Conv2D(1, 3, dilation_rate=d, use_bias=False)
-    reach[f"dilation {d}: sees {2 * d + 1} × {2 * d + 1}"] = run(
-        layer, images, GX[:, :, None, None]
-    )
+    edges = run(layer, images, GX[:, :, None, None])
+    reach[f"dilation {d}: sees {2 * d + 1} × {2 * d + 1}"] = edges
 alt = "The x-gradient of the photograph three times, with ever broader edges."
 show_images([m[0, :, :, 0] for m in reach.values()], list(reach), alt, symmetric=True)
+
+# %% [markdown] exercise="dilated_kernel"
+# **Repair.** An ordinary convolution with zeros in its kernel does the same. The function below should make such a kernel. But see the tables: even with dilation 1 it pulls the numbers apart. Mend it.
+
+
+# %% answer="dilated_kernel"
+def dilated_kernel(kernel, dilation):
+    """The ordinary kernel that does what a dilated one does.
+
+    kernel: array (krow, kcol); dilation: integer ≥ 1, the same for rows and columns.
+    Returns an array (dilation · (krow − 1) + 1, dilation · (kcol − 1) + 1), with zeros between.
+    """
+    ### BEGIN SOLUTION
+    step = dilation
+    rows, cols = step * (np.array(kernel.shape) - 1) + 1
+    spread = np.zeros((rows, cols))
+    spread[::step, ::step] = kernel
+    return spread
+    ### END SOLUTION
+
+
+# %%
+nine = np.arange(1, 10).reshape(3, 3)
+tables = {f"dilation {d}": dilated_kernel(nine, d) for d in (1, 2)}
+show(*course.draw_tables(tables, 7.5, 3.2, "The numbers 1 to 9 of a kernel, pulled apart."))
+
+# %% test="dilated_kernel"
+check(dilated_kernel)
+
+# %% [markdown]
+# **Predict before you run.** Three layers of 3 × 3 with dilations 1, 2 and 4: how many pixels does one unit see along an axis?
+
+# %%
+guess = None
+predict(guess, right=1 + 2 * (1 + 2 + 4), why="Each layer adds its dilation on both sides.")
 
 # %%
 for dilations in ((1, 1, 1), (1, 2, 4)):
@@ -499,9 +498,29 @@ for dilations in ((1, 1, 1), (1, 2, 4)):
 
 # %% [markdown]
 # **What you should see.** Nine weights each time, but coarser edges. Three layers in a row with dilations 1, 2, 4 see 15 × 15 pixels instead of 7 × 7, at the same cost, and no map gets smaller. Nets that label every pixel use this (Unit 22).
-#
+
+# %% [markdown] exercise="design_dilations"
+# **Design.** With dilations 2, 2, 2 a unit sees as far as 13 pixels, but only every second one. Find dilations that leave no gap.
+
+
+# %% answer="design_dilations"
+def design_dilations(field, most):
+    """Dilations of layers with kernel 3 that see a whole field.
+
+    field: odd integer, pixels along an axis; most: largest number of layers.
+    Returns a list of at most `most` integers from 1 to 100. One unit of the last layer sees
+    every pixel up to (field − 1) / 2 to the left and to the right. It may see more.
+    """
+    ### BEGIN SOLUTION
+    return [2**layer for layer in range(most)]
+    ### END SOLUTION
+
+
+# %% test="design_dilations"
+check(design_dilations)
+
+# %% [markdown]
 # ## Relative 4: transposed
-#
 # Convolution with stride 2 makes images smaller. **Transposed** convolution goes the other way: each input pixel *stamps* the kernel, times its value, onto a larger canvas; the next stamp lies 2 pixels further; where stamps overlap they add. *By hand:* [1, 10] with [1, 2, 3], stride 2: [1, 2, 3, 0, 0] + [0, 0, 10, 20, 30] = **[1, 2, 13, 20, 30]**. From $N$ come $(N-1)S + K$ numbers.
 
 # %%
@@ -532,12 +551,9 @@ doubled = run(twice, b, GX[:, :, None, None])
 print(f"{np.sum(halved * b):.5f} = {np.sum(a * doubled):.5f}")
 
 # %% [markdown]
-# **What you should see.** Stamps of 3 with stride 2 overlap unevenly, so a canvas of ones becomes 1, 2 and 4: the *checkerboard* that older image generators show. A tent-shaped kernel evens it out, except at the rim.
-#
-# It is not the inverse of convolution. It is the transpose: written as a matrix, convolution takes $a$ to $Ma$ and the transposed one $b$ to $M^\top b$. You met it in Unit 7: the gradient of a convolution with respect to its input.
+# **What you should see.** Stamps of 3 with stride 2 overlap unevenly, so a canvas of ones becomes 1, 2 and 4: the *checkerboard* that older image generators show. A tent-shaped kernel evens it out, except at the rim. It is not the inverse of convolution. It is the transpose: written as a matrix, convolution takes $a$ to $Ma$ and the transposed one $b$ to $M^\top b$. You met it in Unit 7: the gradient of a convolution with respect to its input.
 #
 # ## Summary
-#
 # - `Conv2D` convolves without reversal. Images are (batch, rows, cols, channels), weights (krow, kcol, channels, num_filters).
 # - Set known weights and look: this tests any layer, and any library.
 # - "same" gives ⌈N/S⌉ places. Keras puts the odd zero at the end; for stride 2 or even kernels this is not symmetric padding.
@@ -545,7 +561,6 @@ print(f"{np.sum(halved * b):.5f} = {np.sum(a * doubled):.5f}")
 # - Depthwise: a kernel for each channel. Separable: depthwise, then 1 × 1. Dilated: a kernel with gaps. Transposed: stamps that add up.
 #
 # ## Questions
-#
 # 1. How many parameters has `Conv2D(32, 5)` on a colour image, and how many with `use_bias=False`?
 # 2. `get_weights`, change, run: the answer stays as it was. Why?
 # 3. A layer 3 × 3 with stride 2 and "same" sees images of 225 × 225. Where are the zeros?
@@ -565,15 +580,13 @@ print(f"{np.sum(halved * b):.5f} = {np.sum(a * doubled):.5f}")
 # </details>
 #
 # ## Open work
-#
 # No key is given. Each asks for a measurement; keep your numbers.
 #
 # 1. Time `Conv2D`, `DepthwiseConv2D` and `SeparableConv2D` on 64 × 64 × 64 maps, 3 × 3, 64 filters. How far is the gain in time from the gain in products, and what might eat it up?
 # 2. Take 64 random ordinary 3 × 3 filters and approximate each by one depthwise kernel times channel weights (`np.linalg.svd` of the 9 × channels table). How large is the error? And for the first layer of a trained net (Unit 9)?
-# 3. Three layers 3 × 3 with dilations 2, 2, 2: which pixels does one unit see, and which of them never? Find dilations that see 15 × 15 without gaps.
+# 3. Send a single bright pixel through three layers 3 × 3 with dilations 2, 2, 2, and with those of `design_dilations`. How often is each pixel seen, and which never?
 #
 # ## References
-#
 # - F. Chollet and others, *Keras*, 2015, keras.io: the pages on convolution layers.
 # - V. Dumoulin and F. Visin, *A guide to convolution arithmetic for deep learning*, arXiv 1603.07285, 2016: padding, strides, transposed convolution, in pictures.
 # - L. Sifre, *Rigid-motion scattering for image classification*, PhD thesis, École Polytechnique, 2014: separable layers; F. Chollet, *Xception*, CVPR 2017.

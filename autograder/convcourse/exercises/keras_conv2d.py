@@ -10,7 +10,7 @@ import numpy as np
 import scipy.linalg
 from numpy.lib.stride_tricks import sliding_window_view
 
-from convcourse.exercises.cases import fractions
+from convcourse.exercises.cases import fractions, whole
 from convcourse.exercises.image_filters import COLOR_WEIGHTS, GX
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import ModelFacts, PackedModel, model_facts, rebuilt
@@ -597,6 +597,155 @@ def depthwise_in_integers(depthwise):
     return np.trunc(_depthwise_oracle(depthwise))
 
 
+# --- dilated_kernel ----------------------------------------------------------------------------
+
+
+def _dilated_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for dilation, shape in ((1, (2, 3)), (2, (3, 2)), (int(generator.integers(3, 6)), (2, 4))):
+        kernel = generator.integers(1, 10, size=shape) * generator.choice([-1, 1], size=shape)
+        yield Case({"kernel": kernel, "dilation": dilation}, "kernel")
+
+
+def _one_gap_too_many(kernel, dilation):
+    step = dilation + 1
+    rows, cols = step * (np.array(kernel.shape) - 1) + 1
+    spread = np.zeros((rows, cols))
+    spread[::step, ::step] = kernel
+    return spread
+
+
+def _dilated(kernel, dilation):
+    """Each number in the corner of a block of zeros; what lies behind the last number is cut off."""
+    corner = np.zeros((dilation, dilation))
+    corner[0, 0] = 1
+    rows, cols = (dilation * (side - 1) + 1 for side in kernel.shape)
+    return np.kron(kernel, corner)[:rows, :cols]
+
+
+dilated_kernel = Exercise(
+    name="dilated_kernel",
+    title="Repair: one gap too many",
+    points={"kernel": 1},
+    minutes=6,
+    difficulty=1,
+    oracle=_dilated,
+    given=_one_gap_too_many,
+    examples=(
+        Case({"kernel": np.array([[1, 2, 3]]), "dilation": 2}, "kernel", "the kernel of the text", known=[[1, 0, 2, 0, 3]]),
+        Case({"kernel": np.array([[1, 2], [3, 4]]), "dilation": 1}, "kernel", "an ordinary kernel", known=[[1, 2], [3, 4]]),
+    ),
+    cases=_dilated_cases,
+    hints=(
+        "Which dilation has an ordinary convolution? And what does the function make of a kernel then?",
+        "With dilation d the numbers lie on every d-th pixel: from one number to the next it is d pixels.",
+        "[1, 2, 3] with dilation 2: the numbers lie at the places 0, 2 and 4. So there is *one* zero between two numbers, and the kernel reaches over 5 pixels.",
+    ),
+)
+
+
+@dilated_kernel.mistake(
+    "Behind the last number there are zeros now. The kernel ends with a number: it reaches over d · (K − 1) + 1 pixels."
+)
+def dilated_with_zeros_behind(kernel, dilation):
+    return np.kron(kernel, np.eye(1, dilation**2).reshape(dilation, dilation))
+
+
+@dilated_kernel.mistake("Each number fills its whole block. Only one pixel of it has the number, the others are 0.")
+def dilated_by_blocks(kernel, dilation):
+    rows, cols = (dilation * (side - 1) + 1 for side in kernel.shape)
+    return np.kron(kernel, np.ones((dilation, dilation)))[:rows, :cols]
+
+
+@dilated_kernel.mistake("There is one zero between two numbers, whatever the dilation. It is right for dilation 2 only.")
+def dilated_always_by_two(kernel, dilation):
+    return _dilated(kernel, 2)
+
+
+@dilated_kernel.mistake("Only the columns are pulled apart. Do the same with the rows.")
+def dilated_along_rows_only(kernel, dilation):
+    return _dilated(kernel, dilation)[::dilation]
+
+
+@dilated_kernel.mistake("The kernel stays as it was: nothing is pulled apart.")
+def dilated_not_at_all(kernel, dilation):
+    return kernel
+
+
+# --- design_dilations --------------------------------------------------------------------------
+
+
+def _dilation_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for most in generator.permutation([2, 3, 4, 5])[:3].tolist():
+        yield Case({"field": 2 ** (most + 1) - 1 - 2 * int(generator.integers(0, most - 1)), "most": most}, "layers")
+
+
+def _dilations_miss(result, field, most):
+    if len(result) > most:
+        return f"Your list has {len(result)} layers; at most {most} is asked."
+    dilations = [whole(number) for number in result]
+    if not all(1 <= dilation <= 100 for dilation in dilations):
+        return "Dilations from 1 to 100 are asked."
+    seen = {0}
+    for dilation in dilations:
+        seen = {place + step for place in seen for step in (-dilation, 0, dilation)}
+    reach = next(place for place in range(1000) if place not in seen)  # the nearest pixel that is never seen
+    return "" if 2 * reach - 1 >= field else f"One unit sees {2 * reach - 1} pixels without a gap; {field} are asked."
+
+
+design_dilations = Exercise(
+    name="design_dilations",
+    title="Design: see far without gaps",
+    points={"layers": 1},
+    minutes=10,
+    difficulty=2,
+    oracle=lambda field, most: [2**layer for layer in range(most)],
+    meets=_dilations_miss,
+    examples=(
+        Case(
+            {"field": 7, "most": 2},
+            "layers",
+            "the first sees −1, 0, 1; the second sets three such groups side by side",
+            known=[1, 2],
+        ),
+        Case({"field": 15, "most": 3}, "layers"),
+    ),
+    cases=_dilation_cases,
+    hints=(
+        "Two layers with dilation 2 see the distances −4, −2, 0, 2, 4. Which pixels does nobody look at? Which layer must be there?",
+        "When some layers see 2n + 1 pixels without a gap, a new layer sets three such pieces side by side, d apart. How large may d be so that they still touch?",
+        "Dilations 1, 2 see −3 … 3, 7 pixels. A third layer with 4 sets such pieces at −4, 0 and 4, which overlap: −7 … 7. With 8 the pieces "
+        "−11 … −5 and −3 … 3 would leave out −4.",
+    ),
+)
+
+
+@design_dilations.mistake("With dilation 1 each layer adds 2 pixels only. Let the dilations grow.")
+def dilations_all_one(field, most):
+    return [1] * most
+
+
+@design_dilations.mistake(
+    "The same dilation in all layers sees every second pixel only: there are gaps. One layer must have dilation 1."
+)
+def dilations_all_two(field, most):
+    return [2] * most
+
+
+@design_dilations.mistake("Your dilations begin with 2, so all distances are even. Begin with 1.")
+def dilations_from_two(field, most):
+    return [2 ** (layer + 1) for layer in range(most)]
+
+
+@design_dilations.mistake("You multiply by 4, so the pieces no longer touch, and there are gaps between them.")
+def dilations_by_four(field, most):
+    return [min(4**layer, 100) for layer in range(most)]
+
+
+@design_dilations.mistake("More layers than allowed. Let the dilation grow faster than by adding 1.")
+def dilations_one_more_layer(field, most):
+    return [1] * ((field - 1) // 2)
+
+
 EXERCISES: tuple[Exercise, ...] = (
     gradient_model,
     set_sobel_weights,
@@ -605,4 +754,6 @@ EXERCISES: tuple[Exercise, ...] = (
     to_channels_first,
     numpy_equals_keras,
     depthwise_from_conv,
+    dilated_kernel,
+    design_dilations,
 )

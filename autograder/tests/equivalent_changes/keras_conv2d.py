@@ -21,6 +21,12 @@ EQUIVALENT = {
     "depthwise_from_conv": {
         "ordinary[:, :, n, own] = depthwise[:, :, n]  →  ordinary[:, :, n, own] += depthwise[:, :, n]": FROM_ZERO,
     },
+    "dilated_kernel": {
+        "rows, cols = step * (np.array(kernel.shape) - 1) + 1  →  rows, cols = dilation * (np.array(kernel.shape) - 1) + 1": "step is the dilation",
+        "spread[::step, ::step] = kernel  →  spread[::dilation, ::step] = kernel": "step is the dilation",
+        "spread[::step, ::step] = kernel  →  spread[::step, ::dilation] = kernel": "step is the dilation",
+        "spread[::step, ::step] = kernel  →  spread[::step, ::step] += kernel": FROM_ZERO,
+    },
     "set_sobel_weights": {
         "weights = np.stack([GX, GX.T], axis=-1)  →  weights = np.stack([GX, GX.T], axis=2)": SAME_AXIS,
         "model.layers[-1].set_weights([weights[:, :, None, :], np.zeros(2)])  →  model.layers[-1 + 1].set_weights([weights[:, :, None, :], np.zeros(2)])": "the net's only layer",

@@ -157,7 +157,35 @@ def depthwise_by_filter(depthwise):
     return weights
 
 
+def dilated_with_loops(kernel, dilation):
+    rows, cols = kernel.shape
+    spread = [[0.0] * (dilation * (cols - 1) + 1) for _ in range(dilation * (rows - 1) + 1)]
+    for i, j in np.ndindex(rows, cols):
+        spread[i * dilation][j * dilation] = kernel[i, j]
+    return spread
+
+
+def dilated_by_inserting(kernel, dilation):
+    gaps = [place for place in range(1, kernel.shape[1]) for _ in range(dilation - 1)]
+    wide = np.insert(kernel, gaps, 0, axis=1)
+    return np.insert(wide, [place for place in range(1, len(kernel)) for _ in range(dilation - 1)], 0, axis=0)
+
+
+def dilations_by_powers_of_three(field, most):
+    dilations, seen = [], 1
+    while seen < field:
+        dilations.append(seen)
+        seen *= 3
+    return dilations
+
+
+def dilations_largest_first(field, most):
+    return np.array([2.0**layer for layer in reversed(range(most))])
+
+
 RIGHT_ANSWERS = {
+    "dilated_kernel": (dilated_with_loops, dilated_by_inserting),
+    "design_dilations": (dilations_by_powers_of_three, dilations_largest_first),
     "gradient_model": (gradient_functional, gradient_subclass, gradient_by_add),
     "set_sobel_weights": (sobel_by_layer, sobel_by_assignment, sobel_in_a_new_model),
     "color_model": (color_functional, color_by_einsum),
