@@ -17,6 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from convcourse.check import check, ready
 from convcourse.data import digit_form
 from convcourse.figures import show
+from convcourse.predictions import predict
 from convcourse.quiet import quietly
 from convcourse.widgets import slide
 
@@ -29,7 +30,6 @@ with quietly():
 
 # %% [markdown]
 # ## What is where?
-#
 # A classifier looks at an image and names one thing. The world is not so tidy. Here is the form of Unit 3 again, with sixty digits on it. There, you slid one template over it and found the threes: 47 of 52 on twelve forms, with 4 false alarms. **Can one net find *all* digits, and say which is which?**
 
 # %%
@@ -38,7 +38,6 @@ show(*picture.page_figure(form, "Sixty digits: what is where?"))
 
 # %% [markdown]
 # ## Where convolution is at work
-#
 # Finding things is only one of the tasks that nets of convolutions do today. Below, one drawn scene goes through seven of them. The first layers do the same work every time; what differs is **the shape of the answer**.
 
 # %%
@@ -53,19 +52,9 @@ show(*picture.uses_figure())
 # | segmentation | a class for each pixel | Cireşan and others 2012; Long and others 2015 |
 # | pose | the places of the joints | Toshev and Szegedy 2014 |
 # | captioning | words, one after another, by a second net that follows | Vinyals and others 2015; Karpathy and Fei-Fei 2015 |
-# | style | an image | Gatys and others 2016 |
-#
-# Retrieval was in Unit 17, style in Unit 18. This unit is about detection and segmentation.
-#
+# | style | an image | Gatys and others 2016 | Retrieval was in Unit 17, style in Unit 18. This unit is about detection and segmentation.
 # ## When is a box right?
-#
-# A **box** is four numbers: *top, left, bottom, right*. Bottom and right no longer belong to it, as in a slice `[top:bottom, left:right]`. So it has (bottom − top) · (right − left) pixels.
-#
-# No found box agrees with the true one to the pixel. We need a number that says how well they agree: **intersection over union**, IoU. What both share, divided by what they cover together. It is 1 for equal boxes and 0 for boxes that are apart, and it does not depend on the size of the things.
-#
-# *By hand.* Box (0, 0, 4, 6) has 24 pixels, box (2, 3, 5, 9) has 18. They share the rows 2 and 3 and the columns 3, 4, 5: 6 pixels. IoU = 6 / (24 + 18 − 6) = **1/6**.
-#
-# Move the second box in the drawing. Where is the IoU largest? Can it reach 1?
+# A **box** is four numbers: *top, left, bottom, right*. Bottom and right no longer belong to it, as in a slice `[top:bottom, left:right]`. So it has (bottom − top) · (right − left) pixels. No found box agrees with the true one to the pixel. We need a number that says how well they agree: **intersection over union**, IoU. What both share, divided by what they cover together. It is 1 for equal boxes and 0 for boxes that are apart, and it does not depend on the size of the things. *By hand.* Box (0, 0, 4, 6) has 24 pixels, box (2, 3, 5, 9) has 18. They share the rows 2 and 3 and the columns 3, 4, 5: 6 pixels. IoU = 6 / (24 + 18 − 6) = **1/6**. Move the second box in the drawing. Where is the IoU largest? Can it reach 1?
 
 # %%
 show(*picture.iou_figure(3))
@@ -97,7 +86,6 @@ check(iou_many)
 
 # %% [markdown]
 # ## One box for each thing
-#
 # A detector that slides finds the same digit again at the next place, one step to the right. **Non-maximum suppression** (NMS) clears up. Keep the box with the highest score. Drop every box whose IoU with it is above a threshold. Go on with the best box that is left.
 #
 # *By hand*, threshold 0.3, boxes of 10 × 10, best first:
@@ -136,9 +124,30 @@ def non_max_suppression(boxes, scores, threshold):
 # %% test="non_max_suppression"
 check(non_max_suppression)
 
+# %% [markdown] exercise="dropped_dropper"
+# **Design.** In the table, box 0 saves box 4 because it drops box 2. Find three such boxes for any threshold. The three of the table fit theirs only.
+
+
+# %% answer="dropped_dropper"
+def dropped_dropper(threshold):
+    """Three boxes of which the first and the third stay, and the second would drop the third.
+
+    threshold: number from 0.05 to 0.95. Returns an array (3, 4) of real numbers, best score first:
+    top, left, bottom, right. IoU of first and second, and of second and third: above the
+    threshold; of first and third: not above. All sides are longer than 0.
+    """
+    ### BEGIN SOLUTION
+    limit = (1 - threshold) / (1 + threshold)  # a shift with just this IoU, for sides of 1
+    left = 0.75 * limit * np.arange(3)
+    return np.stack([0 * left, left, 0 * left + 1, left + 1], axis=1)
+    ### END SOLUTION
+
+
+# %% test="dropped_dropper"
+check(dropped_dropper)
+
 # %% [markdown]
 # ## From classifier to sliding window
-#
 # Now the net. It is a small classifier for windows of 12 × 12 pixels, a little larger than a digit, with **eleven** classes: ten digits and *background*. Background is whatever has no digit in its middle: empty paper, and also a digit that lies 3 pixels or more off. Without these examples the net would shout at every edge. The digits come from the first 898 of scikit-learn; the form was written with the others.
 
 # %%
@@ -146,9 +155,7 @@ windows, classes = picture.digit_windows(9_000, seed=0)
 show(*picture.windows_figure(windows, classes))
 
 # %% [markdown]
-# To search the form we could cut out a window at every second pixel, row by row, and classify each: 251 × 251 = 63,001 windows. But neighbours share most of their pixels, and the net would compute the same products again and again.
-#
-# Convolutions and pooling do not care how large their input is. Only the dense layers do. In Unit 12 you saw the way out: a dense layer after `Flatten` **is** a convolution whose kernel is as large as the map. `Flatten` reads row by row, place by place, and at each place all channels. So its weights, of shape (rows · cols · channels, units), become a kernel by
+# To search the form we could cut out a window at every second pixel, row by row, and classify each: 251 × 251 = 63,001 windows. But neighbours share most of their pixels, and the net would compute the same products again and again. Convolutions and pooling do not care how large their input is. Only the dense layers do. In Unit 12 you saw the way out: a dense layer after `Flatten` **is** a convolution whose kernel is as large as the map. `Flatten` reads row by row, place by place, and at each place all channels. So its weights, of shape (rows · cols · channels, units), become a kernel by
 #
 # $$\texttt{weights.reshape(rows, cols, channels, units)},$$
 #
@@ -204,26 +211,23 @@ if sliding:
 # %% [markdown]
 # Now both ways on the whole form, with a stop-watch. First all windows one by one (in batches of 4,096, which is fair to them), then the form at once.
 
-
 # %%
-def by_crops():
-    """The scores of all windows, each cut out and classified by itself."""
-    parts = range(0, len(crops), 4096)
-    return np.concatenate([np.asarray(classifier(crops[n : n + 4096])) for n in parts])
-
-
 if sliding:
     pixels = (form / 16).astype("float32")
     crops = sliding_window_view(pixels, (12, 12))[::2, ::2].reshape(-1, 12, 12, 1)
     classifier(crops[:4096]), net(pixels[None, ..., None])  # the first calls only warm up
-    one_by_one, slow = picture.stopwatch(by_crops)
+    one_by_one, slow = picture.stopwatch(lambda: picture.one_by_one(classifier, crops))
     scores, fast = picture.stopwatch(lambda: np.asarray(net(pixels[None, ..., None])))
     np.testing.assert_allclose(scores.reshape(-1, 11), one_by_one, atol=1e-4)
     print(f"{len(crops):,} windows, 11 scores each: the same to 1e-4")
     print(f"cut out {slow:.2f} s, at once {fast:.2f} s: {slow / fast:.0f} times as fast")
 
 # %% [markdown]
-# **The same scores, to rounding, many times faster.** Where does it come from? Count the products.
+# **The same scores, to rounding, many times faster.** Where does it come from? Count the products. **Predict before you run:** in how many windows does a pixel lie, at most? So often its features were computed.
+
+# %%
+guess = None
+predict(guess, right=(12 // 2) ** 2, why="12 rows and columns, every second: 6 × 6.")
 
 # %%
 each, whole = picture.products(12, 1) * 63_001, picture.products(512, 63_001)
@@ -232,10 +236,7 @@ for name, a, b in zip(("conv", "conv", "dense", "dense"), each, whole):
 print(f"all   {each.sum():16,}{whole.sum():16,}   {each.sum() / whole.sum():5.1f} to 1")
 
 # %% [markdown]
-# **What you should see.** Only the convolutions gain: a pixel lies in up to 36 windows, and its features are now computed once. The dense layers do what they did before. Measured, the gain is often larger than 6.5, since the windows also have to be copied and moved through memory. The more layers before the first dense one, the larger the gain.
-#
-# One condition: no padding inside. A window that is cut out would be padded with zeros at its rim, while the form has neighbours there. With padding, the scores would be similar, not equal.
-#
+# **What you should see.** Only the convolutions gain: a pixel lies in up to 36 windows, and its features are now computed once. The dense layers do what they did before. Measured, the gain is often larger than 6.5, since the windows also have to be copied and moved through memory. The more layers before the first dense one, the larger the gain. One condition: no padding inside. A window that is cut out would be padded with zeros at its rim, while the form has neighbours there. With padding, the scores would be similar, not equal.
 # ## From scores to boxes
 
 # %%
@@ -268,7 +269,6 @@ if detecting:
 
 # %% [markdown]
 # ## How good is it?
-#
 # Two questions, as in Unit 3. **Precision**: how many of the boxes found are right? **Recall**: how many of the true boxes were found? A found box is right if a true box *of the same class* has an IoU of at least 0.5 with it. And **each true box may be used once**: a digit that is reported twice is one hit and one false alarm.
 
 # %% [markdown] exercise="precision_recall"
@@ -326,9 +326,7 @@ if measuring:
         print(f"{name:12} precision {precision:.3f}, recall {recall:.3f} of {len(true)}")
 
 # %% [markdown]
-# **What you should see.** Nearly all places are right. The errors are confusions: a digit that looks like another one. On threes alone, the templates of Unit 3 were about as good (0.92 and 0.90): they compare each find with all 898 training digits. The net keeps no digit. It has 29,000 weights, and one pass reads ten classes.
-#
-# The threshold is a dial. Turn it up: fewer boxes, and more of them right. (A box never drops a better one. So the boxes for a higher threshold are simply those of 0.3 that reach it; no second search.)
+# **What you should see.** Nearly all places are right. The errors are confusions: a digit that looks like another one. On threes alone, the templates of Unit 3 were about as good (0.92 and 0.90): they compare each find with all 898 training digits. The net keeps no digit. It has 29,000 weights, and one pass reads ten classes. The threshold is a dial. Turn it up: fewer boxes, and more of them right. (A box never drops a better one. So the boxes for a higher threshold are simply those of 0.3 that reach it; no second search.)
 
 # %%
 if measuring:
@@ -341,12 +339,8 @@ if measuring:
 
 # %% [markdown]
 # All windows have one size here, and so have all digits. Detectors for photographs search several sizes: they shrink the image step by step (Sermanet and others, *OverFeat*), classify promising regions (Girshick and others, *R-CNN*), or let each place of the map also predict the sides of its box (Redmon and others, *YOLO*). Score map, IoU and suppression are in all of them.
-#
 # ## A label for every pixel
-#
-# Boxes are coarse. A surgeon or a self-driving car wants to know of **each pixel** what it belongs to. A fully convolutional net gives a map, but a small one, since pooling has shrunk it. We have to grow it again.
-#
-# **Transposed convolution** does so (Unit 8). Each input pixel *stamps* the kernel, times its value, onto a canvas. The next pixel stamps `stride` further on. Where stamps overlap, they add. *By hand*, four pixels and a kernel of 3 × 3, stride 2:
+# Boxes are coarse. A surgeon or a self-driving car wants to know of **each pixel** what it belongs to. A fully convolutional net gives a map, but a small one, since pooling has shrunk it. We have to grow it again. **Transposed convolution** does so (Unit 8). Each input pixel *stamps* the kernel, times its value, onto a canvas. The next pixel stamps `stride` further on. Where stamps overlap, they add. *By hand*, four pixels and a kernel of 3 × 3, stride 2:
 
 # %%
 stamp = np.array([[1, 2, 3], [0, 1, 0], [4, 0, 0]])
@@ -399,7 +393,6 @@ if ready(transposed_conv):
 
 # %% [markdown]
 # ## Judging label maps
-#
 # For training and test we draw our own images: bright circles, squares and triangles on uneven ground with noise and scratches. The computer draws them, so the true label of every pixel is known.
 
 # %%
@@ -410,9 +403,7 @@ print("share of the pixels:", dict(zip(picture.SHAPES, share.round(3).tolist()))
 show(*picture.labels_figure(test_images[:8], {"truth": test_labels[:8]}))
 
 # %% [markdown]
-# About four pixels in five are background. A net that says "background" everywhere has 80 % of the pixels right and is worthless: its mean IoU is 0.80 / 4 = 0.20. So each class is measured by itself, with the IoU again, this time of pixel sets: pixels that have the class in *both* maps, divided by pixels that have it in *at least one*. The **mean IoU** counts every class once.
-#
-# *By hand.* Truth 0 0 1 1 | 0 0 1 2, predicted 0 **1** 1 1 | 0 0 **2** 2. Class 0: 3 of 4. Class 1: both 2, at least one 4: 2 of 4. Class 2: 1 of 2. Mean (0.75 + 0.5 + 0.5) / 3 = 7/12.
+# About four pixels in five are background. A net that says "background" everywhere has 80 % of the pixels right and is worthless: its mean IoU is 0.80 / 4 = 0.20. So each class is measured by itself, with the IoU again, this time of pixel sets: pixels that have the class in *both* maps, divided by pixels that have it in *at least one*. The **mean IoU** counts every class once. *By hand.* Truth 0 0 1 1 | 0 0 1 2, predicted 0 **1** 1 1 | 0 0 **2** 2. Class 0: 3 of 4. Class 1: both 2, at least one 4: 2 of 4. Class 2: 1 of 2. Mean (0.75 + 0.5 + 0.5) / 3 = 7/12.
 
 # %% [markdown] exercise="class_iou"
 # IoU of each class, and the mean. A class that is in neither map has no IoU: it gets `np.nan`, and the mean leaves it out.
@@ -438,18 +429,42 @@ def class_iou(truth, predicted, classes):
 # %% test="class_iou"
 check(class_iou)
 
+# %% [markdown] exercise="halved_labels"
+# **Repair.** A net with smaller maps needs smaller labels. The function below halves them. But look at the rims of the orange squares: the blue pixels there are circles, which nobody drew. Mend it.
+
+
+# %% answer="halved_labels"
+def halved_labels(labels, classes):
+    """A label map with half the sides: for each 2 × 2 pixels the class that most of them have.
+
+    labels: integer array (rows, cols), both even, numbers 0 … classes − 1.
+    Of classes with equally many pixels the smallest number wins.
+    Returns an integer array (rows / 2, cols / 2).
+    """
+    ### BEGIN SOLUTION
+    rows, cols = labels.shape
+    blocks = labels.reshape(rows // 2, 2, cols // 2, 2)
+    votes = [(blocks == number).sum(axis=(1, 3)) for number in range(classes)]
+    return np.argmax(votes, axis=0)
+    ### END SOLUTION
+
+
+# %%
+few = test_labels[:6]
+show(*picture.halved_figure(few, [halved_labels(one, 4) for one in few]))
+
+# %% test="halved_labels"
+check(halved_labels)
+
 # %% [markdown]
 # ## The U-Net
-#
 # To say *what* a pixel belongs to, a net must look far around it; so it pools. To say *where exactly* the shape ends, it needs fine maps; and pooling has thrown those away. Ronneberger, Fischer and Brox (2015) gave the net both. On the way down keep a copy of each map. On the way up, enlarge, and **put the copy beside it**.
 
 # %%
 show(*picture.unet_figure((8, 16, 32), 28))
 
 # %% [markdown]
-# At each level are two 3 × 3 convolutions. We give you this part: `double_conv(x, filters)` is, twice, a 3 × 3 convolution with padding and without bias, batch normalisation, ReLU.
-#
-# The paper has no batch normalisation (it was as new as the U-Net) and no padding: its convolutions are valid, the copies are cropped.
+# At each level are two 3 × 3 convolutions. We give you this part: `double_conv(x, filters)` is, twice, a 3 × 3 convolution with padding and without bias, batch normalisation, ReLU. The paper has no batch normalisation (it was as new as the U-Net) and no padding: its convolutions are valid, the copies are cropped.
 
 # %% [markdown] exercise="up_block"
 # One step up: transposed convolution with kernel 2 and stride 2, join with the copy, `double_conv`.
@@ -525,11 +540,10 @@ if building:
 # %%
 segmenting = building and ready(class_iou)
 if segmenting:
-    keras.utils.set_random_seed(0)
-    with_skips = picture.train(unet(*sizes, True), images, labels, 4, 10, 8e-3, "U-Net")
-    keras.utils.set_random_seed(0)
-    without = picture.train(unet(*sizes, False), images, labels, 4, 10, 8e-3, "plain")
-    nets = {"U-Net": with_skips, "plain": without}
+    nets = {}
+    for name, skips in (("U-Net", True), ("plain", False)):
+        keras.utils.set_random_seed(0)
+        nets[name] = picture.train(unet(*sizes, skips), images, labels, 4, 10, 8e-3, name)
 
 # %%
 if segmenting:
@@ -551,7 +565,6 @@ if segmenting:
 # **What you should see.** Both nets find where the shapes are. The plain net misses the edges, since it has to guess from maps of 7 × 7 what lay where. The U-Net looks it up in the copy. *Which* shape it is, circle, square or triangle, both nets confuse, and how often is largely a matter of luck. One training proves little, so we ran six: three seeds, each with and without oneDNN, TensorFlow's library for processors, which adds in another order. The skips helped every time at the edges: 79 to 88 % of the pixels right, against 69 to 76 % without. They helped every time to tell shape from ground: IoU 0.97 to 0.98, against 0.94 to 0.95. The mean IoU of four classes went from 0.66 to 0.82 with skips and from 0.59 to 0.73 without, and with one seed the plain net had the better one. Squares were the hardest shape in all twelve trainings.
 #
 # ## Summary
-#
 # - A **box** is judged by IoU, a **detector** by precision and recall at an IoU threshold; each true box counts once. A **label map** is judged by the mean IoU of its classes.
 # - **Non-maximum suppression** keeps the best box and drops its neighbours. Who is dropped drops nobody.
 # - Dense layers are convolutions: reshape to (rows, cols, channels, units). A classifier without padding slides over any page, with the **same scores** as window by window, for a fraction of the work.
@@ -559,7 +572,6 @@ if segmenting:
 # - A **U-Net** goes down to see what, up to say where, and carries fine maps across.
 #
 # ## Questions
-#
 # 1. Two boxes of equal size share half of each. What is their IoU?
 # 2. Two real digits overlap with IoU 0.4. What does suppression with threshold 0.2 do? What would you change?
 # 3. Your classifier has no class *background*. What does the score map of an empty page look like?
@@ -577,13 +589,11 @@ if segmenting:
 # </details>
 #
 # ## Open work
-#
 # - Digits of several sizes: write a form with digits of 8 to 16 pixels, and search it at several scales. *Measure* precision and recall at each scale alone and together.
 # - What is the background for? *Measure* recall and false alarms of classifiers that saw no digits off the middle, or no empty paper, from three seeds.
 # - Which skip matters? Join only the first copy, or only the second. *Measure* the pixels that are right at edges and elsewhere, from three seeds.
 #
 # ## References
-#
 # - P. Sermanet and others, *OverFeat: integrated recognition, localization and detection using convolutional networks*, arXiv 1312.6229, 2013. R. Girshick, J. Donahue, T. Darrell, J. Malik, *Rich feature hierarchies for accurate object detection and semantic segmentation*, CVPR 2014. J. Redmon, S. Divvala, R. Girshick, A. Farhadi, *You only look once: unified, real-time object detection*, CVPR 2016.
 # - D. Cireşan, A. Giusti, L. Gambardella, J. Schmidhuber, *Deep neural networks segment neuronal membranes in electron microscopy images*, NIPS 2012. J. Long, E. Shelhamer, T. Darrell, *Fully convolutional networks for semantic segmentation*, CVPR 2015.
 # - O. Ronneberger, P. Fischer, T. Brox, *U-Net: convolutional networks for biomedical image segmentation*, MICCAI 2015.

@@ -278,6 +278,90 @@ def nms_as_boxes(boxes, scores, threshold):
     return np.asarray(boxes)[_suppressed(boxes, scores, threshold)]
 
 
+# --- dropped_dropper ---------------------------------------------------------------------------
+
+
+def _dropper_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for low, high in ((0.08, 0.15), (0.3, 0.5), (0.75, 0.9)):
+        yield Case({"threshold": round(float(generator.uniform(low, high)), 3)}, "boxes")
+
+
+def _shifted(step):
+    """Three boxes of side 1, each `step` further to the right."""
+    left = step * np.arange(3)
+    return np.c_[0 * left, left, 0 * left + 1, left + 1]
+
+
+def _dropper_misses(result, threshold):
+    boxes = np.asarray(result, float)
+    if boxes.shape != (3, 4) or not np.isfinite(boxes).all():
+        return "Three boxes of four finite numbers are asked."
+    if not (boxes[:, 2:] > boxes[:, :2]).all():
+        return "Bottom must be larger than top and right larger than left, in each box."
+    (first_second, first_third), (second_third,) = _iou(boxes[0], boxes[1:]), _iou(boxes[1], boxes[2:])
+    if not first_second > threshold:
+        return f"The first and the second have an IoU of {first_second:.3f}; more than {threshold:g} is asked."
+    if not second_third > threshold:
+        return f"The second and the third have an IoU of {second_third:.3f}; more than {threshold:g} is asked."
+    if not first_third <= threshold:
+        return f"The first and the third have an IoU of {first_third:.3f}; at most {threshold:g} is asked."
+    return ""
+
+
+dropped_dropper = Exercise(
+    name="dropped_dropper",
+    title="Design: saved by the best",
+    points={"boxes": 1},
+    minutes=10,
+    difficulty=2,
+    oracle=lambda threshold: _shifted(0.75 * (1 - threshold) / (1 + threshold)),
+    meets=_dropper_misses,
+    examples=(
+        Case(
+            {"threshold": 0.3},
+            "boxes",
+            "boxes 0, 2 and 4 of the table",
+            known=[[0, 0, 10, 10], [0, 4, 10, 14], [0, 8, 10, 18]],
+        ),
+        Case({"threshold": 0.6}, "boxes"),
+    ),
+    cases=_dropper_cases,
+    hints=(
+        "Take three boxes of one size in a row, each a little further to the right. Which two shifts matter?",
+        "Boxes of width 1, s apart, share 1 − s and cover 1 + s together. One shift must give more than the threshold, two shifts must not.",
+        "For threshold 1/3: the IoU is just 1/3 at a shift of 1/2, since ½ : 1½ = 1/3. So s must be below 1/2 and 2 s at least 1/2: take "
+        "s = 3/8. Where does another threshold have its limit?",
+    ),
+)
+
+
+@dropped_dropper.mistake("These boxes do for the threshold of the table only. Let the shift depend on `threshold`.")
+def dropper_of_the_table(threshold):
+    return [[0, 0, 10, 10], [0, 4, 10, 14], [0, 8, 10, 18]]
+
+
+@dropped_dropper.mistake(
+    "Your boxes lie so near that the best drops the third as well. Two shifts must lead below the threshold."
+)
+def dropper_too_near(threshold):
+    return _shifted(0.4 * (1 - threshold) / (1 + threshold))
+
+
+@dropped_dropper.mistake("Your boxes lie too far apart: the best does not drop the second.")
+def dropper_too_far(threshold):
+    return _shifted(1.2 * (1 - threshold) / (1 + threshold))
+
+
+@dropped_dropper.mistake("Your best box lies in the middle and drops both others. Let the *second* lie in the middle.")
+def dropper_in_the_middle(threshold):
+    return _shifted(0.75 * (1 - threshold) / (1 + threshold))[[1, 0, 2]]
+
+
+@dropped_dropper.mistake("You divided what they share by one box. The IoU divides by what both cover together, which is more.")
+def dropper_by_one_box(threshold):
+    return _shifted(0.98 * (1 - threshold))
+
+
 # --- transposed_conv ---------------------------------------------------------------------------
 
 OVERLAP, GAPS = "stamps overlap", "stamps leave gaps"
@@ -868,6 +952,97 @@ def class_iou_with_pixel_accuracy(truth, predicted, classes):
     return each, float(np.mean(np.asarray(truth) == predicted))
 
 
+# --- halved_labels -----------------------------------------------------------------------------
+
+
+def _halved_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for rows, cols, classes in ((4, 10, 7), (8, 4, 6)):
+        labels = generator.integers(0, classes, size=(rows, cols))
+        labels[:2, :4] = [[0, 2, 1, 3], [2, 2, 3, 1]]  # a mean of 1.5 where 2 has three votes, and a tie of 1 and 3
+        labels[2:4, :4] = [[3, 0, 0, 0], [0, 3, 0, 3]]
+        labels[-2:, -2:] = classes - 1
+        yield Case({"labels": labels, "classes": classes}, "labels")
+
+
+def _blocks(labels):
+    rows, cols = labels.shape
+    return labels.reshape(rows // 2, 2, cols // 2, 2)
+
+
+def _mean_of_names(labels, classes):
+    rows, cols = labels.shape
+    blocks = labels.reshape(rows // 2, 2, cols // 2, 2)
+    return np.rint(blocks.mean(axis=(1, 3))).astype(int)
+
+
+def _elected(labels, classes, tie=min):
+    """Block by block: among the numbers that occur most often in it, the smallest."""
+    result = np.zeros((len(labels) // 2, labels.shape[1] // 2), int)
+    for place in np.ndindex(*result.shape):
+        block = labels[2 * place[0] : 2 * place[0] + 2, 2 * place[1] : 2 * place[1] + 2].ravel().tolist()
+        most = max(map(block.count, block))
+        result[place] = tie(number for number in block if block.count(number) == most)
+    return result
+
+
+halved_labels = Exercise(
+    name="halved_labels",
+    title="Repair: circles that nobody drew",
+    points={"labels": 1},
+    minutes=8,
+    difficulty=2,
+    oracle=_elected,
+    given=_mean_of_names,
+    examples=(
+        Case(
+            {"labels": np.array([[0, 2, 3, 3], [2, 0, 3, 0]]), "classes": 4},
+            "labels",
+            "two of 0 and two of 2: the smaller number; then three of 3",
+            known=[[0, 3]],
+        ),
+    ),
+    cases=_halved_cases,
+    hints=(
+        "The first block of the example holds ground (0) and square (2). What does the function make of it, and is it in the block?",
+        "Class numbers are names. A mean of names has no sense, but names can be *counted*: the four pixels vote.",
+        "Block 0 2 / 2 2: class 0 has 1 vote, class 1 none, class 2 three. Count `blocks == number` for each class, over the same axes as before; "
+        "`np.argmax` finds the largest, and of equal ones the first.",
+    ),
+)
+
+
+@halved_labels.mistake("The median takes class numbers for amounts too. Count how often each class occurs.")
+def halved_by_median(labels, classes):
+    return np.median(_blocks(labels), axis=(1, 3)).astype(int)
+
+
+@halved_labels.mistake("You keep the largest number of each block. The class with the most pixels should win.")
+def halved_by_largest(labels, classes):
+    return _blocks(labels).max(axis=(1, 3))
+
+
+@halved_labels.mistake(
+    "You keep the smallest number of each block, so ground eats the shapes. The class with the most pixels should win."
+)
+def halved_by_smallest(labels, classes):
+    return _blocks(labels).min(axis=(1, 3))
+
+
+@halved_labels.mistake("You look at the first pixel of each block only. All four vote.")
+def halved_by_first_pixel(labels, classes):
+    return labels[::2, ::2]
+
+
+@halved_labels.mistake("Of classes with equally many pixels you take the largest number. The smallest is asked.")
+def halved_with_last_of_ties(labels, classes):
+    return _elected(labels, classes, max)
+
+
+@halved_labels.mistake("These are the numbers of votes. Return the class that has most of them.")
+def halved_as_votes(labels, classes):
+    return np.max([(_blocks(labels) == number).sum(axis=(1, 3)) for number in range(classes)], axis=0)
+
+
 # --- up_block ----------------------------------------------------------------------------------
 
 WITH_SKIP, WITHOUT_SKIP = "with a skip", "without a skip"
@@ -1100,10 +1275,12 @@ def unet_with_a_wide_end(input_shape, classes, widths, skips):
 EXERCISES: tuple[Exercise, ...] = (
     iou_many,
     non_max_suppression,
+    dropped_dropper,
     fully_convolutional,
     precision_recall,
     transposed_conv,
     class_iou,
+    halved_labels,
     up_block,
     unet,
 )

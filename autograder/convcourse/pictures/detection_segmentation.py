@@ -139,6 +139,11 @@ def products(side: int, places: int) -> np.ndarray:
     return np.array([(side - 2) ** 2 * 9 * 16, (side - 4) ** 2 * 9 * 16 * 24, places * 4 * 4 * 24 * 64, places * 64 * 11])
 
 
+def one_by_one(classifier: Callable[[Any], Any], crops: np.ndarray) -> np.ndarray:
+    """The scores of windows, each classified by itself, in batches of 4,096; crops (count, rows, cols, 1) -> (count, classes)."""
+    return np.concatenate([np.asarray(classifier(crops[n : n + 4096])) for n in range(0, len(crops), 4096)])
+
+
 def stopwatch(way: Callable[[], Any]) -> tuple[Any, float]:
     """What a function returns, and the seconds that it takes."""
     start = time.perf_counter()
@@ -486,6 +491,19 @@ def labels_figure(images: np.ndarray, rows: dict[str, np.ndarray]) -> tuple[Figu
         place.set_ylabel(name, rotation=0, ha="right", va="center")
     figure.suptitle("C circle, S square, T triangle", fontsize=11, fontweight="bold")
     return figure, f"{len(images)} noisy images of shapes, and below them label maps: {', '.join(rows)}."
+
+
+def halved_figure(labels: np.ndarray, halved: Sequence[np.ndarray]) -> tuple[Figure, str]:
+    """Label maps above, and below them the same with half the sides; labels (count, rows, cols)."""
+    figure, axes = new_figure(2, len(labels), width=8, height=3.6)
+    for column, pair in zip(axes.T, zip(labels, halved, strict=True), strict=True):
+        for place, shown in zip(column, pair, strict=True):
+            draw_labels(place, np.asarray(shown), "")
+    for place, name in zip(axes[:, 0], ("28 × 28", "14 × 14"), strict=True):
+        place.set_ylabel(name, rotation=0, ha="right", va="center")
+    figure.suptitle("C circle, S square, T triangle", fontsize=11, fontweight="bold")
+    new = [int(np.isin(small, large, invert=True).sum()) for large, small in zip(labels, halved, strict=True)]
+    return figure, f"{len(labels)} label maps and halves of them; pixels of classes that were not in the map: {new}."
 
 
 def iou_bars_figure(results: dict[str, np.ndarray]) -> tuple[Figure, str]:

@@ -7,11 +7,21 @@ from tests.equivalent_changes import A_LIST, ONE_AXIS, SAME_AXIS, SYMMETRIC
 FLOATS = "the results are floats anyway"
 FOUR = "a box has four numbers"
 NAN_TOO = "0 / 0 is nan too"
+NEGATIVE_SIDE = "reshape works out a negative side by itself"
 READS_FOUR = "iou_many reads the first four numbers only"
 SAME_LENGTH = "as many numbers as true boxes"
 WHOLE = "the same whole numbers, as floats"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
+    "halved_labels": {
+        "blocks = labels.reshape(rows // 2, 2, cols // 2, 2)  →  blocks = labels.reshape(rows // -2, 2, cols // 2, 2)": NEGATIVE_SIDE,
+        "blocks = labels.reshape(rows // 2, 2, cols // 2, 2)  →  blocks = labels.reshape(rows // 2, -2, cols // 2, 2)": NEGATIVE_SIDE,
+        "blocks = labels.reshape(rows // 2, 2, cols // 2, 2)  →  blocks = labels.reshape(rows // 2, 2, cols // -2, 2)": NEGATIVE_SIDE,
+        "blocks = labels.reshape(rows // 2, 2, cols // 2, 2)  →  blocks = labels.reshape(rows // 2, 2, cols // 2, -2)": NEGATIVE_SIDE,
+        "votes = [(blocks == number).sum(axis=(1, 3)) for number in range(classes)]  →  votes = [(blocks == number).mean(axis=(1, 3)) for number in range(classes)]": "a mean of four is a fourth of the votes",
+        "votes = [(blocks == number).sum(axis=(1, 3)) for number in range(classes)]  →  votes = [(blocks == number).sum(axis=(3, 1)) for number in range(classes)]": SYMMETRIC,
+        "votes = [(blocks == number).sum(axis=(1, 3)) for number in range(classes)]  →  votes = [(blocks == number).sum(axis=(1, 3)) for number in range(classes + 1)]": "no pixel has the class that is too many",
+    },
     "iou_many": {
         "overlap = np.minimum(box[2:4], boxes[:, 2:4]) - np.maximum(box[:2], boxes[:, :2])  →  overlap = np.minimum(boxes[:, 2:4], box[2:4]) - np.maximum(box[:2], boxes[:, :2])": SYMMETRIC,
         "overlap = np.minimum(box[2:4], boxes[:, 2:4]) - np.maximum(box[:2], boxes[:, :2])  →  overlap = np.minimum(box[-2:4], boxes[:, 2:4]) - np.maximum(box[:2], boxes[:, :2])": FOUR,

@@ -198,7 +198,37 @@ def stamps_by_convolution(maps, kernel, stride):
     return np.stack([plane[: size[0], : size[1]] for plane in planes], axis=-1)
 
 
+def dropper_found_by_trying(threshold):
+    shift = 1000
+    while (1000 - shift) / (1000 + shift) <= threshold:
+        shift -= 1
+    return [[0, n * shift, 1000, n * shift + 1000] for n in range(3)]
+
+
+def dropper_down_the_page(threshold):
+    shift = 0.9 * (1 - threshold) / (1 + threshold)
+    return np.array([[n * shift, 5, n * shift + 1, 9] for n in range(3)], "float32")
+
+
+def halved_by_counting(labels, classes):
+    result = []
+    for top in range(0, len(labels), 2):
+        result.append([])
+        for left in range(0, labels.shape[1], 2):
+            votes = np.bincount(labels[top : top + 2, left : left + 2].ravel())
+            result[-1].append(int(votes.argmax()))
+    return result
+
+
+def halved_by_one_hot(labels, classes):
+    votes = np.eye(classes)[labels]
+    votes = votes[::2, ::2] + votes[1::2, ::2] + votes[::2, 1::2] + votes[1::2, 1::2]
+    return votes.argmax(axis=-1)
+
+
 RIGHT_ANSWERS = {
+    "dropped_dropper": (dropper_found_by_trying, dropper_down_the_page),
+    "halved_labels": (halved_by_counting, halved_by_one_hot),
     "iou_many": (iou_by_loop, iou_by_columns),
     "non_max_suppression": (nms_by_shrinking, nms_by_flags),
     "fully_convolutional": (slides_by_copies, slides_by_sequence),
