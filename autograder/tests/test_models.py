@@ -5,6 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from convcourse.check import verdict_of
+from convcourse.exercises import find_exercise
 from convcourse.judging.calling import answer
 from convcourse.judging.compare import difference
 from convcourse.judging.exercise import Case, Exercise
@@ -160,6 +162,14 @@ def test_a_look_alike_is_wrong_and_the_words_say_why(function, words):
 
 def test_nothing_is_said_of_outputs_that_are_right():
     assert "Of the output" not in verdict_text(verdict_on(without_dropout))
+
+
+def test_outputs_of_another_number_of_axes_are_wrong_and_stop_no_judge():
+    def channel_shuffle(x, groups):  # the last reshape is forgotten
+        rows, cols, channels = x.shape[1:]
+        return layers.Permute((1, 2, 4, 3))(layers.Reshape((rows, cols, groups, channels // groups))(x))
+
+    assert verdict_of(channel_shuffle, find_exercise("channel_shuffle")).status == "wrong"
 
 
 def test_a_mistake_is_named_for_a_model_too():

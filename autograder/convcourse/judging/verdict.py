@@ -182,7 +182,7 @@ def _outputs_relation(exercise: Exercise, failing: Sequence[Problem]) -> str:
         if not isinstance(mine, ModelFacts) or right.weights != mine.weights or len(right.outputs) != 1 or len(mine.outputs) != 1:
             return ""
         pairs.append((right.outputs[0], mine.outputs[0], problem.case.arguments))
-    if not any(wrong_places(right, mine, 1e-4).any() for right, mine, _ in pairs):
+    if all(right.shape == mine.shape and not wrong_places(right, mine, 1e-4).any() for right, mine, _ in pairs):
         return ""  # something else is wrong, such as a dropout
     words = relation(pairs, max(exercise.tolerance, 1e-4))
     return f"Of the output: {words}" if words else ""
