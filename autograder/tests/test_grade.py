@@ -18,15 +18,18 @@ from typer.testing import CliRunner
 
 from convcourse.authoring.nbgrader_calls import quiet_log
 from convcourse.errors import CourseError, MachineTrouble
+from convcourse.exercises import find_exercise
 from convcourse.grading.course import course_config
 from convcourse.grading.export import export_csv
 from convcourse.grading.feedback_pages import write_feedback
 from convcourse.grading.grade import NotReleased, grade, students_to_grade
 from convcourse.grading.gradebook import add_students, gradebook
+from convcourse.grading.judge import _write_verdict
 from convcourse.grading.release import release
 from convcourse.grading.submission import read_submission
 from convcourse.grading.table import duration, remarks
 from convcourse.grading.task import Judged, grade_task
+from convcourse.judging.verdict import AS_GIVEN, nothing_earned
 from convcourse.operations import demo
 from convcourse.operations.command_line import app, main
 from convcourse.settings import COURSE, ROOT
@@ -63,6 +66,13 @@ def test_code_that_ends_its_process_costs_its_exercises_only(grade_notebook, sol
     result = grade_notebook("dana", solved)
     assert result.score == 11
     assert "ended the process" in result.exercises["conv1d_valid"].remark
+
+
+def test_a_repair_that_nobody_began_is_no_remark_for_the_instructor():
+    exercise, cell = find_exercise("answers_along"), nbformat.v4.new_code_cell("check(answers_along)")
+    _write_verdict(cell, nothing_earned(exercise, "not done", AS_GIVEN))
+    assert cell.metadata["convcourse"]["remark"] == ""
+    assert AS_GIVEN in cell.outputs[0].data["text/html"]
 
 
 def test_the_table_says_what_error_a_function_stops_with(grade_notebook, solved):

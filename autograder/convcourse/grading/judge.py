@@ -421,6 +421,7 @@ def _write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
     """Replace the cell's outputs by the verdict. nbgrader reads the score from the plain text."""
     told = verdict.mistake or verdict.leans_on
     stopped = verdict.problem.error if verdict.problem and not told else ""
+    remark = "" if verdict.status == "not done" else verdict.remark  # which then is for the student only
     data = {"text/plain": repr(verdict.score), "text/html": verdict_html(verdict)}
     cell.outputs = [_rich_output("execute_result", data)]
     cell.metadata["convcourse"] = {
@@ -428,5 +429,5 @@ def _write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
         "earned": verdict.earned,
         "mistake": verdict.mistake.name if verdict.mistake else "",
         "statement": verdict.statement,
-        "remark": verdict.remark or (f"{verdict.exercise.name} stops with {stopped}" if stopped else ""),
+        "remark": remark or (f"{verdict.exercise.name} stops with {stopped}" if stopped else ""),
     }
