@@ -155,12 +155,15 @@ def _bounded() -> Iterator[None]:
     if (sizes := Path("/proc/self/statm")).exists():  # Linux has it
         used = int(sizes.read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, before[1]))
+    hook = sys.unraisablehook
+    sys.unraisablehook = lambda lost: None if isinstance(lost.exc_value, _TooLong) else hook(lost)
     signal.signal(signal.SIGALRM, _ring)
     signal.setitimer(signal.ITIMER_REAL, SECONDS, SECONDS)  # again and again: where the collector runs, an exception is lost
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.unraisablehook = hook
         resource.setrlimit(resource.RLIMIT_AS, before)
 
 
