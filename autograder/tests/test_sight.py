@@ -3,6 +3,7 @@
 import ast
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,6 +12,8 @@ import pytest
 
 from convcourse.exercises import UNITS
 from convcourse.grading.grade import grade
+from convcourse.grading.task import Task, grade_task
+from convcourse.grading.version import course_version
 from convcourse.sandbox import sight
 from convcourse.sandbox.room import room_maker
 from convcourse.sandbox.sight import HIDDEN, PACKAGE, SHOWN, InSight, needed_places, refuse_in_sight
@@ -96,3 +99,14 @@ def test_no_needed_place_lies_in_another():
     places = needed_places()
     assert not [place for place in places for other in places if place != other and place.is_relative_to(other)]
     assert not {Path("/usr"), Path("/usr/local"), Path("/opt"), Path.home()} & set(places)
+
+
+def test_a_worker_that_sees_the_class_grades_nothing(tmp_path, monkeypatch):
+    """On a shared disk a worker's Python may lie around the class, and the head's beside it."""
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    (tmp_path / "lib" / "class").mkdir(parents=True)
+    version = course_version(UNIT)
+    task = Task("ada", UNIT, b"", "", {}, 1, version, root=str(tmp_path / "lib" / "class"))
+    judged = grade_task(task)
+    assert (judged.state, "student code can read: move the class" in judged.note) == ("no machine", True)
+    assert grade_task(replace(task, root=str(tmp_path / "not here"))).state != "no machine"

@@ -11,6 +11,7 @@ import math
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from pathlib import Path
 from time import perf_counter
 
 import nbformat
@@ -26,6 +27,7 @@ from convcourse.grading.unusual_code import worth_a_look
 from convcourse.grading.version import course_version
 from convcourse.sandbox.client import why_no_sandbox
 from convcourse.sandbox.room import room_maker
+from convcourse.sandbox.sight import refuse_in_sight
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Task:
     turn: seconds after which the work stops, to be done anew after all others; math.inf when it may take all its time,
         and None when it has had no turn yet.
     files: module name -> source of the `.py` files that were handed in with the notebook.
+    root: the class's folder on the head. A worker that has it on a shared disk may have Python elsewhere.
     """
 
     student: str
@@ -50,6 +53,7 @@ class Task:
     exercises: str = ""
     turn: float | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    root: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ def grade_task(task: Task) -> Judged:
     try:
         if task.version != course_version(task.unit):
             return Judged("failed", note="its worker has another version of the course; install the head's there")
+        _refuse_in_sight(task.root)
         notebook = _judged_notebook(task)
     except TurnOver:
         return Judged("turn over")
@@ -117,6 +122,13 @@ def in_first_turn(task: Task) -> Task:
 def in_last_turn(task: Task) -> Task:
     """The task, which may now take all its time."""
     return replace(task, turn=math.inf)
+
+
+@lru_cache(maxsize=4)
+def _refuse_in_sight(root: str) -> None:
+    """Raises InSight if student code could read the class's folder on this worker."""
+    if root and Path(root).exists():
+        refuse_in_sight(Path(root))
 
 
 def _judged_notebook(task: Task) -> NotebookNode:

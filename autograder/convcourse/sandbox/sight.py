@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from convcourse.errors import CourseError
+from convcourse.errors import MachineTrouble
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # Not all of /usr, and nothing of /opt: a class may lie in /usr/local, /opt or /srv.
@@ -27,7 +27,7 @@ HIDDEN = ("exercises", "nets", "authoring", "grading", "operations")
 SHOWN = ("exercises/__init__.py", "exercises/own.py")
 
 
-class InSight(CourseError):
+class InSight(MachineTrouble):
     """Student code could read the class's folder."""
 
 
