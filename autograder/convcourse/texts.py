@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from pathlib import Path
+from typing import NewType
+
+# A text that `clean` has passed: any file, terminal and page can show it in one line.
+Line = NewType("Line", str)
 
 HARDEST = 3
 LONGEST = 600  # characters of a text from a submission in a note
@@ -21,14 +25,19 @@ def stars(difficulty: int) -> str:
     return "★" * difficulty + "☆" * (HARDEST - difficulty)
 
 
-def clean(text: str, longest: int = LONGEST) -> str:
+def clean(text: str, longest: int = LONGEST) -> Line:
     """A text from a submission or an archive as one line that any file, terminal and page can show.
 
     What cannot be shown becomes "�", and what is longer than `longest` is cut, with "…" for the rest.
     """
     line = " ".join(text[: 4 * longest].split())
     shown = "".join("�" if unicodedata.category(sign) in UNSHOWN or sign in TURNING else sign for sign in line)
-    return shown if len(shown) <= longest and len(text) <= 4 * longest else f"{shown[:longest]}…"
+    return Line(shown if len(shown) <= longest and len(text) <= 4 * longest else f"{shown[:longest]}…")
+
+
+def lines(*texts: str) -> tuple[Line, ...]:
+    """Each text as one line."""
+    return tuple(map(clean, texts))
 
 
 def straight(text: str) -> str:

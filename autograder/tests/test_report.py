@@ -21,6 +21,7 @@ from convcourse.operations.report.findings import findings, much_below, stopped_
 from convcourse.operations.report.similar import Alike, alike, as_published, bare
 from convcourse.operations.report.write import write_report
 from convcourse.settings import COURSE, SOLUTIONS
+from convcourse.texts import Line
 from tests.conftest import UNIT, answer_cell, needs_sandbox
 
 OWN_CELL = "own_test_of_delta"
@@ -141,7 +142,7 @@ def test_a_mistake_is_counted_with_its_hint_and_one_example(reported):
 def test_what_holds_of_results_without_a_known_mistake_is_counted_too(reported):
     root, _, _ = reported
     unit = read_unit(root, UNIT)
-    said = ExerciseResult(0.0, 3.0, "wrong", statement="All your numbers are 2 times the expected ones.")
+    said = ExerciseResult(0.0, 3.0, Line("wrong"), statement=Line("All your numbers are 2 times the expected ones."))
     handed = [replace(one, result=replace(one.result, exercises={**one.result.exercises, "delta": said})) for one in unit.graded]
     asked = next(asked for asked in unit.asked if asked.name == "delta")
     (slip,) = findings(replace(unit, handed=tuple(handed)), asked).slips

@@ -32,7 +32,7 @@ from convcourse.grading.lms.archive import path_in_zip, sent_as, student_of
 from convcourse.grading.lms.system import Sent
 from convcourse.grading.rebuild import OfAnotherUnit, parse_of_unit, released_notebook
 from convcourse.grading.submission import LARGEST_MODULE, LARGEST_NOTEBOOK, MODULE, MOST_MODULES, Unreadable
-from convcourse.texts import clean
+from convcourse.texts import Line, clean
 
 # The limit for a student's unpacked files in a zip. More is a zip bomb or a mistake.
 LARGEST_ZIP = 200 * 2**20
@@ -72,15 +72,10 @@ class Collected:
     handed_in: how its time of handing in is known.
     """
 
-    student: str
+    student: Line
     ok: bool
-    message: str
+    message: Line
     handed_in: str = ""
-
-    def __post_init__(self) -> None:
-        # The gate for names that come from archives and folders.
-        object.__setattr__(self, "student", clean(self.student))
-        object.__setattr__(self, "message", clean(self.message))
 
 
 def collect(root: Path, unit: str, inbox: Path, file_dates: bool = False) -> list[Collected]:
@@ -100,12 +95,12 @@ def collect(root: Path, unit: str, inbox: Path, file_dates: bool = False) -> lis
         try:
             results.append(_collect_one(root, unit, student, files[student], students, file_dates))
         except OSError as error:
-            results.append(Collected(student, False, f"{error.filename} could not be written: {error.strerror}"))
+            results.append(_told(student, False, f"{error.filename} could not be written: {error.strerror}"))
     seen = {result.student for result in results}
     nothing = "has sent nothing" if not unknown else "has sent nothing, unless a file above that fits nobody is theirs"
     for student in sorted(students - seen):
         earlier = _submitted(root, student, unit).exists()
-        results.append(Collected(student, False, f"nothing here; {STAYS}" if earlier else nothing))
+        results.append(_told(student, False, f"nothing here; {STAYS}" if earlier else nothing))
     return results
 
 
@@ -122,6 +117,10 @@ def times_of_handing_in(root: Path, unit: str, results: Iterable[Collected]) -> 
             f"with --file-dates, or write the time into submitted/STUDENT/{unit}/{TIMESTAMP}"
         )
     return lines
+
+
+def _told(student: str, ok: bool, message: str, handed_in: str = "") -> Collected:
+    return Collected(clean(student), ok, clean(message), handed_in)
 
 
 def _submitted(root: Path, student: str, unit: str) -> Path:
@@ -148,42 +147,42 @@ def _by_student(files: Iterator[File], people: list[Person]) -> tuple[dict[str, 
             student = ids.get(plain) or in_other_case.get(plain.casefold(), plain)
         found.setdefault(student, []).append(replace(item, student=student))
         labels.setdefault(student, set()).add((item.sent is None, label))
-    lines = [Collected(label, False, f"{trouble} ({', '.join(where)})") for label, (trouble, where) in sorted(unknown.items())]
+    lines = [_told(label, False, f"{trouble} ({', '.join(where)})") for label, (trouble, where) in sorted(unknown.items())]
     for student, called in labels.items():  # a name in a system's archive and one of a folder may be one person's
         if len({own for own, _ in called}) < len(called):
             names = ", ".join(sorted(label for _, label in called))
-            lines.append(Collected(student, False, f"{names} would all be {student}: put each into a folder of their own"))
+            lines.append(_told(student, False, f"{names} would all be {student}: put each into a folder of their own"))
             del found[student]
     return found, lines
 
 
 def _collect_one(root: Path, unit: str, student: str, files: list[File], students: set[str], file_dates: bool) -> Collected:
     if students and student not in students:
-        return Collected(student, False, f"'{student}' is not in the class list; add them with `convcourse students`, or rename")
+        return _told(student, False, f"'{student}' is not in the class list; add them with `convcourse students`, or rename")
     if not STUDENT_ID.fullmatch(student) or student.startswith(".") or len(student.encode()) > LONGEST_ID:
-        return Collected(student, False, f"'{student}' cannot be a student's name; rename the folder")
+        return _told(student, False, f"'{student}' cannot be a student's name; rename the folder")
     handed_in = [item for item in files if not (item.sent and item.sent.typed)]
     typed = [] if len(handed_in) == len(files) else ["text typed in beside it is not read"]
     notebooks = [item for item in handed_in if _may_be_notebook(item.name)]
     if not handed_in:
-        return Collected(student, False, "typed text in and handed no file in; ask for the notebook")
+        return _told(student, False, "typed text in and handed no file in; ask for the notebook")
     if not notebooks:
         names = ", ".join(sorted(item.name for item in handed_in))[:200]
-        return Collected(student, False, f"no notebook among {names}; ask for the .ipynb file")
+        return _told(student, False, f"no notebook among {names}; ask for the .ipynb file")
     place = _submitted(root, student, unit)
     try:
         chosen, notes = _choose(root, unit, notebooks)
     except Unreadable as error:
         newest = max(notebooks, key=lambda item: item.age)
         if place.exists() and place.read_bytes() != newest.raw:
-            return Collected(student, False, f"{error}; {STAYS}")
+            return _told(student, False, f"{error}; {STAYS}")
         if not isinstance(error, OfAnotherUnit):
             _store(place, newest, {}, file_dates)  # unchanged, so that `grade` reports it too
-        return Collected(student, False, str(error))
+        return _told(student, False, str(error))
     modules = _modules_with(chosen, handed_in)
     time_known = _store(place, chosen, modules, file_dates)
     notes += [f"with {', '.join(sorted(modules))}"] if modules else []
-    return Collected(student, True, "; ".join(["collected", *notes, *typed]), time_known)
+    return _told(student, True, "; ".join(["collected", *notes, *typed]), time_known)
 
 
 def _choose(root: Path, unit: str, files: list[File]) -> tuple[File, list[str]]:
@@ -276,14 +275,14 @@ def _files(inbox: Path, known: set[str], results: list[Collected]) -> Iterator[F
         try:
             yield from _entry_files(entry, known, results)
         except OSError as error:
-            results.append(Collected(entry.name, False, f"{error.filename or entry.name} could not be read: {error.strerror}"))
+            results.append(_told(entry.name, False, f"{error.filename or entry.name} could not be read: {error.strerror}"))
 
 
 def _entry_files(entry: Path, known: set[str], results: list[Collected]) -> Iterator[File]:
     """The files of one folder, zip or file in the inbox. Raises OSError."""
     sent = sent_as((unicodedata.normalize("NFC", entry.name),))
     if entry.is_symlink():
-        results.append(Collected(entry.name, False, "is a link; nothing is read through links"))
+        results.append(_told(entry.name, False, "is a link; nothing is read through links"))
     elif entry.is_dir() and not sent and _is_archive(entry.name, [path.name for path in entry.iterdir()], known):
         yield from _files(entry, known, results)
     elif entry.is_dir():
@@ -293,11 +292,11 @@ def _entry_files(entry: Path, known: set[str], results: list[Collected]) -> Iter
         whose = "" if not sent and _is_archive(student, _top_names(raw, known), known) else student
         yield from _zip_files(raw, entry.name, whose, known, results, Counter(), sent)
     elif sent and entry.stat().st_size > LARGEST_NOTEBOOK:
-        results.append(Collected(sent.label, False, f"{entry.name} is larger than {LARGEST_NOTEBOOK >> 20} MB"))
+        results.append(_told(sent.label, False, f"{entry.name} is larger than {LARGEST_NOTEBOOK >> 20} MB"))
     elif sent:
         yield File(sent.label, entry.name, entry.read_bytes(), _changed(entry), sent)
     else:
-        results.append(Collected(entry.name, False, "is not in a student's folder; put it into one named after the student"))
+        results.append(_told(entry.name, False, "is not in a student's folder; put it into one named after the student"))
 
 
 def _is_archive(name: str, inside: Iterable[str], known: set[str]) -> bool:
@@ -315,16 +314,16 @@ def _folder_files(folder: Path, sent: Sent | None, results: list[Collected]) -> 
             continue
         theirs = replace(sent, file=path.name) if sent else None
         if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
-            results.append(Collected(student, False, f"{where} is a link; nothing is read through links"))
+            results.append(_told(student, False, f"{where} is a link; nothing is read through links"))
         elif path.stat().st_size > LARGEST_NOTEBOOK:
-            results.append(Collected(student, False, f"{where} is larger than {LARGEST_NOTEBOOK >> 20} MB"))
+            results.append(_told(student, False, f"{where} is larger than {LARGEST_NOTEBOOK >> 20} MB"))
         elif path.suffix.lower() == ".zip":
             yield from _zip_files(path.read_bytes(), where, student, set(), results, sizes, theirs)
         else:
             try:
                 raw = path.read_bytes() if _is_read(path.name) else b""
             except OSError as error:
-                results.append(Collected(student, False, f"{where} could not be read: {error.strerror}"))
+                results.append(_told(student, False, f"{where} could not be read: {error.strerror}"))
                 continue
             yield File(student, where, raw, _changed(path), theirs)
 
@@ -339,7 +338,7 @@ def _zip_files(
     try:
         archive = zipfile.ZipFile(io.BytesIO(raw))
     except Exception:  # zipfile raises many kinds for damaged files
-        results.append(Collected(student or where, False, f"{where} is not a zip file, or is damaged; ask for a new copy"))
+        results.append(_told(student or where, False, f"{where} is not a zip file, or is damaged; ask for a new copy"))
         return
     with archive:
         for entry, path in _entries(archive, known):
@@ -350,15 +349,15 @@ def _zip_files(
             before = sizes[owner]
             sizes[owner] += entry.file_size
             if ".." in parts or path.is_absolute():
-                results.append(Collected(owner or where, False, f"{inside} points outside its zip; not read"))
+                results.append(_told(owner or where, False, f"{inside} points outside its zip; not read"))
             elif not owner:
                 zipped = path.suffix.lower() == ".zip"
                 advice = f"; unpack {where} and collect what is in it" if zipped else "; put it into one named after the student"
-                results.append(Collected(where, False, f"{inside} is not in a student's folder{advice}"))
+                results.append(_told(where, False, f"{inside} is not in a student's folder{advice}"))
             elif sizes[owner] > LARGEST_ZIP:
                 if before <= LARGEST_ZIP:  # report it only once
                     message = f"{where} would unpack to more than {LARGEST_ZIP >> 20} MB"
-                    results.append(Collected(owner, False, message))
+                    results.append(_told(owner, False, message))
             else:
                 yield from _zip_entry(
                     archive, entry, inside, File(owner, inside, b"", _time(entry), theirs), student, results, sizes
@@ -403,7 +402,7 @@ def _zip_entry(
     try:
         content = _read_entry(archive, entry)
     except Exception as error:  # many kinds, as above
-        results.append(Collected(file.student, False, f"{inside} cannot be unpacked ({error}); ask for a new copy"))
+        results.append(_told(file.student, False, f"{inside} cannot be unpacked ({error}); ask for a new copy"))
         return
     if zipped:
         yield from _zip_files(content, inside, file.student, set(), results, sizes, file.sent)

@@ -48,7 +48,7 @@ from convcourse.grading.submission import Unreadable, grade_id, modules_beside, 
 from convcourse.grading.task import Judged, Task, one_by_one
 from convcourse.grading.version import course_version
 from convcourse.sandbox.sight import refuse_in_sight
-from convcourse.texts import text_of
+from convcourse.texts import lines, text_of
 
 __all__ = ["ExerciseResult", "NotReleased", "Result", "Workers", "grade", "students_to_grade"]
 
@@ -118,7 +118,7 @@ def grade(
                 submitted = _submitted(folder, student)
                 if student not in listed and (other := in_other_case.get(student.casefold())):
                     note = f"'{student}' is not in the class list, but '{other}' is: rename submitted/{student}, or add them"
-                    submitted = Result(student, unit, "failed", notes=(note,))
+                    submitted = Result(student, unit, "failed", notes=lines(note))
                 if isinstance(submitted, Result):
                     settled.append(submitted)
                     continue
@@ -142,7 +142,7 @@ def grade(
                 try:
                     result = _settle(book, root, task, judged, prints[task.student], penalties)
                 except MachineTrouble as trouble:
-                    troubled.append(Result(task.student, unit, "failed", notes=(str(trouble),)))
+                    troubled.append(Result(task.student, unit, "failed", notes=lines(str(trouble))))
                     if len(troubled) == STOP_AFTER:
                         break
                     continue
@@ -186,7 +186,8 @@ def _common(root: Path, unit: str, book: Gradebook) -> Task:
     release = released_text(unit, root / course_config(root).CourseDirectory.release_directory)
     own = own_unit(root, unit)
     own.own_exercises()
-    return Task("", unit, b"", release, locked_sources(book, unit, unit), 0, course_version(unit), own.exercises)
+    locked, version = locked_sources(book, unit, unit), course_version(unit)
+    return Task("", unit, b"", release, locked, 0, version, own.exercises, root=str(root.resolve()))
 
 
 def _submitted(folder: Path, student: str) -> tuple[bytes, Mapping[str, str]] | Result:
@@ -198,12 +199,12 @@ def _submitted(folder: Path, student: str) -> tuple[bytes, Mapping[str, str]] | 
             note = (
                 f"no {path.name} among {', '.join(others)}: rename the notebook, or collect it" if others else "nothing submitted"
             )
-            return Result(student, unit, "missing", notes=(note,))
+            return Result(student, unit, "missing", notes=lines(note))
         return submitted_bytes(path), modules_beside(folder)
     except Unreadable as error:
-        return Result(student, unit, "unreadable", notes=(str(error),))
+        return Result(student, unit, "unreadable", notes=lines(str(error)))
     except OSError as error:
-        return Result(student, unit, "failed", notes=(f"{error.filename or path} could not be read: {error.strerror}",))
+        return Result(student, unit, "failed", notes=lines(f"{error.filename or path} could not be read: {error.strerror}"))
 
 
 def _still_right(known: Remembered, print_now: str, seed: int | None, held: Held | None, root: Path) -> bool:
@@ -230,7 +231,7 @@ def _settle(book: Gradebook, root: Path, task: Task, judged: Judged, print_now: 
     if judged.state == "no machine":
         raise MachineTrouble(judged.note)
     if judged.state != "graded":
-        return Result(task.student, task.unit, judged.state, notes=(judged.note,))
+        return Result(task.student, task.unit, judged.state, notes=lines(judged.note))
     start = perf_counter()
     place = ClassFolder(root)
     timestamp = place.submitted(task.student, task.unit) / TIMESTAMP
@@ -249,13 +250,13 @@ def _settle(book: Gradebook, root: Path, task: Task, judged: Judged, print_now: 
         auto = {grade.name: grade.auto_score for part in submission.notebooks for grade in part.grades}
         remember(root, Remembered(print_now, task.seed, auto, result))
     except Unreadable as error:
-        return Result(task.student, task.unit, "failed", notes=(str(error),))
+        return Result(task.student, task.unit, "failed", notes=lines(str(error)))
     except Exception as error:  # one student's error must never stop the class
         book.db.rollback()
         if _of_the_machine(error):
             raise MachineTrouble(f"nothing can be recorded here: {str(error).splitlines()[0]}") from error
         note = f"could not be recorded ({type(error).__name__}: {error}); please report this"
-        return Result(task.student, task.unit, "failed", notes=(note,))
+        return Result(task.student, task.unit, "failed", notes=lines(note))
     return result
 
 
@@ -296,6 +297,6 @@ def _result(book: Gradebook, submission: SubmittedAssignment, notebook: Notebook
         score=sum(e.score for e in exercises.values()),
         max_score=sum(e.max_score for e in exercises.values()),
         seconds_late=submission.total_seconds_late,
-        notes=tuple(notebook.metadata["convcourse"]["notes"]),
+        notes=lines(*notebook.metadata["convcourse"]["notes"]),
         exercises=exercises,
     )

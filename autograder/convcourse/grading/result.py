@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from convcourse.texts import clean
+from convcourse.texts import Line, clean, lines
+
+EMPTY = Line("")
+WORDS = ("status", "mistake", "remark", "statement")
 
 
 @dataclass(frozen=True)
@@ -18,16 +21,15 @@ class ExerciseResult:
 
     score: float
     max_score: float
-    status: str = ""
-    mistake: str = ""
-    remark: str = ""
-    statement: str = ""
+    status: Line = EMPTY
+    mistake: Line = EMPTY
+    remark: Line = EMPTY
+    statement: Line = EMPTY
 
     @classmethod
     def noted(cls, score: float, max_score: float, note: Mapping[str, Any]) -> ExerciseResult:
         """The points, and what the judge wrote into the cell's metadata."""
-        words = {key: clean(str(note.get(key, ""))) for key in ("status", "mistake", "remark", "statement")}
-        return cls(score, max_score, **words)
+        return cls(score, max_score, **{key: clean(str(note.get(key, ""))) for key in WORDS})
 
 
 @dataclass(frozen=True)
@@ -47,14 +49,10 @@ class Result:
     max_score: float | None = None
     seconds_late: float = 0.0
     seconds: float = 0.0
-    notes: tuple[str, ...] = ()
+    notes: tuple[Line, ...] = ()
     exercises: dict[str, ExerciseResult] = field(default_factory=dict)
     unchanged: bool = False
     penalty: float = 0.0
-
-    def __post_init__(self) -> None:
-        # The gate for all that a submission's text brings into tables, logs, files and pages.
-        object.__setattr__(self, "notes", tuple(map(clean, self.notes)))
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -62,5 +60,5 @@ class Result:
 
 def result_from_json(data: dict[str, Any]) -> Result:
     """The Result that `as_json` gave. Raises KeyError or TypeError for anything else."""
-    exercises = {name: ExerciseResult(**exercise) for name, exercise in data["exercises"].items()}
-    return Result(**{**data, "notes": tuple(data["notes"]), "exercises": exercises})
+    exercises = {name: ExerciseResult.noted(kept["score"], kept["max_score"], kept) for name, kept in data["exercises"].items()}
+    return Result(**{**data, "notes": lines(*data["notes"]), "exercises": exercises})

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from convcourse.grading.result import ExerciseResult, Result
+from convcourse.texts import Line
 
 
 def result_table(unit: str, results: Sequence[Result]) -> Table:
@@ -39,12 +40,12 @@ def remarks(result: Result) -> list[str]:
     return [*state, *blank, *late, *condensed(result.notes), *mistakes, *stopped]
 
 
-def condensed(notes: Iterable[str]) -> tuple[str, ...]:
+def condensed(notes: Iterable[Line]) -> tuple[Line, ...]:
     """Merge notes that say the same about several cells into one note with the number of further cells."""
-    same: dict[str, list[str]] = {}
+    same: dict[str, list[Line]] = {}
     for note in notes:
         same.setdefault(re.sub(r"'[^']*'", "", note), []).append(note)
-    return tuple(each[0] if len(each) == 1 else f"{each[0]} (and {len(each) - 1} more)" for each in same.values())
+    return tuple(each[0] if len(each) == 1 else Line(f"{each[0]} (and {len(each) - 1} more)") for each in same.values())
 
 
 def mistake_counts(results: Sequence[Result]) -> Table:

@@ -29,7 +29,7 @@ from convcourse.grading.table import condensed
 from convcourse.grading.unusual_code import worth_a_look
 from convcourse.judging.exercise import Exercise
 from convcourse.operations.report.scores import Paper, Score, papers, shares_elsewhere, unit_scores
-from convcourse.texts import text_of
+from convcourse.texts import lines, text_of
 
 OUTCOMES = ("right", "partly", "wrong", "not done", "to mark")
 
@@ -182,7 +182,7 @@ def _graded(
         exercises[one.name] = ExerciseResult.noted(score, one.max_score, said)
     total = sum(exercise.score for exercise in exercises.values())
     possible = sum(one.max_score for one in asked)
-    result = Result(student, unit, "graded", total, possible, paper.seconds_late, 0.0, condensed(notes), exercises)
+    result = Result(student, unit, "graded", total, possible, paper.seconds_late, 0.0, condensed(lines(*notes)), exercises)
     return Handed(
         result,
         answers={one.name: cells[one.answer].source for one in asked if one.answer in cells},
@@ -207,7 +207,7 @@ def _not_graded(root: Path, unit: str, student: str) -> Handed:
         state, note = "unreadable", str(error)
     except OSError as error:
         state, note = "failed", f"{path} could not be read: {error.strerror}"
-    return Handed(Result(student, unit, state, notes=(note,)))
+    return Handed(Result(student, unit, state, notes=lines(note)))
 
 
 def _failure(root: Path, unit: str, student: str) -> str:

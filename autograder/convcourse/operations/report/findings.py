@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import mean, median
 
 from convcourse.operations.report.data import OUTCOMES, Asked, Handed, Unit, outcome
+from convcourse.texts import Line
 
 MUCH_BELOW = 0.25
 FOLLOWS, OTHERWISE = "rests on an earlier exercise that is not right", "other wrong answers"
@@ -104,7 +105,7 @@ def _without_docstring(source: str, blank: str) -> str:
     return source.replace(given.group(0), "", 1) if given else source
 
 
-def tried(unit: Unit) -> list[tuple[Handed, list[str]]]:
+def tried(unit: Unit) -> list[tuple[Handed, list[Line]]]:
     """Submissions with code that no exercise asks for, and the grader's notes."""
     found = []
     for handed in unit.graded:
