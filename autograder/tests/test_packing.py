@@ -2,7 +2,9 @@
 
 import base64
 import json
+import time
 import zlib
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -10,7 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from convcourse.judging.packing import NotPlain, pack, unpack
+from convcourse.exercises import find_exercise
+from convcourse.grading.judge import HIDDEN_ROUNDS, visible_cases
+from convcourse.judging.calling import Answer
+from convcourse.judging.packing import FREE_VALUES, LARGEST_MESSAGE, OBJECTS_FOR_ONE, VALUES_FOR_ONE, NotPlain, pack, unpack
+from convcourse.judging.verdict import judge, values_expected
+from convcourse.judging.wire import read_reply
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
@@ -47,7 +54,7 @@ def test_a_message_out_of_proportion_is_refused_before_it_is_read(value):
     packed = pack(value)
     with pytest.raises(ValueError, match="too large"):
         unpack(packed, expected=10)
-    assert len(unpack(packed, expected=30_000)) == len(value)
+    assert len(unpack(packed, expected=60_000)) == len(value)
 
 
 @pytest.mark.parametrize("dtype", [",", "f8,f8", "O", "<U1000000", "M8[s]", "f8" * 1000])
@@ -81,3 +88,28 @@ def test_an_array_subclass_arrives_as_a_bare_array():
 def test_malformed_messages_are_refused(text):
     with pytest.raises(ValueError, match=r"malformed|large|dtype|base64|Expecting|Incorrect|reshape|padding|character|buffer"):
         unpack(text)
+
+
+def as_large_as_is_read(exercise, cases, kind):
+    """Answers of the largest size that is read, together: arrays, or nested lists and tuples of single numbers."""
+    expected = values_expected(exercise, cases)
+    if kind == "array":
+        most = min(FREE_VALUES + VALUES_FOR_ONE * expected, LARGEST_MESSAGE // 11) // len(cases)  # 8 bytes are 11 characters
+        return [Answer(value=np.random.default_rng(0).normal(size=most)) for _ in cases]
+    most = (FREE_VALUES + OBJECTS_FOR_ONE * expected) // len(cases)
+    return [Answer(value=tuple([number] for number in range(most // 3 - 10))) for _ in cases]
+
+
+@pytest.mark.parametrize("kind", ["array", "objects"])
+@pytest.mark.parametrize("name", ["conv1d_full", "conv2d_multi"])
+def test_the_largest_answers_that_are_read_take_the_judge_seconds(name, kind):
+    """The judge has no limits of its own: what comes back is bounded by what was expected."""
+    exercise = find_exercise(name)
+    cases = [*visible_cases(exercise), *exercise.fresh_cases(7, HIDDEN_ROUNDS)]
+    answers = as_large_as_is_read(exercise, cases, kind)
+    packed = pack({"answers": [asdict(given) for given in answers], "names": []})
+    start = time.process_time()
+    read, _ = read_reply(packed, values_expected(exercise, cases))
+    verdict = judge(exercise, cases, read, len(visible_cases(exercise)))
+    assert verdict.score == 0
+    assert time.process_time() - start < 3  # at most 0.5 was seen

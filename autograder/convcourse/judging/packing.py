@@ -18,6 +18,7 @@ from convcourse.judging.models import PackedModel, Symbolic
 LARGEST_MESSAGE = 64 * 2**20
 # So many values may come where none was expected, and so many for each that was: a wrong answer may be larger than a right one.
 FREE_VALUES, VALUES_FOR_ONE = 100_000, 16
+OBJECTS_FOR_ONE = 6  # not in an array, where each takes some fifty bytes, and a microsecond to look at
 BYTES_A_VALUE = 24  # of a number as text
 DTYPE = re.compile(r"[<>|=]?[biufc]\d{1,2}")
 
@@ -42,8 +43,8 @@ def unpack(text: str, expected: int | None = None) -> Any:
         raw = decompressor.decompress(base64.b64decode(text, validate=True), int(min(LARGEST_MESSAGE, BYTES_A_VALUE * most)))
         if decompressor.unconsumed_tail or not decompressor.eof:
             raise ValueError("message too large or cut short")
-        # JSON makes an object of fifty bytes or more of each of these.
-        if sum(raw.count(mark) for mark in (b"[", b"{", b",")) > most:
+        most_objects = math.inf if expected is None else FREE_VALUES + OBJECTS_FOR_ONE * expected
+        if sum(raw.count(mark) for mark in (b"[", b"{", b",")) > most_objects:
             raise ValueError("message too large: too many values")
         return _decode(json.loads(raw))
     except (zlib.error, KeyError, TypeError, RecursionError) as error:
