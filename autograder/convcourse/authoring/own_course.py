@@ -1,6 +1,6 @@
 """An instructor's own course: a class's folder with its own list of units, points and exercises.
 
-    DIR/course.toml                    units = ["02_convolution_1d", "24_edges"], and a table [points]
+    DIR/course.toml                    units = ["02_convolution_1d", "24_edges"], timezone, and a table [points]
     DIR/source/24_edges/24_edges.py    a unit's percent script; units of this project need none
     DIR/source/24_edges/exercises.py   its Exercise objects, if it has any: EXERCISES = (...)
     DIR/release/24_edges/              the built notebook for students
@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from convcourse.errors import CourseError
 from convcourse.exercises import UNITS
@@ -28,14 +29,17 @@ FILE = "course.toml"
 
 @dataclass(frozen=True)
 class OwnCourse:
-    """The contents of a course.toml: the units in order (None if it lists none), and points."""
+    """The contents of a course.toml: the units in order (None if it lists none), points, and the class's time zone."""
 
     units: tuple[str, ...] | None
     points: Mapping[str, float]
+    timezone: ZoneInfo | None = None
 
 
 def is_own(root: Path) -> bool:
-    return (root / FILE).is_file()
+    """Has the class units or points of its own? A course.toml that only says the time zone changes no unit."""
+    own = own_course(root)
+    return bool(own.points) or own.units is not None or (root / "source").is_dir()
 
 
 def source_folder(root: Path) -> Path:
@@ -86,15 +90,19 @@ def own_course(root: Path) -> OwnCourse:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise CourseError(f"{path} cannot be read: {error}") from error
-    units, points = said.pop("units", None), said.pop("points", {})
+    units, points, zone = said.pop("units", None), said.pop("points", {}), said.pop("timezone", None)
     if said:
-        raise CourseError(f"{path}: '{next(iter(said))}' is not known; it may hold units and [points]")
+        raise CourseError(f"{path}: '{next(iter(said))}' is not known; it may hold units, timezone and [points]")
     if units is not None and not (isinstance(units, list) and all(isinstance(unit, str) for unit in units)):
         raise CourseError(f'{path}: units must be a list of names, as in units = ["{UNITS[1]}"]')
     for name, number in points.items() if isinstance(points, dict) else [("points", None)]:
         if isinstance(number, bool) or not isinstance(number, int | float) or number <= 0:
             raise CourseError(f"{path}: the points of '{name}' must be a number above 0")
-    return OwnCourse(None if units is None else tuple(units), {name: float(number) for name, number in points.items()})
+    try:
+        timezone = None if zone is None else ZoneInfo(zone)
+    except (ValueError, TypeError, OSError, ZoneInfoNotFoundError) as error:
+        raise CourseError(f'{path}: there is no time zone {zone!r}; write one as in timezone = "Europe/Berlin"') from error
+    return OwnCourse(None if units is None else tuple(units), {name: float(number) for name, number in points.items()}, timezone)
 
 
 def check_points(root: Path) -> None:

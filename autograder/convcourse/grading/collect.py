@@ -22,16 +22,18 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path, PurePosixPath
 
 from convcourse.authoring.own_course import release_folder
 from convcourse.grading.class_folder import TIMESTAMP, ClassFolder, notebook_in
 from convcourse.grading.gradebook import Person, class_list, due_date
-from convcourse.grading.lms.archive import path_in_zip, sent_as, student_of
+from convcourse.grading.lms.archive import is_nobodys, path_in_zip, sent_as, student_of, tells_more
 from convcourse.grading.lms.system import Sent
+from convcourse.grading.lms.systems import SYSTEMS
 from convcourse.grading.rebuild import OfAnotherUnit, parse_of_unit, released_notebook
 from convcourse.grading.submission import LARGEST_MODULE, LARGEST_NOTEBOOK, MODULE, MOST_MODULES, Unreadable
+from convcourse.grading.zones import as_written, class_zone, in_utc, shown
 from convcourse.texts import Line, clean
 
 # The limit for a student's unpacked files in a zip. More is a zip bomb or a mistake.
@@ -39,6 +41,7 @@ LARGEST_ZIP = 200 * 2**20
 NOW = "the moment of collecting"
 STAYS = "what was collected before stays"
 LONGEST_ID = 120  # bytes; it becomes the name of a folder
+TELLING = {system.tells_more[0] for system in SYSTEMS.values() if system.tells_more}
 STUDENT_ID = re.compile(r"[\w.@+-]+( [\w.@+-]+)*")
 
 
@@ -88,7 +91,8 @@ def collect(root: Path, unit: str, inbox: Path, file_dates: bool = False) -> lis
     results: list[Collected] = []
     people = class_list(root)
     known = {unicodedata.normalize("NFC", person.id) for person in people}
-    files, unknown = _by_student(_files(inbox, known, results), people)
+    found = _with_what_is_told(list(_files(inbox, known, results)), class_zone(root), results)
+    files, unknown = _by_student(found, people)
     results += unknown
     students = {person.id for person in people}
     for student in sorted(files):
@@ -113,8 +117,8 @@ def times_of_handing_in(root: Path, unit: str, results: Iterable[Collected]) -> 
     due = due_date(root, unit)
     if counts[NOW] and due and due < datetime.now(UTC).replace(tzinfo=None):
         lines.append(
-            f"the due date was {due:%Y-%m-%d %H:%M} UTC, so what is collected now is late; if it came earlier, collect again "
-            f"with --file-dates, or write the time into submitted/STUDENT/{unit}/{TIMESTAMP}"
+            f"the due date was {shown(due, class_zone(root))}, so what is collected now is late; if it came earlier, collect "
+            f"again with --file-dates, or write the time into submitted/STUDENT/{unit}/{TIMESTAMP}"
         )
     return lines
 
@@ -127,7 +131,29 @@ def _submitted(root: Path, student: str, unit: str) -> Path:
     return notebook_in(ClassFolder(root).submitted(student, unit))
 
 
-def _by_student(files: Iterator[File], people: list[Person]) -> tuple[dict[str, list[File]], list[Collected]]:
+def _with_what_is_told(files: list[File], zone: tzinfo, results: list[Collected]) -> list[File]:
+    """The files, with what other files of a system's archive say of them: who sent them, and when. Each has its true date."""
+    told: dict[tuple[str, str], list[Sent]] = {}
+    for item in files:
+        if item.sent and (reads := tells_more(item.sent)):
+            try:
+                for sent in reads(item.sent, item.raw):
+                    told.setdefault(sent.key, []).append(sent)
+            except ValueError as error:
+                results.append(_told(item.where, False, f"cannot be read: {error}"))
+    found = []
+    for item in files:
+        if not item.sent:
+            found.append(item)
+        elif not tells_more(item.sent):
+            for more in told.get(item.sent.key, [item.sent]):  # one for each who handed it in together
+                who = replace(more, file=item.sent.file, typed=item.sent.typed)
+                date = item.date if who.handed_in is None else in_utc(who.handed_in, zone)
+                found.append(replace(item, sent=who, date=date))
+    return found
+
+
+def _by_student(files: Iterable[File], people: list[Person]) -> tuple[dict[str, list[File]], list[Collected]]:
     """Student's id -> files, and a line for each of a system's students who cannot be identified."""
     ids = {unicodedata.normalize("NFC", person.id): person.id for person in people}
     folded = Counter(map(str.casefold, ids))
@@ -162,7 +188,8 @@ def _collect_one(root: Path, unit: str, student: str, files: list[File], student
     if not STUDENT_ID.fullmatch(student) or student.startswith(".") or len(student.encode()) > LONGEST_ID:
         return _told(student, False, f"'{student}' cannot be a student's name; rename the folder")
     handed_in = [item for item in files if not (item.sent and item.sent.typed)]
-    typed = [] if len(handed_in) == len(files) else ["text typed in beside it is not read"]
+    beside = any(item.sent and item.sent.typed and not item.sent.system.receipts for item in files)
+    typed = ["text typed in beside it is not read"] if beside else []
     notebooks = [item for item in handed_in if _may_be_notebook(item.name)]
     if not handed_in:
         return _told(student, False, "typed text in and handed no file in; ask for the notebook")
@@ -223,8 +250,8 @@ def _may_be_notebook(name: str) -> bool:
 
 
 def _is_read(name: str) -> bool:
-    """Of other files than notebooks and `.py` files only the names are needed."""
-    return _may_be_notebook(name) or name.lower().endswith(".py")
+    """Of other files than notebooks, `.py` files and what tells more of them only the names are needed."""
+    return _may_be_notebook(name) or name.lower().endswith(".py") or name in TELLING
 
 
 def _modules_with(chosen: File, files: list[File]) -> dict[str, bytes]:
@@ -242,16 +269,19 @@ def _store(notebook: Path, chosen: File, modules: Mapping[str, bytes], file_date
     notebook.parent.mkdir(parents=True, exist_ok=True)
     timestamp = notebook.with_name(TIMESTAMP)
     same = _bytes_of([notebook, *notebook.parent.glob("*.py")]) == {notebook.name: chosen.raw, **modules}
-    if chosen.sent:
+    if chosen.sent and not chosen.sent.handed_in:
         known = f"not known, {chosen.sent.system.title}'s archive does not say"
         if not same:
             timestamp.unlink(missing_ok=True)
+    elif chosen.sent:
+        known = f"what {chosen.sent.system.title}'s archive says"
+        timestamp.write_text(as_written(chosen.date), encoding="utf-8")
     elif same and timestamp.exists() and not file_dates:
         known = "as before, the work is the same"
     else:
         known = "the date of the file" if file_dates else NOW
         time = chosen.date if file_dates else datetime.now(UTC)
-        timestamp.write_text(time.strftime("%Y-%m-%d %H:%M:%S UTC"), encoding="utf-8")
+        timestamp.write_text(as_written(time), encoding="utf-8")
     notebook.write_bytes(chosen.raw)
     for old in notebook.parent.glob("*.py"):
         old.unlink()
@@ -270,7 +300,7 @@ def _files(inbox: Path, known: set[str], results: list[Collected]) -> Iterator[F
         yield from _zip_files(inbox.read_bytes(), inbox.name, "", known, results, Counter())
         return
     for entry in sorted(inbox.iterdir()):
-        if entry.name.startswith("."):
+        if entry.name.startswith(".") or is_nobodys(PurePosixPath(entry.name)):
             continue
         try:
             yield from _entry_files(entry, known, results)
@@ -280,7 +310,8 @@ def _files(inbox: Path, known: set[str], results: list[Collected]) -> Iterator[F
 
 def _entry_files(entry: Path, known: set[str], results: list[Collected]) -> Iterator[File]:
     """The files of one folder, zip or file in the inbox. Raises OSError."""
-    sent = sent_as((unicodedata.normalize("NFC", entry.name),))
+    name = unicodedata.normalize("NFC", entry.name)
+    sent = None if name in known else sent_as((name,))
     if entry.is_symlink():
         results.append(_told(entry.name, False, "is a link; nothing is read through links"))
     elif entry.is_dir() and not sent and _is_archive(entry.name, [path.name for path in entry.iterdir()], known):
@@ -302,6 +333,7 @@ def _entry_files(entry: Path, known: set[str], results: list[Collected]) -> Iter
 def _is_archive(name: str, inside: Iterable[str], known: set[str]) -> bool:
     """Is it a system's unchanged archive in the inbox? Then its name is not the id of a student in the class."""
     names = [unicodedata.normalize("NFC", each) for each in inside if not each.startswith(".")]
+    names = [each for each in names if not is_nobodys(PurePosixPath(each))]
     return bool(known and names) and name not in known and all(sent_as((each,)) for each in names)
 
 
@@ -343,7 +375,9 @@ def _zip_files(
     with archive:
         for entry, path in _entries(archive, known):
             parts = path.parts
-            theirs = replace(sent, file=path.name) if sent else sent_as(parts) if parts and not student else None
+            theirs = replace(sent, file=path.name) if sent else None
+            if parts and not student and not sent and parts[0] not in known:
+                theirs = sent_as(parts)
             owner = student or (theirs.label if theirs else parts[0] if len(parts) > 1 else "")
             inside = f"{where}/{path}"
             before = sizes[owner]
@@ -368,12 +402,15 @@ def _entries(archive: zipfile.ZipFile, known: set[str]) -> list[tuple[zipfile.Zi
     """The files in a zip and their paths. A single outer folder, made by zipping a folder, is removed from the paths."""
     files = [(entry, path_in_zip(entry)) for entry in archive.infolist() if not entry.filename.endswith("/")]
     files = [(entry, path) for entry, path in files if not {"__MACOSX", ".ipynb_checkpoints", ".DS_Store"} & set(path.parts)]
-    around = {path.parts[:1] for _, path in files}
-    below = {path.parts[1:2] for _, path in files}
-    students = [name for name in below if name and (name[0] in known or sent_as(name))]
-    if known and students and len(around) == 1 and not (known & set(*around) or sent_as(*around)):
-        return [(entry, PurePosixPath(*path.parts[1:])) for entry, path in files]
-    return files
+    for depth in (1, 2):
+        around = {path.parts[:depth] for _, path in files}
+        if not known or len(around) != 1 or known & set(*around) or sent_as(*around):
+            break
+        below = {path.parts[depth:] for _, path in files}
+        if any(parts and (parts[0] in known or sent_as(parts)) for parts in below):
+            files = [(entry, PurePosixPath(*path.parts[depth:])) for entry, path in files]
+            break
+    return [(entry, path) for entry, path in files if not is_nobodys(path)]
 
 
 def _top_names(raw: bytes, known: set[str]) -> set[str]:

@@ -47,6 +47,9 @@ def export(root: Path, to: str, roster: Path | None = None) -> Exported:
         return Exported(export_csv(root), "utf-8-sig", grades.notes)  # without the byte order mark Excel misreads umlauts
     grades = replace(grades, possible=grades.begun)
     rows, notes = _with_roster(grades, system, own, roster) if roster and own else _of_class_list(grades, system)
+    if system.last_column:
+        heading, cell = system.last_column
+        rows = [[*row, cell if number else heading] for number, row in enumerate(rows)]
     odd = [person.id for person in grades.people if _read_back(person.id) != person.id]
     marked = [f"{', '.join(odd)}: is a formula, so an apostrophe stands before it; enter these by hand"] if odd else []
     return Exported(_table(rows, system.delimiter), system.encoding, [*grades.notes, *notes, *marked])

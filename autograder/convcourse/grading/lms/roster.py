@@ -43,7 +43,7 @@ def read_roster(file: Path, system: System, own: OwnFile, units: Iterable[str]) 
 def person_of(row: dict[str, str], own: OwnFile, people: list[Person]) -> Person | None:
     """The student of a row; None if no student can be identified."""
     for column, fields in own.who.items():
-        value = row.get(column, "").strip()
+        value = row.get(column, "").strip().removeprefix(own.before_cell)
         found = [p for p in people if value and value in {getattr(p, name) for name in fields}]
         if len(found) == 1:
             return found[0]

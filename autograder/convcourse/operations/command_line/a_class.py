@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 from collections.abc import Generator, Iterable
-from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -39,14 +38,35 @@ def students(file: Annotated[Path, typer.Argument(help="CSV with a column id.")]
 def release(
     unit: Unit,
     course: Course = AUTOGRADER,
-    due: Annotated[datetime | None, typer.Option(help="Due date and time, UTC.")] = None,
+    due: Annotated[
+        str | None, typer.Option(help="Due date and time, in the time zone of the class's course.toml, else in UTC.")
+    ] = None,
 ) -> None:
     """Register a unit in the class's gradebook; students get course/UNIT/UNIT.ipynb."""
     from convcourse.authoring.own_course import release_folder
+    from convcourse.grading.gradebook import due_date
     from convcourse.grading.release import release as register
+    from convcourse.grading.zones import class_zone, read_time, shown
 
-    register(course, unit, due)
+    zone = class_zone(course)
+    register(course, unit, read_time(due, zone).replace(tzinfo=None) if due else None)
     console.print(f"released {unit}: give students {release_folder(course) / unit / unit}.ipynb", soft_wrap=True)
+    if known := due_date(course, unit):
+        console.print(f"due {shown(known, zone)}", highlight=False)
+
+
+@commands.command()
+def extend(
+    unit: Unit,
+    student: Annotated[list[str], typer.Option(help="Whom; may be given several times.")],
+    by: Annotated[str, typer.Option(help="How much later than the due date: 2d, 36h, 90min, 1w; 0 takes an extension back.")],
+    course: Course = AUTOGRADER,
+) -> None:
+    """Give students more time for a unit: an extension in nbgrader's gradebook, for work that has come or is to come."""
+    from convcourse.grading.extensions import extend as give
+
+    for line in give(course, unit, student, by):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 @commands.command()
