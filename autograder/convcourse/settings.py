@@ -6,8 +6,13 @@ import os
 import tomllib
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-SOLUTIONS, COURSE, AUTOGRADER = ROOT / "solutions", ROOT / "course", ROOT / "autograder"
+PLACE = Path(__file__).resolve().parents[1]
+CLONED = (PLACE.parent / "solutions").is_dir()
+# Without a clone the distribution convcourse-instructor has the units.
+ROOT = PLACE.parent if CLONED else PLACE / "convcourse_instructor"
+SOLUTIONS, COURSE = ROOT / "solutions", ROOT / "course"
+# The class, unless a command names another folder: without a clone, where the command is called.
+AUTOGRADER = ROOT / "autograder" if CLONED else Path()
 
 
 def repository() -> str:

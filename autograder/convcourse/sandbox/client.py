@@ -19,7 +19,7 @@ from convcourse.errors import MachineTrouble
 from convcourse.judging.packing import LARGEST_MESSAGE
 from convcourse.sandbox.control_groups import make_groups, remove_groups
 from convcourse.sandbox.messages import Closed, TooLate, receive, send
-from convcourse.sandbox.sight import HIDDEN, PACKAGE, SHOWN, SYSTEM, needed_places
+from convcourse.sandbox.sight import HIDDEN, PACKAGE, SHOWN, SYSTEM, WITH_SOLUTIONS, needed_places
 from convcourse.sandbox.users_and_sockets import FIRST_USER, GROUPS, OWN_SOCKETS, SOCKETS, USERS
 
 START_SECONDS = 120.0
@@ -213,9 +213,9 @@ def _walls(folders: tuple[Path, ...] = (), sockets: Path | None = None, groups: 
                 command += ["--perms", "0755", "--dir", str(parent)]
                 made.add(parent)
         command += ["--ro-bind", str(place), str(place)]
-    for part in HIDDEN:
-        if folders and (PACKAGE / part).is_dir():
-            command += ["--perms", "0755", "--tmpfs", str(PACKAGE / part)]
+    for hidden in (*(PACKAGE / part for part in HIDDEN), WITH_SOLUTIONS):
+        if folders and hidden.is_dir():
+            command += ["--perms", "0755", "--tmpfs", str(hidden)]
     for part in SHOWN if folders else ():
         command += ["--ro-bind", str(PACKAGE / part), str(PACKAGE / part)]
     if sockets:

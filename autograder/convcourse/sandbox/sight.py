@@ -23,6 +23,7 @@ SYSTEM = tuple(
 OF_PYTHON = ("bin", "lib", "lib64", "pyvenv.cfg")
 # Parts of the package with oracles, solutions, or grading code.
 HIDDEN = ("exercises", "nets", "authoring", "grading", "operations")
+WITH_SOLUTIONS = PACKAGE.parent / "convcourse_instructor"  # another distribution beside the package
 # `convcourse.check` imports these. They contain no oracle.
 SHOWN = ("exercises/__init__.py", "exercises/own.py")
 
