@@ -87,7 +87,7 @@ def notebook_seconds(unit: str) -> float:
 def judge_notebook(
     notebook: NotebookNode,
     open_room: Callable[[], Room],
-    seed: int,
+    seed: int | None,
     own: OwnUnit = AS_IT_STANDS,
     seconds: float | None = None,
     turn: float = math.inf,
@@ -95,6 +95,7 @@ def judge_notebook(
 ) -> None:
     """Run all code cells and judge the cells that test an exercise. Their outputs become the verdicts.
 
+    seed: of the hidden cases; None poses none.
     seconds: for the whole notebook, NOTEBOOK_SECONDS if None. Raises TurnOver if it takes longer than `turn` seconds.
     files: module name -> source of what the notebook may import beside it.
 
@@ -219,7 +220,7 @@ class Work:
         words = self._words(trouble, exercise.seconds, number)
         return Asked(exercise, number, kept, packed, words, exercise.seconds - seconds)
 
-    def ask_hidden(self, asked: Asked, seed: int) -> tuple[str, str]:
+    def ask_hidden(self, asked: Asked, seed: int | None) -> tuple[str, str]:
         """The packed answers to the hidden cases, and the trouble in words. Call it when all cells have run."""
         if asked.trouble:
             return "", asked.trouble
@@ -239,7 +240,7 @@ class Work:
         packed, trouble = self._in_room(act)
         return packed, trouble, time.monotonic() - start
 
-    def verdict(self, seed: int, tries: list[tuple[Asked, tuple[str, str]]]) -> Verdict:
+    def verdict(self, seed: int | None, tries: list[tuple[Asked, tuple[str, str]]]) -> Verdict:
         """The best verdict on the answers of an exercise. Call it in the exercises' order, from one thread."""
         exercise = tries[0][0].exercise
         verdicts = [self._verdict_on(asked, *hidden, seed) for asked, hidden in tries]
@@ -248,7 +249,7 @@ class Work:
             self.not_right.append(exercise.name)
         return best
 
-    def _verdict_on(self, asked: Asked, packed: str, trouble: str, seed: int) -> Verdict:
+    def _verdict_on(self, asked: Asked, packed: str, trouble: str, seed: int | None) -> Verdict:
         exercise, visible = asked.exercise, visible_cases(asked.exercise)
         if trouble:
             return nothing_earned(exercise, "wrong", trouble)
@@ -337,8 +338,8 @@ def visible_cases(exercise: Exercise) -> tuple[Case, ...]:
 
 
 @lru_cache(maxsize=64)
-def _hidden_cases(exercise: Exercise, seed: int) -> tuple[Case, ...]:
-    return tuple(exercise.fresh_cases(seed, HIDDEN_ROUNDS))
+def _hidden_cases(exercise: Exercise, seed: int | None) -> tuple[Case, ...]:
+    return () if seed is None else tuple(exercise.fresh_cases(seed, HIDDEN_ROUNDS))
 
 
 @lru_cache(maxsize=64)
@@ -347,7 +348,7 @@ def _visible_message(exercise: Exercise, keep: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _hidden_message(exercise: Exercise, kept: str, seed: int) -> str:
+def _hidden_message(exercise: Exercise, kept: str, seed: int | None) -> str:
     return request_message(_hidden_cases(exercise, seed), exercise.forbidden, kept=kept)
 
 

@@ -37,6 +37,17 @@ def build(
         raise typer.Exit(1)
 
 
+@commands.command()
+def validate(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The notebook to hand in.")]) -> None:
+    """For students: run a notebook as the grader will, and say what will be graded as what. No score."""
+    from convcourse.grading.before_handing_in import ready_to_hand_in, summary
+
+    ready = ready_to_hand_in(file)
+    console.print(f"{file.name} is {ready.unit}; run from the top in a fresh process:", highlight=False, markup=False)
+    for line in (*ready.lines, summary(ready)):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
 @commands.command("new-unit")
 def make_new_unit(unit: Annotated[str, typer.Argument(help="The next number and a word, such as 24_edges.")]) -> None:
     """Write the files of a new unit, with one exercise that works, to be written over; see docs/add_a_unit.md."""
