@@ -28,6 +28,7 @@ from pathlib import Path, PurePosixPath
 from convcourse.authoring.own_course import release_folder
 from convcourse.grading.class_folder import TIMESTAMP, ClassFolder, notebook_in
 from convcourse.grading.gradebook import Person, class_list, due_date
+from convcourse.grading.groups import Groups, groups_of, members_of
 from convcourse.grading.lms.archive import is_nobodys, path_in_zip, sent_as, student_of, tells_more
 from convcourse.grading.lms.system import Sent
 from convcourse.grading.lms.systems import SYSTEMS
@@ -50,6 +51,7 @@ class File:
     """A file found in the inbox. where: its path for messages. date: of its last change (UTC), as it says.
 
     sent: the facts in its name, for a learning-management system's archive. Then `date` is the date of the archive.
+    group: whose member the student is, if the group handed it in.
     """
 
     student: str
@@ -57,6 +59,7 @@ class File:
     raw: bytes
     date: datetime
     sent: Sent | None = None
+    group: str = ""
 
     @property
     def name(self) -> str:
@@ -92,6 +95,7 @@ def collect(root: Path, unit: str, inbox: Path, file_dates: bool = False) -> lis
     people = class_list(root)
     known = {unicodedata.normalize("NFC", person.id) for person in people}
     found = _with_what_is_told(list(_files(inbox, known, results)), class_zone(root), results)
+    found = list(_for_each_member(found, groups_of(root, unit), {person.id for person in people}))
     files, unknown = _by_student(found, people)
     results += unknown
     students = {person.id for person in people}
@@ -153,6 +157,14 @@ def _with_what_is_told(files: list[File], zone: tzinfo, results: list[Collected]
     return found
 
 
+def _for_each_member(files: Iterable[File], groups: Groups, students: set[str]) -> Iterator[File]:
+    """The files, and for one that a group handed in a copy for each member."""
+    for item in files:
+        name = item.sent.name if item.sent else item.student
+        members = members_of(name, groups, students) if name else ()
+        yield from (replace(item, student=member, group=name) for member in members) if members else [item]
+
+
 def _by_student(files: Iterable[File], people: list[Person]) -> tuple[dict[str, list[File]], list[Collected]]:
     """Student's id -> files, and a line for each of a system's students who cannot be identified."""
     ids = {unicodedata.normalize("NFC", person.id): person.id for person in people}
@@ -162,6 +174,9 @@ def _by_student(files: Iterable[File], people: list[Person]) -> tuple[dict[str, 
     labels: dict[str, set[tuple[bool, str]]] = {}
     unknown: dict[str, tuple[str, list[str]]] = {}
     for item in files:
+        if item.group:
+            found.setdefault(item.student, []).append(item)
+            continue
         if item.sent:
             student, trouble = student_of(item.sent, people)
             if trouble:
@@ -229,6 +244,7 @@ def _choose(root: Path, unit: str, files: list[File]) -> tuple[File, list[str]]:
         raise (OfAnotherUnit if of_another else Unreadable)("; ".join(str(error) for _, error in troubles))
     chosen = max(matching, key=lambda item: (item.age, len(item.where), item.where))  # "unit (2).ipynb" after "unit.ipynb"
     notes = [] if chosen.name == f"{unit}.ipynb" else [f"taken from '{chosen.where}'"]
+    notes += [f"handed in by {chosen.group}"] if chosen.group else []
     if len(matching) > 1:
         notes.append(f"{len(matching)} copies, the newest counts")
         if others := [f"'{item.where}'" for item in matching if item.age == chosen.age and item.raw != chosen.raw]:

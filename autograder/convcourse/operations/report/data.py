@@ -21,6 +21,7 @@ from convcourse.grading.class_folder import TIMESTAMP, ClassFolder, notebook_in
 from convcourse.grading.course import course_config
 from convcourse.grading.grade import students_to_grade
 from convcourse.grading.gradebook import gradebook
+from convcourse.grading.groups import groups_of
 from convcourse.grading.rebuild import released_text
 from convcourse.grading.remembered import Remembered, remembered
 from convcourse.grading.result import ExerciseResult, Result
@@ -87,12 +88,13 @@ class Handed:
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit as the class did it. feedback: students who have a feedback page."""
+    """A unit as the class did it. feedback: students who have a feedback page. groups: who hand in together."""
 
     name: str
     asked: tuple[Asked, ...]
     handed: tuple[Handed, ...]
     feedback: frozenset[str]
+    groups: tuple[frozenset[str], ...] = ()
 
     @property
     def max_score(self) -> float:
@@ -134,7 +136,8 @@ def read_unit(root: Path, unit: str) -> Unit:
         else:
             handed.append(_not_graded(root, unit, student))
     feedback = {path.parent.parent.name for path in (root / "feedback").glob(f"*/{unit}/{unit}.html")}
-    return Unit(unit, asked, tuple(handed), frozenset(feedback))
+    groups = tuple(map(frozenset, groups_of(root, unit).values()))
+    return Unit(unit, asked, tuple(handed), frozenset(feedback), groups)
 
 
 def _asked(root: Path, unit: str, book: Gradebook, release: NotebookNode, solved: NotebookNode | None) -> tuple[Asked, ...]:

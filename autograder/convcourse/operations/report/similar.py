@@ -51,7 +51,7 @@ def alike(unit: Unit) -> list[Alike]:
                 groups[form].append(handed.student)
                 right |= {handed.student} if outcome(asked, handed) == "right" else set()
         for students in groups.values():
-            if len(students) > 1:
+            if len(students) > 1 and not any(group.issuperset(students) for group in unit.groups):
                 shared[tuple(students)].append((asked.name, not right.issuperset(students)))
     found = [
         Alike(students, tuple(name for name, _ in names), tuple(name for name, is_wrong in names if is_wrong))
