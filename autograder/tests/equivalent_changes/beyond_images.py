@@ -20,6 +20,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "inside = np.arange(maps.shape[1]) < np.reshape(lengths, (-1, 1)) - window + 1  →  inside = np.arange(maps.shape[1]) < np.reshape(lengths, (-2, 1)) - window + 1": NEGATIVE,
     },
     "kim_parameters": {},
+    "kim_net": {
+        "sentence = keras.Input((length,), dtype='int32')  →  sentence = keras.Input((length,), dtype=int)": "whole numbers too, and the net makes the same of them",
+    },
     "permute_pixels": {
         "flat = images.reshape(len(images), -1)  →  flat = images.reshape(len(images), -1 - 1)": NEGATIVE,
         "flat = images.reshape(len(images), -1)  →  flat = images.reshape(len(images), -2)": NEGATIVE,

@@ -24,7 +24,4 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "return np.array([part.mean() for part in parts])  →  return [part.mean() for part in parts]": A_LIST,
         "return np.array([part.mean() for part in parts])  →  return np.array([part.mean() for part in parts], dtype=float)": FLOATS,
     },
-    "transition": {
-        "return layers.AveragePooling2D(2)(x)  →  return layers.AveragePooling2D(2, strides=2)(x)": "the stride is the side of the window anyway",
-    },
 }

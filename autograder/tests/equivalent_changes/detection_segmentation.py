@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import A_LIST, ONE_AXIS, SAME_AXIS, SYMMETRIC
+from tests.equivalent_changes import A_LIST, INDEPENDENT, ONE_AXIS, SAME_AXIS, SYMMETRIC
 
 FLOATS = "the results are floats anyway"
 FOUR = "a box has four numbers"
 NAN_TOO = "0 / 0 is nan too"
 NEGATIVE_SIDE = "reshape works out a negative side by itself"
 READS_FOUR = "iou_many reads the first four numbers only"
+SET_AT_FLATTEN = "the size is set at the Flatten layer"
 SAME_LENGTH = "as many numbers as true boxes"
 WHOLE = "the same whole numbers, as floats"
 
@@ -81,10 +82,19 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "if (true | claimed).any():  →  each[number] = np.sum(true & claimed) / np.sum(true | claimed)": NAN_TOO,
     },
     "fully_convolutional": {
-        "x, size = (images, (1, 1))  →  x, size = (images, (-1, 1))": "the size is set at the Flatten layer",
-        "x, size = (images, (1, 1))  →  x, size = (images, (1, -1))": "the size is set at the Flatten layer",
+        "x, size = (images, (1, 1))  →  x, size = (images, (2, 1))": SET_AT_FLATTEN,
+        "x, size = (images, (1, 1))  →  x, size = (images, (0, 1))": SET_AT_FLATTEN,
+        "x, size = (images, (1, 1))  →  x, size = (images, (-1, 1))": SET_AT_FLATTEN,
+        "x, size = (images, (1, 1))  →  x, size = (images, (1, 2))": SET_AT_FLATTEN,
+        "x, size = (images, (1, 1))  →  x, size = (images, (1, 0))": SET_AT_FLATTEN,
+        "x, size = (images, (1, 1))  →  x, size = (images, (1, -1))": SET_AT_FLATTEN,
+        "conv.set_weights([weights.reshape(conv.kernel.shape), bias])  →  size = (1, 1)": INDEPENDENT,
     },
     "up_block": {
         "x = layers.Conv2DTranspose(filters, 2, strides=2)(x)  →  x = layers.Conv2DTranspose(filters, 2, strides=2, padding='same')(x)": "kernel and stride are alike, so nothing is cut",
+    },
+    "unet": {
+        "x = layers.MaxPooling2D(2)(x)  →  x = layers.MaxPooling2D(2, padding='same')(x)": "the sides are even, so no zeros are needed",
+        "return keras.Model(images, layers.Conv2D(classes, 1, activation='softmax')(x))  →  return keras.Model(images, layers.Conv2D(classes, 1, activation='softmax', padding='same')(x))": "a 1 × 1 kernel with stride 1 needs no zeros",
     },
 }

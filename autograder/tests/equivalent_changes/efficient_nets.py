@@ -35,7 +35,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "names = [f'{name}-{part}' if name else None for part in names]  →  names = [f'{name}-{part}' if expand else None for part in names]": "names may be left aside, so the check gives none",
         "names = [f'{name}-{part}' if name else None for part in names]  →  names = [f'{name}-{part}' if part else None for part in names]": "names may be left aside, so the check gives none",
         "x = layers.Conv2D(squeeze, 1, activation='relu', name=names[0])(x)  →  x = layers.Conv2D(squeeze, 1, activation='relu', name=names[1])(x)": "names may be left aside, so the check gives none",
-        "ones = layers.Conv2D(expand, 1, activation='relu', name=names[1])(x)  →  ones = layers.Conv2D(expand, 1, activation='relu', name=names[1], strides=1)(x)": "the stride is 1 anyway",
     },
     "channel_shuffle": {
         "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((cols, rows, groups, channels // groups))(x)": "the last Reshape puts rows and columns back",

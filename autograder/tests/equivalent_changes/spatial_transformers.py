@@ -44,8 +44,4 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "return np.array([[np.sum(u * t) for t in (x, y, 1)] for u in (upstream_x, upstream_y)])  →  return [[np.sum(u * t) for t in (x, y, 1)] for u in (upstream_x, upstream_y)]": A_LIST,
         "return np.array([[np.sum(u * t) for t in (x, y, 1)] for u in (upstream_x, upstream_y)])  →  return np.array([[np.sum(u * t) for t in (x, y, 1)] for u in (upstream_x, upstream_y)], dtype=float)": FLOATS,
     },
-    "localisation_net": {
-        "net = keras.Sequential([keras.Input(input_shape), layers.MaxPooling2D(2), layers.Conv2D(8, 5, activation='relu'), layers.MaxPooling2D(2), layers.Conv2D(16, 3, activation='relu'), layers.Flatten(), layers.Dense(32, activation='relu'), layers.Dense(6)])  →  net = keras.Sequential([keras.Input(input_shape), layers.MaxPooling2D(2), layers.Conv2D(8, 5, activation='relu'), layers.MaxPooling2D(2, strides=2), layers.Conv2D(16, 3, activation='relu'), layers.Flatten(), layers.Dense(32, activation='relu'), layers.Dense(6)])": "the stride is the side of the window anyway",
-        "net = keras.Sequential([keras.Input(input_shape), layers.MaxPooling2D(2), layers.Conv2D(8, 5, activation='relu'), layers.MaxPooling2D(2), layers.Conv2D(16, 3, activation='relu'), layers.Flatten(), layers.Dense(32, activation='relu'), layers.Dense(6)])  →  net = keras.Sequential([keras.Input(input_shape), layers.MaxPooling2D(2), layers.Conv2D(8, 5, activation='relu'), layers.MaxPooling2D(2), layers.Conv2D(16, 3, activation='relu', strides=1), layers.Flatten(), layers.Dense(32, activation='relu'), layers.Dense(6)])": "the stride is 1 anyway",
-    },
 }
