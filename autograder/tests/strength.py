@@ -196,7 +196,7 @@ def main(words: Sequence[str]) -> None:
     for unit in [word for word in words if word in UNITS] or UNITS:
         of_unit = []
         for exercise in exercises_of(unit):
-            if only and exercise.name not in only:
+            if exercise.meets or (only and exercise.name not in only):  # a changed design that still meets what is asked is right
                 continue
             seeds = SEEDS_OF_MODELS if builds_models(exercise.name) else SEEDS
             found = strength(unit, exercise, seeds, solution_only=solution_only)
