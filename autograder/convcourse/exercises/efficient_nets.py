@@ -722,9 +722,10 @@ def _cell_cases(generator: np.random.Generator) -> Iterator[Case]:
     filters = int(generator.integers(3, 5))
     side = Symbolic((*generator.permutation([6, 7, 8])[:2].tolist(), filters))
     first, second = generator.permutation(["avg3", "max3"]).tolist()
-    pairs = (("sep3", "h", first, "p"), (second, 1, "id", 1), (second, "p", first, "h"))
+    # Where one input is a sum and the other is not, each operation needs a stride of its own.
+    pairs = (("sep3", "h", first, "p"), (second, 1, first, "h"), (second, "p", first, 1))
     yield Case(
-        {"h": side, "p": side, "filters": filters, "pairs": pairs, "output": (3, 1, 2), "stride": int(generator.integers(1, 3))},
+        {"h": side, "p": side, "filters": filters, "pairs": pairs, "output": (3, 1, 2), "stride": int(generator.integers(1, 4))},
         "cell",
     )
 
@@ -770,7 +771,7 @@ nas_cell = Exercise(
         Case(
             {
                 **{"h": Symbolic((6, 5, 4)), "p": Symbolic((6, 5, 4)), "filters": 4},
-                **{"pairs": (("sep3", "h", "max3", "p"), ("avg3", 1, "id", 1)), "output": (2, 1), "stride": 2},
+                **{"pairs": (("sep3", "h", "max3", "p"), ("max3", "p", "avg3", 1)), "output": (2, 1), "stride": 2},
             },
             "cell",
             "with stride 2",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.equivalent_changes import FROM_ZERO, OVERWRITTEN, SYMMETRIC
 
+NO_NAMES = "names may be left aside, so the check gives none"
+NO_ZEROS = "a 1 × 1 kernel with stride 1 needs no zeros"
 ONLY_DENSE = "only dense layers follow, and the product is the same"
 ONLY_ONE = "there is one number only"
 PRODUCT = "only the product of rows and columns counts"
@@ -27,14 +29,29 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "new = kernel ** 2 * (channels // groups) * filters  →  new = kernel ** 2 * (channels / groups) * filters": WHOLE,
     },
     "separable_block": {
-        "x = layers.Conv2D(filters, 1, use_bias=False)(x)  →  x = layers.Conv2D(filters, 1, use_bias=False, padding='same')(x)": "a 1 × 1 kernel with stride 1 needs no zeros",
+        "x = layers.Conv2D(filters, 1, use_bias=False)(x)  →  x = layers.Conv2D(filters, 1, use_bias=False, padding='same')(x)": NO_ZEROS,
     },
     "fire": {
-        "names = ('squeeze1x1', 'expand1x1', 'expand3x3')  →  names = ('expand1x1', 'squeeze1x1', 'expand3x3')": "names may be left aside, so the check gives none",
-        "names = [f'{name}-{part}' if name else None for part in names]  →  names = [f'{name}-{part}' for part in names]": "names may be left aside, so the check gives none",
-        "names = [f'{name}-{part}' if name else None for part in names]  →  names = [f'{name}-{part}' if expand else None for part in names]": "names may be left aside, so the check gives none",
-        "names = [f'{name}-{part}' if name else None for part in names]  →  names = [f'{name}-{part}' if part else None for part in names]": "names may be left aside, so the check gives none",
-        "x = layers.Conv2D(squeeze, 1, activation='relu', name=names[0])(x)  →  x = layers.Conv2D(squeeze, 1, activation='relu', name=names[1])(x)": "names may be left aside, so the check gives none",
+        "names = ('squeeze1x1', 'expand1x1', 'expand3x3')  →  names = ('expand1x1', 'squeeze1x1', 'expand3x3')": NO_NAMES,
+        "names = [f'{name}-{part}' if name else None for part in names]  →  names = [f'{name}-{part}' for part in names]": NO_NAMES,
+        "names = [f'{name}-{part}' if name else None for part in names]  →  names = [f'{name}-{part}' if expand else None for part in names]": NO_NAMES,
+        "names = [f'{name}-{part}' if name else None for part in names]  →  names = [f'{name}-{part}' if part else None for part in names]": NO_NAMES,
+        "x = layers.Conv2D(squeeze, 1, activation='relu', name=names[0])(x)  →  x = layers.Conv2D(squeeze, 1, activation='relu', name=names[1])(x)": NO_NAMES,
+        "names = ('squeeze1x1', 'expand1x1', 'expand3x3')  →  names = ('expand3x3', 'expand1x1', 'squeeze1x1')": NO_NAMES,
+        "names = ('squeeze1x1', 'expand1x1', 'expand3x3')  →  names = ('squeeze1x1', 'expand3x3', 'expand1x1')": NO_NAMES,
+        "names = [f'{name}-{part}' if name else None for part in names]  →  names = [None if name else f'{name}-{part}' for part in names]": NO_NAMES,
+        "names = [f'{name}-{part}' if name else None for part in names]  →  names = [None for part in names]": NO_NAMES,
+        "names = [f'{name}-{part}' if name else None for part in names]  →  names = [f'{name}-{part}' if squeeze else None for part in names]": NO_NAMES,
+        "names = [f'{name}-{part}' if name else None for part in names]  →  names = [f'{name}-{part}' if names else None for part in names]": NO_NAMES,
+        "x = layers.Conv2D(squeeze, 1, activation='relu', name=names[0])(x)  →  x = layers.Conv2D(squeeze, 1, activation='relu', name=names[0], padding='same')(x)": NO_ZEROS,
+        "x = layers.Conv2D(squeeze, 1, activation='relu', name=names[0])(x)  →  x = layers.Conv2D(squeeze, 1, activation='relu', name=names[-1])(x)": NO_NAMES,
+        "ones = layers.Conv2D(expand, 1, activation='relu', name=names[1])(x)  →  ones = layers.Conv2D(expand, 1, activation='relu', name=names[1], padding='same')(x)": NO_ZEROS,
+        "ones = layers.Conv2D(expand, 1, activation='relu', name=names[1])(x)  →  ones = layers.Conv2D(expand, 1, activation='relu', name=names[2])(x)": NO_NAMES,
+        "ones = layers.Conv2D(expand, 1, activation='relu', name=names[1])(x)  →  ones = layers.Conv2D(expand, 1, activation='relu', name=names[0])(x)": NO_NAMES,
+        "ones = layers.Conv2D(expand, 1, activation='relu', name=names[1])(x)  →  ones = layers.Conv2D(expand, 1, activation='relu', name=names[-1])(x)": NO_NAMES,
+        "threes = layers.Conv2D(expand, 3, padding='same', activation='relu', name=names[2])(x)  →  threes = layers.Conv2D(expand, 3, padding='same', activation='relu', name=names[1])(x)": NO_NAMES,
+        "threes = layers.Conv2D(expand, 3, padding='same', activation='relu', name=names[2])(x)  →  threes = layers.Conv2D(expand, 3, padding='same', activation='relu', name=names[-2])(x)": NO_NAMES,
+        "names = [f'{name}-{part}' if name else None for part in names]  →  x = layers.Conv2D(squeeze, 1, activation='relu', name=names[0])(x)": NO_NAMES,
     },
     "channel_shuffle": {
         "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((cols, rows, groups, channels // groups))(x)": "the last Reshape puts rows and columns back",
@@ -44,5 +61,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((rows, cols, groups, channels / groups))(x)": "Keras takes 2.0 for 2",
         "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((rows, cols, groups, x // groups))(x)": "Keras works out the one size that is no whole number",
         "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((rows, cols, groups, channels // x))(x)": "Keras works out the one size that is no whole number",
+    },
+    "nas_cell": {
+        "for kind, source in (left, (right, right_input)):  →  for kind, source in ((right, right_input), left):": SYMMETRIC,
+        "parts[number] = layers.Add()(ways)  →  parts[number] = layers.Add()(ways)": "in the inner loop the second round writes the sum over what the first wrote",
     },
 }
