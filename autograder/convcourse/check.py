@@ -5,8 +5,10 @@ It needs only NumPy, Jinja2 and the course's package, so it works in Colab witho
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -18,7 +20,7 @@ from convcourse.apart import located
 from convcourse.exercises.own import AS_IT_STANDS, OwnUnit
 from convcourse.judging.calling import answer_all, is_judged, names_used
 from convcourse.judging.exercise import Case, Exercise
-from convcourse.judging.models import ModelFacts
+from convcourse.judging.models import ModelFacts, fresh_argument
 from convcourse.judging.panel import verdict_html, verdict_text
 from convcourse.judging.search import Trial
 from convcourse.judging.verdict import Verdict, judge
@@ -96,12 +98,36 @@ def exercise_for(function: Callable[..., Any]) -> Exercise:
             f"check() wants the function itself, as in check(conv1d_full), but it was given a "
             f"{type(function).__name__}. Leave out the parentheses and arguments after the name."
         )
+    return _exercise_called(name)
+
+
+def _exercise_called(name: str) -> Exercise:
     exercise = _own.find(name)
     if exercise is None and _kept_back:
         raise CheckedLater(f"`{name}` is checked when your work is graded. (Keep the function's name as it was in the notebook.)")
     if exercise is None:
         raise LookupError(f"There is no exercise called '{name}'. Keep the function's name as it was in the notebook.")
     return exercise
+
+
+def example(name: str, number: int) -> tuple[Any, ...]:
+    """The inputs of a case, to try the function on: `case = example("delta", 3)`, then `delta(*case)` or `case.length`.
+
+    name: of the exercise. number: of the case, as the panel gives it; the first is 1. Returns a named tuple of fresh copies.
+    Raises LookupError if there is no such exercise or case. The judge's room leaves out the lines of a cell that need it.
+    """
+    cases = visible_cases(_exercise_called(name))
+    if not 1 <= number <= len(cases):
+        raise LookupError(f"'{name}' has the cases 1 to {len(cases)}.")
+    arguments = cases[number - 1].arguments
+    inputs = namedtuple(name, arguments, rename=True)  # type: ignore[misc]  # the names are those of the exercise
+    return inputs(*map(fresh_argument, arguments.values()))
+
+
+@lru_cache(maxsize=64)  # all students of a class get the same ones
+def visible_cases(exercise: Exercise) -> tuple[Case, ...]:
+    """The examples and the random cases that a student sees."""
+    return (*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS))
 
 
 def verdict_of(function: Callable[..., Any], exercise: Exercise) -> Verdict:
@@ -117,7 +143,7 @@ def verdict_of(function: Callable[..., Any], exercise: Exercise) -> Verdict:
 
 def _judged(function: Callable[..., Any], exercise: Exercise) -> tuple[Verdict, list[Trial]]:
     """The verdict, and what a search for the fault may try: the failing cases first."""
-    cases = [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]
+    cases = visible_cases(exercise)
     answers = answer_all(function, [case.arguments for case in cases], exercise.forbidden, exercise.compiled)
     verdict = judge(exercise, cases, answers, visible=len(cases))
     return verdict, _trials(exercise, cases, verdict.failing) if verdict.failed and not exercise.meets else []

@@ -11,12 +11,12 @@ import pytest
 from nbgrader.apps.api import NbGraderAPI
 
 from convcourse.authoring.nbgrader_calls import quiet_log
+from convcourse.check import visible_cases
 from convcourse.exercises import find_exercise
 from convcourse.grading.course import course_config
 from convcourse.grading.feedback_pages import write_feedback
 from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import gradebook
-from convcourse.grading.judge import visible_cases
 from convcourse.grading.table import remarks
 from convcourse.sandbox.client import why_no_sandbox
 from convcourse.sandbox.room import _servers, room_maker

@@ -284,6 +284,10 @@ written("below_a_magic", "%matplotlib inline\n" + DELTA)
 written("below_a_cell_magic", "%%time\n" + DELTA)
 written("beside_a_question", "np.eye?\n" + DELTA)
 written("with_a_check_in_its_cell", "check(conv1d_full)\n" + DELTA)
+written(
+    "with_a_case_of_the_panel_above_it",
+    'from convcourse.check import example\ncase = example("conv1d_full", 1)\nz = conv1d_full(*case)\nprint(len(z))\n' + DELTA,
+)
 written("with_the_prompts_of_a_terminal", ">>> def delta(length, place):\n...     return np.eye(length)[place]")
 written("with_windows_line_ends", DELTA.replace("\n", "\r\n"))
 

@@ -9,11 +9,12 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from convcourse.check import visible_cases
 from convcourse.exercises import find_exercise, own
 from convcourse.grading.export import as_csv
 from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import Held, gradebook
-from convcourse.grading.judge import HIDDEN_ROUNDS, visible_cases
+from convcourse.grading.judge import HIDDEN_ROUNDS
 from convcourse.grading.regrade import Standing, change_rows, changes, on_earlier_cases, regrade, standings
 from convcourse.grading.remembered import remembered
 from convcourse.grading.result import Result

@@ -33,7 +33,8 @@ from convcourse.widgets import slide
 #
 # - a **stub**: a function that says `raise NotImplementedError`. You write its body. In a **repair** it holds broken code, and you mend it;
 # - below it **`check(...)`**, which tries your function on the examples and on random inputs, and tells you what it found:
-#   ✔ *right*, ✘ *not right yet* with the case that failed, or ○ *not done yet*. You may run it as often as you like;
+#   ✔ *right*, ✘ *not right yet* with the case that failed, or ○ *not done yet*. You may run it as often as you like.
+#   Below a case that failed, unfold **Try these inputs**: it has the lines that bring these very inputs into a new cell;
 # - **hints**, folded away above the stub. Open the first one only when you are stuck, and then try again before the next.
 #
 # When your work is graded, the same checks run on fresh numbers.

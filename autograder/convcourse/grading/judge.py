@@ -19,7 +19,7 @@ from nbgrader.utils import is_grade
 from traitlets import Integer, default
 
 from convcourse.authoring.own_course import own_unit
-from convcourse.check import CHECK_ROUNDS, CHECK_SEED
+from convcourse.check import visible_cases
 from convcourse.exercises import UNITS
 from convcourse.exercises.own import AS_IT_STANDS, OwnUnit, with_points
 from convcourse.grading.cell_names import NO_FILES
@@ -328,13 +328,6 @@ class Work:
         result = act(self.room)
         self._turn_ends()
         return result
-
-
-# All students of a class get the same cases.
-@lru_cache(maxsize=64)
-def visible_cases(exercise: Exercise) -> tuple[Case, ...]:
-    """The examples and the random cases that the student's own `check` poses."""
-    return (*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS))
 
 
 @lru_cache(maxsize=64)

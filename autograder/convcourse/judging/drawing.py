@@ -13,18 +13,19 @@ from convcourse.judging.as_numbers import as_numbers
 from convcourse.judging.models import ModelFacts
 
 TABLE_COLUMNS, TABLE_ROWS = 16, 12
+MOST_NUMBERS = 400  # of an input, written out
 
 
 @dataclass(frozen=True)
 class Column:
-    """What is drawn under one caption: a text (of a model with its layers), a note, a table, or a picture.
+    """What is drawn under one caption: a text in one line or in several, a note, a table, or a picture.
 
     rows: of numbers, each with whether it is wrong. picture: a PNG in base 64. alternative: the same in words.
     """
 
     caption: str
     text: str = ""
-    layers: str = ""
+    lines: str = ""
     note: str = ""
     rows: tuple[tuple[tuple[str, bool], ...], ...] = ()
     picture: str = ""
@@ -57,6 +58,19 @@ def comparison(expected: Any, got: Any, wrong: np.ndarray | None) -> Comparison:
         return Comparison(curves=_curves(right, array))
     marks = wrong if wrong is not None else np.zeros(array.shape, dtype=bool)
     return Comparison((_table("expected", right, np.zeros(right.shape, dtype=bool)), _table("yours", array, marks)))
+
+
+def unfolded(name: str, array: np.ndarray) -> Column:
+    """A large input: its numbers if they are not too many, an image as a picture, or else the numbers at its ends."""
+    caption = f"{name}: {array.dtype} array of shape {array.shape}"
+    if _fits_table(array):
+        return _table(caption, array, np.zeros(array.shape, dtype=bool))
+    image = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (1, 3))
+    if image and array.size > MOST_NUMBERS and array.dtype.kind in "biuf":
+        picture = _picture(array, float(np.nanmin(array)), float(np.nanmax(array)))
+        return Column(caption, picture=picture, alternative=f"{name} as an image")
+    shown = np.array2string(array, separator=", ", precision=4, threshold=MOST_NUMBERS, max_line_width=100)
+    return Column(caption, lines=shown)
 
 
 def _numbers(value: Any) -> np.ndarray | None:
@@ -95,7 +109,7 @@ def _text(caption: str, value: Any) -> Column:
 
 def _model(caption: str, facts: ModelFacts) -> Column:
     lines = "\n".join(f"{number:2d}  {line}" for number, line in enumerate(facts.layers, start=1))
-    return replace(_text(caption, facts), layers=lines)
+    return replace(_text(caption, facts), lines=lines)
 
 
 def _pictures(right: np.ndarray, array: np.ndarray) -> tuple[Column, ...]:

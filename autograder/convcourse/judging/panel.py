@@ -8,7 +8,7 @@ import numpy as np
 
 from convcourse.judging.as_numbers import as_numbers
 from convcourse.judging.compare import wrong_places
-from convcourse.judging.drawing import Comparison, comparison
+from convcourse.judging.drawing import Column, Comparison, comparison, unfolded
 from convcourse.judging.models import PackedModel, Symbolic
 from convcourse.judging.verdict import Problem, Verdict
 from convcourse.templates import template
@@ -20,6 +20,9 @@ HEADLINES = {
     "wrong": ("✘", "Not right yet", "#a3261f"),
     "not done": ("○", "Not done yet", "#5a5a5a"),
 }
+
+
+LONGEST_IN_CALL = 24  # numbers of an input
 
 
 def headline(verdict: Verdict) -> str:
@@ -55,6 +58,8 @@ def verdict_html(verdict: Verdict) -> str:
         parts=verdict.earned if verdict.status == "wrong" and len(verdict.earned) > 1 else {},
         problem=verdict.problem,
         call=call_text(verdict.problem) if verdict.problem else "",
+        number=verdict.failing[0] + 1 if verdict.problem else 0,
+        large=_large(verdict.problem) if verdict.problem else [],
         comparisons=_comparisons(verdict.problem, verdict.exercise.tolerance) if verdict.problem else [],
         label=_label(verdict),
         told=_told(verdict),
@@ -100,15 +105,24 @@ def call_text(problem: Problem) -> str:
     return ", ".join(name_value)
 
 
+def _large(problem: Problem) -> list[Column]:
+    """The inputs that the call shows as a shape only."""
+    arrays = ((name, value) for name, value in problem.case.arguments.items() if isinstance(value, np.ndarray))
+    return [unfolded(name, array) for name, array in arrays if array.size > LONGEST_IN_CALL]
+
+
 def _short(value: Any) -> str:
     if isinstance(value, np.ndarray):
-        if value.size > 24:
+        if value.size > LONGEST_IN_CALL:
             return f"<{value.dtype} array of shape {value.shape}>"
         return np.array2string(value, separator=", ", precision=4, max_line_width=10_000).replace("\n", "")
     if isinstance(value, PackedModel):
         return "model"
     if isinstance(value, Symbolic):
         return f"keras.Input({value.shape})"
+    if isinstance(value, list | tuple) and any(isinstance(item, np.ndarray | list | tuple) for item in value):
+        items = ", ".join(map(_short, value))
+        return f"[{items}]" if isinstance(value, list) else f"({items})"
     return getattr(value, "__name__", None) or repr(value)
 
 

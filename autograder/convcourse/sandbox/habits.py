@@ -1,10 +1,12 @@
-"""What students' notebooks do on other machines and no room can: install packages, mount a drive, choose a window system.
+"""What students' notebooks do on other machines and no room can: install packages, mount a drive, choose a window system,
+try a case of the panel.
 
 It has no effect here, and must not stop the cell in which it stands.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +32,7 @@ def accept_habits(shell: InteractiveShell) -> None:
     run_command = shell.system
     shell.system = lambda line: print(NO_INSTALL) if INSTALLS.match(line) else run_command(line)  # type: ignore[method-assign]
     sys.meta_path.append(_Colab())
+    shell.ast_transformers.append(_WithoutExamples(shell.user_ns))
     if "" not in sys.path:
         sys.path.insert(0, "")
 
@@ -38,6 +41,33 @@ def put_beside(files: Mapping[str, str]) -> None:
     """Write the `.py` files that were handed in beside the notebook (module -> source) where the notebook can import them."""
     for module, source in files.items():
         Path(f"{module}.py").write_text(source, encoding="utf-8")
+
+
+class _WithoutExamples(ast.NodeTransformer):
+    """Leaves out the lines of a cell that try a case of the panel: `example` gives none in a room, where no exercise is."""
+
+    def __init__(self, namespace: Mapping[str, Any]) -> None:
+        self.namespace = namespace
+
+    def visit_Module(self, tree: ast.Module) -> ast.Module:
+        ours = ("convcourse.check", "example")
+        imported = {(node.module, alias.name) for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+        kept = self.namespace.get("example")
+        if ours in imported or (getattr(kept, "__module__", ""), getattr(kept, "__name__", "")) == ours:
+            missing = {"example"}
+            tree.body = [statement for statement in tree.body if not _needs(statement, missing)]
+        return tree
+
+
+def _needs(statement: ast.stmt, missing: set[str]) -> bool:
+    """Does a statement that defines no function use one of the missing names? What it assigns is missing then too."""
+    nodes = list(ast.walk(statement))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    defines = any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in nodes)
+    if defines or not any(node.id in missing for node in names):
+        return False
+    missing.update(node.id for node in names if isinstance(node.ctx, ast.Store))
+    return True
 
 
 class _Colab:
