@@ -61,6 +61,19 @@ def test_a_slip_in_a_helper_of_the_same_cell_is_found():
     assert found.statement == "Line 5, `1`: is this number right?"
 
 
+@pytest.mark.parametrize(
+    ("line", "question"),
+    [
+        ("round(float(np.mean(patch * feature)), 2)", "is this call needed?"),
+        ("np.mean(patch * feature) / 255", "does every part of this belong here?"),
+        ("np.median(patch * feature)", "is this the right function?"),
+    ],
+)
+def test_what_is_too_much_is_asked_for_before_what_would_make_it_idle(line, question):
+    found = verdict("match_score", f"def match_score(patch, feature):\n    return {line}\n")
+    assert found.statement == f"Line 2, `{line}`: {question}"
+
+
 TWO_SLIPS = "def delta(length, place):\n    z = np.zeros(length + 1)\n    z[place] = 2\n    return z\n"
 
 

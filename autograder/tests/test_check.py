@@ -46,6 +46,22 @@ def test_a_wrong_answer_that_is_no_known_mistake_gets_no_guess(capsys):
     assert "expected [0., 0., 1., 0., 0.]" in text
 
 
+def test_a_mistake_in_one_of_two_results_is_named_beside_another_slip():
+    def pipeline_seconds(prepare, compute, steps, prefetch):
+        total, idle = find_exercise("pipeline_seconds").oracle(prepare, compute, steps, prefetch)
+        return total + 1, idle * total  # the second one in seconds
+
+    assert check(pipeline_seconds).verdict.mistake.name == "pipeline_idle_in_seconds"
+
+
+def test_a_mistake_is_not_named_for_one_result_when_it_is_wrong_in_another_that_is_right():
+    def separable_cost(kernel, channels, filters, rows, cols):
+        weights, products, _ = find_exercise("separable_cost").oracle(kernel, channels, filters, rows, cols)
+        return weights, products, 1 / channels + 1 / kernel**2  # as with the depthwise part for each filter
+
+    assert check(separable_cost).verdict.mistake is None
+
+
 def test_a_stub_is_not_done_rather_than_wrong(capsys):
     def delta(length, place):
         raise NotImplementedError

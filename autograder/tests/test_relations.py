@@ -78,6 +78,12 @@ def test_a_factor_or_a_difference_is_named_by_an_argument():
     assert relation(cases, 1e-5) == "All your numbers are smaller than the expected ones by `bias`."
 
 
+def test_two_lengths_that_agree_with_an_argument_may_do_so_by_accident():
+    cases = [(np.ones((3, 2)), np.ones((3, n)), {"maps": np.ones((n, 7))}) for n in (1, 4, 5)]
+    assert relation(cases, 1e-5) == "Along the columns (axis 1) your result always has `maps.shape[0]` numbers."
+    assert "maps" not in relation(cases[:2], 1e-5)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -173,7 +173,8 @@ def quantity_itself(pairs: Sequence[Pair]) -> str:
     """A single number that is a size, or the largest number, or the like, of an argument."""
     if len(pairs) < 2 or any(pair.got.ndim or pair.right.ndim or pair.right.dtype.kind == "b" for pair in pairs):
         return ""
-    name = _named_by(pairs, [float(pair.got) for pair in pairs])
+    numbers = [float(pair.got) for pair in pairs]
+    name = "" if _by_accident(numbers) else _named_by(pairs, numbers)
     return f"The number that you give is {name}." if name else ""
 
 
@@ -310,6 +311,11 @@ def _named_by(pairs: Sequence[Pair], numbers: Sequence[float]) -> str:
         if all(name in one and np.isclose(one[name], number, rtol=1e-6) for one, number in zip(known, numbers, strict=True)):
             return name
     return ""
+
+
+def _by_accident(numbers: Sequence[float]) -> bool:
+    """Are they two whole numbers at most, which agree with some size by accident?"""
+    return len(set(numbers)) < 3 and all(number.is_integer() for number in numbers)
 
 
 def _quantities(arguments: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
@@ -616,7 +622,8 @@ def length_of_an_argument(pairs: Sequence[Pair]) -> str:
         return ""
     for axis in range(axes):
         if all(pair.got.shape[axis] != pair.right.shape[axis] for pair in pairs):
-            name = _named_by(pairs, [float(pair.got.shape[axis]) for pair in pairs])
+            lengths = [float(pair.got.shape[axis]) for pair in pairs]
+            name = "" if _by_accident(lengths) else _named_by(pairs, lengths)
             if name and "the " not in name:
                 return f"Along {_axis(axis, axes)} your result always has {name} numbers."
     return ""

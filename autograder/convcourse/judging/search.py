@@ -78,6 +78,8 @@ RARE = (
     *("fixed", "word", "other number", "statement", "order of lines", "term", "call", "name", "index", "keyword", "condition"),
     *("wrapped", "transposed"),
 )
+# They add something, or make a part idle. What takes a part away, or puts another one in its place, says more.
+ROUNDABOUT = ("wrapped", "reversed", "transposed", "negated", "normalised", "copied", "number", "other number")
 # Where a Keras model is made, every try takes long. What is likely depends on whether the weights have the right shapes.
 LIKELY_WITH_RIGHT_WEIGHTS = (
     *("return", "returned", "activation", "wrapped", "padding", "strides", "call", "function", "axis", "word", "switch"),
@@ -154,8 +156,10 @@ def search(suspect: Suspect, seconds: float) -> tuple[Found, ...]:
     first_end = end if _layered(suspect) else end - PAIR_SECONDS
     for some in reversed(stages) if _layered(suspect) and before == 0.0 else stages:
         found, tried = _single(suspect, functions, some, idle, first_end)
+        if found and some is not rare and all(one.kind in ROUNDABOUT for one in found):
+            found += _single(suspect, functions, rare, idle, min(end, time.process_time() + MORE_SECONDS))[0]
         if found:
-            return found
+            return tuple(sorted(found, key=lambda one: one.kind in ROUNDABOUT))
         if one := _at_several_places(suspect, functions, [change for _, change in tried], idle, first_end):
             return (one,)
         better += [row for row in tried if row[0] > before]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -281,7 +281,7 @@ def _matching_mistake(
 
 
 def _same_fault(exercise: Exercise, mistake: Mistake, rows: Sequence[tuple[Case, Answer, Problem | None]]) -> bool:
-    """Are the student's results those of the mistake, in these cases or in one result of each, and wrong twice or more?"""
+    """Are the student's results those of the mistake, in these cases or in all that it does wrong, and wrong twice or more?"""
     if len(rows) < 2:
         return False
     made = [_answer_of(mistake.function, case) for case, _, _ in rows]
@@ -296,14 +296,16 @@ def _same_fault(exercise: Exercise, mistake: Mistake, rows: Sequence[tuple[Case,
     columns = [[one.value for one in made], [given.value for _, given, _ in rows], right]
     if not all(isinstance(value, tuple | list) and len(value) == count for column in columns for value in column):
         return False
+    differ = partial(difference, tolerance=exercise.tolerance)
+    wrong = 0
     for place in range(count):
-        wrong, alike = 0, True
-        for of_mistake, of_student, expected in zip(*columns, strict=True):
-            alike = alike and not difference(_as_expected(of_mistake[place]), of_student[place], exercise.tolerance)
-            wrong += bool(difference(expected[place], of_student[place], exercise.tolerance))
-        if alike and wrong > 1:
-            return True
-    return False
+        of_mistake, of_student, expected = ([value[place] for value in column] for column in columns)
+        of_mistake = list(map(_as_expected, of_mistake))
+        faults = sum(map(bool, map(differ, expected, of_mistake)))
+        if faults and any(map(differ, of_mistake, of_student)):
+            return False
+        wrong += faults
+    return wrong > 1
 
 
 def _alike(mistaken: Answer, given: Answer, tolerance: float) -> bool:
