@@ -51,5 +51,16 @@ def test_integers_and_truth_values_must_be_exact():
 def test_several_results_are_compared_one_by_one():
     assert difference((RIGHT, RIGHT), [RIGHT, RIGHT], 1e-5) == ""
     assert difference((RIGHT, RIGHT), np.stack([RIGHT, RIGHT]), 1e-5) == ""
-    assert "Result 2 of 2" in difference((RIGHT, RIGHT), (RIGHT, -RIGHT), 1e-5)
+    assert difference((RIGHT, RIGHT), (RIGHT, -RIGHT), 1e-5).startswith("Result 2 of 2: ")
+
+
+def test_the_wrong_one_of_several_results_is_called_by_its_name():
+    assert difference((1, 2), (1, 3), 1e-5, ("loss", "gradient")) == "“gradient”: The number is different."
+    size = ((5, 6, 4), 120)
+    assert difference(size, ((5, 6, 3), 90), 1e-5, (("rows", "cols", "channels"), "product")) == (
+        "“channels”: The number is different."
+    )
+    assert difference(size, ((5, 6), 90), 1e-5, (("rows", "cols", "channels"), "product")) == (
+        "Result 1 of 2: Expected 3 results (a tuple), got 2."
+    )
     assert "Expected 2 results" in difference((RIGHT, RIGHT), RIGHT[None], 1e-5)

@@ -65,6 +65,17 @@ def test_oracle_gives_the_numbers_worked_out_by_hand(unit, exercise):
         assert difference(right, exercise.oracle(*case.arguments.values()), 1e-6) == ""
 
 
+NAMED = [exercise for _, exercise in ALL if exercise.results]
+
+
+@pytest.mark.parametrize("exercise", NAMED, ids=lambda exercise: exercise.name)
+def test_the_names_of_results_are_as_many_as_the_results(exercise):
+    def fit(names, result):
+        return isinstance(names, str) or (len(names) == len(result) and all(map(fit, names, result)))
+
+    assert all(fit(exercise.results, exercise.oracle(*case.arguments.values())) for case in exercise.fresh_cases(1, 1))
+
+
 @ON_SEEDS
 @pytest.mark.parametrize(("unit", "exercise"), **EACH)
 def test_solution_gets_all_points_on_any_seed(unit, exercise, seeds):

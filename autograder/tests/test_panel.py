@@ -104,6 +104,13 @@ def test_how_an_input_is_unfolded(array, shown):
     assert words in getattr(unfolded("x", array), field)
 
 
+def test_each_of_several_results_is_shown_under_its_name():
+    panel = verdict_html(check(named("layer_memory", lambda layer, shape: ((1, 1, 1), 1))).verdict)
+    assert re.search("<b>“(out_rows|out_cols|out_channels)”: The number is different.</b>", panel)
+    assert ">result 1 of 2</p>" in panel
+    assert ">“product”</p>" in panel
+
+
 def test_nothing_is_offered_where_no_case_failed():
     assert "<details" not in verdict_html(check(named("delta", lambda length, place: np.eye(1, length, place)[0])).verdict)
 

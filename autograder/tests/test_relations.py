@@ -111,6 +111,8 @@ def test_truth_values_and_indices():
 def test_of_several_results_the_wrong_one_is_told_and_what_it_is():
     assert said(((A, B), (B, A))) == "The two results are exchanged."
     assert said(((A, B), (A, 2 * B))) == "Only result 2 of 2 is wrong. All your numbers are 2 times the expected ones."
+    several = relation([((A, B), (A, 2 * B), {}), ((B, A), (B, 2 * A), {})], 1e-5, names=("means", "labels"))
+    assert several == "Only “labels” is wrong. All your numbers are 2 times the expected ones."
 
 
 def test_one_number_alone_proves_nothing():

@@ -112,6 +112,7 @@ def _linear(weights, bias, image, label, epsilon):
 linear_attack = Exercise(
     name="linear_attack",
     title="The worst small change for a linear model",
+    results=("change", "margin before", "margin after"),
     points={PLUS: 1, MINUS: 1},
     minutes=12,
     difficulty=1,
@@ -607,6 +608,7 @@ def _scores(labels, clean, attacked):
 attack_scores = Exercise(
     name="attack_scores",
     title="How well did the attack do?",
+    results=("accuracy before", "accuracy after", "success rate"),
     points={SOME_RIGHT: 1, NONE_RIGHT: 1},
     minutes=10,
     difficulty=1,

@@ -749,6 +749,7 @@ LOG2 = float(np.log(2))
 softmax_cross_entropy = Exercise(
     name="softmax_cross_entropy",
     title="The loss, and where its gradient begins",
+    results=("loss", "dJ/dscores"),
     points={USUAL: 1, LARGE: 1},
     minutes=15,
     difficulty=2,
@@ -909,6 +910,7 @@ def _sgd_oracle(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.00
 sgd_momentum_step = Exercise(
     name="sgd_momentum_step",
     title="AlexNet's update rule",
+    results=("weights", "velocity"),
     points={REST: 1, MOVING: 1},
     minutes=8,
     difficulty=1,
@@ -1154,6 +1156,7 @@ def _only_last(*values: float) -> np.ndarray:
 cnn_loss_gradient = Exercise(
     name="cnn_loss_gradient",
     title="Back through the whole net",
+    results=("loss", "gradient"),
     points={"one image": 1, "a batch": 2},
     minutes=25,
     difficulty=3,
@@ -1291,6 +1294,7 @@ def _train_oracle(*arguments):
 train_numpy_cnn = Exercise(
     name="train_numpy_cnn",
     title="Train it",
+    results=("parameters", "losses"),
     points={WHOLE: 1, RAGGED: 1},
     minutes=15,
     difficulty=2,

@@ -238,6 +238,7 @@ def _over_time(maps, lengths, window):
 max_over_time = Exercise(
     name="max_over_time",
     title="The largest answer, and where it was",
+    results=("values", "places"),
     points={"values and places": 2},
     minutes=15,
     difficulty=2,

@@ -1103,6 +1103,7 @@ def _memory_oracle(layer, shape):
 layer_memory = Exercise(
     name="layer_memory",
     title="Count the activations",
+    results=(("out_rows", "out_cols", "out_channels"), "product"),
     points={CONV_POOL: 1, DENSE_LOCAL: 1},
     minutes=12,
     difficulty=2,

@@ -557,6 +557,7 @@ def _maps_at_the_end(blocks, growth):
 densenet_parameters = Exercise(
     name="densenet_parameters",
     title="Count the parameters of any row",
+    results=("trained", "all"),
     points={ONE_BLOCK: 1, SEVERAL_BLOCKS: 2},
     minutes=25,
     difficulty=3,

@@ -706,6 +706,7 @@ def _precision_recall(found, truth, threshold):
 precision_recall = Exercise(
     name="precision_recall",
     title="How good is a detector?",
+    results=("precision", "recall"),
     points={ONCE: 1, DOUBLED: 1},
     minutes=20,
     difficulty=2,
@@ -864,6 +865,7 @@ def _class_iou(truth, predicted, classes, share=lambda both, true, found: both /
 class_iou = Exercise(
     name="class_iou",
     title="IoU of label maps",
+    results=("each", "mean"),
     points={PRESENT: 1, ABSENT: 1},
     minutes=12,
     difficulty=2,

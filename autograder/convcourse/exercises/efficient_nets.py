@@ -30,6 +30,7 @@ def _cost_oracle(kernel, channels, filters, rows, cols):
 separable_cost = Exercise(
     name="separable_cost",
     title="What two thin layers cost",
+    results=("weights", "multiply-adds", "share"),
     points={"cost": 2},
     minutes=10,
     difficulty=1,
@@ -421,6 +422,7 @@ def _count_oracle(net, input_shape):
 count_macs = Exercise(
     name="count_macs",
     title="Count a net without building it",
+    results=("multiply-adds", "weights"),
     points={CONVOLUTIONS: 1, WHOLE: 1},
     minutes=20,
     difficulty=2,

@@ -296,6 +296,7 @@ def _roof(intensity, peak, bandwidth):
 roofline = Exercise(
     name="roofline",
     title="The roof",
+    results=("rates", "where memory is the limit"),
     points={"roof": 2},
     minutes=8,
     difficulty=2,
@@ -751,6 +752,7 @@ def _pipeline(prepare, compute, steps, prefetch):
 pipeline_seconds = Exercise(
     name="pipeline_seconds",
     title="The next batch in advance",
+    results=("seconds in all", "idle share"),
     points={SERIAL: 1, DEVICE_BOUND: 1, INPUT_BOUND: 1},
     minutes=12,
     difficulty=3,

@@ -36,6 +36,7 @@ def _sobel_cases(generator: np.random.Generator) -> Iterator[Case]:
 sobel_kernels = Exercise(
     name="sobel_kernels",
     title="Sobel's kernels",
+    results=("Gx", "Gy"),
     points={"kernels": 1},
     minutes=8,
     difficulty=1,
@@ -108,6 +109,7 @@ def _gradient_oracle(image):
 gradient_images = Exercise(
     name="gradient_images",
     title="Where does the image change?",
+    results=("made with Gx", "made with Gy"),
     points={BYTES: 1, NUMBERS: 1},
     minutes=12,
     difficulty=2,
@@ -194,6 +196,7 @@ def _edge_cases(generator: np.random.Generator) -> Iterator[Case]:
 edge_magnitude_direction = Exercise(
     name="edge_magnitude_direction",
     title="Strength and direction",
+    results=("magnitude", "angle"),
     points={"both": 1},
     minutes=8,
     difficulty=1,

@@ -285,6 +285,7 @@ def _amounts_oracle(size, kernel, stride):
 same_padding_amounts = Exercise(
     name="same_padding_amounts",
     title="How many zeros, and where",
+    results=("before", "after"),
     points={BY_ONE: 1, BY_MORE: 2},
     minutes=15,
     difficulty=2,

@@ -112,6 +112,7 @@ def _conv_oracle(shape, num_filters, kernel, stride):
 conv_cost = Exercise(
     name="conv_cost",
     title="What a convolution costs",
+    results=("weights", "products"),
     points={STRIDE_1: 1, STRIDE_2: 1},
     minutes=8,
     difficulty=1,
@@ -198,6 +199,7 @@ def _reduced_oracle(shape, num_reduce, num_filters, kernel):
 reduced_cost = Exercise(
     name="reduced_cost",
     title="The same with a reduction in front",
+    results=("weights", "products"),
     points={"counts": 1},
     minutes=6,
     difficulty=1,
@@ -553,6 +555,7 @@ def _module_cost_cases(generator: np.random.Generator) -> Iterator[Case]:
 inception_cost = Exercise(
     name="inception_cost",
     title="A row of the table, counted",
+    results=("weights", "products"),
     points={"counts": 2},
     minutes=8,
     difficulty=2,
@@ -785,6 +788,7 @@ def _chain_oracle(channels, kernels):
 factorised_cost = Exercise(
     name="factorised_cost",
     title="One window from smaller kernels",
+    results=("weights", ("rows", "cols")),
     points={"chain": 2},
     minutes=10,
     difficulty=2,

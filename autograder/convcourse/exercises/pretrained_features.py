@@ -225,6 +225,7 @@ def _top_oracle(probabilities, count):
 top_classes = Exercise(
     name="top_classes",
     title="The best guesses",
+    results=("class numbers", "probabilities"),
     points={"classes and probabilities": 2},
     minutes=10,
     difficulty=1,
@@ -607,6 +608,7 @@ def _standardised(train, test):
 standardise = Exercise(
     name="standardise",
     title="One scale for all features",
+    results=("train", "test"),
     points={TWO_SETS: 1, SILENT: 1},
     minutes=10,
     difficulty=2,

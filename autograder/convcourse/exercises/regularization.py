@@ -294,6 +294,7 @@ COLUMN = {
 batch_norm_forward = Exercise(
     name="batch_norm_forward",
     title="Batch normalisation",
+    results=("y", "mean", "variance"),
     points={TRAINING: 1, INFERENCE: 1, IMAGES: 1},
     minutes=20,
     difficulty=3,
@@ -1018,6 +1019,7 @@ def _averaged(probabilities):
 average_predictions = Exercise(
     name="average_predictions",
     title="Ask many, answer once",
+    results=("means", "labels"),
     points={"predictions": 1},
     minutes=8,
     difficulty=1,

@@ -123,6 +123,7 @@ def _grid_oracle(theta, rows, cols):
 affine_grid = Exercise(
     name="affine_grid",
     title="The grid generator",
+    results=("x", "y"),
     points={SCALE_SHIFT: 1, TURN_SHEAR: 1},
     minutes=12,
     difficulty=2,
@@ -673,6 +674,7 @@ def _differences(image, y, x, mode="grid-constant", step=1e-4):
 coordinate_gradient = Exercise(
     name="coordinate_gradient",
     title="Back to the coordinates",
+    results=("∂V/∂y", "∂V/∂x"),
     points={INSIDE: 1, BORDER: 1},
     minutes=20,
     difficulty=3,

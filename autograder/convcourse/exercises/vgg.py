@@ -46,6 +46,7 @@ def _entry_cases(generator: np.random.Generator) -> Iterator[Case]:
 read_conv = Exercise(
     name="read_conv",
     title="Read an entry of the table",
+    results=("K", "F"),
     points={"entry": 1},
     minutes=4,
     difficulty=1,
@@ -421,6 +422,7 @@ def _count_oracle(entries, input_shape, units):
 column_parameters = Exercise(
     name="column_parameters",
     title="Count the parameters",
+    results=("convolutions", "the rest"),
     points={"counts": 2},
     minutes=15,
     difficulty=2,
@@ -538,6 +540,7 @@ def _field_oracle(entries):
 column_field = Exercise(
     name="column_field",
     title="How far a unit sees",
+    results=("field", "step"),
     points={"field": 2},
     minutes=15,
     difficulty=2,

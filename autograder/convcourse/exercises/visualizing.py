@@ -137,6 +137,7 @@ def _pool_oracle(maps, size, stride):
 max_pool_with_switches = Exercise(
     name="max_pool_with_switches",
     title="Pool, and remember where",
+    results=("pooled", "switches"),
     points={"side by side": 1, "overlapping": 1},
     minutes=15,
     difficulty=2,
@@ -455,6 +456,7 @@ def _objective(activations, kind, place):
 objective_seed = Exercise(
     name="objective_seed",
     title="Four things to wish for",
+    results=("value", "gradient"),
     points={UNIT: 1, LAYER: 1, LOGIT: 1},
     minutes=20,
     difficulty=2,

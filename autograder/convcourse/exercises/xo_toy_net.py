@@ -849,6 +849,7 @@ def _line_oracle(x, y, a, b, rate):
 line_pass = Exercise(
     name="line_pass",
     title="A line learns",
+    results=("a", "b"),
     points={"line": 1},
     minutes=8,
     difficulty=1,
@@ -929,6 +930,7 @@ def _chained(x, y, f, w, rate, gate=True, late=False, by_weight=True, sign=-1.0)
 chain_pass = Exercise(
     name="chain_pass",
     title="Blame through two layers",
+    results=("f", "w"),
     points={"net": 1},
     minutes=12,
     difficulty=2,
@@ -1026,6 +1028,7 @@ def _trained(images, labels, features, weights, rate, **how):
 train_xo = Exercise(
     name="train_xo",
     title="Backpropagation",
+    results=("features", "weights"),
     points={FIRST: 2, PASS: 1},
     minutes=35,
     difficulty=3,

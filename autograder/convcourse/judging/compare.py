@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from convcourse.judging.as_numbers import as_numbers
+from convcourse.judging.exercise import Names
 from convcourse.judging.models import KERAS_EPSILON, KERAS_MOMENTUM, ModelFacts
 
 # What a function gives that does not come to its end at once.
@@ -19,15 +20,15 @@ LAZY = {
 WHOLE = 1e-6  # a number so near to an integer is that integer
 
 
-def difference(expected: Any, got: Any, tolerance: float) -> str:
-    """How `got` differs from `expected`, in words for the student; empty when it is right.
+def difference(expected: Any, got: Any, tolerance: float, names: Names = ()) -> str:
+    """How `got` differs from `expected`, in words for the student; empty when it is right. names: of several results.
 
     Lists, tuples, Python numbers and any float or integer dtype are accepted where an array is expected.
     Truth values must be exact. A float within 1e-6 of an integer is that integer. Where floats are expected, they may be off
     by `tolerance` times the largest expected value.
     """
     if isinstance(expected, tuple):
-        return _tuple_difference(expected, got, tolerance)
+        return _tuple_difference(expected, got, tolerance, names)
     if got is None:
         return "It returned None. Did you forget `return`?"
     if isinstance(expected, ModelFacts):
@@ -46,7 +47,13 @@ def difference(expected: Any, got: Any, tolerance: float) -> str:
     return _value_difference(right, array, tolerance)
 
 
-def _tuple_difference(expected: tuple[Any, ...], got: Any, tolerance: float) -> str:
+def result_name(number: int, count: int, names: Names) -> str:
+    """What a result is called, as a text says it; the first is 0."""
+    name = names[number] if number < len(names) else ""
+    return f"“{name}”" if isinstance(name, str) and name else f"result {number + 1} of {count}"
+
+
+def _tuple_difference(expected: tuple[Any, ...], got: Any, tolerance: float, names: Names) -> str:
     if got is None:
         return f"It returned None; expected {len(expected)} results. Did you forget `return`?"
     is_stack = isinstance(got, np.ndarray) and got.ndim > 0
@@ -54,10 +61,14 @@ def _tuple_difference(expected: tuple[Any, ...], got: Any, tolerance: float) -> 
         return f"Expected {len(expected)} results (a tuple), got {_type_name(got)}."
     if len(got) != len(expected):
         return f"Expected {len(expected)} results (a tuple), got {len(got)}."
-    for number, (right, part) in enumerate(zip(expected, got, strict=True), start=1):
-        message = difference(right, part, tolerance)
+    for number, (right, part) in enumerate(zip(expected, got, strict=True)):
+        inner = names[number] if number < len(names) else ""
+        message = difference(right, part, tolerance, inner if isinstance(inner, tuple) else ())
+        if message and isinstance(inner, tuple) and message.startswith("“"):
+            return message  # the name says which one it is
         if message:
-            return f"Result {number} of {len(expected)}: {message}"
+            name = result_name(number, len(expected), names)
+            return f"{name[0].upper()}{name[1:]}: {message}"
     return ""
 
 

@@ -34,11 +34,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Columns side by side, or the points of two curves in one drawing. sheet: which part of a larger result it is."""
+    """Columns side by side, or the points of two curves in one drawing.
+
+    sheet: which part of a larger result it is. result: which one of several results.
+    """
 
     columns: tuple[Column, ...] = ()
     curves: tuple[str, str] | None = None
     sheet: str = ""
+    result: str = ""
 
 
 def comparison(expected: Any, got: Any, wrong: np.ndarray | None) -> Comparison:

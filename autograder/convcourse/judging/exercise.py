@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 Arguments = Mapping[str, Any]
+Names = tuple["str | Names", ...]  # of results; those of a result that has several itself are again in parentheses
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -56,6 +57,7 @@ class Exercise:
     cases: yields random cases from a generator, at least one for each part.
     hints: three, each giving away a little more.
     minutes, difficulty: for a student who is new to it; difficulty from 1 to 3.
+    results: what the text calls each of several results; for a result that has several itself, their names: ("a", ("b", "c")).
     forbidden: names of library functions that would do the exercise for the student.
     compiled: it must also run where TensorFlow compiles it, as in a training loop.
     given: of a repair: the broken function from which the student begins. Its body is in the student's notebook.
@@ -75,6 +77,7 @@ class Exercise:
     hints: tuple[str, str, str]
     minutes: int
     difficulty: int
+    results: Names = ()
     forbidden: tuple[str, ...] = ()
     compiled: bool = False
     given: Callable[..., Any] | None = None

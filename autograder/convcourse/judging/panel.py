@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from convcourse.judging.as_numbers import as_numbers
-from convcourse.judging.compare import wrong_places
+from convcourse.judging.compare import result_name, wrong_places
 from convcourse.judging.drawing import Column, Comparison, comparison, unfolded
+from convcourse.judging.exercise import Exercise
 from convcourse.judging.models import PackedModel, Symbolic
 from convcourse.judging.verdict import Problem, Verdict
 from convcourse.templates import template
@@ -60,7 +62,7 @@ def verdict_html(verdict: Verdict) -> str:
         call=call_text(verdict.problem) if verdict.problem else "",
         number=verdict.failing[0] + 1 if verdict.problem else 0,
         large=_large(verdict.problem) if verdict.problem else [],
-        comparisons=_comparisons(verdict.problem, verdict.exercise.tolerance) if verdict.problem else [],
+        comparisons=_comparisons(verdict.problem, verdict.exercise) if verdict.problem else [],
         label=_label(verdict),
         told=_told(verdict),
     )
@@ -137,28 +139,40 @@ def _problem_text(problem: Problem) -> list[str]:
 def _array_text(value: Any) -> str:
     if isinstance(value, tuple):
         return "(" + ", ".join(_array_text(part) for part in value) + ")"
+    if isinstance(value, list) and (numbers := _as_array(value)) is not None:
+        value = numbers
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, np.ndarray):
         return np.array2string(value, separator=", ", precision=4, threshold=60).replace("\n", "\n" + " " * 13)
     return repr(value)[:400]
 
 
-def _comparisons(problem: Problem, tolerance: float) -> list[Comparison]:
-    pairs = _pairs(problem.expected, problem.got) if problem.expected is not None else []
-    return [comparison(expected, got, _marks(expected, got, tolerance)) for expected, got in pairs]
+def _comparisons(problem: Problem, exercise: Exercise) -> list[Comparison]:
+    """Results that are tuples are shown one below the other, with their names."""
+    expected, got = problem.expected, problem.got
+    if expected is None:
+        return []
+    if not isinstance(expected, tuple) or not isinstance(got, tuple | list) or len(got) != len(expected):
+        return [_compared(expected, got, exercise)]
+    names = [result_name(number, len(expected), exercise.results) for number in range(len(expected))]
+    shown = (_compared(*pair, exercise) for pair in zip(expected, got, strict=True))
+    return [replace(one, result=name) for one, name in zip(shown, names, strict=True)]
 
 
-def _pairs(expected: Any, got: Any) -> list[tuple[Any, Any]]:
-    """Results that are tuples are shown one below the other."""
-    if isinstance(expected, tuple) and isinstance(got, tuple | list) and len(got) == len(expected):
-        return list(zip(expected, got, strict=True))
-    return [(expected, got)]
+def _compared(expected: Any, got: Any, exercise: Exercise) -> Comparison:
+    return comparison(expected, got, _marks(expected, got, exercise.tolerance))
 
 
 def _marks(expected: Any, got: Any, tolerance: float) -> np.ndarray | None:
-    try:
-        right, mine = as_numbers(expected), as_numbers(got)
-    except ValueError:  # a ragged list has no shape
-        return None
+    right, mine = _as_array(expected), _as_array(got)
     if right is None or mine is None or right.shape != mine.shape:
         return None
     return wrong_places(right, mine, tolerance)
+
+
+def _as_array(value: Any) -> np.ndarray | None:
+    try:
+        return as_numbers(value)
+    except ValueError:  # a ragged list has no shape
+        return None

@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from convcourse.judging.as_numbers import as_numbers
-from convcourse.judging.compare import wrong_places
+from convcourse.judging.compare import result_name, wrong_places
+from convcourse.judging.exercise import Names
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,17 +51,18 @@ class Pair:
 Rule = Callable[[Sequence[Pair]], str]
 
 
-def relation(failing: Sequence[tuple[Any, Any, Mapping[str, Any]]], tolerance: float, weak: bool = False) -> str:
+def relation(
+    failing: Sequence[tuple[Any, Any, Mapping[str, Any]]], tolerance: float, weak: bool = False, names: Names = ()
+) -> str:
     """The first rule that holds for all failing cases, as a sentence to the student; "" when none does.
 
-    weak: of the rules that say less.
-
     failing: expected result, student's result and arguments of each case that failed without an error.
+    weak: of the rules that say less. names: of several results.
     """
     if not failing:
         return ""
     if all(isinstance(right, tuple) for right, _, _ in failing):
-        return "" if weak else _of_several(failing, tolerance)
+        return "" if weak else _of_several(failing, tolerance, names)
     pairs = [_pair(*case, tolerance) for case in failing]
     if any(pair is None for pair in pairs):
         return ""
@@ -84,7 +86,7 @@ def _pair(right: Any, got: Any, arguments: Mapping[str, Any], tolerance: float) 
     return Pair(expected, array, arguments, tolerance)
 
 
-def _of_several(failing: Sequence[tuple[Any, Any, Mapping[str, Any]]], tolerance: float) -> str:
+def _of_several(failing: Sequence[tuple[Any, Any, Mapping[str, Any]]], tolerance: float, names: Names) -> str:
     """Of functions with several results: which are wrong, whether two are exchanged, and what the wrong one is."""
     count = len(failing[0][0])
     rows = []
@@ -103,11 +105,12 @@ def _of_several(failing: Sequence[tuple[Any, Any, Mapping[str, Any]]], tolerance
     if len(places) == 1:
         (place,) = places
         words = _first([row[place] for row, bad in zip(rows, wrong, strict=True) if bad[place]], (*RULES, *WEAK))
-        only = f"Only result {place + 1} of {count} is wrong."
+        only = f"Only {result_name(place, count, names)} is wrong."
         return f"{only} {words}" if words else only
     for place in places:
         if words := _first([row[place] for row, bad in zip(rows, wrong, strict=True) if bad[place]], (*RULES, *WEAK)):
-            return f"Result {place + 1} of {count}: {words[0].lower()}{words[1:]}"
+            name = result_name(place, count, names)
+            return f"{name[0].upper()}{name[1:]}: {words[0].lower()}{words[1:]}"
     return ""
 
 

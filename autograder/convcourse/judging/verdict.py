@@ -159,8 +159,10 @@ def _relation(exercise: Exercise, failing: Sequence[Problem]) -> str:
     """What holds in all failing cases, or in all of one part."""
 
     def of(problems: Sequence[Problem], weak: bool = False) -> str:
+        if not all(problem.compared for problem in problems):
+            return ""
         pairs = [(problem.expected, problem.got, problem.case.arguments) for problem in problems]
-        return relation(pairs, exercise.tolerance, weak) if all(problem.compared for problem in problems) else ""
+        return relation(pairs, exercise.tolerance, weak, exercise.results)
 
     if words := of(failing):
         return words
@@ -216,7 +218,7 @@ def _problem(exercise: Exercise, case: Case, given: Answer) -> Problem | None:
         missing = given.message or _missing(exercise.meets, case, given.value)
         return Problem(case, missing) if missing else None
     expected = _expected(exercise, case)
-    message = difference(expected, given.value, exercise.tolerance)
+    message = difference(expected, given.value, exercise.tolerance, exercise.results)
     message = given.message if message and given.value is None and given.message else message
     return Problem(case, message, expected, given.value) if message else None
 
