@@ -13,7 +13,7 @@ from types import FunctionType
 from typing import Any
 
 from convcourse.forks import in_a_fork
-from convcourse.judging.calling import Answer, answer
+from convcourse.judging.calling import Answer, answer, names_used
 from convcourse.judging.exercise import Exercise
 from convcourse.judging.models import spent_facts
 from convcourse.judging.search import Suspect, Trial, search, statement
@@ -63,13 +63,18 @@ def _mentioned(source: str, namespace: Mapping[str, Any]) -> dict[str, Any]:
     return {name: namespace[name] for name in names & namespace.keys()}
 
 
+def can_fork(function: Any) -> bool:
+    """Can the function run in a fork of this process?"""
+    return hasattr(os, "fork") and isinstance(function, FunctionType) and not _needs_threads(function)
+
+
 def _needs_threads(function: FunctionType) -> bool:
     """Does the function use a library whose threads do not survive a fork?"""
     waiting, seen = [function], set[FunctionType]()
     while waiting:
         one = waiting.pop()
         seen.add(one)
-        for name in one.__code__.co_names:
+        for name in names_used(one):
             value = one.__globals__.get(name)
             home = value.__name__ if inspect.ismodule(value) else getattr(value, "__module__", None) or ""
             if str(home).split(".")[0] in THREADED:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -16,8 +16,10 @@ from weakref import WeakSet
 
 import numpy as np
 
-from convcourse.apart import located
+from convcourse.apart import can_fork, located
 from convcourse.exercises.own import AS_IT_STANDS, OwnUnit
+from convcourse.forks import in_a_fork
+from convcourse.helpers import to_blame
 from convcourse.judging.calling import answer_all, is_judged, names_used
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import ModelFacts, fresh_argument
@@ -136,9 +138,13 @@ def verdict_of(function: Callable[..., Any], exercise: Exercise) -> Verdict:
     verdict, trials = _judged(function, exercise)
     if verdict.status != "wrong":
         return verdict
-    if verdict.help != "named" and trials and (words := located(function, exercise, trials, verdict.statement)):
-        verdict = replace(verdict, help="located", statement=words)
-    return replace(verdict, leans_on=_wrong_helpers(function, exercise))
+    helpers = _helpers(function, exercise)
+    if verdict.help != "named" and trials and isinstance(function, FunctionType):
+        blamed = partial(to_blame, function, helpers, trials, exercise.tolerance)
+        words = in_a_fork(blamed) if helpers and can_fork(function) else ""
+        words = words or located(function, exercise, trials, verdict.statement)
+        verdict = replace(verdict, help="located", statement=words) if words else verdict
+    return replace(verdict, leans_on=_wrong_ones(function, helpers))
 
 
 def _judged(function: Callable[..., Any], exercise: Exercise) -> tuple[Verdict, list[Trial]]:
@@ -161,11 +167,22 @@ def _size(trial: Trial) -> int:
     return sum(value.size for value in trial.arguments.values() if isinstance(value, np.ndarray))
 
 
-def _wrong_helpers(function: Callable[..., Any], exercise: Exercise) -> tuple[str, ...]:
-    """The other exercises that this function calls and that do not pass."""
+def _helpers(function: Callable[..., Any], exercise: Exercise) -> dict[str, Exercise]:
+    """The other exercises that this function calls."""
     scope = getattr(function, "__globals__", {})
     called = {name: _own.find(name) for name in names_used(function) if callable(scope.get(name)) and name != exercise.name}
-    return tuple(name for name, other in called.items() if other and _judged(scope[name], other)[0].status != "passed")
+    return {name: other for name, other in called.items() if other}
+
+
+def _wrong_ones(function: Callable[..., Any], helpers: Mapping[str, Exercise]) -> tuple[str, ...]:
+    """The helpers that do not pass. In a fork, where one that goes on and on is ended; what it calls is not looked at."""
+    scope = getattr(function, "__globals__", {})
+    unknown = {name: other for name, other in helpers.items() if scope[name] not in _passed}
+
+    def wrong() -> str:
+        return " ".join(name for name, other in unknown.items() if _judged(scope[name], other)[0].status != "passed")
+
+    return tuple((in_a_fork(wrong) if unknown and can_fork(function) else wrong()).split())
 
 
 def _in_notebook() -> bool:

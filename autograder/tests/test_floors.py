@@ -13,6 +13,7 @@ FLOORS = (
         "data",
         "figures",
         "forks",
+        "helpers",
         "mixed_precision",
         "predictions",
         "pretrained",

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
@@ -113,8 +113,13 @@ def _compiled(function: Callable[..., Any], arguments: Arguments, given: Answer)
 
 
 def names_used(function: Callable[..., Any]) -> tuple[str, ...]:
-    """The global names that a function's code mentions; empty for what is not a plain function."""
-    return tuple(getattr(getattr(function, "__code__", None), "co_names", ()))
+    """The global names that a function's code mentions, also in what is defined in it; empty for what is no plain function."""
+    names, waiting = dict[str, None](), [getattr(function, "__code__", None)]
+    while waiting:
+        code = waiting.pop()
+        names |= dict.fromkeys(getattr(code, "co_names", ()))
+        waiting += [one for one in getattr(code, "co_consts", ()) if isinstance(one, CodeType)]
+    return tuple(names)
 
 
 def _call(function: Callable[..., Any], arguments: dict[str, Any], inputs: list[Any], finish: Callable[[Any], Any]) -> Answer:

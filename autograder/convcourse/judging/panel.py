@@ -10,7 +10,7 @@ import numpy as np
 from convcourse.judging.as_numbers import as_numbers
 from convcourse.judging.compare import result_name, wrong_places
 from convcourse.judging.drawing import Column, Comparison, comparison, unfolded
-from convcourse.judging.exercise import Exercise
+from convcourse.judging.exercise import Arguments, Exercise
 from convcourse.judging.models import PackedModel, Symbolic
 from convcourse.judging.verdict import Problem, Verdict
 from convcourse.templates import template
@@ -59,7 +59,7 @@ def verdict_html(verdict: Verdict) -> str:
         sentences=_sentences(verdict),
         parts=verdict.earned if verdict.status == "wrong" and len(verdict.earned) > 1 else {},
         problem=verdict.problem,
-        call=call_text(verdict.problem) if verdict.problem else "",
+        call=inputs_text(verdict.problem.case.arguments) if verdict.problem else "",
         number=verdict.failing[0] + 1 if verdict.problem else 0,
         large=_large(verdict.problem) if verdict.problem else [],
         comparisons=_comparisons(verdict.problem, verdict.exercise) if verdict.problem else [],
@@ -101,10 +101,9 @@ def _sentences(verdict: Verdict) -> list[str]:
     return sentences
 
 
-def call_text(problem: Problem) -> str:
-    """The call that failed, with long arguments shortened to their shape."""
-    name_value = [f"{name}={_short(value)}" for name, value in problem.case.arguments.items()]
-    return ", ".join(name_value)
+def inputs_text(arguments: Arguments) -> str:
+    """What a function was called with; large arrays are shortened to their shape."""
+    return ", ".join(f"{name}={_short(value)}" for name, value in arguments.items())
 
 
 def _large(problem: Problem) -> list[Column]:
@@ -130,7 +129,7 @@ def _short(value: Any) -> str:
 
 def _problem_text(problem: Problem) -> list[str]:
     note = f" ({problem.case.note})" if problem.case.note else ""
-    lines = [f"With {call_text(problem)}{note}:", f"  {problem.message}"]
+    lines = [f"With {inputs_text(problem.case.arguments)}{note}:", f"  {problem.message}"]
     if problem.expected is not None:
         lines += [f"  expected {_array_text(problem.expected)}", f"  got      {_array_text(problem.got)}"]
     return lines
