@@ -21,7 +21,6 @@ from convcourse.operations.report.findings import findings, much_below, stopped_
 from convcourse.operations.report.similar import Alike, alike, as_published, bare
 from convcourse.operations.report.write import write_report
 from convcourse.settings import COURSE, SOLUTIONS
-from convcourse.texts import Line
 from tests.conftest import UNIT, answer_cell, needs_sandbox
 
 OWN_CELL = "own_test_of_delta"
@@ -139,14 +138,22 @@ def test_a_mistake_is_counted_with_its_hint_and_one_example(reported):
     assert "rests on an earlier exercise that is not right , 2 students: ben , cleo" in follows
 
 
-def test_what_holds_of_results_without_a_known_mistake_is_counted_too(reported):
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"statement": "All your numbers are 2 times the expected ones."},
+        {"statement": "All 5 cases with a stride above 1 fail.", "remark": "worth less than the statement"},
+        {"remark": "delta stops with IndexError"},
+    ],
+)
+def test_what_the_judge_says_without_a_known_mistake_is_counted_too(reported, words):
     root, _, _ = reported
     unit = read_unit(root, UNIT)
-    said = ExerciseResult(0.0, 3.0, Line("wrong"), statement=Line("All your numbers are 2 times the expected ones."))
+    said = ExerciseResult.noted(0.0, 3.0, {"status": "wrong", **words})
     handed = [replace(one, result=replace(one.result, exercises={**one.result.exercises, "delta": said})) for one in unit.graded]
     asked = next(asked for asked in unit.asked if asked.name == "delta")
     (slip,) = findings(replace(unit, handed=tuple(handed)), asked).slips
-    assert (slip.title, len(slip.students)) == ("All your numbers are 2 times the expected ones", 5)
+    assert (slip.title, len(slip.students)) == (next(iter(words.values())).removesuffix("."), 5)
 
 
 def test_what_is_noted_of_many_cells_is_said_once():

@@ -19,8 +19,8 @@ NOTED_AS_TRIED = ("worth a look:", "was changed", "stands more than once")
 
 @dataclass(frozen=True)
 class Slip:
-    """A wrong answer of several students. name: the known mistake, what holds of their results, or one of OTHERS for all of
-    that kind together.
+    """A wrong answer of several students. name: the known mistake, what holds of their results, why there are none, or one of
+    OTHERS for all of that kind together.
 
     example: one student's answer, without the released docstring, and the student.
     """
@@ -80,14 +80,15 @@ def findings(unit: Unit, asked: Asked) -> Findings:
 
 
 def _kind(unit: Unit, asked: Asked, handed: Handed) -> str:
-    """The known mistake, or that the answer calls a wrong function of the student, or what the judge says of the results."""
+    """The known mistake, or that the answer calls a wrong function of the student, or what the judge says of the results, or
+    why there are none: an error, a function that may not be called, a loop without an end."""
     source, said = handed.answers.get(asked.name, ""), handed.result.exercises[asked.name]
     if said.mistake:
         return said.mistake
     called = [one for one in unit.asked if one is not asked and re.search(rf"\b{re.escape(one.name)}\(", source)]
     if any(outcome(one, handed) != "right" for one in called):
         return FOLLOWS
-    return said.statement.removesuffix(".") or OTHERWISE
+    return said.statement.removesuffix(".") or said.remark.removesuffix(".") or OTHERWISE
 
 
 def _slip(asked: Asked, name: str, made: list[Handed]) -> Slip:
