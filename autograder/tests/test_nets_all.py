@@ -1,7 +1,12 @@
 """What holds for every net of the library: a second counter agrees, its picture shows all of it, it runs and it learns."""
 
 import inspect
+import re
+import subprocess
+import sys
+from dataclasses import replace
 from functools import cache
+from unittest.mock import Mock
 
 import keras
 import numpy as np
@@ -10,14 +15,16 @@ from keras import layers
 from rich.console import Console
 from typer.testing import CliRunner
 
-from convcourse.nets import table
+from convcourse.nets import alexnet, lenet, table
 from convcourse.nets.count import count_macs, flat_layers
-from convcourse.nets.table import published_nets
+from convcourse.nets.table import disagrees, families, kept_rows, published_nets
 from convcourse.operations.command_line import app, the_course
 from convcourse.pictures.architecture import architecture_figure, blocks_of
 from tests.families import members
 
 NETS = {net.name: net for net in published_nets()}
+FAMILY = {net.name: module for module in families() for net in module.PUBLISHED}
+ROWS = {row.name: row for row in kept_rows()}
 SMALLEST = 80  # pixels a side that every net for photographs can take
 # One net of each kind. The others differ from one of these only by the numbers in its table.
 ALWAYS = (
@@ -40,6 +47,7 @@ def test_it_runs_at_its_published_input_and_is_counted_and_drawn_whole(name):
     assert probabilities.shape == (1, model.outputs[0].shape[1])
     assert probabilities.sum() == pytest.approx(1, abs=1e-4) or name.startswith("LeNet-5, 1998")
     assert count_macs(model) == profiled_macs(model) + sum(grouped_macs(*grouping(layer)) for layer in flat_layers(model))
+    assert table.row(FAMILY[name], NETS[name], model) == ROWS[name], "run `convcourse nets --write`"
     assert sum(block.parameters for block in blocks_of(model)) == model.count_params()
     _, words = architecture_figure(model, name)
     assert f"{model.count_params():,} parameters" in words
@@ -67,16 +75,77 @@ def test_it_learns_a_few_images_at_a_reduced_size(name):
     keras.backend.clear_session()
 
 
+def test_the_file_of_counts_has_every_net_and_what_was_printed_of_it():
+    printed = [(net.name, net.parameters, net.macs, net.depth, net.source, net.reason) for net in NETS.values()]
+    assert [
+        (row.name, row.printed_parameters, row.printed_macs, row.printed_depth, row.source, row.reason) for row in ROWS.values()
+    ] == printed, "run `convcourse nets --write`"
+    errors = [(net.top1, net.top5, net.protocol) for net in NETS.values()]
+    assert [(row.top1, row.top5, row.protocol) for row in ROWS.values()] == errors, "run `convcourse nets --write`"
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_what_disagrees_has_a_reason_and_what_was_measured_says_how(name):
+    row = ROWS[name]
+    assert row.reason or not disagrees(row)
+    assert bool(row.protocol) == (row.top1 is not None or row.top5 is not None)
+    assert row.source
+
+
+def test_a_number_that_disagrees_is_found():
+    right = ROWS["ResNet-20 (CIFAR-10)"]
+    assert not disagrees(right)
+    for wrong in ({"printed_parameters": "0.28 M"}, {"printed_macs": "1 G"}, {"printed_depth": 21}):
+        assert disagrees(replace(right, **wrong))
+
+
+def test_counting_draws_no_weights(monkeypatch):
+    monkeypatch.setattr(table, "families", lambda: [alexnet])
+    monkeypatch.setattr(keras.initializers.GlorotUniform, "__call__", drawn := Mock(side_effect=AssertionError("drawn")))
+    assert [row.name for row in table.rows(lambda name: "one tower" in name)] == ["AlexNet, one tower"]
+    assert not drawn.called
+
+
+def printed_at(width, monkeypatch, *arguments):
+    monkeypatch.setattr(the_course, "console", Console(width=width))
+    result = CliRunner().invoke(app, ["nets", *arguments])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
 def test_the_table_says_what_was_counted_what_was_printed_and_why_they_differ(monkeypatch):
-    monkeypatch.setattr(table, "published_nets", lambda: [NETS["LeNet-5, 1998"], NETS["ResNet-20 (CIFAR-10)"]])
-    monkeypatch.setattr(the_course, "console", Console(width=180))
-    said = CliRunner().invoke(app, ["nets"]).output
-    rows = {
-        row.split("│")[1].strip(): [entry.strip() for entry in row.split("│")[2:-1]] for row in said.splitlines() if "│" in row
-    }
-    assert rows["LeNet-5, 1998"][:6] == ["32×32×1", "60,850", "60,850", "60,000 (+1.4%)", "328 K", "–"]
-    assert rows["ResNet-20 (CIFAR-10)"][:4] == ["32×32×3", "269,722", "271,098", "0.27 M ✔"]
-    assert " 1  our output layer learns 850 parameters" in said
+    said = printed_at(220, monkeypatch)
+    lines = [re.split("  +", line.strip()) for line in said.splitlines()]
+    rows = {name: entries for name, *entries in lines if name in NETS}
+    assert list(rows) == list(NETS)
+    assert rows["LeNet-5, 1998"][:7] == ["1998", "32×32×1", "60,850", "60,850", "60,000 (+1.4%)", "328 K", "–"]
+    assert rows["ResNet-20 (CIFAR-10)"][1:5] == ["32×32×3", "269,722", "271,098", "0.27 M ✔"]
+    assert rows["plain net, 34 layers"][8:11] == ["28.54 %", "–", "10 crops of 224"]
+    assert rows["ResNet-34"][8:11] == ["26.7 %", "8.58 %", "1 crop of 224"]
+    assert "our output layer learns 850 parameters" in said
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_narrow_terminal_shows_every_number_whole(width, monkeypatch):
+    said = printed_at(width, monkeypatch)
+    assert "…" not in said
+    words = set(said.replace(";", " ").replace(",\n", "\n").split())
+    for row in ROWS.values():
+        assert f"{row.trainable:,}" in words
+        assert {word.rstrip(",;") for word in row.name.split()} <= {word.rstrip(",;") for word in words}
+
+
+def test_counting_again_says_so_where_the_file_is_wrong(monkeypatch):
+    monkeypatch.setattr(table, "families", lambda: [lenet])
+    assert "not what is kept" not in printed_at(100, monkeypatch, "--live", "1998")
+    monkeypatch.setattr(table, "kept_rows", lambda: [replace(ROWS["LeNet-5, 1998"], macs=1)])
+    assert "not what is kept" in printed_at(100, monkeypatch, "--live", "1998")
+
+
+def test_the_table_needs_no_keras():
+    """It is there in two seconds, because nothing large is imported."""
+    code = "import sys; from convcourse.nets.table import kept_rows; kept_rows(); print('keras' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 
 def profiled_macs(model):

@@ -71,3 +71,33 @@ def test_inception_v3_has_torchvisions_count_and_macs():
     assert count_depth(small) == 48
     # The lecture prints 2.85 G; it counts normalisation too.
     assert count_macs(small) == 2_837_921_120
+
+
+def convolution_and_norm(channels, filters, size):
+    """Parameters of torchvision's convolutions: no bias, a scale and a shift for each map."""
+    return size**2 * channels * filters + 2 * filters
+
+
+def test_torchvisions_googlenet_has_3x3_for_5x5_norms_for_biases_and_without_weights_two_heads():
+    """Its documentation gives 6,624,904 for the weights; the class as it is called without weights has twice as many."""
+    channels, total = 3, 0
+    for kind, patch, output, _, numbers, *_ in googlenet.BODY:
+        if kind == "convolution":
+            if numbers:
+                total += convolution_and_norm(channels, numbers[0], 1)
+                channels = numbers[0]
+            total += convolution_and_norm(channels, output[-1], patch[0])
+        elif kind.startswith("inception"):
+            n1, reduce3, n3, reduce5, n5, projection = numbers
+            total += sum(convolution_and_norm(channels, filters, 1) for filters in (n1, reduce3, reduce5, projection))
+            total += convolution_and_norm(reduce3, n3, 3) + convolution_and_norm(reduce5, n5, 3)
+        channels = output[-1]
+    total += 1000 * (channels + 1)
+    assert total == 6_624_904
+    after = {kind: output[-1] for kind, _, output, *_ in googlenet.BODY}
+    dense = 1024 * (4 * 4 * 128 + 1) + 1000 * (1024 + 1)
+    heads = sum(convolution_and_norm(after[place], 128, 1) + dense for place in googlenet.AUXILIARY_AFTER)
+    assert total + heads == 13_004_888
+    reason = googlenet.PUBLISHED[0].reason
+    assert f"{total:,}" in reason
+    assert f"{total + heads:,}" in reason

@@ -80,6 +80,7 @@ def alexnet(table, units=(4096, 4096), input_shape=(227, 227, 3), classes=1000):
     return keras.Model(images, layers.Dense(classes, activation="softmax")(x))
 
 
+YEAR = 2012
 PUBLISHED = (
     Published(
         name="AlexNet, two towers",
@@ -88,6 +89,7 @@ PUBLISHED = (
         depth=8,
         top1=40.7,
         top5=18.2,
+        protocol="10 crops of 224, 1 net",
         source="Krizhevsky, Sutskever and Hinton 2012, abstract and table 2 (one net, validation)",
         reason="the paper rounds 60.97 M down",
     ),
@@ -99,6 +101,7 @@ PUBLISHED = (
         depth=8,
         top1=43.45,
         top5=20.91,
+        protocol="1 crop of 224",
         source="torchvision's alexnet, as listed in the lecture of 2020",
         reason="the list's multiply-adds have ReLU, pooling and biases too",
     ),

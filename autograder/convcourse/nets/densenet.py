@@ -97,6 +97,7 @@ _MACS = (
 _NET = {name: partial(densenet, blocks=blocks) for name, blocks in TABLE.items()}
 
 # The parameters are those that training changes; the batch norms' statistics come on top.
+YEAR = 2016
 PUBLISHED = (
     Published(
         "DenseNet-121",
@@ -107,6 +108,7 @@ PUBLISHED = (
         depth=121,
         top1=25.02,
         top5=7.71,
+        protocol="1 crop of 224",
         reason=_MACS,
     ),
     Published(
@@ -118,6 +120,7 @@ PUBLISHED = (
         depth=169,
         top1=23.80,
         top5=6.85,
+        protocol="1 crop of 224",
         reason=_MACS,
     ),
     Published(
@@ -129,6 +132,7 @@ PUBLISHED = (
         depth=201,
         top1=22.58,
         top5=6.34,
+        protocol="1 crop of 224",
         reason=_MACS,
     ),
     Published(
@@ -139,6 +143,7 @@ PUBLISHED = (
         depth=264,
         top1=22.15,
         top5=6.12,
+        protocol="1 crop of 224",
         reason="The table's layers make 1 + 2 · 130 + 3 + 1 = 265, one more than the name.",
     ),
     Published(
@@ -150,6 +155,7 @@ PUBLISHED = (
         depth=161,
         top1=22.35,
         top5=6.20,
+        protocol="1 crop of 224",
         reason=_MACS,
     ),
 )

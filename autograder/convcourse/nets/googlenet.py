@@ -102,6 +102,7 @@ def googlenet(input_shape=(224, 224, 3), classes=1000, auxiliary=False):
     return keras.Model(images, [x, *heads] if auxiliary else x, name="googlenet")
 
 
+YEAR = 2014
 PUBLISHED = (
     Published(
         "GoogLeNet",
@@ -111,9 +112,12 @@ PUBLISHED = (
         macs="1.5 G",
         depth=22,
         top5=10.07,
+        protocol="1 crop of 224, 1 net",
         reason=(
             "The sum of the table's column, with K for 1,024. Its first row, 2.7 K, is no "
-            "full 7×7 (9.2 K), some rows are misprinted, and biases are left out."
+            "full 7×7 (9.2 K), some rows are misprinted, and biases are left out. "
+            "torchvision's GoogLeNet with weights has 6,624,904 parameters: 3×3 for 5×5, batch "
+            "norms for biases. Without weights its class adds two auxiliary heads: 13,004,888."
         ),
     ),
 )

@@ -85,6 +85,7 @@ def inception_resnet_v2(input_shape=(299, 299, 3), classes=1000):
     return keras.Model(images, layers.Dense(classes, activation="softmax")(x))
 
 
+YEAR = 2016
 PUBLISHED = (
     Published(
         name="Inception-ResNet-v2",
@@ -92,6 +93,7 @@ PUBLISHED = (
         parameters="55,873,736",
         top1=19.9,
         top5=4.9,
+        protocol="1 crop of 299",
         source="Keras's count; errors of Szegedy et al. 2017, table 2, one crop",
     ),
 )

@@ -120,6 +120,7 @@ def inception_v3(input_shape=(299, 299, 3), classes=1000, auxiliary=False, scale
     return keras.Model(images, outputs if auxiliary else outputs[0], name="inception_v3")
 
 
+YEAR = 2015
 PUBLISHED = (
     Published(
         "Inception v3",
@@ -130,6 +131,7 @@ PUBLISHED = (
         depth=42,
         top1=21.2,
         top5=5.6,
+        protocol="1 crop of 299",
         reason="The paper's table 1, 42 layers deep, is an earlier variant; 5 G: rounded.",
     ),
     Published(
@@ -140,9 +142,11 @@ PUBLISHED = (
         macs="2.85 G",
         top1=22.55,
         top5=6.44,
+        protocol="1 crop of 299",
         reason=(
             "27.16 M counts the auxiliary head (3.33 M), whose 5×5 needs 299 pixels. "
-            "Keras counts the two statistics of each map, torchvision does not."
+            "Keras counts the two statistics of each map, torchvision does not. "
+            "The error is that of 299 pixels, the work that of 224."
         ),
     ),
 )

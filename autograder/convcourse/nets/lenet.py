@@ -75,6 +75,7 @@ def lenet5_1998(input_shape=(32, 32, 1), classes=10):
     return keras.Model(images, layers.Dense(classes, activation="softmax")(x))
 
 
+YEAR = 1998
 PUBLISHED = (
     Published(
         name="LeNet-5, 1998",

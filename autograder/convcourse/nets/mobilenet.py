@@ -61,6 +61,7 @@ def mobilenet(table, first, input_shape=(224, 224, 3), classes=1000, width=1.0):
 
 _STATISTICS = "the paper leaves out the batch norms' moving statistics, 21,888 numbers"
 
+YEAR = 2017
 PUBLISHED = tuple(
     Published(
         name=f"MobileNet {width:g}",
@@ -69,6 +70,7 @@ PUBLISHED = tuple(
         macs=macs,
         depth=28,
         top1=top1,
+        protocol="224, crop not said",
         source="Howard et al. 2017, table 6",
         reason=_STATISTICS if width == 1 else "",
     )

@@ -126,6 +126,7 @@ def nasnet(filters=44, cells=4, first=32, input_shape=(224, 224, 3), classes=100
     return keras.Model(images, layers.Dense(classes, activation="softmax")(x))
 
 
+YEAR = 2017
 PUBLISHED = (
     Published(
         name="NASNet-A Mobile",
@@ -134,6 +135,7 @@ PUBLISHED = (
         macs="564 M",
         top1=26.0,
         top5=8.4,
+        protocol="1 crop of 224",
         source="Keras's count; the rest of Zoph et al. 2018, table 3",
     ),
 )

@@ -74,6 +74,7 @@ def nin_imagenet(input_shape=(224, 224, 3), classes=1000):
     return nin(input_shape, classes, "ImageNet")
 
 
+YEAR = 2013
 PUBLISHED = (
     Published(
         "NIN (CIFAR-10)",

@@ -19,16 +19,18 @@ class Published:
     macs: multiply-adds for one image as printed ("4.1 G"), empty where none is printed.
     depth: the printed number of weighted layers in sequence, or None.
     top1, top5: printed errors in per cent on ILSVRC validation, or None.
+    protocol: how these errors were measured ("1 crop of 224"); empty where none is printed.
     source: where the numbers stand ("Simonyan and Zisserman 2015, tables 2 and 3").
     reason: why our count differs from the printed one, empty when it does not.
     """
 
     name: str
-    build: Callable[[], keras.Model]
+    build: Callable[..., keras.Model]
     parameters: str
     source: str
     macs: str = ""
     depth: int | None = None
     top1: float | None = None
     top5: float | None = None
+    protocol: str = ""
     reason: str = ""

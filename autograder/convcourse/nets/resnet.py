@@ -194,6 +194,7 @@ _PRINTED = {
     152: ("60.19 M", "11.58 G", 21.69, 5.94),
 }
 
+YEAR = 2015
 PUBLISHED = (
     *(
         Published(
@@ -205,6 +206,7 @@ PUBLISHED = (
             depth=depth,
             top1=top1,
             top5=top5,
+            protocol="1 crop of 224",
             reason=f"{_STATISTICS}; {_OPERATIONS}",
         )
         for depth, (parameters, macs, top1, top5) in _PRINTED.items()
@@ -218,6 +220,7 @@ PUBLISHED = (
             macs=macs,
             depth=depth,
             top1=top1,
+            protocol="10 crops of 224",
         )
         for depth, macs, top1 in ((18, "", 27.94), (34, "3.6 G", 28.54))
     ),
@@ -230,6 +233,7 @@ PUBLISHED = (
         depth=50,
         top1=24.1,
         top5=7.1,
+        protocol="1 crop of 224",
         reason="3.858 G, which the paper cuts to 3.8",
     ),
     *(

@@ -46,6 +46,7 @@ def resnext(depth=50, input_shape=(224, 224, 3), classes=1000):
 
 _REASON = "Keras counts the two moving statistics of each map as parameters"
 
+YEAR = 2016
 PUBLISHED = (
     Published(
         "ResNeXt-50 (32×4d)",
@@ -55,6 +56,7 @@ PUBLISHED = (
         macs="4.2 G",
         depth=50,
         top1=22.2,
+        protocol="1 crop of 224",
         reason=_REASON,
     ),
     Published(
@@ -65,6 +67,7 @@ PUBLISHED = (
         macs="8.0 G",
         depth=101,
         top1=21.2,
+        protocol="1 crop of 224",
         reason=_REASON,
     ),
 )

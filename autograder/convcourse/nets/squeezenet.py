@@ -99,6 +99,7 @@ def load_squeezenet(path):
 
 _SOURCE = "torchvision's model table as in a 2020 lecture"
 
+YEAR = 2016
 PUBLISHED = (
     Published(
         name="SqueezeNet 1.0",
@@ -107,6 +108,7 @@ PUBLISHED = (
         macs="0.83 G",
         top1=41.90,
         top5=19.58,
+        protocol="1 crop of 224",
         source=_SOURCE,
         reason="the 2020 count pads where we do not, and has 224 pixels",
     ),
@@ -117,6 +119,7 @@ PUBLISHED = (
         macs="0.36 G",
         top1=41.81,
         top5=19.38,
+        protocol="1 crop of 224",
         source=_SOURCE,
         reason="the 2020 count pads where we do not, and has 224 pixels",
     ),

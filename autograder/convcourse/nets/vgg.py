@@ -122,6 +122,7 @@ _PARAMETERS = {
     "E": "144 M",
 }
 
+YEAR = 2014
 PUBLISHED = tuple(
     Published(
         name=f"VGG {name}",
@@ -131,6 +132,7 @@ PUBLISHED = tuple(
         depth=depth,
         top1=top1,
         top5=top5,
+        protocol=f"whole image, shorter side {side}",
         source="Simonyan and Zisserman 2015, tables 1 to 3, one test scale; "
         "multiply-adds as torchvision's nets were counted in 2020",
         reason="the 2020 count of multiply-adds has ReLU, pooling and biases too, "
@@ -139,5 +141,5 @@ PUBLISHED = tuple(
         else "",
     )
     # The last line of each net in table 3 is its best.
-    for name, (_, depth, _, _, top1, top5) in {line[0]: line for line in ERRORS}.items()
+    for name, (_, depth, _, side, top1, top5) in {line[0]: line for line in ERRORS}.items()
 )

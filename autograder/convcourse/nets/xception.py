@@ -69,6 +69,7 @@ def xception(input_shape=(299, 299, 3), classes=1000):
     return keras.Model(images, layers.Dense(classes, activation="softmax")(x))
 
 
+YEAR = 2016
 PUBLISHED = (
     Published(
         name="Xception",
@@ -76,6 +77,7 @@ PUBLISHED = (
         parameters="22,910,480",
         top1=21.0,
         top5=5.5,
+        protocol="1 crop of 299",
         source="Keras's count; errors of Chollet 2017, table 1",
         reason="the paper's 22,855,952 leaves out the batch norms' moving statistics",
     ),

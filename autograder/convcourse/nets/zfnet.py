@@ -36,6 +36,7 @@ CHANGES = (
 
 zfnet = partial(alexnet, TABLE, input_shape=(224, 224, 3))
 
+YEAR = 2013
 PUBLISHED = (
     Published(
         name="ZFNet",
@@ -44,6 +45,7 @@ PUBLISHED = (
         depth=8,
         top1=38.4,
         top5=16.5,
+        protocol="1 net, crops not said",
         source="Zeiler and Fergus 2014, table 3 (one net, validation)",
     ),
 )

@@ -450,8 +450,8 @@ def count_all_nets() -> None:
     from convcourse.nets.table import rows
 
     for line in rows():
-        size, work = line.published.parameters or "none", line.published.macs or "none"
-        print(f"{line.published.name:36s}{line.parameters:>12,} ({size}), {line.macs:>14,} ({work})")
+        size, work = line.printed_parameters or "none", line.printed_macs or "none"
+        print(f"{line.name:36s}{line.parameters:>12,} ({size}), {line.macs:>14,} ({work})")
 
 
 MARKS = (

@@ -74,40 +74,30 @@ def site(
 
 
 @commands.command("nets")
-def nets_table() -> None:
+def nets_table(
+    names: Annotated[
+        list[str] | None, typer.Argument(help='Parts of names such as "ResNet"; all nets when none is given.')
+    ] = None,
+    live: Annotated[bool, typer.Option(help="Build the nets and count again, which takes a minute or two.")] = False,
+    write: Annotated[bool, typer.Option(help="Count all again, and keep the counts in the file that is otherwise read.")] = False,
+) -> None:
     """The landmark nets: parameters, multiply-adds and depth, counted beside printed, and why they differ."""
-    from rich.table import Table
+    from convcourse.nets.table import keep, kept_rows, rows
+    from convcourse.operations.nets_table import Notes, print_nets, print_notes, print_stacked
 
-    from convcourse.nets.table import agrees, difference, rows
+    if not live and not write:
+        print_nets(console, [row for row in kept_rows() if _named(row.name, names)])
+        return
+    notes, kept, counted = Notes(), kept_rows(), []
+    for row in rows(lambda name: write or _named(name, names)):
+        print_stacked(console, [row], notes)
+        if row not in kept and not write:
+            console.print("  this is not what is kept in counts.json", style="red")
+        counted.append(row)
+    print_notes(console, notes)
+    if write:
+        keep(counted)
 
-    def beside(printed: str, *counted: int) -> str:
-        if not printed:
-            return "–"
-        off = min((difference(printed, count) for count in counted), key=abs)
-        return f"{printed} ✔" if any(agrees(printed, count) for count in counted) else f"{printed} ({off:+.1%})"
 
-    notes: list[str] = []
-    table = Table(
-        "net", "input", "trained", "and statistics", "printed", "multiply-adds", "printed", "depth", "top-1", "top-5", "note"
-    )
-    for line in rows():
-        net = line.published
-        if net.reason and net.reason not in notes:
-            notes.append(net.reason)
-        table.add_row(
-            net.name,
-            "×".join(map(str, line.input_shape)),
-            f"{line.trainable:,}",
-            f"{line.parameters:,}",
-            beside(net.parameters, line.trainable, line.parameters),
-            f"{line.macs / 1e6:,.0f} M" if line.macs > 10e6 else f"{line.macs / 1e3:,.0f} K",
-            beside(net.macs, line.macs),
-            f"{line.depth}" + ("" if net.depth in (None, line.depth) else f" (printed {net.depth})"),
-            *(f"{error:g} %" if error is not None else "–" for error in (net.top1, net.top5)),
-            str(notes.index(net.reason) + 1) if net.reason else "",
-        )
-    console.print(table)
-    console.print("trained: weights, biases, scales and shifts; statistics: the moving means and variances of batch norms,")
-    console.print("which Keras counts among the parameters and papers leave out. ✔: one of the two gives the printed digits.")
-    for number, note in enumerate(notes, start=1):
-        console.print(f"{number:2}  {note}", highlight=False)
+def _named(name: str, parts: list[str] | None) -> bool:
+    return not parts or any(part.lower() in name.lower() for part in parts)
