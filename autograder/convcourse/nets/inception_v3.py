@@ -142,7 +142,7 @@ PUBLISHED = (
         macs="2.85 G",
         top1=22.55,
         top5=6.44,
-        protocol="1 crop of 299",
+        protocol="1 crop, but of 299",
         reason=(
             "27.16 M counts the auxiliary head (3.33 M), whose 5×5 needs 299 pixels. "
             "Keras counts the two statistics of each map, torchvision does not. "

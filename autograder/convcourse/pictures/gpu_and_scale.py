@@ -239,7 +239,9 @@ def nets_for(device: str, full: bool) -> tuple[list[str], int, int | None]:
     if device == "GPU" or full:
         from convcourse.nets.table import published_nets
 
-        return [net.name for net in published_nets()], 16 if device == "GPU" else 4, None
+        # FCN and U-Net want a label for each pixel.
+        names = [net.name for net in published_nets() if not net.name.startswith(("FCN", "U-Net"))]
+        return names, 16 if device == "GPU" else 4, None
     return ["LeNet-5, all pairs connected", "ResNet-20 (CIFAR-10)", "SqueezeNet 1.1", "MobileNet 0.25"], 8, 64
 
 
