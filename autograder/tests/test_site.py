@@ -14,10 +14,12 @@ pytest.importorskip("myst_nb", reason="the book needs the extra `site`")
 
 from convcourse.authoring.book import executed
 from convcourse.authoring.book.executed import SiteError, page_of
+from convcourse.authoring.book.field import measured_milliseconds
 from convcourse.authoring.book.pages import exercise_index, syllabus
 from convcourse.authoring.book.write import CACHE, write_site
 from convcourse.authoring.notebooks.leaks import SHORTEST_TELLING_LINE, solution_lines
 from convcourse.exercises import UNITS, exercises_of
+from convcourse.nets.table import kept_rows
 from convcourse.settings import COURSE, ROOT, SOLUTIONS, branch, repository
 
 UNIT = "02_convolution_1d"
@@ -194,6 +196,65 @@ def test_on_a_telephone_the_menu_opens_and_the_page_has_its_width(book):
         page.get_by_role("button", name="Toggle primary sidebar").click()
         page.get_by_role("dialog").get_by_role("link", name="All exercises").click()
         assert page.url == (book / "exercises.html").as_uri()
+
+
+def test_the_picture_of_the_field_has_every_net_with_an_error_and_the_table_every_net(book):
+    text = (book / "nets.html").read_text(encoding="utf-8")
+    nets = json.loads(re.search(r'<script type="application/json" id="field-nets">(.*?)</script>', text, flags=re.S).group(1))
+    assert [net["name"] for net in nets] == [row.name for row in kept_rows() if row.top1 or row.top5]
+    by_name = {net["name"]: net for net in nets}
+    assert by_name["ResNet-34"]["one_crop"]
+    assert not by_name["plain net, 34 layers"]["one_crop"]
+    shown = text_of(book / "nets.html")
+    assert all(row.name in shown for row in kept_rows())
+
+
+def test_milliseconds_are_those_of_the_benchmarks_and_of_nets_that_there_are():
+    measured = measured_milliseconds()
+    assert measured["VGG A"] == pytest.approx(1000 / 61)
+    assert measured["LeNet-5, 1998"] == pytest.approx(1000 / 4464)
+    assert measured.keys() <= {row.name for row in kept_rows()}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_reader_filters_the_picture_of_the_field_and_nothing_is_fetched(book, scheme):
+    pytest.importorskip("playwright", reason="the package playwright drives the browser")
+    from tests.browser import CHROMIUM, open_browser
+
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on this machine")
+    with open_browser() as browser:
+        page = browser.new_page(viewport={"width": 400, "height": 800}, color_scheme=scheme)
+        asked, broken = [], []
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.route(re.compile("^http"), lambda route: (asked.append(route.request.url), route.abort()))
+        page.goto((book / "nets.html").as_uri())
+        marks = page.locator("#field .net")
+        assert marks.count() == sum(row.protocol.startswith("1 crop of") and row.top1 is not None for row in kept_rows())
+        page.get_by_label("measured with one crop only").uncheck()
+        assert marks.count() == sum(row.top1 is not None for row in kept_rows())
+        page.get_by_role("button", name="none", exact=True).click()
+        assert marks.count() == 0
+        page.get_by_role("button", name="ResNet", exact=True).click()
+        page.get_by_label("Error against").select_option("milliseconds")
+        ours = [row.name for row in kept_rows() if row.family == "ResNet" and row.top1 and row.name in measured_milliseconds()]
+        assert [mark.get_attribute("aria-label").split(", 2015")[0] for mark in marks.all()] == ours
+        marks.first.focus()
+        assert (
+            page.locator("#field-told")
+            .inner_text()
+            .startswith("ResNet-18, 2015 · 11.7 M parameters · 1.81 G multiply-adds · 7.25 ms")
+        )
+        ink = page.locator("#field text").first.evaluate("node => getComputedStyle(node).fill")
+        paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert lightness(ink) < 100 < lightness(paper) if scheme == "light" else lightness(paper) < 100 < lightness(ink)
+        assert page.evaluate("document.scrollingElement.scrollWidth") == 400
+    assert (asked, broken) == ([], [])
+
+
+def lightness(colour):
+    """Of "rgb(34, 40, 50)", from 0 to 255."""
+    return sum(int(part) for part in re.findall(r"\d+", colour)[:3]) / 3
 
 
 def test_what_has_not_changed_is_not_executed_again(cache, book, monkeypatch):

@@ -18,6 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
 from convcourse.authoring.book.executed import SiteError, page_of
+from convcourse.authoring.book.field import field_page
 from convcourse.authoring.book.pages import anchor, exercise_index, syllabus
 from convcourse.exercises import UNITS, exercises_of
 from convcourse.settings import AUTOGRADER, COURSE, ROOT, branch, repository
@@ -25,7 +26,7 @@ from convcourse.settings import AUTOGRADER, COURSE, ROOT, branch, repository
 CACHE = AUTOGRADER / "executed"
 TITLE = "Convolution to ConvNets"
 # The parts of the table of contents, after the units.
-LOOK_UP = ("syllabus", "exercises")
+LOOK_UP = ("syllabus", "exercises", "nets")
 WRITE = ("docs/authors", "docs/add_a_unit", "docs/benchmarks")
 # All other pages of docs/ are for instructors; these come first.
 TEACH_FIRST = ("docs/instructors", "docs/own_course", "docs/grading")
@@ -82,6 +83,7 @@ def _write_pages(sources: Path, units: Sequence[str]) -> None:
     _write(sources / "index.md", "\n\n".join([front, *contents]))
     _write(sources / "syllabus.md", syllabus(units))
     _write(sources / "exercises.md", exercise_index(units))
+    _write(sources / "nets.md", field_page())
 
 
 def _docs() -> list[str]:
