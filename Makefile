@@ -3,7 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo lab test test-all lint build release grade site bench strength clean
+# What each backend needs besides on a machine with an NVIDIA GPU.
+GPU_tensorflow := "tensorflow[and-cuda]"
+GPU_jax := "jax[cuda12]"
+GPU_torch := torch torchvision
+BACKEND ?= tensorflow
+
+.PHONY: demo lab test test-all lint build release grade site bench bench-nets strength clean
 
 demo: .venv/ready          ## make up a class, and release, collect, grade and report two units
 	convcourse demo
@@ -36,6 +42,13 @@ site: .venv/ready          ## the course as a book, in autograder/site; the firs
 
 bench: .venv/ready         ## seconds a submission, beside stock nbgrader
 	convcourse bench grading
+
+bench-nets:                ## make bench-nets BACKEND=jax: every net on this machine's GPU with tensorflow, jax or torch
+	$(PYTHON) -m venv .venv/bench-$(BACKEND)
+	.venv/bench-$(BACKEND)/bin/python -m pip install --quiet --constraint constraints.txt --editable . $(GPU_$(BACKEND))
+	mkdir -p autograder/reports
+	KERAS_BACKEND=$(BACKEND) .venv/bench-$(BACKEND)/bin/convcourse bench nets \
+	  --json autograder/reports/nets-$(BACKEND).json --plot autograder/reports/nets-$(BACKEND).png
 
 strength: .venv/ready      ## how many small changes of each solution the cases tell from right, on many seeds
 	cd autograder && python -m tests.strength --solutions

@@ -2,11 +2,13 @@
 
 import json
 
+import keras
 import pytest
 from rich.console import Console
 
-from convcourse.operations.benchmarks.nets import bench_nets, result_table, speed_figure
-from convcourse.operations.benchmarks.one_net import CONVCOURSE, FLOAT32
+from convcourse.nets.table import kept_rows
+from convcourse.operations.benchmarks.nets import PEERS, bench_nets, result_table, speed_figure
+from convcourse.operations.benchmarks.one_net import APPLICATIONS, CONVCOURSE, FLOAT32, Job, built
 
 NETS = ["LeNet-5, all pairs connected", "AlexNet, one tower"]
 
@@ -49,3 +51,13 @@ def test_the_figures_become_a_table_and_a_picture(figures, tmp_path):
 def test_an_unknown_name_is_refused_before_anything_runs():
     with pytest.raises(ValueError, match=r"no net called 'ResNet-51'; the nets are .*ResNet-50"):
         bench_nets(["ResNet-51"], [], None, say=print)
+
+
+def test_every_peer_is_of_a_net_that_there_is_and_is_made_at_its_published_size():
+    shapes = {row.name: row.input_shape for row in kept_rows()}
+    assert set(PEERS) <= set(shapes)
+    assert all(hasattr(keras.applications, name) for name, _ in PEERS.values() if name)
+    peer = built(Job("EfficientNet-B1", APPLICATIONS, "EfficientNetB1", (1,)))
+    assert peer.input_shape[1:] == shapes["EfficientNet-B1"] == (240, 240, 3)
+    assert built(Job("EfficientNet-B1", APPLICATIONS, "EfficientNetB1", (1,), side=64)).input_shape[1:] == (64, 64, 3)
+    keras.backend.clear_session()

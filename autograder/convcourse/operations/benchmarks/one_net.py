@@ -126,12 +126,12 @@ def _prepared(job: Job, precision: str, xla: bool) -> tuple[dict[str, Any], Runn
     finally:
         keras.config.set_dtype_policy(before)
     shape = tuple(int(size) for size in model.inputs[0].shape[1:])
-    classes = int(model.outputs[0].shape[-1])
+    *places, classes = model.outputs[0].shape[1:]  # places: none, or rows and cols where each pixel gets a class
     facts = {"parameters": int(model.count_params()), "macs": count_macs(model)}
     runner = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}[keras.backend.backend()](model, xla)
 
     def batch_of(count: int) -> tuple[Any, Any]:
-        return keras.random.uniform((count, *shape), seed=1), keras.random.randint((count,), 0, classes, seed=2)
+        return keras.random.uniform((count, *shape), seed=1), keras.random.randint((count, *places), 0, classes, seed=2)
 
     return _named(job, shape, facts), runner, batch_of
 
@@ -151,7 +151,9 @@ def built(job: Job) -> Any:
 
 
 def _sides_of_peer(job: Job) -> tuple[int, int]:
-    published = 299 if job.name.lower().startswith(("inception", "xception")) else 224
+    from convcourse.nets.table import kept_rows
+
+    published = next(row.input_shape[0] for row in kept_rows() if row.name == job.net)
     return (min(job.side or published, published),) * 2
 
 
