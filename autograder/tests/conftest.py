@@ -18,7 +18,7 @@ from convcourse.grading.submission import grade_id
 from convcourse.sandbox.client import why_no_sandbox
 from convcourse.settings import COURSE, SOLUTIONS
 
-UNIT = "02_convolution_1d"
+UNIT, POINTS = "02_convolution_1d", 15
 os.environ["CONVCOURSE_OFFLINE"] = "1"  # unit 17 would fetch 528 MB where there is a connection
 if "PYTEST_XDIST_WORKER" in os.environ:  # a core for each worker: their threads would only wait for each other
     for threads in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):

@@ -15,7 +15,7 @@ from convcourse.grading.gradebook import gradebook, set_due_date
 from convcourse.grading.submission import read_submission
 from convcourse.grading.task import grade_task
 from convcourse.operations import demo
-from tests.conftest import UNIT
+from tests.conftest import POINTS, UNIT
 
 
 def hand_in(root, student, notebook):
@@ -76,7 +76,7 @@ def test_an_unchanged_result_is_the_same_with_the_scores_given_by_hand(small_cla
 
 def test_each_grading_has_its_line_in_the_log(small_class):
     lines = (small_class / "reports" / UNIT / "grading.log").read_text().splitlines()
-    assert lines[0].split()[2:5] == ["ada", "graded", "12/12"]
+    assert lines[0].split()[2:5] == ["ada", "graded", f"{POINTS}/{POINTS}"]
     assert len(lines) == 3
 
 

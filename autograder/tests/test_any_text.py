@@ -23,7 +23,7 @@ from convcourse.grading.submission import Unreadable
 from convcourse.grading.table import result_table
 from convcourse.settings import SOLUTIONS
 from convcourse.texts import lines
-from tests.conftest import UNIT
+from tests.conftest import POINTS, UNIT
 
 SOLVED = json.loads((SOLUTIONS / UNIT / f"{UNIT}.ipynb").read_text(encoding="utf-8"))
 RELEASE = released_notebook(UNIT)
@@ -84,7 +84,7 @@ def test_any_value_of_any_field_gives_a_notebook_to_judge_or_one_line(path, valu
     else:
         nbformat.validate(notebook)
         nbformat.writes(notebook).encode()
-    result = Result("ada", UNIT, "graded", 0.0, 12.0, notes=lines(*notes))
+    result = Result("ada", UNIT, "graded", 0.0, POINTS, notes=lines(*notes))
     terminal = io.StringIO()
     Console(file=terminal, width=100).print(result_table(UNIT, [result]))
     assert_shown(terminal.getvalue())

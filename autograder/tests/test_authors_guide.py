@@ -70,7 +70,7 @@ def test_the_page_on_exercises_leads_to_green_tests(tree):
     assert follow(tree, AN_EXERCISE) >= 12
     notebook = nbformat.read(tree / "course" / UNIT / f"{UNIT}.ipynb", as_version=4)
     heading = [cell.source for cell in notebook.cells if cell.source.startswith("### Exercise")][-1]
-    assert heading.startswith("### Exercise 2.9 · The moving average\n\n`moving_average` · 1 point · about 5 minutes · ★☆☆")
+    assert heading.startswith("### Exercise 2.11 · The moving average\n\n`moving_average` · 1 point · about 5 minutes · ★☆☆")
     assert "<summary>Hint 3 of 3</summary>" in heading
 
 

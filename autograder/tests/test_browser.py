@@ -245,7 +245,7 @@ def test_the_solved_unit_as_a_page_has_no_barriers(browser, axe, pictures, tmp_p
     # The colours of code and the pale prompts are those of nbconvert's template.
     found = barriers(desk.page, axe, tmp_path / f"{UNIT}.html", (".highlight", ".jp-InputPrompt", ".jp-OutputPrompt"))
     desk.picture("solved_page")
-    assert desk.page.locator("[aria-label^='Feedback on']").count() == 8
+    assert desk.page.locator("[aria-label^='Feedback on']").count() == 10
     desk.page.close()
     assert found == []
 

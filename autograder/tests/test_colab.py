@@ -11,7 +11,7 @@ from convcourse.grading.collect import collect
 from convcourse.grading.grade import grade
 from convcourse.settings import COURSE, ROOT, SOLUTIONS, branch, repository
 from tests.colab import Colab, html_outputs, project_as_repository, saved_by_colab
-from tests.conftest import UNIT, cell_with_grade_id
+from tests.conftest import POINTS, UNIT, cell_with_grade_id
 
 MOST_SECONDS_OF_SET_UP = 15
 pytestmark = [
@@ -48,7 +48,7 @@ def seconds(cell):
 def test_unit_02_runs_in_colab_and_its_checks_work(run_in_colab):
     done, _, _ = run_in_colab
     checks = [cell for cell in done.cells if cell.source.startswith("check(")]
-    assert len(checks) == 8
+    assert len(checks) == 10
     for cell in checks:
         assert "passed" in "".join(html_outputs(cell)), cell.source
 
@@ -71,7 +71,7 @@ def test_what_colab_saves_is_collected_and_graded(run_in_colab, empty_class, kee
     (collected,) = collect(empty_class, UNIT, empty_class / "inbox")
     assert collected.ok, collected.message
     (result,) = grade(empty_class, UNIT, ["mia"])
-    assert (result.state, result.score, result.max_score) == ("graded", 12, 12), result.notes
+    assert (result.state, result.score, result.max_score) == ("graded", POINTS, POINTS), result.notes
 
 
 @pytest.mark.parametrize("path", sorted(COURSE.glob("*/*.ipynb")), ids=lambda path: path.stem)

@@ -16,7 +16,7 @@ import pytest
 
 from convcourse.operations import demo
 from tests.accounts import Account, in_the_open, make_account, remove_account, why_no_accounts
-from tests.conftest import UNIT, needs_sandbox
+from tests.conftest import POINTS, UNIT, needs_sandbox
 from tests.hub import open_hub, why_no_hub
 from tests.sessions import Sessions
 
@@ -123,7 +123,7 @@ def test_a_unit_goes_to_three_students_and_comes_back_with_feedback(people, plac
     ours = " ".join(f"--student {name}" for name in (ada.name, ben.name, "dan"))
     prof.run(f"convcourse grade {UNIT} --course . {ours} --json results.json", class_folder)
     scores = {student: result["score"] for student, result in results(class_folder).items()}
-    assert scores == {ada.name: 12, ben.name: 12 - exercise.max_score, "dan": 12}
+    assert scores == {ada.name: POINTS, ben.name: POINTS - exercise.max_score, "dan": POINTS}
     assert 3600 <= results(class_folder)[ada.name]["seconds_late"] < 3700
     prof.run(f"convcourse feedback {UNIT} --course .", class_folder)
     prof.run(f"nbgrader autograde {UNIT} --student {cleo.name}", class_folder)
@@ -141,7 +141,7 @@ def test_a_unit_goes_to_three_students_and_comes_back_with_feedback(people, plac
     ben.run(f"nbgrader submit {UNIT}")
     prof.run(f"api collect {UNIT}", class_folder)
     said = prof.run(f"convcourse grade {UNIT} --course . --json results.json", class_folder)
-    assert results(class_folder)[ben.name]["score"] == 12
+    assert results(class_folder)[ben.name]["score"] == POINTS
     assert "2 unchanged" in said  # Ada and Dan; Cleo was graded by nbgrader, so her work is new to us
     prof.run(f"convcourse feedback {UNIT} --course .", class_folder)
     prof.run(f"api release_feedback {UNIT}", class_folder)
@@ -179,7 +179,7 @@ def test_the_same_through_jupyterhub(people, place, released, solved):
         prof.run(f"nbgrader collect {UNIT}", class_folder)
         prof.run(f"convcourse grade {UNIT} --course . --json results.json", class_folder)
         scores = {student: result["score"] for student, result in results(class_folder).items()}
-        assert scores == {dan.name: 12, eva.name: 12 - exercise.max_score, fay.name: 0}
+        assert scores == {dan.name: POINTS, eva.name: POINTS - exercise.max_score, fay.name: 0}
         prof.run(f"convcourse feedback {UNIT} --course .", class_folder)
         prof.run(f"nbgrader release_feedback {UNIT}", class_folder)
         for student in (dan, eva, fay):
@@ -192,6 +192,6 @@ def test_the_same_through_jupyterhub(people, place, released, solved):
         # The instructor has the Formgrader, opened for the class, and nobody else has it.
         office.opened("formgrader?path=hub")
         listed = {one["name"]: one for one in json.loads(office.opened("formgrader/api/assignments"))}
-        assert (listed[UNIT]["num_submissions"], listed[UNIT]["max_score"]) == (3, 12)
+        assert (listed[UNIT]["num_submissions"], listed[UNIT]["max_score"]) == (3, POINTS)
         with pytest.raises(OSError, match="404"):
             dan.opened("formgrader")

@@ -33,12 +33,12 @@ from convcourse.judging.verdict import AS_GIVEN, nothing_earned
 from convcourse.operations import demo
 from convcourse.operations.command_line import app, main
 from convcourse.settings import COURSE, ROOT
-from tests.conftest import UNIT, answer_cell
+from tests.conftest import POINTS, UNIT, answer_cell
 
 
 def test_a_solved_notebook_gets_everything_and_a_blank_one_nothing(grade_notebook, solved, blank):
     full, nothing = grade_notebook("ada", solved), grade_notebook("ben", blank)
-    assert (full.state, full.score, full.max_score) == ("graded", 12, 12)
+    assert (full.state, full.score, full.max_score) == ("graded", POINTS, POINTS)
     assert (nothing.score, {e.status for e in nothing.exercises.values()}) == (0, {"not done"})
 
 
@@ -58,13 +58,13 @@ def test_an_endless_loop_costs_its_exercises_only(grade_notebook, solved, monkey
     monkeypatch.setattr("convcourse.grading.judge.CELL_SECONDS", 1.0)
     answer_cell(solved, "delta").source = "def delta(length, place):\n    return np.eye(length)[place]\nwhile True:\n    pass"
     result = grade_notebook("leo", solved)
-    assert result.score == 12  # delta itself is right; only the loop after it was stopped
+    assert result.score == POINTS  # delta itself is right; only the loop after it was stopped
 
 
 def test_code_that_ends_its_process_costs_its_exercises_only(grade_notebook, solved):
     answer_cell(solved, "conv1d_valid").source = "def conv1d_valid(signal, kernel):\n    import os\n    os._exit(0)"
     result = grade_notebook("dana", solved)
-    assert result.score == 11
+    assert result.score == POINTS - 1
     assert "ended the process" in result.exercises["conv1d_valid"].remark
 
 
@@ -106,14 +106,14 @@ def test_half_an_emoji_costs_nothing_wherever_it_stands(grade_notebook, classroo
     solved.cells.insert(2, nbformat.v4.new_markdown_cell("a smile \ud83d"))
     solved.cells.insert(2, nbformat.v4.new_code_cell("print('\\ud83d')\n'\\ud83d'"))
     notebook = json.dumps(solved)  # as JupyterLab writes it; nbformat's own writer stops there
-    assert grade_notebook("finn", notebook).score == 10  # all but `shift`
+    assert grade_notebook("finn", notebook).score == POINTS - 2  # all but `shift`
     assert "ValueError: ?" in write_feedback(classroom, UNIT, "finn").read_text(encoding="utf-8")
 
 
 def test_a_crash_among_the_students_own_cells_costs_nothing(grade_notebook, solved):
     solved.cells.insert(2, nbformat.v4.new_code_cell("import os\nos._exit(1)"))
     solved.cells.insert(2, nbformat.v4.new_code_cell("import warnings\nwarnings.warn('hm')\n1 / 0"))
-    assert grade_notebook("eli", solved).score == 12
+    assert grade_notebook("eli", solved).score == POINTS
 
 
 def test_the_same_seed_gives_the_same_scores_and_other_seeds_too_on_honest_work(grade_notebook, solved):
@@ -132,7 +132,7 @@ def test_missing_and_unreadable_submissions_are_named_and_the_rest_is_graded(gra
     assert "ask for a new copy" in results["ivan"].notes[0]
     assert results["nobody"].notes == ("nothing submitted",)
     assert "wrong name.ipynb" in results["jo"].notes[0]
-    assert results["ada"].score == 12
+    assert results["ada"].score == POINTS
 
 
 def test_a_folder_in_capitals_makes_no_second_student(empty_class, tmp_path, solved):
@@ -231,7 +231,7 @@ def test_the_export_quotes_names_leaves_missing_work_blank_and_disarms_formulas(
     list(grade(tmp_path, UNIT, ["ada", "bob"]))
     rows = list(csv.DictReader(io.StringIO(export_csv(tmp_path))))
     assert [row["last_name"] for row in rows] == ["Lovelace, Ada", "'=1+1"]
-    assert [row[f"{UNIT} (of 12)"] for row in rows] == ["12", ""]
+    assert [row[f"{UNIT} (of {POINTS})"] for row in rows] == [str(POINTS), ""]
 
 
 def test_the_command_line_walks_the_whole_way(tmp_path, solved):
@@ -252,11 +252,11 @@ def test_the_command_line_walks_the_whole_way(tmp_path, solved):
         outcome = CliRunner().invoke(app, [*step, "--course", str(tmp_path)])
         assert outcome.exit_code == 0, (step, outcome.output, outcome.exception)
         said += outcome.output
-    assert "12/12" in said
+    assert f"{POINTS}/{POINTS}" in said
     assert "late by" in said
     results = json.loads((tmp_path / "results.json").read_text())
     assert {r["student"]: r["state"] for r in results} == {"ada": "graded", "ben": "missing"}
-    assert "ada,,,,,12,12" in (tmp_path / "grades.csv").read_text()
+    assert f"ada,,,,,{POINTS},{POINTS}" in (tmp_path / "grades.csv").read_text()
 
 
 def test_an_unknown_unit_is_named():
@@ -300,7 +300,7 @@ def test_a_machine_on_which_no_sandbox_starts_is_named_once_and_the_class_waits(
     assert not (empty_class / "autograded").exists()
     again = subprocess.run(command, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stdout + again.stderr
-    assert again.stdout.count("12/12") == 6
+    assert again.stdout.count(f"{POINTS}/{POINTS}") == 6
 
 
 def test_one_moment_of_trouble_costs_one_submission_and_no_other(empty_class, solved):
@@ -354,7 +354,7 @@ def test_the_package_may_be_a_copy_that_pythonpath_leads_to(empty_class, solved,
     command = [sys.executable, "-P", "-m", "convcourse", "grade", UNIT, "--course", str(empty_class), "--json", "told.json"]
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert [result["score"] for result in json.loads((copy / "told.json").read_text())] == [12]
+    assert [result["score"] for result in json.loads((copy / "told.json").read_text())] == [POINTS]
 
 
 def test_a_bug_shows_as_one_and_a_wrong_wish_as_one_line():

@@ -21,7 +21,7 @@ from convcourse.grading.table import remarks
 from convcourse.sandbox.client import why_no_sandbox
 from convcourse.sandbox.room import _servers, room_maker
 from convcourse.sandbox.users_and_sockets import FIRST_USER, USERS
-from tests.conftest import UNIT, answer_cell, cell_with_grade_id
+from tests.conftest import POINTS, UNIT, answer_cell, cell_with_grade_id
 from tests.families import members
 
 CELLS = sorted(Path(__file__).with_name("hostile").glob("*.py"))
@@ -75,7 +75,7 @@ def hostile_class(request, empty_class, solved, blank):
         folder = empty_class / "submitted" / name / UNIT
         folder.mkdir(parents=True)
         nbformat.write(notebook, folder / f"{UNIT}.ipynb")
-    return empty_class, {**dict.fromkeys(names, 0.0), "honest": 12.0}
+    return empty_class, {**dict.fromkeys(names, 0.0), "honest": POINTS}
 
 
 def test_stock_nbgrader_grades_the_hostile_class(hostile_class):
@@ -109,7 +109,7 @@ def test_what_is_replaced_is_named_wherever_it_was_imported(blank, grade_noteboo
 def test_a_hostile_cell_takes_nothing_from_what_comes_after_it(path, solved, grade_notebook):
     """In a solved notebook the same cell may cost its author points, but the next student's work is graded as ever."""
     grade_notebook("villain", with_cell(nbformat.from_dict(solved), path.read_text(encoding="utf-8")))
-    assert grade_notebook("neighbour", solved).score == 12
+    assert grade_notebook("neighbour", solved).score == POINTS
 
 
 def test_nothing_is_left_running_or_lying_about(grade_notebook, classroom, solved, blank):

@@ -14,7 +14,7 @@ from convcourse.grading.gradebook import gradebook, set_due_date
 from convcourse.grading.late import DAY, LatePolicy
 from convcourse.grading.table import remarks
 from convcourse.operations.demo import datetime
-from tests.conftest import UNIT
+from tests.conftest import POINTS, UNIT
 
 TEN_PERCENT = "c = get_config()\nc.LatePolicy.percent_per_day = 10\nc.LatePolicy.grace_minutes = 15\n"
 
@@ -76,8 +76,8 @@ def test_a_class_without_a_policy_takes_nothing_off(late_class):
 def test_our_grader_and_stock_nbgrader_take_off_the_same(late_class):
     (late_class / "nbgrader_config.py").write_text(TEN_PERCENT)
     (result,) = grade(late_class, UNIT, ["hana"])
-    assert (result.score, result.penalty) == (12, pytest.approx(2.4))
-    assert remarks(result)[0] == "late by 1 d 1 h, which costs 2.4"
+    assert (result.score, result.penalty) == (POINTS, pytest.approx(3))
+    assert remarks(result)[0] == "late by 1 d 1 h, which costs 3"
     ours = penalty_in(late_class)
     with gradebook(late_class) as book:
         book.find_submission_notebook(UNIT, UNIT, "hana").late_submission_penalty = None
@@ -85,8 +85,8 @@ def test_our_grader_and_stock_nbgrader_take_off_the_same(late_class):
     with quiet_log() as said:
         outcome = NbGraderAPI(config=course_config(late_class)).autograde(UNIT, "hana")
     assert outcome["success"], said.getvalue()
-    assert penalty_in(late_class) == ours == pytest.approx(2.4)
-    assert export_csv(late_class).splitlines()[1].endswith(",9.6,9.6")
+    assert penalty_in(late_class) == ours == pytest.approx(3)
+    assert export_csv(late_class).splitlines()[1].endswith(",12,12")
 
 
 def test_a_penalty_goes_when_the_due_date_moves(late_class):

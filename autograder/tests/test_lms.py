@@ -19,7 +19,7 @@ from convcourse.grading.lms.systems import FORMATS, SPREADSHEET, SYSTEMS
 from convcourse.grading.rebuild import rebuild, released_notebook
 from convcourse.operations.command_line import app
 from convcourse.settings import ROOT
-from tests.conftest import UNIT
+from tests.conftest import POINTS, UNIT
 
 CLASS = """id,first_name,last_name,email,lms_user_id
 ada,Ada,Lovelace,ada@example.org,4711
@@ -337,9 +337,9 @@ def test_canvas_reads_its_own_columns_and_points(root):
     # The head of a file that Canvas writes, read by its importer: https://github.com/instructure/canvas-lms
     header, possible, *rows = as_rows(exported)
     assert header == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", UNIT]
-    assert possible == ["    Points Possible", "", "", "", "", "12.00"]
-    assert rows[0] == ["Lovelace, Ada", "4711", "", "ada", "", "4.00"]
-    assert {row[3]: row[5] for row in rows} == {"ada": "4.00", "kim1": "", "kim2": "", "zoe": "0.00"}
+    assert possible == ["    Points Possible", "", "", "", "", f"{POINTS:.2f}"]
+    assert rows[0] == ["Lovelace, Ada", "4711", "", "ada", "", f"{POINTS / 3:.2f}"]
+    assert {row[3]: row[5] for row in rows} == {"ada": f"{POINTS / 3:.2f}", "kim1": "", "kim2": "", "zoe": "0.00"}
     assert exported.as_bytes().startswith(b"Student,ID,")
     assert exported.as_bytes().decode("utf-8").splitlines()[-1].startswith('"Ångström-Ny, Zoë",')
 
@@ -348,7 +348,7 @@ def test_moodle_reads_names_logins_and_addresses_in_utf_8(root):
     give(root, "zoe", 0.5)
     header, *rows = as_rows(export(root, "moodle"))
     assert header == ["First name", "Last name", "Username", "ID number", "Email address", UNIT]
-    assert rows[-1] == ["Zoë", "Ångström-Ny", "zoe", "", "zoe@example.org", "6.00"]
+    assert rows[-1] == ["Zoë", "Ångström-Ny", "zoe", "", "zoe@example.org", f"{POINTS / 2:.2f}"]
     assert rows[0][-1] == ""
 
 
@@ -362,8 +362,8 @@ def test_blackboard_reads_tabs_and_utf_16(root):
     give(root, "zoe", 1)
     exported = export(root, "blackboard")
     header, *rows = as_rows(exported, "\t")
-    assert header == ["Last Name", "First Name", "Username", "Student ID", f"{UNIT} [Total Pts: 12 Score]"]
-    assert rows[-1] == ["Ångström-Ny", "Zoë", "zoe", "", "12.00"]
+    assert header == ["Last Name", "First Name", "Username", "Student ID", f"{UNIT} [Total Pts: {POINTS} Score]"]
+    assert rows[-1] == ["Ångström-Ny", "Zoë", "zoe", "", f"{POINTS:.2f}"]
     assert exported.as_bytes()[:2] in (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -377,8 +377,8 @@ def test_missing_work_is_blank_a_penalty_counts_and_a_formula_is_harmless(root, 
     exported = export(root, to)
     rows = as_rows(exported, SYSTEMS[to].delimiter if to in SYSTEMS else ",")
     column = next(number for number, name in enumerate(rows[0]) if name.startswith(UNIT))
-    scores = {row[column] for row in rows[1:]} - {"12.00"}
-    assert scores == ({"9.50", "0.00", ""} if to != SPREADSHEET else {"9.5", "0", ""})
+    scores = {row[column] for row in rows[1:]} - {f"{POINTS:.2f}"}
+    assert scores == ({f"{POINTS - 2.5:.2f}", "0.00", ""} if to != SPREADSHEET else {f"{POINTS - 2.5:g}", "0", ""})
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "@"))]
     assert to == SPREADSHEET or 'http://x"): is a formula' in exported.notes[-1]
 
@@ -416,7 +416,7 @@ def test_what_waits_for_a_mark_by_hand_is_held_back_and_said(root):
         book.find_grade("delta", UNIT, UNIT, "zoe").manual_score = 1
         book.db.commit()
     exported = export(root, "canvas")
-    assert {row[3]: row[5] for row in as_rows(exported)[2:]} == {"ada": "", "kim1": "", "kim2": "", "zoe": "12.00"}
+    assert {row[3]: row[5] for row in as_rows(exported)[2:]} == {"ada": "", "kim1": "", "kim2": "", "zoe": f"{POINTS:.2f}"}
     assert exported.notes == [f"ada, {UNIT}: 2 parts wait for a mark by hand; left blank"]
 
 
@@ -443,7 +443,7 @@ CANVAS_FILE = f"""Student,ID,SIS User ID,SIS Login ID,Section,{UNIT} (345678),Es
 "Ångström-Ny, Zoë",82,,zoe@example.org,Monday,1.00,,
 """
 BLACKBOARD_FILE = (
-    f"Last Name\tFirst Name\tUsername\tStudent ID\tLast Access\tAvailability\t{UNIT} [Total Pts: 12 Score] |2825849\n"
+    f"Last Name\tFirst Name\tUsername\tStudent ID\tLast Access\tAvailability\t{UNIT} [Total Pts: {POINTS} Score] |2825849\n"
     "Ångström-Ny\tZoë\tzoe\t82\t2026-10-01\tYes\t1.00\nLee\tKim\tkim2\t83\t\tYes\t\n"
 )
 
@@ -455,9 +455,9 @@ def test_canvas_gets_its_own_students_sections_and_assignment_numbers_back(root)
     exported = export(root, "canvas", root / "canvas.csv")
     assert as_rows(exported) == [
         ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", f"{UNIT} (345678)"],
-        ["    Points Possible", "", "", "", "", "12.00"],
+        ["    Points Possible", "", "", "", "", f"{POINTS:.2f}"],
         ["Lee, Kim", "81", "", "kim1", "Tuesday", "3.00"],  # a score of theirs stays where we have none
-        ["Lovelace, Ada", "4711", "S-1", "al99", "Monday", "12.00"],
+        ["Lovelace, Ada", "4711", "S-1", "al99", "Monday", f"{POINTS:.2f}"],
         ["Ångström-Ny, Zoë", "82", "", "zoe@example.org", "Monday", "0.00"],
     ]
     assert exported.notes == [
@@ -471,8 +471,8 @@ def test_blackboard_gets_its_own_column_number_back(root):
     (root / "bb.xls").write_text(BLACKBOARD_FILE, encoding="utf-16")
     exported = export(root, "blackboard", root / "bb.xls")
     assert as_rows(exported, "\t") == [
-        ["Last Name", "First Name", "Username", "Student ID", f"{UNIT} [Total Pts: 12 Score] |2825849"],
-        ["Ångström-Ny", "Zoë", "zoe", "82", "6.00"],
+        ["Last Name", "First Name", "Username", "Student ID", f"{UNIT} [Total Pts: {POINTS} Score] |2825849"],
+        ["Ångström-Ny", "Zoë", "zoe", "82", f"{POINTS / 2:.2f}"],
         ["Lee", "Kim", "kim2", "83", ""],
     ]
 
@@ -502,7 +502,7 @@ def test_a_unit_that_nobody_has_a_grade_in_makes_no_column(root):
 
 @pytest.fixture
 def three_units(root):
-    """Two more units of 12 points: one that all but Kim 2 have handed in, and one that is not graded yet."""
+    """Two more units of 4 points: one that all but Kim 2 have handed in, and one that is not graded yet."""
     with gradebook(root) as book:
         for unit in ("90_more", "91_last"):
             book.add_assignment(unit)
@@ -525,14 +525,14 @@ def test_the_lowest_units_do_not_count_when_the_class_says_so(three_units):
     (three_units / "nbgrader_config.py").write_text("c = get_config()\nc.CsvExporter.drop_lowest = 1\n")
     header, sums = totals(three_units)
     assert header == ["total without the lowest 1", "of"]
-    # By share: Ada's 2 of 4 goes, Zoë's 3 of 12 goes, and so does the unit that Kim 2 never handed in.
-    assert sums == {"ada": ["12", "12"], "zoe": ["4", "4"], "kim1": ["0", "4"], "kim2": ["9", "12"]}
+    # By share: Ada's 2 of 4 goes, Zoë's quarter of the first unit goes, and so does the unit that Kim 2 never handed in.
+    assert sums == {"ada": ["15", "15"], "zoe": ["4", "4"], "kim1": ["0", "4"], "kim2": ["11.25", "15"]}
 
 
 def test_a_first_unit_counts_also_where_the_lowest_does_not(root):
     give(root, "ada", 0.5)
     (root / "nbgrader_config.py").write_text("c = get_config()\nc.CsvExporter.drop_lowest = 2\n")
-    assert totals(root)[1]["ada"] == ["6", "12"]
+    assert totals(root)[1]["ada"] == ["7.5", "15"]
 
 
 def test_stock_nbgraders_exporter_drops_them_too(three_units):

@@ -11,16 +11,17 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from convcourse.exercises import exercises_of
 from convcourse.grading.feedback_pages import write_feedback
 from convcourse.grading.submission import grade_id
-from tests.conftest import UNIT, answer_cell, cell_with_grade_id, needs_sandbox
+from tests.conftest import POINTS, UNIT, answer_cell, cell_with_grade_id, needs_sandbox
 
 pytestmark = needs_sandbox
 
 Change = Callable[[NotebookNode, NotebookNode], NotebookNode | None]
-RIGHT: list[Change] = []  # after such a change all 12 points are still earned
+RIGHT: list[Change] = []  # after such a change all points are still earned
 LOST: list[tuple[Change, str, str]] = []  # after such a change one exercise earns nothing, and a note or a remark says why
-NAMES = ("conv1d_full", "conv1d_valid", "conv1d_same", "correlate1d", "matched_filter", "find_peaks_above", "delta", "shift")
+NAMES = tuple(exercise.name for exercise in exercises_of(UNIT))
 DELTA = "def delta(length, place):\n    return np.eye(length)[place]\n"
 
 
@@ -376,14 +377,14 @@ def with_all_from_a_written_file_and_the_stub_below(notebook, blank):
 )
 def test_such_a_line_stops_no_answer(line, solved, grade_notebook):
     answer_cell(solved, "shift").source = line + "\n" + answer_cell(solved, "shift").source
-    assert grade_notebook("line", solved).score == 12
+    assert grade_notebook("line", solved).score == POINTS
 
 
 def test_files_handed_in_beside_the_notebook_are_imported(solved, classroom, grade_notebook):
     answer_cell(solved, "delta").source = "from mine import delta"
     grade_notebook("files", solved)
     (classroom / "submitted" / "files" / UNIT / "mine.py").write_text(f"import numpy as np\n{DELTA}")
-    assert grade_notebook("files", solved).score == 12
+    assert grade_notebook("files", solved).score == POINTS
 
 
 # --- said plainly -------------------------------------------------------------------------------

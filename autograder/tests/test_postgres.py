@@ -17,7 +17,7 @@ from convcourse.grading.export import export_csv
 from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import gradebook
 from convcourse.operations.command_line import app
-from tests.conftest import UNIT
+from tests.conftest import POINTS, UNIT
 
 
 def why_not():
@@ -84,9 +84,9 @@ def test_the_whole_way_with_a_gradebook_in_postgresql(database, tmp_path, solved
     assert "ada,,,,,0,0" in export_csv(tmp_path)  # all points, less all of them for being late
     with gradebook(tmp_path) as book:
         (row,) = book.db.query(SubmittedAssignment).all()
-        assert (row.student_id, row.score, row.late_submission_penalty) == ("ada", 12, 12)
+        assert (row.student_id, row.score, row.late_submission_penalty) == ("ada", POINTS, POINTS)
     # A class's own configuration can name it too.
     monkeypatch.delenv("CONVCOURSE_DB")
     (tmp_path / "nbgrader_config.py").write_text(f"get_config().CourseDirectory.db_url = {database!r}\n")
     (result,) = grade(tmp_path, UNIT, ["ada"])
-    assert result.score == 12
+    assert result.score == POINTS

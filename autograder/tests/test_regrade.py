@@ -60,9 +60,9 @@ def graded_again(root):
 def test_who_changed_from_what_to_what_and_why(wrongly_graded):
     assert graded_again(wrongly_graded) == [
         ["student", "total", "total now", "exercise", "points", "points now", "why"],
-        ["ada", "11", "12", "delta", "0", "1", "wrong → passed"],
-        ["cleo", "11", "12", "delta", "0", "1", "wrong → passed"],
-        ["dora", "11", "10", "delta", "1", "0", "passed → delta step"],
+        ["ada", "14", "15", "delta", "0", "1", "wrong → passed"],
+        ["cleo", "14", "15", "delta", "0", "1", "wrong → passed"],
+        ["dora", "14", "13", "delta", "1", "0", "passed → delta step"],
     ]
     assert 7 not in {kept.seed for kept in remembered(wrongly_graded, UNIT).values()}, "the hidden cases must be new"
     assert len(graded_again(wrongly_graded)) == 1, "a second time nothing changes"
@@ -73,7 +73,7 @@ def test_marks_given_by_hand_stay_and_are_said(wrongly_graded):
         book.find_grade("delta", UNIT, UNIT, "ada").manual_score = 0.5
         book.db.commit()
     rows = {row[0]: row[1:] for row in graded_again(wrongly_graded)}
-    assert rows["ada"] == ["11.5", "11.5", "delta", "0.5", "0.5", "marked by hand, which stays; automatic 0 → 1"]
+    assert rows["ada"] == ["14.5", "14.5", "delta", "0.5", "0.5", "marked by hand, which stays; automatic 0 → 1"]
 
 
 def test_a_penalty_that_has_gone_is_0():
@@ -87,7 +87,7 @@ def test_who_cannot_be_graded_again_keeps_the_score_and_is_named(wrongly_graded)
     hand_in(wrongly_graded, "ada", "{")
     hand_in(wrongly_graded, "ben", "")
     rows = {row[0]: row[1:] for row in graded_again(wrongly_graded)}
-    assert rows["ada"][:5] == ["11", "11", "all", "11", "11"]
+    assert rows["ada"][:5] == ["14", "14", "all", "14", "14"]
     assert rows["ada"][5].startswith("not graded again (unreadable: ")
     assert rows["ben"][5].endswith("the old score stays")
     assert rows["dora"][-1] == "passed → delta step"
@@ -97,7 +97,7 @@ def test_who_was_never_graded_is_new(wrongly_graded, solved):
     with gradebook(wrongly_graded) as book:
         book.remove_submission(UNIT, "cleo")
     rows = {row[0]: row[1:] for row in graded_again(wrongly_graded)}
-    assert rows["cleo"] == ["–", "12", "all", "–", "12", "was not graded before"]
+    assert rows["cleo"] == ["–", "15", "all", "–", "15", "was not graded before"]
 
 
 def test_the_table_and_the_file_bear_what_people_call_themselves():

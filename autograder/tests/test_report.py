@@ -113,7 +113,7 @@ def below(page, anchor):
 def test_the_first_screen_says_how_it_went_and_what_to_do(reported):
     _, page, _ = reported
     went, todo = (" ".join(part.get_text().split()) for part in page.find(class_="first").find_all("section"))
-    assert "of 15 points" in went
+    assert "of 18 points" in went
     assert "1 of 5 have all points" in went
     assert "7 in the class, 5 graded" in page.get_text()
     for words in (
@@ -185,7 +185,7 @@ def test_equal_answers_are_a_question_and_the_published_solution_stands_apart(re
     assert "ben , cleo conv1d_full (wrong)" in text
     unit = read_unit(root, UNIT)
     assert alike(unit) == [Alike(("ben", "cleo"), ("conv1d_full",), ("conv1d_full",))]
-    assert as_published(unit)["ada"] == ["conv1d_full", "correlate1d", "shift"]
+    assert as_published(unit)["ada"] == ["conv1d_full", "design_hum_filter", "correlate1d", "pattern_start", "shift"]
 
 
 @needs_sandbox
@@ -216,7 +216,7 @@ def test_what_a_student_wrote_is_text(reported):
 
 def test_the_table_has_the_gradebooks_numbers(reported):
     root, _, rows = reported
-    assert len(rows) == 7 * 9
+    assert len(rows) == 7 * 11
     with gradebook(root) as book:
         held = held_scores(book, UNIT)
     told = {}
@@ -270,7 +270,7 @@ def test_who_is_stuck_and_who_is_much_below_their_other_units(reported):
         for name in names
     }
     early = replace(people["ada"], result=replace(people["ada"].result, exercises=exercises))
-    assert stopped_at(unit, early) == "nothing was done from correlate1d on (6 exercises)"
+    assert stopped_at(unit, early) == "nothing was done from design_hum_filter on (8 exercises)"
     assert stopped_at(unit, people["ada"]) == ""
     elsewhere = {"ada": 1.0, "ben": 0.65, "cleo": 0.65, "mallory": 0.9}
     known = replace(unit, handed=tuple(replace(handed, elsewhere=elsewhere.get(handed.student)) for handed in unit.handed))

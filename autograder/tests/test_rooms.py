@@ -14,7 +14,7 @@ from convcourse.judging.wire import read_reply, request_message
 from convcourse.sandbox.client import WarmServer, why_no_sandbox
 from convcourse.sandbox.plain_kernel import PlainKernel
 from convcourse.sandbox.room import room_maker, warn_unwalled
-from tests.conftest import needs_sandbox
+from tests.conftest import POINTS, needs_sandbox
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # jupyter_client's, about its own sockets
 KINDS = [pytest.param("sandbox", marks=needs_sandbox), "plain kernel"]
@@ -84,7 +84,7 @@ def test_a_dead_room_says_so_from_then_on(room):
 def test_a_solved_notebook_gets_everything(maker, solved, blank):
     notebook, _ = rebuild(solved, blank)
     judge_notebook(notebook, maker, seed=1)
-    assert sum(determine_grade(cell)[0] for cell in notebook.cells if is_grade(cell)) == 12
+    assert sum(determine_grade(cell)[0] for cell in notebook.cells if is_grade(cell)) == POINTS
 
 
 def test_where_there_is_no_sandbox_a_warning_says_so(monkeypatch):

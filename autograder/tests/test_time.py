@@ -11,7 +11,7 @@ from convcourse.grading.grade import grade
 from convcourse.grading.judge import NOTEBOOK_SECONDS, TurnOver, Work, judge_notebook, notebook_seconds
 from convcourse.grading.solved_seconds import SOLVED_SECONDS, TIMES_THE_SOLVED, first_turn
 from convcourse.judging.models import NotSafe, PackedModel
-from tests.conftest import UNIT, answer_cell, needs_sandbox
+from tests.conftest import POINTS, UNIT, answer_cell, needs_sandbox
 
 
 class Clock:
@@ -106,7 +106,7 @@ def test_honest_work_is_graded_before_what_takes_long(classroom, solved, blank, 
     results = list(grade(classroom, UNIT, list(students), seed=1))
     assert [result.student for result in results] == ["turn-b", "turn-d", "turn-a", "turn-c"]
     assert {result.state for result in results} == {"graded"}
-    assert results[0].score == 12
+    assert results[0].score == POINTS
 
 
 @needs_sandbox

@@ -17,13 +17,13 @@ from convcourse.check import check, ready
 from convcourse.data import load_ecg
 from convcourse.figures import BLUE, GREY, ORANGE, RED, draw_stems, new_figure, show
 from convcourse.pictures.convolution_1d import draw_all_steps, draw_step
+from convcourse.predictions import predict
 from convcourse.widgets import slide
 
 # %% [markdown]
 # ## A question from the hospital
 #
-# Below is a real electrocardiogram: the voltage that a heart makes on the skin, 1,024 samples long.
-# We have added noise, more than even a cheap sensor would: its deviation, 60, is a quarter of the height of a beat. With less noise a bare threshold would
+# Below is a real electrocardiogram: the voltage that a heart makes on the skin, 1,024 samples long. We have added noise, more than even a cheap sensor would: its deviation, 60, is a quarter of the height of a beat. With less noise a bare threshold would
 # find the beats, and nobody would need a filter. **Where does the heart beat?**
 
 # %%
@@ -42,8 +42,7 @@ show(figure, "A noisy curve with three tall peaks, at about samples 190, 518 and
 # on, and asks again. That is all that convolution is: **one small set of weights, used at every place**.
 #
 # In this unit you build it from nothing, and in the end it finds the beats.
-
-# %% [markdown]
+#
 # ## Four numbers and two numbers
 #
 # Take a signal $x = [1, 2, 3, 4]$ with $N = 4$ samples and a **kernel** $w = [1, 2]$ with $K = 2$ samples.
@@ -61,8 +60,7 @@ show(figure, "A noisy curve with three tall peaks, at about samples 190, 518 and
 # | 3 | 1·4 + 2·3 | **10** |
 # | 4 | 1·0 + 2·4 | **8** |
 #
-# Five results from four samples: the last one comes from the kernel's tail, which still lies on the 4.
-# In general the result has **N + K − 1** numbers.
+# Five results from four samples: the last one comes from the kernel's tail, which still lies on the 4. In general the result has **N + K − 1** numbers.
 
 # %% [markdown]
 # ### Why x[n − k]? An echo, two dice, and two polynomials
@@ -129,12 +127,7 @@ check(conv1d_full)
 
 # %% [markdown]
 # The first example in the check is the table above: `conv1d_full([1, 2, 3, 4], [1, 2])` is `[1, 4, 7, 10, 8]`.
-
-# %%
-if ready(conv1d_full):
-    print(conv1d_full(np.array([1, 2, 3, 4]), np.array([1, 2])))
-
-# %% [markdown]
+#
 # ## How much of the border do you want?
 #
 # At its two ends the whole convolution uses zeros that nobody measured. There are three customs.
@@ -208,25 +201,72 @@ check(conv1d_same)
 #
 # - `[1/9, …, 1/9]`: *what is the mean around here?* A **moving average** smooths.
 # - `[1, -1]`: *how much have you risen since the sample before?* A **difference** filter answers to change and is silent where nothing happens.
+#
+# **Predict before you run.** The noise has a deviation of 60. Which deviation is left after a mean of nine samples? (Mean it roughly; a tenth more or less is right.)
+
+# %%
+guess = None
+predict(guess, right=60 / 9**0.5, why="Noise falls with the square root of 9.", close=0.1)
 
 # %%
 if ready(conv1d_same):
+    mean = np.ones(9) / 9
+    before, after = noisy - ecg, conv1d_same(noisy - ecg, mean)
+    print(f"deviation before {before.std():.1f}, after {after.std():.1f}")
     figure, axes = new_figure(1, 2, width=11, height=2.5)
     axes[0].plot(noisy[150:260], color="#c8c8c8")
-    smooth = conv1d_same(noisy, np.ones(9) / 9)
-    axes[0].plot(smooth[150:260], color=BLUE)
+    axes[0].plot(conv1d_same(noisy, mean)[150:260], color=BLUE)
     axes[0].set_title("Moving average of 9: the noise shrinks")
     axes[1].plot(conv1d_same(ecg, np.array([1, -1]))[150:260], color=ORANGE)
     axes[1].axhline(0, color="black", linewidth=0.6)
     axes[1].set_title("Difference of the clean signal: steep up, steep down")
-    show(
-        figure,
-        "Left a smooth curve through noise; right a spike up and one down at the beat.",
-    )
+    show(figure, "Left a smooth curve through noise; right a spike up and one down.")
 
 # %% [markdown]
-# **What you should see.** The mean of nine samples has a third of the noise (noise falls with the square root of the
-# number of samples), but the beat becomes lower and broader too. The difference is near zero except where the beat rises and falls.
+# **What you should see.** The mean of nine samples has a third of the noise, but the beat becomes lower and broader too. The difference is near zero except where the beat rises and falls.
+#
+# ## A kernel against the hum
+#
+# The wires in the wall add a **hum**, 60 swings a second. At 360 samples a second that is a swing of 6 samples. A kernel can be made so that the hum is gone and a constant signal stays as it is. *By hand:* a hum of 2 samples is +1, −1, +1, −1 …; with `[1/2, 1/2]` each answer is (1 − 1)/2 = 0.
+
+# %% [markdown] exercise="design_hum_filter"
+# **Design.** Find such a kernel for any period. Many are right. With as many numbers as the period has samples it is easy; then try three.
+
+
+# %% answer="design_hum_filter"
+def design_hum_filter(period, most):
+    """A kernel that takes away a hum and keeps a constant signal.
+
+    period: length of one swing of the hum in samples, an integer ≥ 2; most: longest kernel allowed,
+    3 ≤ most or most = period. Returns 1 to `most` numbers between −100 and 100 that add up to 1.
+    Of a hum of height 1, wherever its swing begins, at most 0.01 is left.
+    """
+    ### BEGIN SOLUTION
+    if most >= period:
+        return np.ones(period) / period
+    swing = np.cos(2 * np.pi / period)
+    outer = 1 / (2 - 2 * swing)
+    return np.array([outer, -2 * swing * outer, outer])
+    ### END SOLUTION
+
+
+# %% test="design_hum_filter"
+check(design_hum_filter)
+
+# %%
+if ready(conv1d_same, design_hum_filter):
+    hum = 60 * np.sin(2 * np.pi * np.arange(len(ecg)) / 6)
+    figure, axes = new_figure(1, 3, width=11, height=2.3)
+    axes[0].plot((ecg + hum)[150:260], color=GREY)
+    axes[0].set_title("Heart and hum")
+    for place, most in zip(axes[1:], (6, 3)):
+        kernel = np.asarray(design_hum_filter(6, most), dtype=float)
+        place.plot(conv1d_same(ecg + hum, kernel)[150:260], color=BLUE)
+        place.set_title(f"At most {most} numbers: noise × {np.linalg.norm(kernel):.2f}")
+    show(figure, "A beat that trembles; the same beat twice, after a filter, without hum.")
+
+# %% [markdown]
+# **What you should see.** Both times the hum is gone. The titles say what each kernel does to *noise*: its deviation is multiplied by $\sqrt{\sum w[k]^2}$. Six equal numbers make noise smaller, the three numbers `[1, −1, 1]` make it larger: a short kernel has its price.
 
 # %% [markdown]
 # ## Without reversal
@@ -319,9 +359,39 @@ if ready(conv1d_same, matched_filter):
     axes[0].set_title("The noisy signal, and in red the beat that serves as pattern")
     axes[1].plot(answer, color=BLUE, linewidth=0.9)
     axes[1].set_title("The matched filter's answer")
-    show(
-        figure, "Above the noisy signal; below the filter's answer with three sharp peaks."
-    )
+    show(figure, "Above the noisy signal; below the answer with three sharp peaks.")
+
+# %% [markdown]
+# Where exactly does the pattern lie? Look for the place where the answer is largest, and draw the pattern there.
+
+# %% [markdown] exercise="pattern_start"
+# **Repair.** The function below should return the place where the pattern *begins*. But the red pattern lies behind the beat. Mend it.
+
+
+# %% answer="pattern_start"
+def pattern_start(signal, pattern):
+    """The place n at which the pattern fits best: `signal[n : n + K]` looks most like it.
+
+    signal: array of N numbers (integers or floats); pattern: array of K numbers, 2 ≤ K ≤ N, not all equal.
+    Returns the integer n, 0 ≤ n ≤ N − K, with the largest Σ_k (pattern[k] − mean) · signal[n + k].
+    """
+    ### BEGIN SOLUTION
+    centred = pattern - np.mean(pattern)
+    answer = np.convolve(signal, centred[::-1])[len(pattern) - 1 : len(signal)]
+    return int(np.argmax(answer))
+    ### END SOLUTION
+
+
+# %%
+place = pattern_start(noisy, pattern)
+figure, axes = new_figure(height=2.4)
+axes.plot(np.arange(140, 240), noisy[140:240], color=GREY, linewidth=0.8)
+axes.plot(np.arange(place, place + len(pattern)), pattern, color=RED, linewidth=2)
+axes.set_title(f"The pattern, drawn from place {place} on")
+show(figure, "A noisy beat in grey, and the pattern in red; does it lie on the beat?")
+
+# %% test="pattern_start"
+check(pattern_start)
 
 # %% [markdown]
 # ## Reading off the beats
@@ -463,11 +533,8 @@ if ready(conv1d_full, delta, shift):
     random = np.random.default_rng(0)
     x, y, w = random.normal(size=8), random.normal(size=8), random.normal(size=3)
     later = np.append(np.zeros(2), x)
-    mixed, apart = (
-        conv1d_full(2 * x - 3 * y, w),
-        2 * conv1d_full(x, w) - 3 * conv1d_full(y, w),
-    )
-    print("linear:     ", np.allclose(mixed, apart))
+    apart = 2 * conv1d_full(x, w) - 3 * conv1d_full(y, w)
+    print("linear:     ", np.allclose(conv1d_full(2 * x - 3 * y, w), apart))
     print("delta:      ", np.allclose(conv1d_full(x, delta(1, 0)), x))
     moved = np.append(np.zeros(2), conv1d_full(x, w))
     print("shift:      ", np.allclose(conv1d_full(later, w), moved))

@@ -296,6 +296,97 @@ def same_in_integers(signal, kernel):
     return np.trunc(scipy.signal.convolve(signal, kernel, mode="same", method="direct"))
 
 
+# --- design_hum_filter -------------------------------------------------------------------------
+
+AS_LONG, THREE = "as long as the period", "three numbers"
+
+
+def _hum_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for period in generator.choice(np.arange(4, 13), size=2, replace=False).tolist():
+        yield Case({"period": period, "most": period}, AS_LONG)
+        yield Case({"period": period, "most": 3}, THREE)
+    yield Case({"period": 2, "most": 2}, AS_LONG, "the shortest hum: no room for three numbers")
+
+
+def _hum_left(result, period, most):
+    kernel = np.asarray(result, dtype=float)
+    if kernel.ndim != 1 or not 1 <= len(kernel) <= most:
+        return f"A row of 1 to {most} numbers is asked; yours has the shape {kernel.shape}."
+    if not np.all(np.abs(kernel) <= 100):
+        return "Numbers between −100 and 100 are asked."
+    total = kernel.sum()
+    if abs(total - 1) > 1e-3:
+        return f"The numbers add up to {total:.3f}; 1 is asked, or a constant signal changes its height."
+    left = abs(kernel @ np.exp(2j * np.pi * np.arange(len(kernel)) / period))
+    return "" if left <= 0.01 else f"Of a hum of height 1, {left:.3f} is left; at most 0.01 is asked."
+
+
+def _no_hum(period, most):
+    """A polynomial that is zero at the hum and at its mirror image; a hum of two samples is its own mirror image."""
+    zeros = np.exp(np.array([2j, -2j]) * np.pi / period)
+    kernel = np.real(np.poly(zeros[: most - 1]))
+    return kernel / kernel.sum()
+
+
+design_hum_filter = Exercise(
+    name="design_hum_filter",
+    title="Design: silence the hum",
+    points={AS_LONG: 1, THREE: 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_no_hum,
+    meets=_hum_left,
+    examples=(
+        Case({"period": 2, "most": 2}, AS_LONG, "the hum of the text", known=[0.5, 0.5]),
+        Case({"period": 4, "most": 4}, AS_LONG, "a hum 0, 1, 0, −1: each two steps apart cancel", known=[0.5, 0, 0.5]),
+        Case({"period": 6, "most": 3}, THREE, "a hum 1, 1/2, −1/2, −1, −1/2, 1/2", known=[1, -1, 1]),
+    ),
+    cases=_hum_cases,
+    hints=(
+        "How large is the mean of one whole swing, wherever the swing begins?",
+        "With three numbers let the two outer ones be equal: [a, b, a]. Two demands settle the two numbers: the sum is 1, and the hum gives 0 "
+        "where it is highest. Its neighbours there have the height cos(2π / period).",
+        "Period 6: the top is 1, and its two neighbours are 1/2. So b + 2a · 1/2 = 0 and b + 2a = 1, which gives a = 1 and b = −1. "
+        "What takes the place of 1/2 for another period?",
+    ),
+)
+
+
+@design_hum_filter.mistake(
+    "One mean serves all: it has the hum's length, whatever is allowed. Find three numbers for the second part."
+)
+def hum_mean_of_a_swing(period, most):
+    return np.ones(period) / period
+
+
+@design_hum_filter.mistake(
+    "This is a mean over as many numbers as are allowed. It silences the hum only when it covers whole swings."
+)
+def hum_mean_of_all_allowed(period, most):
+    return np.ones(most) / most
+
+
+@design_hum_filter.mistake("The hum is gone, but so is the rest: divide by the sum of your numbers.")
+def hum_sum_forgotten(period, most):
+    return np.array([1, -2 * np.cos(2 * np.pi / period), 1])
+
+
+@design_hum_filter.mistake("This kernel is right for a hum of 6 samples only.")
+def hum_of_six_only(period, most):
+    return [1, -1, 1]
+
+
+@design_hum_filter.mistake("NumPy's cosine wants radians, 2π / period. Here it gets degrees, 360 / period.")
+def hum_in_degrees(period, most):
+    swing = np.cos(360 / period)
+    return np.array([1, -2 * swing, 1]) / (2 - 2 * swing)
+
+
+@design_hum_filter.mistake("The delta copies the signal, hum and all.")
+def hum_left_alone(period, most):
+    return [1.0]
+
+
 # --- correlate1d -------------------------------------------------------------------------------
 
 
@@ -446,6 +537,101 @@ def matched_without_the_first_number(pattern):
 @matched_filter.mistake("You divided by the standard deviation. The length is the square root of the sum of squares.")
 def matched_by_deviation(pattern):
     return ((pattern - pattern.mean()) / pattern.std())[::-1]
+
+
+# --- pattern_start -----------------------------------------------------------------------------
+
+
+def _start_cases(generator: np.random.Generator) -> Iterator[Case]:
+    size, place = int(generator.integers(4, 7)), int(generator.integers(1, 6))
+    pattern = generator.choice(np.arange(1, 10), size=size, replace=False)
+    quiet = generator.normal(scale=0.2, size=size + 20).round(2)
+
+    def case(signal, pattern, note):
+        signal[place : place + size] += pattern
+        return Case({"signal": signal, "pattern": pattern}, "place", note)
+
+    yield case(quiet.copy(), np.sort(pattern), "a rising pattern in noise")
+    yield case(quiet + 5 * np.arange(len(quiet)), pattern, "a signal that drifts upwards")
+    below = quiet.copy()
+    below[place + 10 : place + 10 + size] -= 3 * pattern
+    yield case(below, pattern, "the pattern, and a larger one upside down")
+    falling = np.sort(pattern)[::-1]
+    cut = quiet.copy()
+    cut[1 - size :] += 5 * falling[:-1]
+    yield case(cut, falling, "at the end a larger one, cut off")
+    yield Case({"signal": np.append(quiet, pattern), "pattern": pattern}, "place", "the pattern at the end")
+
+
+def _start_in_the_whole(signal, pattern):
+    centred = pattern - np.mean(pattern)
+    answer = np.convolve(signal, centred[::-1])
+    return int(np.argmax(answer))
+
+
+def _sliding(signal, pattern):
+    """How well the pattern fits at each place: the answers of sliding correlation with the centred pattern."""
+    windows = np.lib.stride_tricks.sliding_window_view(np.asarray(signal, float), len(pattern))
+    return windows @ (pattern - np.mean(pattern))
+
+
+pattern_start = Exercise(
+    name="pattern_start",
+    title="Repair: behind the beat",
+    points={"place": 1},
+    minutes=8,
+    difficulty=1,
+    oracle=lambda signal, pattern: int(np.argmax(_sliding(signal, pattern))),
+    given=_start_in_the_whole,
+    examples=(
+        Case(
+            {"signal": np.array([0, 0, 1, 2, 6, 0]), "pattern": np.array([1, 2, 6])},
+            "place",
+            "the pattern of the text; it begins at place 2",
+            known=2,
+        ),
+        Case({"signal": np.array([1, 2, 6]), "pattern": np.array([1, 2, 6])}, "place", "nothing but the pattern", known=0),
+    ),
+    cases=_start_cases,
+    hints=(
+        "The second example has one possible answer only. What does the function say there, and how far is that off?",
+        "Which mode does `np.convolve` use when nobody asks? Where does the kernel lie when its first answer is made?",
+        "The pattern [1, 2, 6] has 3 numbers. In mode full the kernel first lies wholly inside the signal at the third answer: place 2 of the answers "
+        "belongs to place 0 of the signal.",
+    ),
+)
+
+
+@pattern_start.mistake(
+    "This is near the pattern's middle: mode same cuts off only half of what hangs over. Where does the pattern begin?"
+)
+def start_in_mode_same(signal, pattern):
+    return int(np.argmax(scipy.signal.convolve(signal, (pattern - np.mean(pattern))[::-1], mode="same")))
+
+
+@pattern_start.mistake("One sample too early. K − 1 answers hang over the front, not K.")
+def start_one_too_early(signal, pattern):
+    return int(np.argmax(_sliding(signal, pattern))) - 1
+
+
+@pattern_start.mistake("Without `[::-1]` the convolution flips the pattern, and you look for its mirror image.")
+def start_of_the_mirror_image(signal, pattern):
+    return int(np.argmax(_sliding(signal, pattern[::-1])))
+
+
+@pattern_start.mistake("The mean is left in the pattern, so a high baseline counts as a good fit. Take the mean away.")
+def start_uncentred(signal, pattern):
+    return int(np.argmax(np.correlate(signal, pattern, mode="valid")))
+
+
+@pattern_start.mistake("You look for the largest size of the answer, whatever its sign. A pattern upside down is no good fit.")
+def start_whatever_the_sign(signal, pattern):
+    return int(np.argmax(np.abs(_sliding(signal, pattern))))
+
+
+@pattern_start.mistake("This is the answer's height. Its place is asked.")
+def start_as_height(signal, pattern):
+    return _sliding(signal, pattern).max()
 
 
 # --- find_peaks_above --------------------------------------------------------------------------
@@ -707,8 +893,10 @@ EXERCISES: tuple[Exercise, ...] = (
     conv1d_full,
     conv1d_valid,
     conv1d_same,
+    design_hum_filter,
     correlate1d,
     matched_filter,
+    pattern_start,
     find_peaks_above,
     delta,
     shift,

@@ -33,4 +33,13 @@ EQUIVALENT = {
         "return conv1d_full(signal, delta(-steps + 1, 0))[-steps:]  →  return conv1d_full(delta(-steps + 1, 0), signal)[-steps:]": SYMMETRIC,
         "return conv1d_full(signal, delta(-steps + 1, 0))[-steps:]  →  return conv1d_full(signal, delta(-steps + 1, 0))[-size:]": "as many are left",
     },
+    "pattern_start": {
+        "centred = pattern - np.mean(pattern)  →  centred = pattern - np.mean(pattern, axis=0)": ONE_AXIS,
+        "centred = pattern - np.mean(pattern)  →  centred = pattern - np.mean(pattern, axis=-1)": ONE_AXIS,
+        "answer = np.convolve(signal, centred[::-1])[len(pattern) - 1:len(signal)]  →  answer = np.convolve(centred[::-1], signal)[len(pattern) - 1:len(signal)]": SYMMETRIC,
+        "answer = np.convolve(signal, centred[::-1])[len(pattern) - 1:len(signal)]  →  answer = np.convolve(signal, centred[::-1])[len(centred) - 1:len(signal)]": "as long as each other",
+        "return int(np.argmax(answer))  →  return np.argmax(answer)": OTHER_TYPE,
+        "return int(np.argmax(answer))  →  return int(np.argmax(answer, axis=0))": ONE_AXIS,
+        "return int(np.argmax(answer))  →  return int(np.argmax(answer, axis=-1))": ONE_AXIS,
+    },
 }

@@ -150,7 +150,35 @@ def shift_one_by_one(signal, steps):
     return [signal[n - steps] if 0 <= n - steps < size else 0 for n in range(size)]
 
 
+def hum_by_solving(period, most):
+    swing = np.cos(2 * np.pi / period)
+    outer, middle = np.linalg.solve([[2 * swing, 1], [2, 1]], [0, 1])
+    return [outer, middle, outer] if most < period else [1 / period] * period
+
+
+def hum_twice_over(period, most):
+    if most <= 3:
+        return hum_by_solving(period, most)
+    shortest = np.array(hum_by_solving(period, 3), dtype=np.float32)
+    return np.convolve(shortest, np.ones(most - 2) / (most - 2)).astype(np.float32)
+
+
+def start_with_a_loop(signal, pattern):
+    centred = [value - sum(pattern) / len(pattern) for value in pattern]
+    fits = []
+    for n in range(len(signal) - len(pattern) + 1):
+        fits.append(sum(weight * signal[n + k] for k, weight in enumerate(centred)))
+    return fits.index(max(fits))
+
+
+def start_in_the_valid_part(signal, pattern):
+    answer = np.convolve(signal, (pattern - pattern.mean())[::-1])
+    return np.argmax(answer[len(pattern) - 1 : len(signal)])
+
+
 RIGHT_ANSWERS = {
+    "design_hum_filter": (hum_by_solving, hum_twice_over),
+    "pattern_start": (start_with_a_loop, start_in_the_valid_part),
     "conv1d_full": (full_with_two_loops, full_with_a_matrix, full_in_float32, full_by_fourier),
     "conv1d_valid": (valid_with_windows, valid_as_list, valid_by_library, valid_of_fourier),
     "conv1d_same": (same_by_padding, same_from_the_whole, same_by_library, same_of_fourier),
