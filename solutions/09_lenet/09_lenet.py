@@ -8,16 +8,15 @@
 # - count the parameters of every layer, and say which layer has them and which layer does the work;
 # - build and train the net in Keras, and read its loss curve, its confusion matrix, its errors and its filters.
 #
-# **Time** about two and a half hours. **Before this** Unit 6: the convolutional layer, and Unit 8: one layer in Keras.
+# **Time** about three hours. **Before this** Unit 6: the convolutional layer, and Unit 8: one layer in Keras.
 
 # %% setup="numpy"
 import numpy as np
-import pandas as pd
-from IPython.display import display
 
 from convcourse.check import check, ready
 from convcourse.data import load_fashion_mnist
 from convcourse.figures import show
+from convcourse.predictions import predict
 from convcourse.quiet import quietly
 from convcourse.widgets import slide
 
@@ -131,6 +130,27 @@ if ready(c3_connections):
     print(crosses.sum(), "crosses, wrong at the maps", np.flatnonzero(crosses != mask[3]))
     print(f"C3 would have {(mask.sum() + 1) * 25 + 16:,} parameters instead of 1,516")
 
+# %% [markdown] exercise="design_connections"
+# **Design.** Make a table of your own that breaks the symmetry as well: no two maps see the same inputs, and all inputs are used equally often. Your `c3_connections` may help.
+
+
+# %% answer="design_connections"
+def design_connections(num_inputs, num_maps, most):
+    """A table of connections that breaks the symmetry.
+
+    num_inputs: odd, 5 or more; num_maps: num_inputs or twice as many; most: 2 or 3, see below.
+    Returns a boolean array (num_inputs, num_maps) with at most most · num_maps connections. No two
+    maps see the same inputs, each map sees two or more, and each input feeds equally many maps.
+    """
+    ### BEGIN SOLUTION
+    pairs = [((0, 1), num_inputs), ((0, 2), num_inputs)]
+    return c3_connections(num_inputs, pairs[: num_maps // num_inputs])
+    ### END SOLUTION
+
+
+# %% test="design_connections"
+check(design_connections)
+
 # %% [markdown]
 # ## A convolution that obeys the table
 #
@@ -195,6 +215,12 @@ if ready(c3_connections, masked_conv):
 # | `("dense", units)` | fully connected to all numbers before it | one weight a number and one bias, for each unit |
 #
 # *By hand.* C1 has six maps that see one image: 6 · (5 · 5 · 1 + 1) = 156.
+#
+# **Predict before you run.** A *connection* is one product of a weight and a number. Which of C1, C3, C5 has the most connections, and so the most work?
+
+# %%
+guess = None
+predict(guess, right="C3", why="1,516 parameters at 100 places; C1 has 156 at 784.")
 
 # %% [markdown] exercise="lenet5_parameters"
 # Count the parameters of each layer. Keep the shape of the maps as you walk through; pooling drops rows and columns that do not fill a window.
@@ -237,15 +263,8 @@ front, back = [("conv", 5, 6), ("pool", 2)], [("pool", 2), ("dense", 120), ("den
 lecture = [*front, ("sparse", 5, 16, 60), *back, ("dense", 10)]
 today = [*front, ("conv", 5, 16), *back, ("dense", 10)]
 if ready(lenet5_parameters):
-    counts = np.array(lenet5_parameters((32, 32, 1), lecture))
-    table = pd.DataFrame({"lecture": counts, "today": 0, "paper": counts}, index=names)
-    table["today"] = lenet5_parameters((32, 32, 1), today)
-    table.loc[["S2", "S4", "output"], "paper"] = [2 * 6, 2 * 16, 0]
-    table["connections"] = counts * [28 * 28, 0, 10 * 10, 0, 1, 1, 0]
-    pooled = [6 * 14 * 14, 16 * 5 * 5]  # each sees four pixels and a bias
-    table.loc[["S2", "S4"], "connections"] = np.multiply(pooled, 4 + 1)
-    table.loc["output", "connections"] = 10 * 84
-    table.loc["sum"] = table.sum()
+    counts = [lenet5_parameters((32, 32, 1), net) for net in (lecture, today)]
+    table = course.three_counts(names, *counts)
     print(table.map("{:,}".format).to_string())
 
 # %% [markdown]
@@ -315,29 +334,7 @@ if ready(lenet5, lenet5_parameters):
 # Progress in recognition is also a history of data sets. Each one was made when the one before had become too easy.
 
 # %%
-columns = ["data set", "year", "training", "test", "classes", "rows", "cols", "channels"]
-sets = pd.DataFrame(
-    [
-        ("MNIST", 1998, 60_000, 10_000, 10, 28, 28, 1),
-        ("NORB (small)", 2004, 25 * 9 * 18 * 6, 25 * 9 * 18 * 6, 5, 96, 96, 2),
-        ("Caltech-101", 2004, 9_144, 0, 102, None, None, 3),
-        ("Caltech-256", 2007, 30_607, 0, 257, None, None, 3),
-        ("CIFAR-10", 2009, 50_000, 10_000, 10, 32, 32, 3),
-        ("CIFAR-100", 2009, 50_000, 10_000, 100, 32, 32, 3),
-        ("ImageNet", 2009, 14_197_122, 0, 21_841, None, None, 3),
-        ("SVHN", 2011, 73_257, 26_032, 10, 32, 32, 3),
-        ("ImageNet challenge", 2012, 1_281_167, 150_000, 1_000, None, None, 3),
-        ("Fashion-MNIST", 2017, 60_000, 10_000, 10, 28, 28, 1),
-    ],
-    columns=columns,
-)
-sets["images a class"] = (sets["training"] + sets["test"]) // sets["classes"]
-size = sets["rows"] * sets["cols"] * sets["channels"]
-sets["megabytes"] = (sets["training"] + sets["test"]) * size / 1e6
-wanted = ["training", "test", "classes", "images a class"]
-formats = dict.fromkeys(wanted, "{:,}") | {"megabytes": "{:,.0f}"}
-formats |= dict.fromkeys(["rows", "cols"], "{:.0f}")
-display(sets.style.format(formats, na_rep="varies").hide(axis="index"))
+course.show_data_sets()
 
 # %% [markdown]
 # - **MNIST** has handwritten digits. LeNet-5 made 0.95 % errors on its test images. **SVHN** has digits again, on photographed house numbers.
@@ -352,9 +349,7 @@ first = [np.flatnonzero(train_labels == c)[:2] for c in range(10)]
 chosen = np.transpose(first).ravel()
 words = [course.CLOTHES[label] for label in train_labels[chosen]]
 show(course.sheet(train_raw[chosen], words), "Two pictures each of ten kinds of clothes.")
-print(
-    f"{len(train_raw):,} training and {len(test_raw):,} test images of", test_raw.shape[1:]
-)
+print(f"{len(train_raw):,} training and {len(test_raw):,} test images, 28 × 28")
 
 # %% [markdown]
 # The images have 28 × 28 bytes from 0 (empty) to 255. LeNet-5 wants 32 × 32. The paper also scales: empty becomes −0.1 and full ink 1.175, so that digits have mean about 0 and variance about 1. Learning is faster then. We keep these two numbers.
@@ -380,10 +375,39 @@ def prepare_images(images, size):
 # %% test="prepare_images"
 check(prepare_images)
 
+# %% [markdown] exercise="one_batch"
+# **Repair.** Training goes through the images in batches, in a new order each time. The function below should hand out one batch. Read the names under the pictures: so no net can learn. Mend it.
+
+
+# %% answer="one_batch"
+def one_batch(images, labels, order, number, size):
+    """A batch of the shuffled images, with the labels that belong to them.
+
+    images: array (count, rows, cols); labels: ints (count,).
+    order: the numbers 0 … count − 1, shuffled: the first image of the first batch is images[order[0]].
+    number: which batch, from 0 on; size: images in a batch (the last batch may have fewer).
+    Returns (images, labels) of this batch.
+    """
+    ### BEGIN SOLUTION
+    start = number * size
+    chosen = order[start : start + size]
+    return images[chosen], labels[chosen]
+    ### END SOLUTION
+
+
+# %%
+order = np.random.default_rng(3).permutation(len(train_raw))
+pictures, names_of = one_batch(train_raw, train_labels, order, 0, 10)
+words = [course.CLOTHES[label] for label in names_of]
+show(course.sheet(pictures, words), "A batch of ten pictures, each with its name.")
+
+# %% test="one_batch"
+check(one_batch)
+
 # %% [markdown]
 # ## Train
 #
-# The loss is the **cross-entropy**, −ln of the probability that the net gives to the right class. Before training every class gets about 1/10, so it begins near ln 10 = 2.30. If yours does not, look for the error before you wait for the training. Each step takes a batch of images: stochastic gradient descent with momentum 0.9, as in Unit 7.
+# The loss is the **cross-entropy**, −ln of the probability that the net gives to the right class. Before training every class gets about 1/10, so it begins near ln 10 = 2.30. If yours does not, or if it stays there, look for the error before you wait. Each step takes a batch of images: stochastic gradient descent with momentum 0.9, as in Unit 7.
 #
 # Your loop of Unit 7 is two calls in Keras. `compile` says *how* to train, `fit` does it: it cuts the images into batches, goes forward and back, and lets the optimiser take its steps. For a net that ends in softmax, and labels that are class numbers:
 #
@@ -460,7 +484,6 @@ if FULL_RUN and trained:
             for epochs, rate in ((2, 0.03), (2, 0.006)):
                 other = train_lenet(other, images, labels, epochs, 32, rate)
             results.append(course.scores(other, test_images, test_labels)[1])
-            print(f"{name}, seed {seed}: {results[-1]:.1%}")
         print(f"{name}: {min(results):.1%} to {max(results):.1%}")
 
 # %% [markdown]
@@ -508,10 +531,8 @@ if trained and ready(confusion):
 if trained:
     sure = np.where(answers == test_labels, 0, probabilities.max(axis=1))
     worst = np.argsort(-sure)[:20]
-    show(
-        course.errors_figure(test_raw, test_labels, answers, sure, worst),
-        "The twenty errors with the highest probability; many would deceive a person too.",
-    )
+    alt = "The twenty errors with the highest probability; many would deceive a person too."
+    show(course.errors_figure(test_raw, test_labels, answers, sure, worst), alt)
 
 # %% [markdown]
 # Above each picture stand its label and the net's answer. Some of the labels are doubtful. Look at such a sheet for every net that you train: it shows errors in the *data* faster than anything else.
@@ -521,9 +542,6 @@ if trained:
 # %%
 if trained:
     show(*course.first_filters_figure(net, test_images[0]))
-
-# %%
-if trained:
     c3_kernel = next(w for w in net.weights if tuple(w.shape) == (5, 5, 6, 16))
     show(*course.second_filters_figure(np.asarray(c3_kernel)))
 
@@ -550,20 +568,16 @@ if trained:
 # ## Questions
 #
 # 1. C5 is "a convolution" in the paper and `Dense` here. For which input sizes do the two differ?
-# 2. A copy of the table has 61 crosses, and you have no other. How do you find the wrong row?
-# 3. Suppose all maps of C3 see the same inputs and start with the same weights. What happens in training?
-# 4. Why must the test images be scaled with 255, and not with their own largest value?
-# 5. Accuracy is 86 %. 9 in 10 of your users' pictures are shirts. What will they say?
-# 6. After one epoch your loss is still 2.30. Name two likely causes.
+# 2. Suppose all maps of C3 see the same inputs and start with the same weights. What happens in training?
+# 3. Why must the test images be scaled with 255, and not with their own largest value?
+# 4. Accuracy is 86 %. 9 in 10 of your users' pictures are shirts. What will they say?
 #
 # <details><summary>Key</summary>
 #
 # 1. For all larger than 32 × 32. Then S4 is larger than 5 × 5: the convolution gives several places with 120 numbers each, and `Dense` gets more weights.
-# 2. By the rule, each input feeds ten maps. The row with eleven crosses is wrong. Compare each column with its pattern to find the place.
-# 3. They get the same gradients and stay equal: sixteen copies of one map. Random starting weights break the symmetry; the table does so, too.
-# 4. The net has learned what a grey of 0.5 means. If the scale depends on the images shown, the same jacket gets other numbers when other images stand beside it.
-# 5. They see about the accuracy of the row "shirt", which is far lower. The mean over classes counts only if the classes come as often in use.
-# 6. The gradients do not arrive or the steps are far too small (learning rate, everything saturated), or labels and images are not in the same order. Guessing gives ln 10 = 2.30.
+# 2. They get the same gradients and stay equal: sixteen copies of one map. Random starting weights break the symmetry; the table does so, too.
+# 3. The net has learned what a grey of 0.5 means. If the scale depends on the images shown, the same jacket gets other numbers when other images stand beside it.
+# 4. They see about the accuracy of the row "shirt", which is far lower. The mean over classes counts only if the classes come as often in use.
 #
 # </details>
 #

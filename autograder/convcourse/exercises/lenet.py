@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -137,6 +138,99 @@ def connections_stop_at_the_last(num_inputs, patterns):
     for column, (offsets, shift) in enumerate(columns):
         table[np.minimum(np.add(offsets, shift), num_inputs - 1), column] = True
     return table
+
+
+# --- design_connections ------------------------------------------------------------------------
+
+
+def _design_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for most in generator.permutation([2, 3]).tolist():
+        for times in (1, 2):
+            num_inputs = int(generator.choice([5, 7, 9]))
+            yield Case({"num_inputs": num_inputs, "num_maps": times * num_inputs, "most": most}, "table")
+
+
+def _table_misses(result, num_inputs, num_maps, most):
+    table = np.asarray(result)
+    if table.shape != (num_inputs, num_maps):
+        return f"A table of {num_inputs} × {num_maps} is asked; yours has the shape {table.shape}."
+    if not np.isin(table, (0, 1)).all():
+        return "Let the table have True and False only."
+    table = table.astype(bool)
+    if table.sum() > most * num_maps:
+        return f"There are {table.sum()} connections; at most {most * num_maps} are asked."
+    if table.sum(axis=0).min() < 2:
+        return f"Map {table.sum(axis=0).argmin()} sees {table.sum(axis=0).min()} inputs; two or more are asked."
+    fed = table.sum(axis=1)
+    if fed.min() < fed.max():
+        return f"Input {fed.argmin()} feeds {fed.min()} maps, input {fed.argmax()} feeds {fed.max()}; let all feed equally many."
+    twins = num_maps - len(np.unique(table, axis=1).T)
+    return "" if not twins else f"{twins} of the maps see the same inputs as a map before them; let no two see the same."
+
+
+def _rings(num_inputs, num_maps, most):
+    """Neighbours in the ring; for twice as many maps also the next but one. A circulant matrix shifts its first column."""
+    rings = [scipy.linalg.circulant(np.isin(np.arange(num_inputs), (0, gap))) for gap in (1, 2)]
+    return np.concatenate(rings, axis=1)[:, :num_maps]
+
+
+design_connections = Exercise(
+    name="design_connections",
+    title="Design: a table that breaks the symmetry",
+    points={"table": 1},
+    minutes=10,
+    difficulty=2,
+    oracle=_rings,
+    meets=_table_misses,
+    examples=(
+        Case(
+            {"num_inputs": 5, "num_maps": 5, "most": 2},
+            "table",
+            "neighbours in a ring",
+            known=[[1, 0, 0, 0, 1], [1, 1, 0, 0, 0], [0, 1, 1, 0, 0], [0, 0, 1, 1, 0], [0, 0, 0, 1, 1]],
+        ),
+        Case({"num_inputs": 5, "num_maps": 10, "most": 3}, "table"),
+    ),
+    cases=_design_cases,
+    hints=(
+        "A pattern that goes once round the ring uses each input equally often. Which one has two connections a map?",
+        "Once round gives as many maps as there are inputs. For twice as many you need a second pattern, with other sets of inputs.",
+        "Five inputs: 0-1, 1-2, 2-3, 3-4, 4-0 are the neighbours. Which pairs are left? 0-2, 1-3, … are all different from them. How is this written as a pattern?",
+    ),
+)
+
+
+@design_connections.mistake("You go round with the same pairs twice. For the second half take inputs that are further apart.")
+def design_twice_round(num_inputs, num_maps, most):
+    return _connections(num_inputs, [((0, 1), num_maps)])
+
+
+@design_connections.mistake("Every map sees every input: all maps see the same.")
+def design_all_pairs(num_inputs, num_maps, most):
+    return np.ones((num_inputs, num_maps), dtype=bool)
+
+
+@design_connections.mistake("Each map sees one input only. At least two are asked.")
+def design_one_each(num_inputs, num_maps, most):
+    return np.tile(np.eye(num_inputs, dtype=bool), num_maps // num_inputs)
+
+
+@design_connections.mistake("These are the first pairs of a list of all pairs, so the first inputs are used most often.")
+def design_first_pairs(num_inputs, num_maps, most):
+    table = np.zeros((num_inputs, num_maps), dtype=bool)
+    for column, pair in zip(range(num_maps), combinations(range(num_inputs), 2), strict=False):
+        table[list(pair), column] = True
+    return table
+
+
+@design_connections.mistake("The table lies on its side. Rows are inputs, columns are maps.")
+def design_on_its_side(num_inputs, num_maps, most):
+    return _rings(num_inputs, num_maps, most).T
+
+
+@design_connections.mistake("The second pattern has three inputs a map. With `most` = 2 there are too many connections.")
+def design_pairs_and_triples(num_inputs, num_maps, most):
+    return _connections(num_inputs, [((0, 1), num_inputs), ((0, 1, 2), num_maps - num_inputs)])
 
 
 # --- masked_conv -------------------------------------------------------------------------------
@@ -581,6 +675,97 @@ def prepared_with_two_pixels(images, size):
     return _scaled(np.pad(images, [(0, 0), (2, 2), (2, 2)]))[..., None]
 
 
+# --- one_batch ---------------------------------------------------------------------------------
+
+
+def _batch_cases(generator: np.random.Generator) -> Iterator[Case]:
+    size = int(generator.integers(3, 5))
+    count = 3 * size + 2
+    images = generator.integers(0, 256, size=(count, 2, 2)).astype(np.uint8)
+    labels = generator.permutation(count)  # all different, so that a wrong one shows
+    order = np.roll(generator.permutation(count), 1)
+    for number in (0, int(generator.integers(1, 3)), 3):
+        note = "the last batch, with two images" if number == 3 else ""
+        yield Case({"images": images, "labels": labels, "order": order, "number": number, "size": size}, "batch", note)
+
+
+def _labels_as_they_were(images, labels, order, number, size):
+    start = number * size
+    shuffled = images[order]
+    return shuffled[start : start + size], labels[start : start + size]
+
+
+def _dealt(images, labels, order, number, size):
+    """Like cards: pairs of image and label, dealt one after the other."""
+    places = [int(order[place]) for place in range(number * size, min((number + 1) * size, len(order)))]
+    return np.stack([images[place] for place in places]), np.array([labels[place] for place in places])
+
+
+one_batch = Exercise(
+    name="one_batch",
+    title="Repair: wrong names",
+    points={"batch": 1},
+    minutes=5,
+    difficulty=1,
+    oracle=_dealt,
+    given=_labels_as_they_were,
+    examples=(
+        Case(
+            {
+                "images": np.array([[[0]], [[10]], [[20]]]),
+                "labels": np.array([5, 6, 7]),
+                "order": np.array([2, 0, 1]),
+                "number": 0,
+                "size": 2,
+            },
+            "batch",
+            "images 2 and 0 come first",
+            known=([[[20]], [[0]]], [7, 5]),
+        ),
+    ),
+    cases=_batch_cases,
+    hints=(
+        "Follow one picture: in the example 20 comes first. Which label has it before the shuffling, and which does it get?",
+        "The images are put in a new order. What happens to the labels?",
+        "In the example the first batch has the images with the numbers 2 and 0. The labels of the same numbers are 7 and 5.",
+    ),
+)
+
+
+@one_batch.mistake("Neither images nor labels are shuffled now. Use `order` for both.")
+def batch_unshuffled(images, labels, order, number, size):
+    start = number * size
+    return images[start : start + size], labels[start : start + size]
+
+
+@one_batch.mistake("The labels are shuffled and the images are not. Both need the same order.")
+def batch_of_shuffled_labels(images, labels, order, number, size):
+    start = number * size
+    return images[start : start + size], labels[order][start : start + size]
+
+
+@one_batch.mistake("You begin at image `number`. A batch begins behind `number` whole batches.")
+def batch_from_the_number(images, labels, order, number, size):
+    return images[order][number : number + size], labels[order][number : number + size]
+
+
+@one_batch.mistake("`order` says which image comes first, second, third. You read it as the place to which an image goes.")
+def batch_in_the_inverse_order(images, labels, order, number, size):
+    return _dealt(images, labels, np.argsort(order), number, size)
+
+
+@one_batch.mistake("Pictures and labels belong together now, but they are sorted. Keep the order that is given.")
+def batch_sorted(images, labels, order, number, size):
+    chosen = np.sort(order[number * size : (number + 1) * size])
+    return images[chosen], labels[chosen]
+
+
+@one_batch.mistake("The last batch is filled up from the beginning. It may be smaller.")
+def batch_filled_up(images, labels, order, number, size):
+    chosen = np.take(order, range(number * size, (number + 1) * size), mode="wrap")
+    return images[chosen], labels[chosen]
+
+
 # --- train_lenet -------------------------------------------------------------------------------
 
 
@@ -812,4 +997,14 @@ def confusion_errors_only(labels, predictions, classes):
     return matrix - np.diag(np.diag(matrix))
 
 
-EXERCISES: tuple[Exercise, ...] = (c3_connections, masked_conv, lenet5_parameters, lenet5, prepare_images, train_lenet, confusion)
+EXERCISES: tuple[Exercise, ...] = (
+    c3_connections,
+    design_connections,
+    masked_conv,
+    lenet5_parameters,
+    lenet5,
+    prepare_images,
+    one_batch,
+    train_lenet,
+    confusion,
+)

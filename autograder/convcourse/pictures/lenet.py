@@ -8,6 +8,8 @@ from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
+from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -28,6 +30,32 @@ EVENTS = (
 # Name, pixels a side, maps.
 STAGES = (("input", 32, 1), ("C1", 28, 6), ("S2", 14, 6), ("C3", 10, 16), ("S4", 5, 16))
 DENSE = (("C5", 120), ("F6", 84), ("output", 10))
+
+# Name, year, training, test, classes, rows, cols, channels.
+DATA_SETS = (
+    ("MNIST", 1998, 60_000, 10_000, 10, 28, 28, 1),
+    ("NORB (small)", 2004, 25 * 9 * 18 * 6, 25 * 9 * 18 * 6, 5, 96, 96, 2),
+    ("Caltech-101", 2004, 9_144, 0, 102, None, None, 3),
+    ("Caltech-256", 2007, 30_607, 0, 257, None, None, 3),
+    ("CIFAR-10", 2009, 50_000, 10_000, 10, 32, 32, 3),
+    ("CIFAR-100", 2009, 50_000, 10_000, 100, 32, 32, 3),
+    ("ImageNet", 2009, 14_197_122, 0, 21_841, None, None, 3),
+    ("SVHN", 2011, 73_257, 26_032, 10, 32, 32, 3),
+    ("ImageNet challenge", 2012, 1_281_167, 150_000, 1_000, None, None, 3),
+    ("Fashion-MNIST", 2017, 60_000, 10_000, 10, 28, 28, 1),
+)
+
+
+def show_data_sets() -> None:
+    """Show the table of data sets, with the images a class and the megabytes that follow from it."""
+    columns = ["data set", "year", "training", "test", "classes", "rows", "cols", "channels"]
+    sets = pd.DataFrame(DATA_SETS, columns=columns)
+    images = sets["training"] + sets["test"]
+    sets["images a class"] = images // sets["classes"]
+    sets["megabytes"] = images * sets["rows"] * sets["cols"] * sets["channels"] / 1e6
+    formats = dict.fromkeys(["training", "test", "classes", "images a class"], "{:,}")
+    formats |= dict.fromkeys(["rows", "cols"], "{:.0f}") | {"megabytes": "{:,.0f}"}
+    display(sets.style.format(formats, na_rep="varies").hide(axis="index"))
 
 
 def timeline_figure(events: Sequence[tuple[int, str]] = EVENTS) -> tuple[Figure, str]:
@@ -115,6 +143,21 @@ def cost_figure(names: Sequence[str], parameters: Sequence[int], connections: Se
     axes.legend(loc="upper left")
     parts = [f"{name} {a:.0f} and {b:.0f}" for name, a, b in zip(names, *shares, strict=True)]
     return figure, "Per cent of the parameters and of the connections: " + ", ".join(parts) + "."
+
+
+def three_counts(names: Sequence[str], lecture: Sequence[int], today: Sequence[int]) -> pd.DataFrame:
+    """Parameters of each layer, three times, and the paper's connections; the last row is the sum.
+
+    names: C1, S2, C3, S4, C5, F6, output; lecture, today: parameters of these layers.
+    """
+    table = pd.DataFrame({"lecture": lecture, "today": today, "paper": lecture}, index=list(names))
+    table.loc[["S2", "S4", "output"], "paper"] = [2 * 6, 2 * 16, 0]
+    table["connections"] = table["lecture"] * [28 * 28, 0, 10 * 10, 0, 1, 1, 0]
+    pooled = np.array([6 * 14 * 14, 16 * 5 * 5])  # each of them sees four pixels and a bias
+    table.loc[["S2", "S4"], "connections"] = pooled * (4 + 1)
+    table.loc["output", "connections"] = 10 * 84
+    table.loc["sum"] = table.sum()
+    return table
 
 
 def sheet(images: np.ndarray, titles: Sequence[str], columns: int = 10) -> Figure:

@@ -7,6 +7,10 @@ EQUIVALENT = {
         "return np.array([[n in column for column in columns] for n in range(num_inputs)])  →  return [[n in column for column in columns] for n in range(num_inputs)]": A_LIST,
         "return np.array([[n in column for column in columns] for n in range(num_inputs)])  →  return np.array([[n in column for column in columns] for n in range(num_inputs)], dtype=float)": OTHER_TYPE,
     },
+    "design_connections": {
+        "pairs = [((0, 1), num_inputs), ((0, 2), num_inputs)]  →  pairs = [((1, 0), num_inputs), ((0, 2), num_inputs)]": SYMMETRIC,
+        "pairs = [((0, 1), num_inputs), ((0, 2), num_inputs)]  →  pairs = [((0, 1), num_inputs), ((2, 0), num_inputs)]": SYMMETRIC,
+    },
     "masked_conv": {
         "result = np.zeros((maps.shape[0] - krow + 1, maps.shape[1] - kcol + 1, outputs))  →  result = np.ones((maps.shape[0] - krow + 1, maps.shape[1] - kcol + 1, outputs))": OVERWRITTEN,
         "result[i, j] = np.tensordot(patch, connected, axes=3) + bias  →  result[i, j] += np.tensordot(patch, connected, axes=3) + bias": FROM_ZERO,

@@ -164,7 +164,34 @@ def confusion_by_counting(labels, predictions, classes):
     return np.bincount(labels * classes + predictions, minlength=classes**2).reshape(classes, classes)
 
 
+def design_with_loops(num_inputs, num_maps, most):
+    table = [[0] * num_maps for _ in range(num_inputs)]
+    for m in range(num_maps):
+        first, gap = m % num_inputs, 1 + m // num_inputs
+        table[first][m] = table[(first + gap) % num_inputs][m] = 1
+    return table
+
+
+def design_by_distance(num_inputs, num_maps, most):
+    ring = np.arange(num_inputs)
+    distance = (ring[:, None] - ring) % num_inputs
+    triples = distance <= most - 1
+    return np.hstack([triples, (distance == 0) | (distance == 2)])[:, :num_maps].astype(float)
+
+
+def batch_with_a_loop(images, labels, order, number, size):
+    chosen = order[number * size :][:size]
+    return [images[place] for place in chosen], [labels[place] for place in chosen]
+
+
+def batch_shuffled_as_a_whole(images, labels, order, number, size):
+    part = slice(number * size, number * size + size)
+    return images[order][part], labels[order][part]
+
+
 RIGHT_ANSWERS = {
+    "design_connections": (design_with_loops, design_by_distance),
+    "one_batch": (batch_with_a_loop, batch_shuffled_as_a_whole),
     "c3_connections": (connections_by_sets, connections_by_rolling),
     "masked_conv": (masked_by_loops, masked_by_windows, masked_by_library),
     "lenet5_parameters": (parameters_by_functions, parameters_as_floats),
