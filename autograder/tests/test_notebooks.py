@@ -76,7 +76,6 @@ PRINTED = {
         "26,010 parameters: 87",
         "theory: mean 3, variance 2.25",
         "inference as in Keras: True",
-        "33 · 33 · 2 = 2,178 views",
         "eigenvalues: [0.1432 0.0168 0.0012]",
     ],
     "11_alexnet_zfnet": ["31 of 64 are more than 80 % grey, 16 less", "227 →", "nothing left over: [195, 227, 259]"],

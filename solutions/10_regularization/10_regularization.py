@@ -16,6 +16,7 @@ import skimage.data
 
 from convcourse.check import check, ready
 from convcourse.figures import show
+from convcourse.predictions import predict
 from convcourse.quiet import quietly
 from convcourse.widgets import slide
 
@@ -44,21 +45,12 @@ show(*course.snapshots_figure(data))
 # %%
 def small_net(rate=0.0, batch_norm=False, **limits):
     norm = layers.BatchNormalization if batch_norm else lambda momentum: layers.Identity()
-    return keras.Sequential(
-        [
-            layers.Input((18, 18, 1)),
-            layers.Conv2D(8, 5, strides=2),
-            norm(momentum=0.9),
-            layers.ReLU(),
-            layers.Flatten(),
-            layers.Dropout(rate / 2),
-            layers.Dense(64, **limits),
-            norm(momentum=0.9),
-            layers.ReLU(),
-            layers.Dropout(rate),
-            layers.Dense(10, **limits),
-        ]
-    )
+    convolution = [layers.Conv2D(8, 5, strides=2), norm(momentum=0.9), layers.ReLU()]
+    between = [layers.Flatten(), layers.Dropout(rate / 2)]
+    hidden = [layers.Dense(64, **limits), norm(momentum=0.9), layers.ReLU()]
+    scores = [layers.Dropout(rate), layers.Dense(10, **limits)]
+    image = layers.Input((18, 18, 1))
+    return keras.Sequential([image, *convolution, *between, *hidden, *scores])
 
 
 count = small_net().count_params()
@@ -125,7 +117,7 @@ show(*course.thinned_net_figure(5))
 # *By hand:* y = [2, 4, 6, 8], rate 0.5, u = [0.7, 0.2, 0.5, 0.1]. Kept are the first and the third: [4, 0, 12, 0]. The sum was 20 and is 16; over many throws its mean is 20.
 
 # %% [markdown] exercise="dropout"
-# The dice come in as an argument, so that the result is determined.
+# The dice come in as an argument, so that the result is determined. And backwards they are needed again: the gradient is multiplied by the same numbers as y, `dropout(gradient, rate, uniform, True)`.
 
 
 # %% answer="dropout"
@@ -197,16 +189,7 @@ check(dropconnect)
 
 # %% [markdown]
 # Give all weights of a unit the *same* number, and the whole unit goes. As $f(0) = 0$, that is dropout, up to the factor. So DropConnect is the more general of the two.
-
-# %%
-if ready(dropout, dropconnect):
-    dice = np.random.default_rng(0)
-    x, W, u = dice.random(5), dice.normal(size=(6, 5)), dice.random(6)
-    a = dropconnect(x, W, 0.5, np.repeat(u[:, None], 5, axis=1), True)
-    dropped = dropout(np.maximum(W @ x, 0), 0.5, u, True) * 0.5
-    print("one number a unit:", a.round(2), "  dropout:", dropped.round(2))
-
-# %% [markdown]
+#
 # Which is better? On MNIST the paper's DropConnect won with ReLU (1.20 % errors against 1.28) and with tanh, and lost with the sigmoid. Another table of the lecture (Srivastava and others 2014) shows that remedies *add up*: L2 1.62 %, max-norm 1.35, dropout + L2 1.25, dropout + max-norm 1.05.
 #
 # ## Batch normalisation
@@ -259,6 +242,49 @@ if ready(batch_norm_forward):
     y = batch_norm_forward(batch, one, zero, mean, variance, False, 0.9, 1e-3)[0]
     print("inference as in Keras:", np.allclose(layer(batch, training=False), y))
 
+# %% [markdown]
+# And backwards? μ and σ² are made of *all* x of a channel. Raise one x, and every output of the channel moves. Two facts must show in the gradient. Adding the same number to all x changes nothing: so over a channel the gradient adds up to **0**. Stretching them changes nothing either, but for ε: so the gradient has **no part along x̂**.
+#
+# *By hand:* x = [0, 0, 2, 2] gives x̂ = [−1, −1, 1, 1]. Ask for more of the first output only, g = [1, 0, 0, 0]. Its mean is 1/4, its part along x̂ is −1/4 · x̂. Without both, [1/2, −1/2, 0, 0] is left. To raise the first, lower its twin.
+
+# %% [markdown] exercise="batch_norm_backward"
+# **Repair.** The function below should be that gradient. In the picture, points on the line agree with nudging each x by a little. Find what was forgotten.
+
+
+# %% answer="batch_norm_backward"
+def batch_norm_backward(x, gamma, grad_y, epsilon):
+    """The gradients of batch normalisation in training.
+
+    x, grad_y: arrays (batch, channels) or (batch, rows, cols, channels): the input, and the gradient
+        of the loss with respect to the output y; gamma: array (channels,); epsilon: as forward.
+    Returns (grad_x, grad_gamma, grad_beta), each of the shape of what it belongs to.
+    """
+    ### BEGIN SOLUTION
+    others = tuple(range(x.ndim - 1))
+    deviation = np.sqrt(x.var(axis=others) + epsilon)
+    normal = (x - x.mean(axis=others)) / deviation
+    grad_gamma = (grad_y * normal).sum(axis=others)
+    along = normal * (grad_y * normal).mean(axis=others)
+    grad_x = gamma * (grad_y - grad_y.mean(axis=others) - along) / deviation
+    return grad_x, grad_gamma, grad_y.sum(axis=others)
+    ### END SOLUTION
+
+
+# %%
+x, g = np.random.default_rng(3).normal(size=(2, 6, 4))
+grad_x = batch_norm_backward(x, np.ones(4), g, 1e-3)[0]
+show(*course.nudged_figure(x, g, grad_x, epsilon=1e-3))
+
+# %% test="batch_norm_backward"
+check(batch_norm_backward)
+
+# %% [markdown]
+# **Predict before you run.** Now the net with batch norm on our 300 snapshots. On *new* pictures, will it be "better" or "worse" than with nothing?
+
+# %%
+guess = None
+predict(guess, right="worse", why="It learns faster, and here that means by heart.")
+
 # %%
 norm = measure("batch norm", lambda: small_net(batch_norm=True), data)
 outcomes += [norm]
@@ -271,11 +297,7 @@ print("right on the training pictures after ten passes:", ", ".join(fast))
 #
 # ## Show it more: crops and flips
 #
-# A boot stays a boot when it moves by a pixel or faces the other way. So show the net another view in each pass. AlexNet cut views of 224 × 224 out of 256 × 256, and mirrored half of them. The paper counts 2,048 views of each picture, 2 · 32 · 32. Count them yourself: there is one place more on each side.
-
-# %%
-places = 256 - 224 + 1
-print(f"{places} · {places} · 2 = {2 * places**2:,} views; the paper: {2 * 32**2:,}")
+# A boot stays a boot when it moves by a pixel or faces the other way. So show the net another view in each pass. AlexNet cut views of 224 × 224 out of 256 × 256, and mirrored half of them. The paper counts 32 · 32 · 2 = 2,048 views of each picture. But 256 − 224 + 1 is 33: there is one place more on each side, so there are 33 · 33 · 2 = 2,178.
 
 # %% [markdown] exercise="random_crop_flip"
 # Cut a view out of each image at its own place; then mirror it, left and right, where its flip says so.
@@ -358,15 +380,8 @@ def pca_color(image, eigenvalues, eigenvectors, alphas):
 # %% test="pca_color"
 check(pca_color)
 
-# %%
-if ready(pca_color):
-    for scale in (1, 255):
-        black, alphas = np.zeros((1, 1, 3)), np.array([0.1, 0, 0])
-        levels = pca_color(black, values * scale**2, vectors, alphas).ravel() * 255 / scale
-        print(f"0.1 of p1, pixels from 0 to {scale}: {levels.round(1)} levels of 255")
-
 # %% [markdown]
-# **Mind the units.** λ is a variance, so it grows with the *square* of the scale. With pixels from 0 to 1 the shift is gentle; with pixels from 0 to 255 the same formula wipes out the picture. The paper does not say which scale; only the first makes sense.
+# **Mind the units.** λ is a variance, so it grows with the *square* of the scale. *By hand:* λ₁ = 0.143 and p₁ is 0.60 for red, with pixels from 0 to 1. So α₁ = 0.1 moves red by 0.1 · 0.143 · 0.60 = 0.009, 2 of 255 levels. With pixels from 0 to 255 λ₁ is 255² times larger: red moves by more than 500 levels, and the picture is gone. The paper does not say which scale; only the first makes sense.
 
 # %% [markdown] exercise="color_cast"
 # Simpler and coarser is **colour casting** (Wu and others 2015): throw a coin for each of red, green and blue, and where it says so add a whole number from −20 to 20. Photographs are stored in bytes, `uint8`, from 0 to 255, and bytes **wrap round**: 250 + 20 gives 14. So add in a wider type, and cut.
@@ -419,14 +434,11 @@ check(vignette)
 # Two more come from scikit-image: **stretch** (resize one axis, cut back) and **rotation** (turn, and cut out the middle so that no empty corner shows). Here is the whole sheet, a little exaggerated.
 
 # %%
-if ready(random_crop_flip, pca_color, color_cast, vignette):
-    middle, yes = photo[50:350, 75:525], np.array([True])
+if ready(pca_color, color_cast, vignette):
+    middle = photo[50:350, 75:525]
     versions = course.library_versions(photo) | {
-        "random crop": random_crop_flip(photo[None], (300, 450), [90], [20], ~yes)[0],
-        "mirrored": random_crop_flip(photo[None], (300, 450), [50], [75], yes)[0],
         "PCA colour": 255 * pca_color(middle / 255, values, vectors, np.array([0.9, 2, 0])),
         "red cast": color_cast(middle, np.array([True, False, False]), np.full(3, 30)),
-        "blue cast": color_cast(middle, np.array([False, False, True]), np.full(3, 30)),
         "vignette": vignette(middle, 0.3, 0.8),
     }
     show(*course.sheet(list(versions.values()), list(versions)))
@@ -485,31 +497,41 @@ def average_predictions(probabilities):
 # %% test="average_predictions"
 check(average_predictions)
 
+# %% [markdown] exercise="design_split_vote"
+# **Design.** Make such a case yourself: all views but one vote for class 0, and still the mean chooses another class.
+
+
+# %% answer="design_split_vote"
+def design_split_vote(views, classes, lead):
+    """Probabilities for which the vote and the mean disagree.
+
+    views: 3 or more; classes: 2 or more; lead: how far class 0 must lead, see below.
+    Returns an array (views, classes), each row a set of probabilities. In views − 1 rows or more,
+    class 0 leads each other class by `lead` or more; in the mean of all rows it is beaten by 0.01.
+    """
+    ### BEGIN SOLUTION
+    answers = np.full((views, classes), (1 - lead) / classes)
+    answers[:, 0] += lead
+    answers[-1] = np.eye(classes)[1]
+    return answers
+    ### END SOLUTION
+
+
+# %% test="design_split_vote"
+check(design_split_vote)
+
 # %% [markdown]
 # Now on our shop. Ten crops at one size, 20 × 20; then also at 19 × 19 and 22 × 22, which is **multi-scale** testing: 30 views.
 
 # %%
 if ready(random_crop_flip, ten_crop, average_predictions):
-    sizes = course.at_sizes(data.validation_images, (20, 19, 22))
-    views = np.array([[ten_crop(image, (18, 18)) for image in scaled] for scaled in sizes])
-    chances = course.probabilities(crops.models, views)
-    print("nets  views  evaluations  right")
-    for nets in (1, 3):
-        for name, kind in {"1": [4], "10": slice(10), "30": slice(30)}.items():
-            groups = [chances[k : k + nets, kind] for k in range(0, 3, nets)]
-            labels = [average_predictions(group)[1] for group in groups]
-            right = np.mean([label == data.validation_labels for label in labels])
-            print(f"{nets:4} {name:>6} {nets * int(name):12} {right:6.1%}")
+    course.print_views(crops.models, data, ten_crop, average_predictions)
 
 # %% [markdown]
 # **What you should see.** Ten views help, three nets help, and both together help most: for thirty times the work. Other sizes add nothing clear here, since the net has seen one size only. GoogLeNet's authors made the same table in 2014: four sizes, of each the left, centre and right square, of each square six views (four corners, the centre, the whole square shrunk), each also mirrored.
 
 # %%
-print(f"4 sizes · 3 squares · 6 views · 2 = {4 * 3 * 6 * 2} crops\n")
-print("models  crops  evaluations  top-5 error  points against the base")
-asked = [(models, views) for models in (1, 7) for views in (1, 10, 144)]
-for (models, views), error in zip(asked, (10.07, 9.15, 7.89, 8.09, 7.62, 6.67)):
-    print(f"{models:6} {views:6} {models * views:12} {error:11.2f}% {error - 10.07:16.2f}")
+course.print_googlenet()
 
 # %% [markdown]
 # In the last row the lecture, like the paper, prints −3.45. But 6.67 − 10.07 is **−3.40**: a slip of the pen that has been copied since. Look at the price too: from 70 to 1,008 evaluations, the error falls by less than one point. (For AlexNet the lecture gives 18.2 % for one net and 15.4 % for seven.)
@@ -527,13 +549,7 @@ course.print_table(outcomes)
 
 # %%
 chosen = max(outcomes, key=lambda outcome: outcome.last[:, 1].mean())
-for outcome in (nothing, chosen):
-    tested = [
-        course.score(m, data.test_images, data.test_labels)[0] for m in outcome.models
-    ]
-    if tested:
-        chance = f"validation {outcome.last[:, 1].mean():.1%}, test {np.mean(tested):.1%}"
-        print(f"{outcome.name}: {chance}")
+course.print_test((nothing, chosen), data)
 
 # %% [markdown]
 # **What you should see.** The gain is real: on the test set, too, it is 9 to 10 points (in the three runs). Both nets are 0.5 to 2 points lower there, also the one that nobody chose: two samples of 2,000 pictures differ by about as much by chance. Without a third set you could not tell chance from your own choosing.

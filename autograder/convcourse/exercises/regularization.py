@@ -418,6 +418,135 @@ def norm_scales_the_shift_too(*arguments):
     return _norm_with(finish=lambda hat, gamma, beta: gamma * (hat + beta))(*arguments)
 
 
+# --- batch_norm_backward -----------------------------------------------------------------------
+
+VECTORS = "batches of vectors"
+
+
+def _backward_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for shape, part in (((5, 3), VECTORS), ((4, 2), VECTORS), ((3, 2, 4, 2), IMAGES), ((2, 3, 2, 3), IMAGES)):
+        yield Case(
+            {
+                "x": fractions(generator, *shape) * 2 + 3,
+                "gamma": generator.uniform(1.2, 2, size=shape[-1]).round(2),
+                "grad_y": fractions(generator, *shape) + 1,
+                "epsilon": float(generator.choice([0.125, 0.25])),
+            },
+            part,
+        )
+
+
+def _mean_and_spread_held_fixed(x, gamma, grad_y, epsilon):
+    others = tuple(range(x.ndim - 1))
+    deviation = np.sqrt(x.var(axis=others) + epsilon)
+    normal = (x - x.mean(axis=others)) / deviation
+    grad_gamma = (grad_y * normal).sum(axis=others)
+    grad_x = gamma * grad_y / deviation
+    return grad_x, grad_gamma, grad_y.sum(axis=others)
+
+
+def _by_complex_steps(x, gamma, grad_y, epsilon):
+    """Each gradient from a step along the imaginary axis, which rounds nothing away."""
+
+    def loss(x, gamma, beta):
+        flat = x.reshape(-1, x.shape[-1])
+        mean = flat.sum(axis=0) / len(flat)
+        variance = ((flat - mean) ** 2).sum(axis=0) / len(flat)
+        return (grad_y * (gamma * (x - mean) / np.sqrt(variance + epsilon) + beta)).sum()
+
+    inputs = [np.asarray(array, complex) for array in (x, gamma, np.zeros(len(gamma)))]
+    gradients = [np.zeros(array.shape) for array in inputs]
+    for array, gradient in zip(inputs, gradients, strict=True):
+        for place in np.ndindex(array.shape):
+            array[place] += 1e-20j
+            gradient[place] = loss(*inputs).imag / 1e-20
+            array[place] -= 1e-20j
+    return tuple(gradients)
+
+
+batch_norm_backward = Exercise(
+    name="batch_norm_backward",
+    title="Repair: the neighbours forgotten",
+    points={VECTORS: 1, IMAGES: 1},
+    minutes=20,
+    difficulty=3,
+    oracle=_by_complex_steps,
+    given=_mean_and_spread_held_fixed,
+    examples=(
+        Case(
+            {
+                "x": np.array([[0.0], [0.0], [2.0], [2.0]]),
+                "gamma": np.array([3.0]),
+                "grad_y": np.array([[1.0], [0.0], [0.0], [0.0]]),
+                "epsilon": 0.0,
+            },
+            VECTORS,
+            "the text's example, with γ = 3",
+            known=([[1.5], [-1.5], [0.0], [0.0]], [-1.0], [1.0]),
+        ),
+    ),
+    cases=_backward_cases,
+    hints=(
+        "γ's and β's gradients are right. Do the numbers of grad_x add up to 0 over a channel?",
+        "From grad_y two things must go, channel by channel: its mean, and its part along x̂. How long is the part of one row of numbers along another?",
+        "x̂ = [−1, −1, 1, 1] and g = [1, 0, 0, 0]: the mean of g · x̂ is −1/4, and the mean of x̂² is 1. So the part along x̂ is −1/4 · x̂ = [1/4, 1/4, −1/4, −1/4].",
+    ),
+)
+
+
+def _backward_with(less_mean=True, less_along=True, over=None, summed=False, by_x=False, root=True, scaled=True):
+    """The backward pass with one thing changed."""
+
+    def backward(x, gamma, grad_y, epsilon):
+        others = tuple(range(x.ndim - 1)) if over is None else over
+        deviation = np.sqrt(x.var(axis=others) + epsilon)
+        normal = (x - x.mean(axis=others)) / deviation
+        share = np.sum if summed else np.mean
+        mean = share(grad_y, axis=others) if less_mean else 0
+        along = (x if by_x else normal) * share(grad_y * normal, axis=others) if less_along else 0
+        grad_x = (gamma if scaled else 1) * (grad_y - mean - along) / (deviation if root else deviation**2)
+        return grad_x, (grad_y * normal).sum(axis=others), grad_y.sum(axis=others)
+
+    return backward
+
+
+@batch_norm_backward.mistake("The mean is seen to now. But σ² depends on x too: take away the part along x̂.")
+def backward_without_the_spread(*arguments):
+    return _backward_with(less_along=False)(*arguments)
+
+
+@batch_norm_backward.mistake("The spread is seen to now. But μ depends on x too: take away the mean of the gradient.")
+def backward_without_the_mean(*arguments):
+    return _backward_with(less_mean=False)(*arguments)
+
+
+@batch_norm_backward.mistake("You take away sums. Each x moves the mean by a share of 1/n only: take away means.")
+def backward_with_sums(*arguments):
+    return _backward_with(summed=True)(*arguments)
+
+
+@batch_norm_backward.mistake("Right for vectors. For images the means run over the batch, the rows and the columns.")
+def backward_over_the_first_axis(*arguments):
+    grad_x, grad_gamma, grad_beta = _backward_with(over=(0,))(*arguments)
+    inner = tuple(range(grad_gamma.ndim - 1))
+    return grad_x, grad_gamma.sum(axis=inner), grad_beta.sum(axis=inner)
+
+
+@batch_norm_backward.mistake("The part along x itself is taken away. It is the normalised x̂ that counts.")
+def backward_along_x(*arguments):
+    return _backward_with(by_x=True)(*arguments)
+
+
+@batch_norm_backward.mistake("You divide by the variance. Forwards it was its square root, and so it is backwards.")
+def backward_without_the_root(*arguments):
+    return _backward_with(root=False)(*arguments)
+
+
+@batch_norm_backward.mistake("γ is missing: it multiplies x̂ forwards, so it multiplies the gradient backwards.")
+def backward_without_gamma(*arguments):
+    return _backward_with(scaled=False)(*arguments)
+
+
 # --- random_crop_flip --------------------------------------------------------------------------
 
 CROPS, MIRRORED = "crops", "mirrored crops"
@@ -1105,14 +1234,107 @@ def average_with_largest_probability(probabilities):
     return mean, mean.max(axis=-1)
 
 
+# --- design_split_vote -------------------------------------------------------------------------
+
+
+def _vote_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for views in generator.permutation([3, 4, 5, 7])[:3].tolist():
+        lead = round(float(generator.uniform(0.04, 0.12)), 2)
+        yield Case({"views": views, "classes": int(generator.integers(2, 6)), "lead": lead}, "answers")
+
+
+def _vote_misses(result, views, classes, lead):
+    answers = np.asarray(result, dtype=float)
+    if answers.shape != (views, classes):
+        return f"An array of {views} × {classes} is asked; yours has the shape {answers.shape}."
+    sums = answers.sum(axis=1)
+    if not (np.all(answers >= 0) and np.all(np.abs(sums - 1) < 1e-4)):
+        return "Each row must be a set of probabilities: none below 0, and they add up to 1."
+    leads = answers[:, 0] - answers[:, 1:].max(axis=1)
+    for_0 = int(np.sum(leads >= lead - 1e-5))
+    if for_0 < views - 1:
+        return f"In {for_0} of {views} rows class 0 leads by {lead} or more; {views - 1} are asked."
+    means = answers.mean(axis=0)
+    behind = means[1:].max() - means[0]
+    return "" if behind >= 0.01 - 1e-5 else f"In the mean class 0 has {means[0]:.3f}, the best other {means[1:].max():.3f}."
+
+
+def _one_sure_view(views, classes, lead):
+    """Views that hardly prefer class 0 to class 1 and believe in no other, and one that is sure of class 1."""
+    wavering = (
+        [(1 + lead) / 2, (1 - lead) / 2]
+        if classes == 2
+        else [lead + (1 - lead) / classes] + [(1 - lead) / classes] * (classes - 1)
+    )
+    return np.array([wavering] * (views - 1) + [[0.0, 1.0] + [0.0] * (classes - 2)])
+
+
+design_split_vote = Exercise(
+    name="design_split_vote",
+    title="Design: the mean against the vote",
+    points={"answers": 1},
+    minutes=8,
+    difficulty=1,
+    oracle=_one_sure_view,
+    meets=_vote_misses,
+    examples=(
+        Case(
+            {"views": 3, "classes": 2, "lead": 0.2},
+            "answers",
+            "the three views of the text",
+            known=[[0.6, 0.4], [0.6, 0.4], [0.0, 1.0]],
+        ),
+        Case({"views": 5, "classes": 3, "lead": 0.1}, "answers"),
+    ),
+    cases=_vote_cases,
+    hints=(
+        "In a vote a view that is nearly undecided counts as much as one that is sure. In the mean it does not.",
+        "Let the views that vote for class 0 be as undecided as `lead` allows. What should the last view say?",
+        "Three classes, lead 0.1: an undecided view says 0.4, 0.3, 0.3. Four such views are ahead by 4 · 0.1 in sum; a sure one can be ahead by 1.",
+    ),
+)
+
+
+@design_split_vote.mistake("All views vote for class 0, and so does the mean. One view must disagree.")
+def split_nobody_disagrees(views, classes, lead):
+    return np.tile(_one_sure_view(views, classes, lead)[0], (views, 1))
+
+
+@design_split_vote.mistake("The views that vote for class 0 are sure, so the mean agrees with them. Let them waver.")
+def split_by_sure_views(views, classes, lead):
+    return np.array([np.eye(classes)[0]] * (views - 1) + [np.eye(classes)[1]])
+
+
+@design_split_vote.mistake("The views that should vote for class 0 are quite undecided. Class 0 must lead by `lead`.")
+def split_without_a_lead(views, classes, lead):
+    return np.array([np.full(classes, 1 / classes)] * (views - 1) + [np.eye(classes)[1]])
+
+
+@design_split_vote.mistake("These rows are scores: they do not add up to 1. Divide each row by its sum.")
+def split_of_scores(views, classes, lead):
+    return views * _one_sure_view(views, classes, lead)
+
+
+@design_split_vote.mistake("The other class has more votes than one. Let all views but one vote for class 0.")
+def split_by_a_majority(views, classes, lead):
+    return _one_sure_view(views, classes, lead)[[0] + [-1] * (views - 1)]
+
+
+@design_split_vote.mistake("Rows are views and columns are classes; here it is the other way round.")
+def split_on_its_side(views, classes, lead):
+    return _one_sure_view(views, classes, lead).T
+
+
 EXERCISES: tuple[Exercise, ...] = (
     dropout,
     dropconnect,
     batch_norm_forward,
+    batch_norm_backward,
     random_crop_flip,
     pca_color,
     color_cast,
     vignette,
     ten_crop,
     average_predictions,
+    design_split_vote,
 )

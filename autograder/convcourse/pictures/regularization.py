@@ -304,6 +304,27 @@ def batch_figure(before: np.ndarray, after: np.ndarray) -> tuple[Figure, str]:
     return figure, "Left a stretched cloud of points away from 0; right the same cloud around 0, equally wide in both directions."
 
 
+def nudged_figure(x: np.ndarray, grad_y: np.ndarray, grad_x: np.ndarray, epsilon: float) -> tuple[Figure, str]:
+    """Each entry of a gradient of batch norm (γ = 1) over the slope that nudging this entry of x by a little gives."""
+
+    def loss(moved: np.ndarray) -> float:
+        normal = (moved - moved.mean(axis=0)) / np.sqrt(moved.var(axis=0) + epsilon)
+        return float((grad_y * normal).sum())
+
+    step, slopes = 1e-5, np.zeros_like(x)
+    for place in np.ndindex(x.shape):
+        nudge = np.zeros_like(x)
+        nudge[place] = step
+        slopes[place] = (loss(x + nudge) - loss(x - nudge)) / (2 * step)
+    figure, axes = new_figure(width=4.4, height=3.6)
+    reach = 1.1 * max(np.abs(slopes).max(), np.abs(grad_x).max())
+    axes.plot([-reach, reach], [-reach, reach], color=GREY, linewidth=1)
+    axes.plot(slopes.ravel(), np.ravel(grad_x), "o", color=BLUE)
+    worst = np.abs(slopes - grad_x).max()
+    axes.set(title=f"Furthest from the line: {worst:.2g}", xlabel="slope by nudging", ylabel="gradient of the function")
+    return figure, f"Gradients over slopes by nudging, {x.size} points; the furthest is {worst:.2g} off the diagonal."
+
+
 def colours_figure(image: np.ndarray, mean: np.ndarray, values: np.ndarray, vectors: np.ndarray) -> tuple[Figure, str]:
     """The pixels of an image by red and blue, with the principal directions; and their three variances."""
     figure, axes = new_figure(1, 2, width=9, height=3.3)
@@ -419,3 +440,38 @@ def print_table(outcomes: Sequence[Outcome]) -> None:
         learnt, known, _, loss = outcome.last.mean(axis=0)
         spread, gain = outcome.last[:, 1].std(ddof=1), known - outcomes[0].last[:, 1].mean()
         print(f"{outcome.name:<26} {learnt:8.1%} {known:15.1%} ± {spread:.1%} {100 * gain:+12.1f} {loss:12.2f}")
+
+
+def print_views(
+    models: Sequence[keras.Model],
+    data: Snapshots,
+    ten_crop: Callable[[np.ndarray, tuple[int, int]], np.ndarray],
+    average_predictions: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]],
+) -> None:
+    """Right answers on the validation set for one, ten and thirty views, of one net and of three."""
+    sizes = at_sizes(data.validation_images, (20, 19, 22))
+    views = np.array([[ten_crop(image, (VIEW, VIEW)) for image in scaled] for scaled in sizes])
+    chances = probabilities(models, views)
+    print("nets  views  evaluations  right")
+    for nets in (1, 3):
+        for count, chosen in {1: slice(4, 5), 10: slice(10), 30: slice(30)}.items():  # number 4 is the centre
+            groups = [chances[first : first + nets, chosen] for first in range(0, 3, nets)]
+            right = np.mean([average_predictions(group)[1] == data.validation_labels for group in groups])
+            print(f"{nets:4} {count:6} {nets * count:12} {right:6.1%}")
+
+
+def print_googlenet() -> None:
+    """The crops of GoogLeNet's test, and its table of top-5 errors: Szegedy et al. 2015, table 3."""
+    print(f"4 sizes · 3 squares · 6 views · 2 = {4 * 3 * 6 * 2} crops\n")
+    print("models  crops  evaluations  top-5 error  points against the base")
+    asked = [(models, crops) for models in (1, 7) for crops in (1, 10, 144)]
+    for (models, crops), error in zip(asked, (10.07, 9.15, 7.89, 8.09, 7.62, 6.67), strict=True):
+        print(f"{models:6} {crops:6} {models * crops:12} {error:11.2f}% {error - 10.07:16.2f}")
+
+
+def print_test(outcomes: Sequence[Outcome], data: Snapshots) -> None:
+    """Validation and test accuracy of these outcomes; nothing where no net was kept, as in the judge's room."""
+    for outcome in outcomes:
+        tested = [score(model, data.test_images, data.test_labels)[0] for model in outcome.models]
+        if tested:
+            print(f"{outcome.name}: validation {outcome.last[:, 1].mean():.1%}, test {np.mean(tested):.1%}")

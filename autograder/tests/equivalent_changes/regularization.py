@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import A_LIST, SAME_AXIS, SYMMETRIC
+from tests.equivalent_changes import A_LIST, OTHER_TYPE, SAME_AXIS, SAME_SHAPE, SYMMETRIC
 
 NO_SIGN = "the sign is lost in the absolute value or the square"
 
@@ -29,5 +29,15 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "average_predictions": {
         "means = probabilities.mean(axis=(0, 1))  →  means = probabilities.mean(axis=(1, 0))": SYMMETRIC,
         "return (means, means.argmax(axis=1))  →  return (means, means.argmax(axis=-1))": SAME_AXIS,
+    },
+    "batch_norm_backward": {
+        "others = tuple(range(x.ndim - 1))  →  others = tuple(range(grad_y.ndim - 1))": SAME_SHAPE,
+        "deviation = np.sqrt(x.var(axis=others) + epsilon)  →  deviation = np.sqrt(x.var(axis=others, keepdims=True) + epsilon)": "an axis of one number more changes nothing",
+        "normal = (x - x.mean(axis=others)) / deviation  →  normal = (x - x.mean(axis=others, keepdims=True)) / deviation": "an axis of one number more changes nothing",
+        "along = normal * (grad_y * normal).mean(axis=others)  →  along = normal * (grad_y * normal).mean(axis=others, keepdims=True)": "an axis of one number more changes nothing",
+        "grad_x = gamma * (grad_y - grad_y.mean(axis=others) - along) / deviation  →  grad_x = gamma * (grad_y - grad_y.mean(axis=others, keepdims=True) - along) / deviation": "an axis of one number more changes nothing",
+    },
+    "design_split_vote": {
+        "answers = np.full((views, classes), (1 - lead) / classes)  →  answers = np.full((views, classes), (1 - lead) / classes, dtype=float)": OTHER_TYPE,
     },
 }

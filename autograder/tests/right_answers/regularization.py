@@ -153,7 +153,46 @@ def average_in_two_steps(probabilities):
     return mean, np.argmax(mean, axis=1)
 
 
+def backward_step_by_step(x, gamma, grad_y, epsilon):
+    flat, grad = x.reshape(-1, x.shape[-1]), grad_y.reshape(-1, x.shape[-1])
+    centred = flat - flat.mean(axis=0)
+    inverse = 1 / np.sqrt((centred**2).mean(axis=0) + epsilon)
+    grad_normal = grad * gamma
+    grad_inverse = (grad_normal * centred).sum(axis=0)
+    grad_variance = -0.5 * grad_inverse * inverse**3
+    grad_centred = grad_normal * inverse + 2 * centred * grad_variance / len(flat)
+    grad_x = grad_centred - grad_centred.mean(axis=0)
+    return grad_x.reshape(x.shape), (grad * centred * inverse).sum(axis=0), grad.sum(axis=0)
+
+
+def backward_channel_by_channel(x, gamma, grad_y, epsilon):
+    grad_x, grad_gamma, grad_beta = np.zeros(x.shape), [], []
+    for c in range(x.shape[-1]):
+        one, g = x[..., c].astype(float), grad_y[..., c]
+        deviation = np.sqrt(one.var() + epsilon)
+        hat = (one - one.mean()) / deviation
+        grad_x[..., c] = gamma[c] / deviation * (g - g.mean() - hat * np.mean(g * hat))
+        grad_gamma.append(np.sum(g * hat))
+        grad_beta.append(g.sum())
+    return grad_x, grad_gamma, grad_beta
+
+
+def split_between_two_classes(views, classes, lead):
+    rest = [0.0] * (classes - 2)
+    wavering = [0.5 + lead / 2, 0.5 - lead / 2, *rest]
+    return [[0.0, 1.0, *rest]] + [wavering] * (views - 1)
+
+
+def split_with_the_last_class(views, classes, lead):
+    answers = np.zeros((views, classes), dtype=np.float32)
+    answers[:, 0], answers[:, -1] = 0.5 + lead / 2, 0.5 - lead / 2
+    answers[1, 0], answers[1, -1] = 0.05, 0.95
+    return answers
+
+
 RIGHT_ANSWERS = {
+    "batch_norm_backward": (backward_step_by_step, backward_channel_by_channel),
+    "design_split_vote": (split_between_two_classes, split_with_the_last_class),
     "dropout": (dropout_by_where, dropout_by_loop),
     "dropconnect": (dropconnect_unit_by_unit, dropconnect_by_sum),
     "batch_norm_forward": (norm_channel_by_channel, norm_in_single_precision),
