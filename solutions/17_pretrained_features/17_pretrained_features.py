@@ -8,17 +8,17 @@
 # - turn pictures into vectors, and find those that look alike;
 # - train a good classifier on few labelled pictures, and fine-tune a net without losing what it knew.
 #
-# **Time** about three hours. **Before this** Unit 12: VGG, and Unit 16: SqueezeNet.
+# **Time** about two and a half hours. **Before this** Unit 12: VGG, and Unit 16: SqueezeNet.
 
 # %% setup="numpy"
 import numpy as np
-import pandas as pd
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
 from convcourse.check import check, ready
 from convcourse.data import load_fashion_mnist
-from convcourse.figures import show
+from convcourse.figures import show, show_images
+from convcourse.predictions import predict
 from convcourse.pretrained import imagenet_names, load_squeezenet_imagenet
 from convcourse.quiet import quietly
 from convcourse.widgets import slide
@@ -37,11 +37,7 @@ FOLDER = None  # a folder with pictures of your own, for the last section
 # You have 50 labelled pictures a class, one computer and one evening. VGG16 took four graphics cards and two to three weeks, on 1.3 million pictures. You cannot repeat that. **But you can use it.** A trained net is a file. Here are some of those that Keras offers, as a lecture listed them. How large is such a file?
 
 # %%
-columns = ["net", "file, MB", "top-1", "top-5", "parameters", "depth"]
-nets = pd.DataFrame(course.TRAINED_NETS, columns=columns).set_index("net")
-nets["4 bytes each, MB"] = (nets["parameters"] * 4 / 2**20).round(1)
-nets["parameters"] = nets["parameters"].map("{:,}".format)
-print(nets.to_string())
+course.print_trained_nets()
 
 # %% [markdown]
 # Four bytes a parameter, and next to nothing else. VGG16 is the largest file but one, and far from the most accurate. We take it because it is plain: 13 convolutions and three dense layers, in a row, with names that papers use. (Slides say it *won* the ImageNet challenge of 2014. It won localisation; in classification GoogLeNet was first, VGG second.)
@@ -104,9 +100,8 @@ def vgg_preprocess(images):
     Returns a float array of this shape, order blue, green, red, minus the mean colour.
     """
     ### BEGIN SOLUTION
-    return images[..., ::-1].astype("float32") - np.array(
-        [103.939, 116.779, 123.68], "float32"
-    )
+    means = np.array([103.939, 116.779, 123.68], dtype="float32")
+    return images[..., ::-1].astype("float32") - means
     ### END SOLUTION
 
 
@@ -116,11 +111,36 @@ check(vgg_preprocess)
 # %%
 if ready(pad_to_square, vgg_preprocess):
     squares = [course.resized(pad_to_square(p, 118), 224) for p in photographs.values()]
-    squares = np.stack(squares)
-    x = vgg_preprocess(squares)
-    by_keras = keras.applications.vgg16.preprocess_input(squares.copy())
+    x = vgg_preprocess(np.stack(squares))
+    by_keras = keras.applications.vgg16.preprocess_input(np.stack(squares))
     same = np.allclose(x, by_keras, atol=1e-3)
     print("a batch of shape", x.shape, "· as Keras does it:", same)
+
+# %% [markdown] exercise="vgg_restore"
+# **Repair.** To *see* what a net sees, go the way back. The function below should do that. But its pictures have a tint. Mend it.
+
+
+# %% answer="vgg_restore"
+def vgg_restore(images):
+    """From VGG16's numbers back to pictures: the way back of `vgg_preprocess`.
+
+    images: float array (count, rows, cols, 3), order blue, green, red, minus the mean colour.
+    Returns a uint8 array of this shape, order red, green, blue: rounded, and cut at 0 and 255.
+    """
+    ### BEGIN SOLUTION
+    means = np.array([103.939, 116.779, 123.68])
+    restored = (images + means)[..., ::-1]
+    return np.clip(restored.round(), 0, 255).astype(np.uint8)
+    ### END SOLUTION
+
+
+# %%
+if ready(pad_to_square, vgg_preprocess):
+    alt = "Three photographs after the way to the net and back; are the greys grey?"
+    show_images(list(vgg_restore(x[:3])), list(photographs)[:3], alt)
+
+# %% test="vgg_restore"
+check(vgg_restore)
 
 # %% [markdown]
 # ## From 1,000 numbers to three words
@@ -151,12 +171,7 @@ check(top_classes)
 # This is how the lecture shows it: ten photographs that a search for "elephant" had found, and VGG16's answers. Look at the first row, then at the sum.
 
 # %%
-elephants = pd.DataFrame(course.ELEPHANTS, columns=course.TABLE_COLUMNS)
-kinds = ["Indian_elephant", "African_elephant", "tusker"]
-is_elephant = elephants.filter(like="class").isin(kinds)
-shares = elephants.filter(like="prob").values * is_elephant.values
-elephants["some elephant"] = shares.sum(axis=1)
-print(elephants.round(3).to_string())
+course.print_elephants()
 
 # %% [markdown]
 # Top-1 accuracy is strict here. Which elephant is it? The net wavers, and a *tusker* is any animal with tusks. But "some elephant" has 98 % and more in nine rows of ten. So read three classes, not one.
@@ -177,9 +192,7 @@ print(elephants.round(3).to_string())
 names = imagenet_names()
 prepared = ready(pad_to_square, vgg_preprocess, top_classes)
 if prepared:
-    vgg16 = course.vgg16_with_classes(VGG16_WEIGHTS)
-    if vgg16 is None:
-        vgg16 = course.vgg16_base()
+    vgg16 = course.vgg16_with_classes(VGG16_WEIGHTS) or course.vgg16_base()
     squeezenet = load_squeezenet_imagenet()
     answering = {"SqueezeNet": (squeezenet, 227)}
     if vgg16 is not None and course.has_layer(vgg16, "predictions"):
@@ -194,9 +207,7 @@ def look_at(pictures):
         batch = np.stack([course.resized(square, side) for square in squares])
         best, shares = top_classes(net.predict(vgg_preprocess(batch), verbose=0), 3)
         said = np.array(names)[best]
-        table = pd.DataFrame(said, index=list(pictures), columns=course.TABLE_COLUMNS[:3])
-        table[list(course.TABLE_COLUMNS[3:])] = shares.round(3)
-        print(f"{title}\n{table.to_string()}\n")
+        course.print_guesses(title, list(pictures), said, shares)
     show(*course.guesses_figure(pictures, said, shares))
 
 
@@ -207,16 +218,19 @@ if prepared:
 # **What you should see.** The cat, the cup of espresso and a two-wheeler are found. SqueezeNet is at a loss with the other two: ImageNet has no class "astronaut", and a net that must choose among 1,000 words never says "I don't know".
 #
 # What if the colours are prepared wrongly? Nothing breaks. That makes it dangerous.
+#
+# **Predict before you run.** SqueezeNet said "tabby" to the cat. With red in the place of blue, will it be "surer" of that, "less sure", or say "something else"?
+
+# %%
+guess = None
+predict(guess, right="surer", why="Fur and stripes count here, and the picture stays one.")
 
 # %%
 if prepared:
     large = [course.resized(pad_to_square(p, 118), 227) for p in photographs.values()]
     right = vgg_preprocess(np.stack(large))
-    ways = {
-        "right": right,
-        "red first": right[..., ::-1],
-        "divided by 255": np.stack(large) / 255,
-    }
+    ways = {"right": right, "red first": right[..., ::-1]}
+    ways["divided by 255"] = np.stack(large) / 255
     for way, images in ways.items():
         best, shares = top_classes(squeezenet.predict(images, verbose=0), 1)
         said = [f"{names[c]} {p:.2f}" for c, p in zip(best[:3, 0], shares[:3, 0])]
@@ -265,13 +279,12 @@ if prepared and ready(sparsity):
         hidden |= keras.Model(vgg16.input, outputs).predict(x, verbose=0)
     hidden |= course.fire_modules(squeezenet, 227, (3, 5, 9)).predict(right, verbose=0)
     silent = {f"{name} {maps.shape[1:]}": sparsity(maps) for name, maps in hidden.items()}
-    print(pd.DataFrame(silent, index=list(photographs)).T.round(2).to_string())
+    course.print_by_layer(silent, list(photographs))
     if "fc1" not in hidden:
         print("fc1 needs VGG16 with its dense layers: it comes with the connection.")
 
 # %%
-looked = prepared and ready(sparsity)
-if looked:
+if prepared and ready(sparsity):
     layer = next(iter(hidden))
     slide(lambda n: course.maps_figure(squares[0], hidden[layer][0], layer, n), "page", 9)
     show(*course.maps_figure(squares[0], hidden[layer][0], layer, 2))
@@ -350,12 +363,8 @@ def dressed(side):
 # %%
 if prepared and ready(image2vec):
     fires = course.fire_modules(squeezenet, 81, (5, 7, 8))
-    maps, maps_test = {}, {}
-    for name, images in clothes.training.items():
-        parts = (maps, images, "training"), (maps_test, clothes.test[name], "test")
-        for store, images, part in parts:
-            words = f"SqueezeNet, {name}, {part}"
-            store[name] = course.run_in_batches(fires, images, dressed(81), words)
+    maps = course.maps_of(fires, clothes.training, dressed(81), "SqueezeNet, training")
+    maps_test = course.maps_of(fires, clothes.test, dressed(81), "SqueezeNet, test")
 
 # %%
 searched = prepared and ready(image2vec, nearest_neighbours)
@@ -368,16 +377,41 @@ if searched:
     for name, places in found.items():
         share = np.mean(labels_few[places] == test_labels[:, None])
         print(f"by {name}: {share:.1%} of the five nearest are of the query's kind")
-
-# %%
-if searched:
     queries = np.array([0, 2, 3, 5, 7, 8]) * 50 + 3  # six of the ten kinds
     picked = {name: places[queries] for name, places in found.items()}
     show(*course.retrieval_figure(clothes, queries, picked))
 
 # %% [markdown]
 # **What you should see.** A *retrieval sheet*: the query on the left, then its five nearest in the gallery, by features and by pixels. Pixels find what lies in the same *place*. Features find the same *kind*, wherever it lies and whichever way it looks. Nobody has told the net a word about these ten classes.
-#
+
+# %% [markdown] exercise="design_gallery"
+# **Design.** Each query looks at 500 pictures. Of many sandals that point the same way one would do. Choose a small gallery: with its nearest neighbour in the gallery, each picture must find its own label. Your `nearest_neighbours` may help.
+
+
+# %% answer="design_gallery"
+def design_gallery(vectors, labels, most):
+    """Few pictures that stand for all.
+
+    vectors: array (count, features), no zero vectors; labels: ints (count,).
+    most: the largest gallery allowed. The vectors lie in `most` tight groups of one label each.
+    Returns the places of the chosen vectors, at most `most`: for every vector the chosen one
+    with the largest cosine has its label.
+    """
+    ### BEGIN SOLUTION
+    gallery = [0]
+    while True:
+        nearest = nearest_neighbours(vectors, vectors[gallery], 1)[:, 0]
+        wrong = np.flatnonzero(labels[gallery][nearest] != labels)
+        if len(wrong) == 0:
+            return gallery
+        gallery.append(wrong[0])
+    ### END SOLUTION
+
+
+# %% test="design_gallery"
+check(design_gallery)
+
+# %% [markdown]
 # ## A classifier on borrowed features
 #
 # A vector a picture: that is what logistic regression and support vector machines (SVM) are made for. Both want features of one scale: subtract each feature's mean, divide by its standard deviation. Two traps. The numbers must come from the **training set**; the test set may not take part in anything learned. And a unit that is silent on every training picture has deviation 0: divide by 1 there.
@@ -410,18 +444,15 @@ check(standardise)
 # %%
 if searched and vgg16 is not None:
     vgg_small = course.convolutions(vgg16, 56, "block4_conv1")
-    vgg_maps = []
-    for part, images in clothes.centred.items():
-        found_maps = course.run_in_batches(vgg_small, images, dressed(56), f"VGG16, {part}")
-        vgg_maps.append(found_maps["block4_conv1"])
+    vgg_maps = course.maps_of(vgg_small, clothes.centred, dressed(56), "VGG16")
+    block4 = [image2vec(m["block4_conv1"], 2) for m in vgg_maps.values()]
 
 # %%
 classified = searched and ready(standardise)
 if classified:
-    flat = clothes.pixels("centred")
-    vectors = {("centred", "pixels"): flat}
+    vectors = {("centred", "pixels"): clothes.pixels("centred")}
     if vgg16 is not None:
-        vectors["centred", "VGG16 block4"] = [image2vec(m, 2) for m in vgg_maps]
+        vectors["centred", "VGG16 block4"] = block4
     fire5 = [image2vec(m["centred"]["fire5"], 2) for m in (maps, maps_test)]
     vectors["centred", "SqueezeNet fire5"] = fire5
     vectors["shifted", "pixels"] = pixels
@@ -431,14 +462,10 @@ if classified:
     for (kind, features), pair in vectors.items():
         a, b = standardise(*pair)
         fits = [
-            maker.fit(a, labels_few).score(b, test_labels)
-            for maker in (logistic, SVC(C=10))
+            net.fit(a, labels_few).score(b, test_labels) for net in (logistic, SVC(C=10))
         ]
         rows.append([kind, features, a.shape[1], *fits])
-    columns = ["clothes", "features", "numbers", "logistic regression", "SVM"]
-    print(pd.DataFrame(rows, columns=columns).round(3).to_string(index=False))
-    plain = LogisticRegression(max_iter=500).fit(flat[0], labels_few)
-    print(f"pixels, not standardised, centred: {plain.score(flat[1], test_labels):.3f}")
+    course.print_scores(rows)
 
 # %% [markdown]
 # **What you should see.** On centred clothes the features win by some points. Pixels are good there, because somebody has already put every sleeve in its place. On shifted clothes pixels fall apart; features lose far less. (With 500 test images an accuracy has a standard error of nearly 2 points: a difference below 4 may be chance.)
@@ -447,17 +474,9 @@ if classified:
 
 # %%
 if classified:
-    counts = [2, 5, 10, 20, 50]
-    scores = {}
-    for (kind, features), pair in vectors.items():
-        if kind == "centred":
-            scores[features] = []
-            for count in counts:
-                some = course.first_of_each(labels_few, count)
-                a, b = standardise(pair[0][some], pair[1])
-                scores[features].append(
-                    logistic.fit(a, labels_few[some]).score(b, test_labels)
-                )
+    centred = {name: pair for (kind, name), pair in vectors.items() if kind == "centred"}
+    counts, own = [2, 5, 10, 20, 50], (labels_few, test_labels)
+    scores = course.scores_with_few(centred, *own, counts, standardise, logistic)
     show(*course.learning_figure(counts, scores))
 
 # %% [markdown]
@@ -511,8 +530,7 @@ def train(net, epochs, learning_rate, lines):
     )
 
 
-tuned = searched and ready(freeze_up_to)
-if tuned:
+if searched and ready(freeze_up_to):
     keras.utils.set_random_seed(0)
     shape = maps["shifted"]["fire7"].shape[1:]
     net, careful = course.last_modules(squeezenet, shape, 10), course.EpochLines()
@@ -524,7 +542,7 @@ if tuned:
 
 # %%
 # For comparison: everything learns from the first step. Try the large rate too, 3e-3.
-if tuned:
+if searched and ready(freeze_up_to):
     keras.utils.set_random_seed(0)
     print("all at once, small rate")
     at_once = course.EpochLines()
@@ -555,19 +573,15 @@ if prepared:
 #
 # ## Questions
 #
-# 1. A colleague's VGG16 finds "something plausible" everywhere, but it is right less often than in the paper. What do you look at first?
-# 2. Why does the mean over all places help with shifted clothes, and cost something with centred ones?
-# 3. You standardise the features of all pictures and split them afterwards. What is wrong?
-# 4. You freeze the base, compile, thaw the last block, and train on. Nothing in the base changes. Why?
-# 5. You want to recognise X-ray pictures. Which layers would you borrow?
+# 1. Why does the mean over all places help with shifted clothes, and cost something with centred ones?
+# 2. You freeze the base, compile, thaw the last block, and train on. Nothing in the base changes. Why?
+# 3. You want to recognise X-ray pictures. Which layers would you borrow?
 #
 # <details><summary>Key</summary>
 #
-# 1. At the preparation: order of colours, means, range of numbers. Nothing warns when it is wrong.
-# 2. The mean forgets where something was seen. For shifted things the place is noise; for centred ones it tells a collar from a hem.
-# 3. Mean and deviation have seen the test pictures. The measured accuracy is no longer that of new pictures.
-# 4. `trainable` is read when you compile. After each change compile again.
-# 5. The early and middle ones: edges, textures, blobs are there too. The late ones have learned dogs and cups. Fine-tune those, or leave them out.
+# 1. The mean forgets where something was seen. For shifted things the place is noise; for centred ones it tells a collar from a hem.
+# 2. `trainable` is read when you compile. After each change compile again.
+# 3. The early and middle ones: edges, textures, blobs are there too. The late ones have learned dogs and cups. Fine-tune those, or leave them out.
 #
 # </details>
 #
@@ -583,5 +597,4 @@ if prepared:
 # - J. Donahue and others, *DeCAF: a deep convolutional activation feature for generic visual recognition*, ICML 2014. A. S. Razavian and others, *CNN features off-the-shelf: an astounding baseline for recognition*, CVPR workshops 2014.
 # - J. Yosinski and others, *How transferable are features in deep neural networks?*, NIPS 2014.
 # - F. Iandola and others, *SqueezeNet*, arXiv 1602.07360, 2016. S. Xie, Z. Tu, *Holistically-nested edge detection*, ICCV 2015 (the packaged VGG16 comes from a reimplementation).
-# - H. Xiao, K. Rasul, R. Vollgraf, *Fashion-MNIST*, arXiv 1708.07747, 2017.
 # - Lectures: S. Rangan, *Convolutional and deep networks*, New York University, and R. Ptucha, *Convolution neural networks*, RIT 2018, whose VGG16 lab and image2vec are computed here.

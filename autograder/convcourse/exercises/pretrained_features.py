@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import scipy.cluster.hierarchy
 import scipy.ndimage
 from scipy.spatial.distance import cdist
 
+from convcourse.exercises.cases import whole
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import ModelFacts, PackedModel, model_facts, rebuilt
 
@@ -205,6 +207,80 @@ def colours_turn_the_columns(images):
 @vgg_preprocess.mistake("The means are added. Subtract them.")
 def colours_means_added(images):
     return images[..., ::-1].astype(float) + MEANS_BGR
+
+
+# --- vgg_restore -------------------------------------------------------------------------------
+
+
+def _restore_cases(generator: np.random.Generator) -> Iterator[Case]:
+    pictures = generator.integers(0, 256, size=(2, 3, 4, 3))
+    yield Case({"images": _prepared(pictures).astype(np.float32)}, "pictures", "what comes from bytes")
+    changed = _prepared(generator.integers(0, 256, size=(1, 4, 3, 3))) * 1.5
+    changed[0, 0, 0], changed[0, 1, 1] = 200.0, -200.0
+    yield Case({"images": changed}, "pictures", "with more contrast: some numbers are beyond 0 and 255")
+
+
+def _turned_too_early(images):
+    means = np.array([103.939, 116.779, 123.68])
+    restored = images[..., ::-1] + means
+    return np.clip(restored.round(), 0, 255).astype(np.uint8)
+
+
+def _restored(images):
+    """Channel by channel."""
+    channels = [np.asarray(images, float)[..., c] + MEANS_BGR[c] for c in (2, 1, 0)]
+    return np.minimum(np.maximum(np.rint(np.stack(channels, axis=-1)), 0), 255)
+
+
+vgg_restore = Exercise(
+    name="vgg_restore",
+    title="Repair: a picture with a tint",
+    points={"pictures": 1},
+    minutes=6,
+    difficulty=1,
+    oracle=_restored,
+    given=_turned_too_early,
+    examples=(
+        Case(
+            {"images": np.array([[[[24.061, -116.779, 131.32]]]])},
+            "pictures",
+            "the pixel of the text",
+            known=[[[[255, 0, 128]]]],
+        ),
+        Case({"images": np.array([[[[0.0, 0.0, 0.0]]]])}, "pictures", "the mean colour", known=[[[[124, 117, 104]]]]),
+    ),
+    cases=_restore_cases,
+    hints=(
+        "The second example is the mean colour itself. Which of its three numbers should be red's?",
+        "Whoever puts on socks and then shoes takes off the shoes first. What was the last step of `vgg_preprocess`?",
+        "In VGG16's order the first number is blue's: 24.061 + 103.939 = 128. Only then does blue move to the last place.",
+    ),
+)
+
+
+@vgg_restore.mistake("The means are added, but the order is still blue, green, red.")
+def restore_stays_bgr(images):
+    return _restored(images)[..., ::-1]
+
+
+@vgg_restore.mistake("The means were subtracted on the way to the net. On the way back they are added.")
+def restore_subtracts_again(images):
+    return np.clip(np.rint((images - MEANS_BGR)[..., ::-1]), 0, 255)
+
+
+@vgg_restore.mistake("Numbers beyond 0 and 255 wrap round when they become bytes. Cut them first.")
+def restore_wraps(images):
+    return np.rint((images + MEANS_BGR)[..., ::-1]).astype(int) % 256
+
+
+@vgg_restore.mistake("The fractions are cut off. Round first: 254.9999 is 255.")
+def restore_cuts_fractions(images):
+    return np.clip((images.astype(float) + MEANS_BGR - 1e-3)[..., ::-1], 0, 255).astype(int)
+
+
+@vgg_restore.mistake("This turns the columns: the picture is mirrored. The channels are the last axis.")
+def restore_mirrors(images):
+    return _restored(images)[:, :, ::-1, ::-1]
 
 
 # --- top_classes -------------------------------------------------------------------------------
@@ -583,6 +659,94 @@ def neighbours_counted_from_one(queries, gallery, count):
     return np.argsort(cdist(queries, gallery, "cosine"), axis=1)[:, :count] + 1
 
 
+# --- design_gallery ----------------------------------------------------------------------------
+
+
+def _gallery_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for groups in generator.permutation([4, 6, 8])[:2].tolist():
+        # Directions round a circle, each group near one of them; the labels alternate, so that no two neighbours are one group.
+        angles = 2 * np.pi * (np.arange(groups) + generator.random()) / groups
+        group = generator.permutation(np.repeat(np.arange(groups), generator.integers(2, 5)))
+        angle = angles[group] + generator.uniform(-0.25, 0.25, size=len(group)) * np.pi / groups
+        length = generator.uniform(0.5, 9, size=len(group))
+        vectors = (np.stack([np.cos(angle), np.sin(angle)], axis=1) * length[:, None]).round(3)
+        yield Case({"vectors": vectors, "labels": group % 2, "most": groups}, "gallery")
+
+
+def _gallery_misses(result, vectors, labels, most):
+    places = [whole(place) for place in result]
+    if not 1 <= len(places) <= most:
+        return f"Your gallery has {len(places)} pictures; 1 to {most} are asked."
+    if not all(0 <= place < len(vectors) for place in places):
+        return f"Places from 0 to {len(vectors) - 1} are asked."
+    nearest = np.argmin(cdist(vectors, np.asarray(vectors)[places], metric="cosine"), axis=1)
+    wrong = int(np.sum(labels[np.array(places)[nearest]] != labels))
+    return "" if not wrong else f"{wrong} of {len(vectors)} vectors find a neighbour of another label; 0 are asked."
+
+
+def _one_of_each_group(vectors, labels, most):
+    """SciPy's clusters by the cosine, and the first of each."""
+    tree = scipy.cluster.hierarchy.linkage(vectors, method="single", metric="cosine")
+    return np.unique(scipy.cluster.hierarchy.fcluster(tree, most, criterion="maxclust"), return_index=True)[1]
+
+
+design_gallery = Exercise(
+    name="design_gallery",
+    title="Design: a small gallery",
+    points={"gallery": 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_one_of_each_group,
+    meets=_gallery_misses,
+    examples=(
+        Case(
+            {
+                "vectors": np.array([[1.0, 0.1], [4.0, 0.0], [0.0, 1.0], [0.1, 2.0], [-3.0, 0.2]]),
+                "labels": np.array([0, 0, 1, 1, 0]),
+                "most": 3,
+            },
+            "gallery",
+            "three directions: right, up, left",
+            known=[0, 2, 4],
+        ),
+    ),
+    cases=_gallery_cases,
+    hints=(
+        "Begin with a gallery of one. Which pictures find a wrong label? What could you add?",
+        "Put one of those with a wrong label into the gallery, and look again, until all are right. A picture that is right already need not be added.",
+        "In the example begin with place 0, label 0. Places 2 and 3 are wrong: add 2. Now place 4 is wrong, because up is nearer to left than right is: add 4. Now all are right.",
+    ),
+)
+
+
+@design_gallery.mistake("One picture of each label is too few where a label has several groups.")
+def gallery_one_of_each_label(vectors, labels, most):
+    return [int(np.flatnonzero(labels == label)[0]) for label in np.unique(labels)]
+
+
+@design_gallery.mistake("These are simply the first pictures. Some groups have none among them.")
+def gallery_the_first(vectors, labels, most):
+    return list(range(most))
+
+
+@design_gallery.mistake("This is the whole collection. At most `most` pictures are asked.")
+def gallery_of_all(vectors, labels, most):
+    return list(range(len(vectors)))
+
+
+@design_gallery.mistake("These are the vectors. Their places are asked.")
+def gallery_of_vectors(vectors, labels, most):
+    return vectors[_one_of_each_group(vectors, labels, most)]
+
+
+@design_gallery.mistake(
+    "You go through the pictures once, with the first gallery. A picture that was right may be wrong later: go on until all are right."
+)
+def gallery_in_one_look(vectors, labels, most):
+    nearest_to_first = labels != labels[0]
+    return [0, int(np.flatnonzero(nearest_to_first)[0])]
+
+
 # --- standardise -------------------------------------------------------------------------------
 
 TWO_SETS, SILENT = "two sets", "a constant feature"
@@ -803,10 +967,12 @@ def freeze_never_thaws(model, name):
 EXERCISES: tuple[Exercise, ...] = (
     pad_to_square,
     vgg_preprocess,
+    vgg_restore,
     top_classes,
     sparsity,
     image2vec,
     nearest_neighbours,
+    design_gallery,
     standardise,
     freeze_up_to,
 )

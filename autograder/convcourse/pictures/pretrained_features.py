@@ -12,6 +12,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -56,6 +57,42 @@ PICTURE_ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".t
 
 
 # --- nets --------------------------------------------------------------------------------------
+
+
+def print_trained_nets() -> None:
+    """The lecture's list of trained nets, and what four bytes a parameter would take."""
+    columns = ["net", "file, MB", "top-1", "top-5", "parameters", "depth"]
+    nets = pd.DataFrame(TRAINED_NETS, columns=columns).set_index("net")
+    nets["4 bytes each, MB"] = (nets["parameters"] * 4 / 2**20).round(1)
+    nets["parameters"] = nets["parameters"].map("{:,}".format)
+    print(nets.to_string())
+
+
+def print_elephants() -> None:
+    """The lecture's answers to ten photographs, and the probability of some elephant."""
+    elephants = pd.DataFrame(ELEPHANTS, columns=list(TABLE_COLUMNS))
+    is_elephant = elephants.filter(like="class").isin(["Indian_elephant", "African_elephant", "tusker"])
+    shares = elephants.filter(like="prob").to_numpy() * is_elephant.to_numpy()
+    elephants["some elephant"] = shares.sum(axis=1)
+    print(elephants.round(3).to_string())
+
+
+def print_guesses(title: str, pictures: Sequence[str], said: np.ndarray, shares: np.ndarray) -> None:
+    """A net's three best classes for each picture, and their probabilities; said and shares: arrays (pictures, 3)."""
+    table = pd.DataFrame(said, index=list(pictures), columns=list(TABLE_COLUMNS[:3]))
+    table[list(TABLE_COLUMNS[3:])] = shares.round(3)
+    print(f"{title}\n{table.to_string()}\n")
+
+
+def print_by_layer(values: Mapping[str, np.ndarray], pictures: Sequence[str]) -> None:
+    """A number for each layer and picture: layers are rows."""
+    print(pd.DataFrame(values, index=list(pictures)).T.round(2).to_string())
+
+
+def print_scores(rows: Sequence[Sequence[Any]]) -> None:
+    """Test accuracies: which clothes, which features, how many numbers a picture, and both classifiers."""
+    columns = ["clothes", "features", "numbers", "logistic regression", "SVM"]
+    print(pd.DataFrame(rows, columns=columns).round(3).to_string(index=False))
 
 
 def vgg16_with_classes(weights: str | Path | None = "imagenet", patience: float = 3.0) -> keras.Model | None:
@@ -186,6 +223,13 @@ def run_in_batches(
     return {name: np.concatenate(parts) for name, parts in results.items()}
 
 
+def maps_of(
+    net: keras.Model, sets: Mapping[str, np.ndarray], prepare: Callable[[np.ndarray], np.ndarray], words: str
+) -> dict[str, dict[str, np.ndarray]]:
+    """The outputs of `net` for each of some named sets of images, layer by layer."""
+    return {name: run_in_batches(net, images, prepare, f"{words}, {name}") for name, images in sets.items()}
+
+
 def _progress(done: int, total: int, words: str) -> None:
     if is_judged():
         return
@@ -277,6 +321,24 @@ def resized(image: np.ndarray, side: int) -> np.ndarray:
 def first_of_each(labels: np.ndarray, count: int) -> np.ndarray:
     """The places of the first `count` examples of each class, class by class."""
     return np.concatenate([np.flatnonzero(labels == label)[:count] for label in np.unique(labels)])
+
+
+def scores_with_few(
+    features: Mapping[str, Sequence[np.ndarray]],
+    labels: np.ndarray,
+    test_labels: np.ndarray,
+    counts: Sequence[int],
+    standardise: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]],
+    classifier: Any,
+) -> dict[str, list[float]]:
+    """Test accuracy of a classifier from so many images of each class, for each kind of features (training, test)."""
+    scores: dict[str, list[float]] = {name: [] for name in features}
+    for name, (train, test) in features.items():
+        for count in counts:
+            some = first_of_each(labels, count)
+            known, new = standardise(train[some], test)
+            scores[name].append(classifier.fit(known, labels[some]).score(new, test_labels))
+    return scores
 
 
 def moved(images: np.ndarray, side: int, seed: int) -> np.ndarray:

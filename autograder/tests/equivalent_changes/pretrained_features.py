@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import A_LIST, SAME_AXIS, SYMMETRIC
+from tests.equivalent_changes import A_LIST, OTHER_TYPE, SAME_AXIS, SYMMETRIC
 
 FLOATS = "the results are floats anyway"
 NEGATIVE = "NumPy takes any negative number for the rest"
@@ -45,5 +45,11 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "freeze_up_to": {
         "passed = passed or layer.name == name  →  passed += passed or layer.name == name": "True + True counts as true",
+    },
+    "vgg_restore": {
+        "means = np.array([103.939, 116.779, 123.68])  →  means = [103.939, 116.779, 123.68]": A_LIST,
+        "means = np.array([103.939, 116.779, 123.68])  →  means = np.array([103.939, 116.779, 123.68], dtype=float)": OTHER_TYPE,
+        "return np.clip(restored.round(), 0, 255).astype(np.uint8)  →  return np.clip(restored.round(), 0, 255)": OTHER_TYPE,
+        "return np.clip(restored.round(), 0, 255).astype(np.uint8)  →  return np.clip(0, restored.round(), 255).astype(np.uint8)": SYMMETRIC,
     },
 }

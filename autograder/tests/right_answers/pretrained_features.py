@@ -140,7 +140,40 @@ def standardise_by_scaler(train, test):
     return scaler.transform(train), scaler.transform(test)
 
 
+def restore_channel_by_channel(images):
+    result = np.zeros(images.shape, dtype=np.uint8)
+    for channel, mean in enumerate((123.68, 116.779, 103.939)):
+        result[..., channel] = np.round(np.clip(images[..., 2 - channel] + mean, 0, 255))
+    return result
+
+
+def restore_turned_first(images):
+    turned = np.array([123.68, 116.779, 103.939]) + images[..., ::-1]
+    return (np.clip(turned, 0, 255) + 0.5).astype(int)
+
+
+def gallery_by_groups(vectors, labels, most):
+    directions = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    gallery = []
+    for place, direction in enumerate(directions):
+        if all(direction @ directions[other] < np.cos(0.6 * np.pi / max(most, 4)) for other in gallery):
+            gallery.append(place)
+    return gallery
+
+
+def gallery_the_last_wrong(vectors, labels, most):
+    gallery = [len(labels) - 1]
+    directions = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    for _ in range(len(labels)):
+        nearest = (directions @ directions[gallery].T).argmax(axis=1)
+        wrong = [n for n in range(len(labels)) if labels[gallery[nearest[n]]] != labels[n]]
+        gallery += wrong[-1:]
+    return np.array(gallery)
+
+
 RIGHT_ANSWERS = {
+    "vgg_restore": (restore_channel_by_channel, restore_turned_first),
+    "design_gallery": (gallery_by_groups, gallery_the_last_wrong),
     "pad_to_square": (pad_with_numpy, pad_by_stacking),
     "vgg_preprocess": (colours_channel_by_channel, colours_means_first),
     "top_classes": (top_by_reversing, top_one_by_one, top_by_tensorflow),
