@@ -127,7 +127,6 @@ PRINTED = {
     "21_beyond_images": [
         "10,605 sentences, 10,072 of them clear: 7,072 to train, 1,000 to choose, 2,000 to test",
         "Kim: embedding 5,629,500, convolutions 360,300, dense 602",
-        "shape (257, 37) as SciPy's: True",
         "the dense net and its twin differ by less than 0.00001: True",
     ],
     "22_detection_segmentation": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 import scipy.signal
@@ -213,6 +214,103 @@ def words_with_a_bias_each(vectors, kernels, bias):
 @conv_over_words.mistake("Only the first filter answers. There is one column for each filter.")
 def words_for_the_first_filter(vectors, kernels, bias):
     return np.maximum(_sums(vectors, kernels) + bias, 0)[:, 0]
+
+
+# --- design_filter -----------------------------------------------------------------------------
+
+
+def _filter_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for window in generator.permutation([2, 3, 4]).tolist():
+        dimension = int(generator.integers(2, 5))
+        negates, praises = generator.choice(dimension, size=2, replace=False).tolist()
+        yield Case({"window": window, "dimension": dimension, "negates": negates, "praises": praises}, "filter")
+
+
+def _filter_misses(result, window, dimension, negates, praises):
+    kernel, bias = (np.asarray(part, dtype=float) for part in result)
+    if kernel.shape != (window, dimension) or bias.size != 1:
+        return f"A kernel of {window} × {dimension} and one bias are asked; the shapes are {kernel.shape} and {bias.shape}."
+    if not (np.all(np.abs(kernel) < 1e6) and np.all(np.abs(bias) < 1e6)):
+        return "Finite numbers are asked, none of a million or more."
+    words = np.eye(dimension + 1)[:, :dimension]  # the last one is 0 everywhere
+    for window_of in product(range(dimension + 1), repeat=window):
+        wanted = window_of[0] == negates and praises in window_of[1:]
+        answer = max(0.0, float((words[list(window_of)] * kernel).sum() + bias.sum()))
+        if (answer <= 0.01) if wanted else (answer > 0.001):
+            shown = {negates: "negates", praises: "praises", dimension: "–"}
+            said = ", ".join(shown.get(word, "another word") for word in window_of)
+            return f"To the words ({said}) the filter answers {answer:.3g}; {'more than 0.01' if wanted else '0'} is asked."
+    return ""
+
+
+def _filter(window, dimension, negates, praises):
+    """The negation outweighs any number of praises, and the bias asks for a little more than it alone."""
+    kernel = np.outer(np.arange(window) > 0, np.arange(dimension) == praises) * 1.0
+    kernel[0, negates] = 2.0 * window
+    return kernel, -2.0 * window
+
+
+design_filter = Exercise(
+    name="design_filter",
+    title="Design: not very good",
+    points={"filter": 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_filter,
+    meets=_filter_misses,
+    examples=(
+        Case(
+            {"window": 2, "dimension": 2, "negates": 0, "praises": 1},
+            "filter",
+            "the filter of the text",
+            known=([[1, 0], [0, 1]], -1),
+        ),
+        Case({"window": 3, "dimension": 2, "negates": 0, "praises": 1}, "filter", "not good, not very good"),
+    ),
+    cases=_filter_cases,
+    hints=(
+        "Which window with two praising words and no negation must stay silent? What do your weights add up to there?",
+        "Let the negation weigh more than all praises that fit into the rest of the window. How large may the bias then be?",
+        "Window 3: a praise weighs 1, two of them 2. Let the negation weigh 2 as well, and the bias be −2. Then negation and praise give 1, "
+        "two praises 0, a negation alone 0.",
+    ),
+)
+
+
+@design_filter.mistake("Only the second word may praise. Let each of the others do so.")
+def filter_of_neighbours(window, dimension, negates, praises):
+    kernel = np.zeros((window, dimension))
+    kernel[0, negates] = kernel[1, praises] = 1
+    return kernel, -1
+
+
+@design_filter.mistake("Praise and negation weigh the same, so two praises are enough. The negation must weigh more.")
+def filter_of_equal_weights(window, dimension, negates, praises):
+    kernel = np.zeros((window, dimension))
+    kernel[0, negates] = kernel[1:, praises] = 1
+    return kernel, -1
+
+
+@design_filter.mistake("Without a bias one of the two is enough. The bias must take away what a negation alone gives.")
+def filter_without_bias(window, dimension, negates, praises):
+    return _filter(window, dimension, negates, praises)[0], 0
+
+
+@design_filter.mistake("Only a window in which all other words praise gets an answer. One praise must be enough.")
+def filter_wants_all(window, dimension, negates, praises):
+    kernel, bias = _filter(window, dimension, negates, praises)
+    return kernel, bias - (window - 2) - 0.5
+
+
+@design_filter.mistake("The first word praises and the others negate here. It should be the other way round.")
+def filter_backwards(window, dimension, negates, praises):
+    return _filter(window, dimension, praises, negates)
+
+
+@design_filter.mistake("Rows are words and columns are the numbers of a vector; here it is the other way round.")
+def filter_on_its_side(window, dimension, negates, praises):
+    kernel, bias = _filter(window, dimension, negates, praises)
+    return kernel.T, bias
 
 
 # --- max_over_time -----------------------------------------------------------------------------
@@ -629,6 +727,92 @@ def spectrogram_real_parts(sound, window, hop):
     return np.fft.rfft(frames).real.T
 
 
+# --- melody ------------------------------------------------------------------------------------
+
+
+def _melody_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for rate in generator.choice([1000, 2000, 8000], size=2, replace=False).tolist():
+        size, hop = 2 * int(generator.integers(4, 8)), int(generator.integers(2, 5))
+        # Two tones, one after the other; neither on the first nor on the last row.
+        low, high = generator.choice(np.arange(1, size // 2), size=2, replace=False) / size
+        time = np.arange(size + 7 * hop - 1)  # one sample more, and there were one frame more
+        swings = np.where(time < size, low * time, high * time)
+        sound = np.cos(2 * np.pi * swings) + generator.normal(scale=0.05, size=len(time))
+        window = np.hanning(size + 1)[:-1] + 0.1
+        yield Case({"sound": sound.round(3), "window": window.round(3), "hop": hop, "rate": rate}, "hertz")
+    low, high = generator.choice([2, 4, 6], size=2, replace=False).tolist()
+    time = np.arange(48)
+    sound = np.where(time % 16 < 8, 3 * np.cos(2 * np.pi * low * time / 16), np.cos(2 * np.pi * high * time / 16))
+    late = np.repeat([0.0, 1.0], 8)
+    yield Case({"sound": sound.round(3), "window": late, "hop": 16, "rate": 800}, "hertz", "the window hides half of each frame")
+
+
+def _rows_over_rows(sound, window, hop, rate):
+    starts = np.arange(0, len(sound) - len(window) + 1, hop)
+    frames = sound[starts[:, None] + np.arange(len(window))]
+    strength = np.abs(np.fft.rfft(frames * window))
+    return strength.argmax(axis=1) * rate / strength.shape[1]
+
+
+def _loudest_rows(sound, window, hop):
+    return np.argmax(_spectrogram(sound, window, hop), axis=0)
+
+
+melody = Exercise(
+    name="melody",
+    title="Repair: beside the melody",
+    points={"hertz": 1},
+    minutes=8,
+    difficulty=1,
+    oracle=lambda sound, window, hop, rate: np.fft.rfftfreq(len(window), 1 / rate)[_loudest_rows(sound, window, hop)],
+    given=_rows_over_rows,
+    examples=(
+        Case(
+            {"sound": np.array([1, 0, -1, 0, 1, 0, -1, 0]), "window": np.ones(4), "hop": 2, "rate": 1000},
+            "hertz",
+            "one swing in four samples, 1,000 samples a second: 250 swings",
+            known=[250.0, 250.0, 250.0],
+        ),
+    ),
+    cases=_melody_cases,
+    hints=(
+        "Row k stands for k/M swings a sample. What are M and the number of rows in the example?",
+        "The loudest row is found rightly. Only its frequency is wrong: how many swings a second are k/M swings a sample?",
+        "Four samples, three rows: row 1 is 1/4 swing a sample. At 1,000 samples a second that is 250 swings a second, not 333.",
+    ),
+)
+
+
+@melody.mistake("These are the numbers of the rows. Row k stands for k/M swings a sample; turn that into swings a second.")
+def melody_in_rows(sound, window, hop, rate):
+    return _loudest_rows(sound, window, hop)
+
+
+@melody.mistake("You spread half the rate over all rows. Row 0 is frequency 0, so from it to the last row there are M/2 steps.")
+def melody_over_half_the_rate(sound, window, hop, rate):
+    return _loudest_rows(sound, window, hop) * (rate / 2) / (len(window) // 2 + 1)
+
+
+@melody.mistake("You divide by `hop`. How far the frames lie apart says nothing of the frequency; the frame's length does.")
+def melody_by_the_hop(sound, window, hop, rate):
+    return _loudest_rows(sound, window, hop) * rate / hop
+
+
+@melody.mistake("These are swings a sample. Multiply by the samples a second.")
+def melody_in_swings_a_sample(sound, window, hop, rate):
+    return _loudest_rows(sound, window, hop) / len(window)
+
+
+@melody.mistake("You look for the loudest frame of each frequency. The loudest frequency of each frame is asked.")
+def melody_of_loudest_frames(sound, window, hop, rate):
+    return np.argmax(_spectrogram(sound, window, hop), axis=1) * rate / len(window)
+
+
+@melody.mistake("You count the rows from 1. The first row is frequency 0.")
+def melody_counted_from_one(sound, window, hop, rate):
+    return (_loudest_rows(sound, window, hop) + 1) * rate / len(window)
+
+
 # --- permute_pixels ----------------------------------------------------------------------------
 
 
@@ -767,10 +951,12 @@ def weights_permuted_twice(weights, order):
 EXERCISES: tuple[Exercise, ...] = (
     encode_words,
     conv_over_words,
+    design_filter,
     max_over_time,
     kim_parameters,
     kim_net,
     spectrogram,
+    melody,
     permute_pixels,
     permuted_weights,
 )

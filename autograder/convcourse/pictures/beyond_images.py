@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import keras
@@ -16,6 +17,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from sklearn.datasets import load_digits
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
 
 from convcourse.data import data_file
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, draw_image, draw_numbers, new_figure
@@ -157,6 +160,52 @@ class Trainer:
             total += loss
         answers = tf.argmax(self.model(test_inputs, training=False), axis=1, output_type=test_labels.dtype)
         return total / steps, tf.reduce_mean(tf.cast(answers == test_labels, tf.float32))
+
+
+def bags_of_words(sentences: Sequence[list[str]], labels: np.ndarray, train: np.ndarray, test: np.ndarray) -> dict[str, float]:
+    """Test accuracy of logistic regression on which words, and which words and pairs of neighbours, a sentence has.
+
+    How strongly it is regularised (C) was chosen on the validation part.
+    """
+
+    def words_and_pairs(words: list[str]) -> list[str]:
+        return words + [f"{first} {second}" for first, second in pairwise(words)]
+
+    bags = {}
+    learn, judge = ([sentences[n] for n in part] for part in (train, test))
+    for name, items, C in (("words", list, 0.3), ("words and pairs", words_and_pairs, 1)):
+        counter = CountVectorizer(analyzer=items, binary=True, min_df=2)
+        rows = counter.fit_transform(learn)
+        fit = LogisticRegression(C=C, max_iter=300).fit(rows, labels[train])
+        bags[name] = fit.score(counter.transform(judge), labels[test])
+        print(f"bag of {name}: {len(counter.vocabulary_):,} weights, test {bags[name]:.1%}")
+    return bags
+
+
+def over_orders(
+    nets: Mapping[str, tuple[Callable[[], keras.Model], float]],
+    reorder: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    orders: Mapping[str, np.ndarray],
+    known: tuple[np.ndarray, np.ndarray],
+    new: tuple[np.ndarray, np.ndarray],
+) -> tuple[dict[str, list[np.ndarray]], Trainer]:
+    """Train each net (how to build it, its rate) on the inputs in each order, from three seeds.
+
+    known, new: inputs and labels to train on, and to test on. Returns for each order the last accuracies of each net, and the
+    trainer of the last net, which knows the last order.
+    """
+    results: dict[str, list[np.ndarray]] = {name: [] for name in orders}
+    for kind, (build, rate) in nets.items():
+        trainer = Trainer(build, rate)
+        for name, order in orders.items():
+            learn, judge = ((reorder(inputs, order), labels) for inputs, labels in (known, new))
+            results[name].append(trainer.run(learn, judge, 8, range(3), say=f"{kind}, {name}")[:, -1])
+    return results, trainer
+
+
+def reordered(table: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """The columns of a table in another order."""
+    return table[:, order]
 
 
 def sound_net() -> keras.Model:
@@ -387,6 +436,25 @@ def spectrograms_figure(
         draw_spectrogram(place, image, seconds, highest, title)
     np.atleast_1d(axes)[0].set_ylabel("hertz")
     return figure, f"Spectrograms: {'; '.join(titles)}. The voice is a stack of bright lines that bend together."
+
+
+def frames_figure(
+    spectrogram: Callable[[np.ndarray, np.ndarray, int], np.ndarray], sound: np.ndarray, frame: int
+) -> tuple[Figure, str]:
+    """The lowest 1,000 hertz of a sound from frames of so many samples, by the student's function."""
+    picture = np.log1p(spectrogram(sound, np.hanning(frame + 1)[:-1], 64))[: frame // 8]
+    return spectrograms_figure([picture], [f"frames of {frame} samples: {frame // 8} ms, {RATE / frame:.0f} Hz a row"])
+
+
+def melody_figure(sound: np.ndarray, heard: np.ndarray, frame: int = 512, hop: int = 128) -> tuple[Figure, str]:
+    """A frequency for each frame, as dots on the sound's spectrogram."""
+    window = np.hanning(frame + 1)[:-1]
+    hertz, seconds, image = scipy.signal.spectrogram(sound, RATE, window=window, noverlap=frame - hop, mode="magnitude")
+    figure, axes = new_figure(width=7.5, height=3.2)
+    axes.pcolormesh(seconds, hertz, np.log1p(1000 * image), cmap="magma", shading="nearest")
+    axes.plot(seconds, heard, "o", color=GREEN, markersize=5)
+    axes.set(title="Do the dots lie on a bright line?", xlabel="seconds", ylabel="hertz", ylim=(0, 1000))
+    return figure, f"A spectrogram with {len(heard)} dots between {np.min(heard):.0f} and {np.max(heard):.0f} hertz."
 
 
 def digits_figure(arrangements: Mapping[str, np.ndarray], count: int = 8) -> tuple[Figure, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import A_LIST, SYMMETRIC
+from tests.equivalent_changes import A_LIST, SAME_AXIS, SYMMETRIC
 
 NEGATIVE = "NumPy takes any negative number for the rest"
 WHOLE = "the same whole numbers, as floats"
@@ -26,5 +26,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "permute_pixels": {
         "flat = images.reshape(len(images), -1)  →  flat = images.reshape(len(images), -1 - 1)": NEGATIVE,
         "flat = images.reshape(len(images), -1)  →  flat = images.reshape(len(images), -2)": NEGATIVE,
+    },
+    "melody": {
+        "return strength.argmax(axis=1) * rate / len(window)  →  return strength.argmax(axis=-1) * rate / len(window)": SAME_AXIS,
     },
 }

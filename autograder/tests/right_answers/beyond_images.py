@@ -164,7 +164,38 @@ def spectrogram_by_stft(sound, window, hop):
     return np.abs(frames) * window.sum()
 
 
+def filter_with_heavy_negation(window, dimension, negates, praises):
+    kernel = [[0.0] * dimension for _ in range(window)]
+    kernel[0][negates] = 10.0
+    for row in kernel[1:]:
+        row[praises] = 0.5
+    return kernel, -10
+
+
+def filter_that_forbids_the_rest(window, dimension, negates, praises):
+    kernel = np.zeros((window, dimension), dtype=np.float32)
+    kernel[0] = -100
+    kernel[0, negates] = 100
+    kernel[1:, praises] = 1
+    return kernel, np.array([-100.0])
+
+
+def melody_frame_by_frame(sound, window, hop, rate):
+    heard = []
+    for start in range(0, len(sound) - len(window) + 1, hop):
+        power = np.abs(np.fft.rfft(sound[start : start + len(window)] * window)) ** 2
+        heard.append(float(np.argmax(power)) / len(window) * rate)
+    return heard
+
+
+def melody_by_library_frequencies(sound, window, hop, rate):
+    frames = sliding_window_view(sound, len(window))[::hop] * window
+    return np.fft.rfftfreq(len(window), d=1 / rate)[np.abs(np.fft.rfft(frames)).argmax(axis=-1)]
+
+
 RIGHT_ANSWERS = {
+    "design_filter": (filter_with_heavy_negation, filter_that_forbids_the_rest),
+    "melody": (melody_frame_by_frame, melody_by_library_frequencies),
     "encode_words": (encode_with_lists, encode_with_a_loop),
     "conv_over_words": (words_with_loops, words_with_windows, words_added_up, words_by_correlate),
     "max_over_time": (time_with_a_loop, time_with_take),
