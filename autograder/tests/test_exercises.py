@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -13,6 +14,8 @@ from convcourse.judging.compare import difference
 from convcourse.judging.exercise import Case
 from convcourse.judging.panel import verdict_html, verdict_text
 from convcourse.judging.verdict import AS_GIVEN, NOT_MEASURED, judge
+from convcourse.settings import COURSE
+from tests.conftest import answer_cell
 from tests.families import members
 from tests.solved import ALL, EACH, builds_models, is_model, right_answers, solutions_of
 
@@ -126,6 +129,15 @@ def test_a_repair_begins_with_a_function_that_runs_and_is_wrong(exercise):
     for seed in seeds_for(exercise, "few"):
         assert verdict_on_fresh_cases(exercise.given, exercise, seed).status == "not done"
     assert verdict_on_fresh_cases(exercise.given, replace(exercise, given=None), 1).score < exercise.max_score
+
+
+@pytest.mark.parametrize(("unit", "exercise"), [pytest.param(*pair, id=pair[1].name) for pair in ALL if pair[1].given])
+def test_a_repair_begins_with_names_of_the_notebook_only(unit, exercise):
+    released = nbformat.read(COURSE / unit / f"{unit}.ipynb", as_version=4)
+    notebook = dict(solutions_of(unit))
+    exec(answer_cell(released, exercise.name).source, notebook)
+    verdict = verdict_of(notebook[exercise.name], exercise)
+    assert (verdict.status, verdict.remark) == ("not done", AS_GIVEN), verdict_text(verdict)
 
 
 @pytest.mark.parametrize("exercise", [exercise for _, exercise in ALL if exercise.meets], ids=lambda exercise: exercise.name)
