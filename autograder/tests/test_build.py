@@ -13,6 +13,8 @@ from convcourse.exercises import UNITS, exercises_of
 from convcourse.settings import COURSE, SOLUTIONS
 from tests.conftest import answer_cell
 
+IN_WORDS = {1: "an hour", 1.5: "an hour and a half", 2: "two hours", 2.5: "two and a half hours", 3: "three hours"}
+IN_WORDS |= {3.5: "three and a half hours", 4: "four hours"}
 LARGEST_NOTEBOOK, LONGEST_SOURCE, LONGEST_CODE_LINE = 150_000, 600, 92
 
 
@@ -71,6 +73,12 @@ def test_notebooks_stay_readable(unit):
         if cell.cell_type == "code" and not {"nbgrader", "cellView"} & cell.metadata.keys():
             assert len(cell.source.splitlines()) <= 24, cell.source
             assert max(map(len, cell.source.splitlines()), default=0) <= LONGEST_CODE_LINE, cell.source
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_time_of_a_unit_is_that_of_its_exercises_and_an_hour_to_read_and_look(unit):
+    hours = (60 + sum(exercise.minutes for exercise in exercises_of(unit))) / 60
+    assert f"**Time** about {IN_WORDS[round(2 * hours) / 2]}." in script_of(unit).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("unit", UNITS)

@@ -8,7 +8,7 @@
 # - count the weights of a fully connected, a locally connected and a convolutional layer;
 # - tell for which data convolution is the right tool, and for which it is not.
 #
-# **Time** about an hour and a half. **Before this** a little Python and NumPy: arrays, shapes, indexing.
+# **Time** about two hours. **Before this** a little Python and NumPy: arrays, shapes, indexing.
 
 # %% setup="numpy"
 import numpy as np

@@ -8,7 +8,7 @@
 # - choose between the modes *full*, *valid* and *same*, and know the length of each result;
 # - find a known pattern in a noisy signal with a matched filter.
 #
-# **Time** about two hours. **Before this** Unit 1: a unit answers most strongly to the input it is tuned to.
+# **Time** about two and a half hours. **Before this** Unit 1: a unit answers most strongly to the input it is tuned to.
 
 # %% setup="numpy"
 import numpy as np

@@ -8,7 +8,7 @@
 # - measure how wrong an answer is, and find out which way to change each number;
 # - train the net's features and voting weights by backpropagation, and count what it saves.
 #
-# **Time** about three hours. **Before this** Unit 4: image filters.
+# **Time** about three and a half hours. **Before this** Unit 4: image filters.
 
 # %% setup="numpy"
 import numpy as np

@@ -8,7 +8,7 @@
 # - say how far one unit sees;
 # - write the table of any net, with sizes, activations and parameters, from its description alone.
 #
-# **Time** about three hours. **Before this** Unit 3: convolution in two dimensions, and Unit 5: a small net by hand.
+# **Time** about three and a half hours. **Before this** Unit 3: convolution in two dimensions, and Unit 5: a small net by hand.
 
 # %% setup="numpy"
 import numpy as np

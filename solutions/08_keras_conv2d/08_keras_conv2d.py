@@ -8,7 +8,7 @@
 # - say where `padding="same"` puts its zeros, and when that differs from another library;
 # - tell depthwise, separable, dilated and transposed convolution apart, and compute a small case of each.
 #
-# **Time** about two hours. **Before this** Unit 4: image filters, and Unit 6: the convolutional layer.
+# **Time** about three hours. **Before this** Unit 4: image filters, and Unit 6: the convolutional layer.
 
 # %% setup="numpy"
 import numpy as np

@@ -8,7 +8,7 @@
 # - build AlexNet from its table: in two towers as in 2012, and in one as today; count its 61 million parameters;
 # - explain what Zeiler and Fergus saw in AlexNet's first two layers, and how a smaller stride helps.
 #
-# **Time** about two and a half hours. **Before this** Unit 6: sizes and parameters of layers, Unit 8: one layer in Keras, and Unit 9: LeNet-5.
+# **Time** about three hours. **Before this** Unit 6: sizes and parameters of layers, Unit 8: one layer in Keras, and Unit 9: LeNet-5.
 
 # %% setup="numpy"
 import numpy as np

@@ -8,7 +8,7 @@
 # - predict parameters, memory and receptive field of a net before you build it;
 # - turn a fully connected layer into a convolution, and slide a trained net over a larger image.
 #
-# **Time** about two and a half hours. **Before this** Unit 6: parameters and receptive fields, and Unit 11: AlexNet.
+# **Time** about three hours. **Before this** Unit 6: parameters and receptive fields, and Unit 11: AlexNet.
 
 # %% setup="numpy"
 import numpy as np

@@ -8,7 +8,7 @@
 # - build the Inception module and the whole of GoogLeNet from the paper's table, and count every row of it;
 # - replace large kernels by chains of small ones, as Inception v3 does.
 #
-# **Time** about three hours. **Before this** Units 11 and 12: AlexNet and VGG.
+# **Time** about two and a half hours. **Before this** Units 11 and 12: AlexNet and VGG.
 
 # %% setup="keras"
 import math

@@ -8,7 +8,7 @@
 # - build DenseNet-121, 169 and 201 from one table, with exactly the published number of parameters;
 # - find out which earlier layers a trained net really uses: by looking at its weights, and by cutting.
 #
-# **Time** about two and a half hours. **Before this** Unit 14: residual blocks and batch normalisation in deep nets.
+# **Time** about three hours. **Before this** Unit 14: residual blocks and batch normalisation in deep nets.
 
 # %% setup="numpy"
 import time

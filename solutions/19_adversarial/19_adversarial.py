@@ -8,7 +8,7 @@
 # - measure an attack honestly: success over ε, noise of the same size as control, transfer to other nets;
 # - train a net against such attacks, and say what that buys, what it costs and what it does not promise.
 #
-# **Time** about two and a half hours. **Before this** Unit 7: backpropagation, and Unit 8: one layer in Keras.
+# **Time** about three hours. **Before this** Unit 7: backpropagation, and Unit 8: one layer in Keras.
 
 # %% setup="numpy"
 import numpy as np

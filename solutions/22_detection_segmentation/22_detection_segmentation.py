@@ -8,7 +8,7 @@
 # - turn a classifier into a net that slides over a page of any size, with exactly the same scores;
 # - enlarge maps by transposed convolution, build a U-Net, and judge it by the mean IoU of its classes.
 #
-# **Time** about three hours. **Before this** Unit 3: the form; Unit 8: Keras; Unit 12: VGG.
+# **Time** about three and a half hours. **Before this** Unit 3: the form; Unit 8: Keras; Unit 12: VGG.
 
 # %% setup="numpy"
 import numpy as np

@@ -8,7 +8,7 @@
 # - use mixed precision, XLA, prefetching and several devices, and say what each of them is good for;
 # - compute which batch fits into memory, which learning rate belongs to it, and what a training costs.
 #
-# **Time** about three hours. **Before this** Unit 12: VGG, and Unit 16: efficient nets.
+# **Time** about two and a half hours. **Before this** Unit 12: VGG, and Unit 16: efficient nets.
 
 # %% setup="numpy"
 import time
