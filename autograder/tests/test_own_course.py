@@ -21,7 +21,7 @@ from convcourse.grading.grade import grade
 from convcourse.grading.release import release
 from convcourse.operations.command_line import app
 from convcourse.settings import ROOT
-from tests.conftest import answer_cell, cell_with_grade_id, needs_sandbox
+from tests.conftest import POINTS, answer_cell, cell_with_grade_id, needs_sandbox
 
 PAGE = (ROOT / "docs" / "own_course.md").read_text(encoding="utf-8")
 UNIT = "24_running_median"
@@ -161,7 +161,7 @@ def test_changed_points_are_those_that_are_earned(followed):
     nbformat.write(notebook, path)
     result = next(grade(root, unit, ["eva"]))
     earned = result.exercises["conv1d_full"]
-    assert (earned.score, earned.max_score, result.max_score) == (2.5, 5, 15)
+    assert (earned.score, earned.max_score, result.max_score) == (2.5, 5, POINTS + 3)
 
 
 def test_a_student_with_the_exercises_beside_the_notebook_is_told_what_is_wrong(followed, tmp_path, monkeypatch, capsys):

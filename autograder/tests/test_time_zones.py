@@ -16,7 +16,7 @@ from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import gradebook, set_due_date
 from convcourse.grading.zones import class_zone, in_utc, read_time, shown
 from convcourse.operations.command_line import app
-from tests.conftest import UNIT
+from tests.conftest import POINTS, UNIT
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -89,7 +89,7 @@ def test_an_extension_counts_before_and_after_the_work_has_come(empty_class, sol
     assert lines == ["early: due 2026-10-03 00:00 UTC"]
     early, later = grade(empty_class, UNIT, ["early", "later"])
     assert (early.penalty, early.seconds_late > 0) == (0, False)
-    assert later.penalty == later.score == 12  # two days have begun
+    assert later.penalty == later.score == POINTS  # two days have begun
     list(extend(empty_class, UNIT, ["later"], "36h"))
     early, later = grade(empty_class, UNIT, ["early", "later"])
     assert (early.unchanged, later.unchanged, later.penalty) == (True, False, 0)

@@ -39,7 +39,7 @@ class OwnCourse:
 def is_own(root: Path) -> bool:
     """Has the class units or points of its own? A course.toml that only says the time zone changes no unit."""
     own = own_course(root)
-    return bool(own.points) or own.units is not None or (root / "source").is_dir()
+    return (root / FILE).is_file() and (bool(own.points) or own.units is not None or (root / "source").is_dir())
 
 
 def source_folder(root: Path) -> Path:
