@@ -31,7 +31,11 @@ GX = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
 
 # %% [markdown]
 # ## Can you trust one line?
-# In Unit 6 you wrote a convolutional layer. From now on a library does it, in one line: `layers.Conv2D(2, 3)`. It is fast, and it knows its gradients. But what exactly does it compute? Does it reverse the kernel? Where does it put the zeros? Which axis holds the colours? A scale is tested with a known weight. We do the same: **give the layer weights whose answer you know, and look.** Unit 2 had $x = [1, 2, 3, 4]$ and $w = [1, 2]$: with reversal 4, 7, 10, without 5, 8, 11. Keras wants four axes for images, *(batch, rows, cols, channels)*, and four for weights, *(krow, kcol, channels, num_filters)*.
+# In Unit 6 you wrote a convolutional layer. From now on a library does it, in one line: `layers.Conv2D(2, 3)`. It is fast, and it knows its gradients. But what exactly does it compute? Does it reverse the kernel? Where does it put the zeros? Which axis holds the colours?
+#
+# A scale is tested with a known weight. We do the same: **give the layer weights whose answer you know, and look.**
+#
+# Unit 2 had $x = [1, 2, 3, 4]$ and $w = [1, 2]$: with reversal 4, 7, 10, without 5, 8, 11. Keras wants four axes for images, *(batch, rows, cols, channels)*, and four for weights, *(krow, kcol, channels, num_filters)*.
 
 
 # %%
@@ -50,7 +54,9 @@ print("Keras:", run(layers.Conv2D(1, (1, 2), use_bias=False), x, w).ravel())
 # So Keras convolves **without** reversal.
 #
 # ## A net that sees edges
-# The first real net has one layer with two filters, for the x- and the y-gradient of a grey photograph of 512 × 512 pixels (Unit 4). There is no padding, so 510 × 510 will be left. A Keras **model** says what shape goes in and which layers follow. *By hand:* each filter has 3·3·1 weights and a bias, 10 parameters; two filters have 20.
+# The first real net has one layer with two filters, for the x- and the y-gradient of a grey photograph of 512 × 512 pixels (Unit 4). There is no padding, so 510 × 510 will be left.
+#
+# A Keras **model** says what shape goes in and which layers follow. *By hand:* each filter has 3·3·1 weights and a bias, 10 parameters; two filters have 20.
 
 # %% [markdown] exercise="gradient_model"
 # Build it. The weights may be whatever Keras draws; you set them in the next exercise. A `Sequential` model, a functional one or a class of your own are all right. Here is a small net in the first two ways. In the functional way a layer is *called* on a tensor, which stands for images that come later; so layers may branch and join, which a sequence cannot do:
@@ -182,9 +188,7 @@ if ready(color_model):
     print("368 × 488 would give", color_model((368, 488, 3), G, C).output_shape[1:])
     show_images([photo], ["the photograph"], "An astronaut in an orange suit.", height=2.8)
     maps, titles = list(np.moveaxis(responses, 2, 0)), [f"likes {name}" for name in likes]
-    alt = (
-        "Four maps: suit and red stripes glow in the first, the flag's field in the third."
-    )
+    alt = "Four maps: the suit glows in the first, the flag's field in the third."
     show_images(maps, titles, alt, symmetric=True, height=2.6)
 
 # %% [markdown]
@@ -203,13 +207,8 @@ show(*course.draw_same(6, 3, 2, course.keras_zeros(6, 3, 2)))
 # %% [markdown]
 # Both give three windows, but **not the same three**: all have moved by one pixel. The shapes agree, no error is raised, and every number is different. Move the slider; when do the two agree?
 
-
 # %%
-def draw(more):
-    return course.draw_same(5 + more, 3, 2, course.keras_zeros(5 + more, 3, 2))
-
-
-slide(draw, "more pixels", stop=7, value=2)
+slide(course.draw_strided, "more pixels", stop=7, value=2)
 
 # %% [markdown] exercise="same_padding_amounts"
 # How many zeros does Keras put before and after, along one axis?
@@ -246,7 +245,9 @@ if ready(same_padding_amounts):
         print(f"Keras {keras_puts}, symmetric {(each, each)}")
 
 # %% [markdown]
-# **What you should see.** 321, 543, 65 against 210, 432, 654. The two ways agree for **odd kernels with stride 1**. They differ for stride 2 on an even size (224 with a kernel of 7 is the first layer of ResNet), and for even kernels, where no symmetric padding keeps the size. Whoever carries trained weights from PyTorch to Keras must pad by hand, with `ZeroPadding2D`, and then convolve with `padding="valid"`. Keras's own ResNet does so. Even kernels lean in SciPy too, and not always to the same side: in mode *same* `correlate2d` puts the odd zero at the end, as Keras does, `correlate` and `convolve2d` with the flipped kernel put it in front.
+# **What you should see.** 321, 543, 65 against 210, 432, 654. The two ways agree for **odd kernels with stride 1**. They differ for stride 2 on an even size (224 with a kernel of 7 is the first layer of ResNet), and for even kernels, where no symmetric padding keeps the size. Whoever carries trained weights from PyTorch to Keras must pad by hand, with `ZeroPadding2D`, and then convolve with `padding="valid"`. Keras's own ResNet does so.
+#
+# Even kernels lean in SciPy too, and not always to the same side: in mode *same* `correlate2d` puts the odd zero at the end, as Keras does, `correlate` and `convolve2d` with the flipped kernel put it in front.
 #
 # ## Which axis holds the channels?
 # Memory is one long row of numbers. An image may lie in it pixel after pixel, red, green, blue, red, green, blue: **channels last**. Or sheet after sheet, all red, then all green, then all blue: **channels first**. The numbers are the same; only their order differs.
@@ -280,7 +281,9 @@ def to_channels_first(images):
 check(to_channels_first)
 
 # %% [markdown]
-# Now give a layer channels first, with `data_format="channels_first"`. Not every program can compute it. TensorFlow has this convolution for graphics cards; for a processor it has it only with the library **oneDNN**, which not every processor has. Without it the layer stops with an `UnimplementedError`. There is a detour that works everywhere: turn the axes, convolve channels last, and turn the result back. Frameworks do it inside, too. It costs two copies of the numbers in memory.
+# Now give a layer channels first, with `data_format="channels_first"`. Not every program can compute it. TensorFlow has this convolution for graphics cards; for a processor it has it only with the library **oneDNN**, which not every processor has. Without it the layer stops with an `UnimplementedError`.
+#
+# There is a detour that works everywhere: turn the axes, convolve channels last, and turn the result back. Frameworks do it inside, too. It costs two copies of the numbers in memory.
 
 # %%
 if ready(to_channels_first):
@@ -359,17 +362,9 @@ if ready(same_padding_amounts, numpy_equals_keras):
 # Behind Keras stands one of three engines: TensorFlow, JAX or PyTorch. The environment variable `KERAS_BACKEND` chooses, *before* Keras is imported; so another engine needs a Python process of its own. Each must give the same numbers, also with strides, an even kernel and "same" padding.
 
 # %%
-program = """
-import sys, keras, numpy as np
-given = np.load(sys.argv[1])
-layer = keras.layers.Conv2D(4, (4, 3), strides=(2, 3), padding="same")
-layer.build(given["images"].shape)
-layer.set_weights([given["kernels"], given["bias"]])
-np.save(sys.argv[2], keras.ops.convert_to_numpy(layer(given["images"])))
-"""
 kernels, bias = random.normal(size=(4, 3, 3, 4)), random.normal(size=4)
 here = run(layers.Conv2D(4, (4, 3), (2, 3), padding="same"), small, kernels, bias)
-there = course.on_other_backends(program, images=small, kernels=kernels, bias=bias)
+there = course.on_other_backends(course.ONE_LAYER, images=small, kernels=kernels, bias=bias)
 for backend, numbers in there.items():
     off = np.abs(numbers - here).max() / np.abs(here).max()
     print(f"{backend}: largest difference {off:.0e}, the same to 1e-5: {off < 1e-5}")
@@ -378,7 +373,9 @@ for backend, numbers in there.items():
 # Which of them run depends on what is installed beside this notebook (in Colab all three are). Engines may differ in the last digits: a sum of rounded numbers depends a little on the order in which they are added.
 #
 # ## Relative 1: depthwise
-# An ordinary filter looks at all channels. A **depthwise** convolution gives each channel a kernel of its own, and mixes nothing: 3 channels in, 3 out. With a *depth multiplier* of 2 each channel has two kernels, and 6 come out. *By hand:* the pixel (5, 7) and kernels of one number, [1, 2] for channel 0 and [3, 4] for channel 1, give (5, 10, 21, 28). Keras keeps its kernels in an array (krow, kcol, channels, multiplier). It is nothing new: an ordinary convolution with many zeros does the same.
+# An ordinary filter looks at all channels. A **depthwise** convolution gives each channel a kernel of its own, and mixes nothing: 3 channels in, 3 out. With a *depth multiplier* of 2 each channel has two kernels, and 6 come out. *By hand:* the pixel (5, 7) and kernels of one number, [1, 2] for channel 0 and [3, 4] for channel 1, give (5, 10, 21, 28).
+#
+# Keras keeps its kernels in an array (krow, kcol, channels, multiplier). It is nothing new: an ordinary convolution with many zeros does the same.
 
 # %% [markdown] exercise="depthwise_from_conv"
 # Write down these ordinary weights. Kernel $q$ of channel $n$ belongs to filter $n \cdot \text{multiplier} + q$.
@@ -420,7 +417,9 @@ if ready(depthwise_from_conv):
 # **What you should see.** Each map comes from one colour only, and the table of kernels holds zeros off its diagonal. 27 weights do what 81 did.
 #
 # ## Relative 2: separable
-# A **depthwise separable** convolution first goes depthwise in space, then mixes the channels with a 1 × 1 convolution (*pointwise*). It can only make kernels of the form $D[i,j,k]\,P[k,\ell]$, which is little freedom for few parameters. *By hand:* from 64 to 128 channels with 3 × 3, an ordinary layer has 9·64·128 = 73,728 weights, a separable one 9·64 + 64·128 = 8,768: 8.4 times fewer. You know a layer of this form: the colour filters $G[i,j]\,C[\ell,k]$. Blur each channel, then mix.
+# A **depthwise separable** convolution first goes depthwise in space, then mixes the channels with a 1 × 1 convolution (*pointwise*). It can only make kernels of the form $D[i,j,k]\,P[k,\ell]$, which is little freedom for few parameters. *By hand:* from 64 to 128 channels with 3 × 3, an ordinary layer has 9·64·128 = 73,728 weights, a separable one 9·64 + 64·128 = 8,768: 8.4 times fewer.
+#
+# You know a layer of this form: the colour filters $G[i,j]\,C[\ell,k]$. Blur each channel, then mix.
 
 # %%
 depth, point = np.repeat(G[:, :, None, None], 3, axis=2), C.T[None, None]
@@ -532,9 +531,7 @@ stamps = np.array([[1, 2, 3, empty, empty], [empty, empty, 10, 20, 30], canvas])
 twice = layers.Conv2DTranspose(1, 3, strides=2, use_bias=False)
 cover = run(twice, np.ones((1, 4, 4, 1)), ones)[0, :, :, 0]
 tables = {"two stamps and their sum": stamps, "ones from ones: how many stamps?": cover}
-alt = (
-    "Two stamps overlap in one place; on a canvas of 9 by 9 every second place gets 2 or 4."
-)
+alt = "Two stamps overlap in one place; on a canvas of 9 by 9 places get 1, 2 or 4."
 show(*course.draw_tables(tables, 9.5, 3.6, alt))
 
 # %%
@@ -551,7 +548,9 @@ doubled = run(twice, b, GX[:, :, None, None])
 print(f"{np.sum(halved * b):.5f} = {np.sum(a * doubled):.5f}")
 
 # %% [markdown]
-# **What you should see.** Stamps of 3 with stride 2 overlap unevenly, so a canvas of ones becomes 1, 2 and 4: the *checkerboard* that older image generators show. A tent-shaped kernel evens it out, except at the rim. It is not the inverse of convolution. It is the transpose: written as a matrix, convolution takes $a$ to $Ma$ and the transposed one $b$ to $M^\top b$. You met it in Unit 7: the gradient of a convolution with respect to its input.
+# **What you should see.** Stamps of 3 with stride 2 overlap unevenly, so a canvas of ones becomes 1, 2 and 4: the *checkerboard* that older image generators show. A tent-shaped kernel evens it out, except at the rim.
+#
+# It is not the inverse of convolution. It is the transpose: written as a matrix, convolution takes $a$ to $Ma$ and the transposed one $b$ to $M^\top b$. You met it in Unit 7: the gradient of a convolution with respect to its input.
 #
 # ## Summary
 # - `Conv2D` convolves without reversal. Images are (batch, rows, cols, channels), weights (krow, kcol, channels, num_filters).
@@ -562,20 +561,16 @@ print(f"{np.sum(halved * b):.5f} = {np.sum(a * doubled):.5f}")
 #
 # ## Questions
 # 1. How many parameters has `Conv2D(32, 5)` on a colour image, and how many with `use_bias=False`?
-# 2. `get_weights`, change, run: the answer stays as it was. Why?
-# 3. A layer 3 × 3 with stride 2 and "same" sees images of 225 × 225. Where are the zeros?
-# 4. Your image shows stripes after you turned channels last to first. What did you probably write?
-# 5. How many parameters has `DepthwiseConv2D(3, depth_multiplier=2)` on 16 channels, with bias?
-# 6. `Conv2DTranspose(1, 4, strides=2)` instead of 3: does a canvas of ones show a checkerboard?
+# 2. A layer 3 × 3 with stride 2 and "same" sees images of 225 × 225. Where are the zeros?
+# 3. How many parameters has `DepthwiseConv2D(3, depth_multiplier=2)` on 16 channels, with bias?
+# 4. `Conv2DTranspose(1, 4, strides=2)` instead of 3: does a canvas of ones show a checkerboard?
 #
 # <details><summary>Key</summary>
 #
 # 1. 5·5·3·32 + 32 = 2,432, and 2,400.
-# 2. `get_weights` gives copies. Put them back with `set_weights`.
-# 3. ⌈225/2⌉ = 113 windows, 112·2 + 3 − 225 = 2 zeros: one on each side.
-# 4. `reshape`, which keeps the order in memory. Move the axis.
-# 5. 3·3·16·2 + 32 = 320.
-# 6. Not inside: 4 is a multiple of 2, so every inner place gets the same number of stamps. Only the rim has fewer.
+# 2. ⌈225/2⌉ = 113 windows, 112·2 + 3 − 225 = 2 zeros: one on each side.
+# 3. 3·3·16·2 + 32 = 320.
+# 4. Not inside: 4 is a multiple of 2, so every inner place gets the same number of stamps. Only the rim has fewer.
 #
 # </details>
 #

@@ -20,6 +20,15 @@ from convcourse.judging.calling import is_judged
 from convcourse.quiet import quietly  # noqa: F401
 
 BACKENDS = ("tensorflow", "jax", "torch")
+# The layer of the lesson, for another backend: from the arrays in one file to the result in another.
+ONE_LAYER = """
+import sys, keras, numpy as np
+given = np.load(sys.argv[1])
+layer = keras.layers.Conv2D(4, (4, 3), strides=(2, 3), padding="same")
+layer.build(given["images"].shape)
+layer.set_weights([given["kernels"], given["bias"]])
+np.save(sys.argv[2], keras.ops.convert_to_numpy(layer(given["images"])))
+"""
 PATIENCE = 180  # seconds for another backend to start and compute one layer
 
 
@@ -144,6 +153,11 @@ def draw_memory(rows: int, cols: int) -> tuple[Figure, str]:
         place.set_axis_off()
         place.set_title(title)
     return figure, "Last: R G B of the first pixel, then R G B of the next. First: all the R, then all the G, then all the B."
+
+
+def draw_strided(more: int) -> tuple[Figure, str]:
+    """`draw_same` for so many pixels more than 5, with kernel 3, stride 2, and Keras's zeros."""
+    return draw_same(5 + more, 3, 2, keras_zeros(5 + more, 3, 2))
 
 
 def draw_tables(tables: dict[str, np.ndarray], width: float, height: float, alt: str) -> tuple[Figure, str]:
