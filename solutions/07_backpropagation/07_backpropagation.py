@@ -326,7 +326,9 @@ check(pool_backward)
 #
 # ## Where the gradient begins
 #
-# The scores $s$ become probabilities by **softmax**, $p_c = e^{s_c} / \sum_k e^{s_k}$. The **cross-entropy** of an image with label $y$ is $-\log p_y$; the loss is the mean over the batch. Their gradient is as simple as one could wish: $\partial J / \partial s = (p - \text{one-hot}(y)) / \text{batch}$. *By hand:* scores (0, log 2, 0), label 1. Powers 1, 2, 1, so p = (¼, ½, ¼). Loss log 2 = 0.693. Gradient (¼, **−½**, ¼): the right score should rise, the others fall. **Numbers that overflow.** $e^{1000}$ is too large for a computer, but a common shift of all scores cancels in $p$. Subtract the largest score first. And never take the logarithm of a probability that may have been rounded to 0: $\log p_y = s_y - \log \sum_k e^{s_k}$, with shifted scores.
+# The scores $s$ become probabilities by **softmax**, $p_c = e^{s_c} / \sum_k e^{s_k}$. The **cross-entropy** of an image with label $y$ is $-\log p_y$; the loss is the mean over the batch. Their gradient is as simple as one could wish: $\partial J / \partial s = (p - \text{one-hot}(y)) / \text{batch}$. *By hand:* scores (0, log 2, 0), label 1. Powers 1, 2, 1, so p = (¼, ½, ¼). Loss log 2 = 0.693. Gradient (¼, **−½**, ¼): the right score should rise, the others fall.
+#
+# **Numbers that overflow.** $e^{1000}$ is too large for a computer, but a common shift of all scores cancels in $p$. Subtract the largest score first. And never take the logarithm of a probability that may have been rounded to 0: $\log p_y = s_y - \log \sum_k e^{s_k}$, with shifted scores.
 
 # %% [markdown] exercise="softmax_cross_entropy"
 # Write it so that scores of 1000 do no harm.
@@ -571,16 +573,14 @@ if ready(train_numpy_cnn):
 # ## Questions
 #
 # 1. A layer has input 32×32×3 and ten 5×5 filters, mode valid. What shapes have `grad_output` and the three gradients for a batch of 64?
-# 2. Why is the gradient for the weights summed over the batch, but the one for the input not?
-# 3. You forget that max pooling windows hold a tie and send the gradient to both places. Does training break?
-# 4. The first loss of a net with ten classes is 7. What do you suspect?
+# 2. You forget that max pooling windows hold a tie and send the gradient to both places. Does training break?
+# 3. The first loss of a net with ten classes is 7. What do you suspect?
 #
 # <details><summary>Key</summary>
 #
 # 1. Z is (64, 28, 28, 10), so `grad_output` too; weights (5, 5, 3, 10), bias (10,), input (64, 32, 32, 3).
-# 2. All images share the weights, so each adds its share. Each image has pixels of its own.
-# 3. Hardly: it is another choice at a point without slope, too strong by a factor. But a check against other programs fails, and with many ties (zeros after ReLU) the factor matters.
-# 4. A guess among ten has log 10 ≈ 2.3. A net that begins at 7 is sure of wrong answers: its first weights are too large.
+# 2. Hardly: it is another choice at a point without slope, too strong by a factor. But a check against other programs fails, and with many ties (zeros after ReLU) the factor matters.
+# 3. A guess among ten has log 10 ≈ 2.3. A net that begins at 7 is sure of wrong answers: its first weights are too large.
 #
 # </details>
 #
@@ -588,7 +588,7 @@ if ready(train_numpy_cnn):
 #
 # No key is given. Each asks for a measurement; keep your numbers, over five starts or more.
 #
-# 1. Give `conv_grad_weights` and `conv_grad_input` a stride, and a padding. Where do zeros come in? Let `numerical_gradient` be the judge.
+# 1. Give `conv_grad_weights` and `strided_grad_input` a padding. Where do zeros come in? Let `numerical_gradient` be the judge.
 # 2. Divide the first weights by 10, and multiply them by 10. Draw the loss of each epoch and the size of each layer's gradient. Which start still learns, and why not the others?
 # 3. Momentum 0, 0.5, 0.9, 0.99: for each find the best of the rates 0.005, 0.015, 0.05, 0.15. Does momentum win by more than a larger rate would?
 #

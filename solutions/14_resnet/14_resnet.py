@@ -106,7 +106,9 @@ if ready(conv_norm):
 #
 # ## Learn the difference
 #
-# Suppose that some layers would best leave their input alone: the map wanted is $H(x) = x$. A plain layer must *learn* that. Its kernels must become deltas (Unit 2), each in the right channel. From random numbers that is a long way. Now give the input a way around the layers, and **add** it at the end, $H(x) = F(x) + x$. The layers learn the **residual** $F(x) = H(x) - x$, the difference. *By hand:* to turn x = [4, 0, 2] into H = [4, 0, 3], a plain block must reproduce the 4, the 0 and the 2 as well; the residual block needs F = [0, 0, 1] only. And to do nothing at all it needs F = 0, the easiest of all functions. Compression does the same: it stores how an image differs from its forecast. The way around is a **shortcut**. It costs no parameters and one addition.
+# Suppose that some layers would best leave their input alone: the map wanted is $H(x) = x$. A plain layer must *learn* that. Its kernels must become deltas (Unit 2), each in the right channel. From random numbers that is a long way. Now give the input a way around the layers, and **add** it at the end, $H(x) = F(x) + x$. The layers learn the **residual** $F(x) = H(x) - x$, the difference.
+#
+# *By hand:* to turn x = [4, 0, 2] into H = [4, 0, 3], a plain block must reproduce the 4, the 0 and the 2 as well; the residual block needs F = [0, 0, 1] only. And to do nothing at all it needs F = 0, the easiest of all functions. Compression does the same: it stores how an image differs from its forecast. The way around is a **shortcut**. It costs no parameters and one addition.
 
 # %%
 show(*picture.blocks_figure("plain", "basic"))
@@ -239,9 +241,7 @@ if ready(basic_block, zero_residual):
 
 # %%
 guess = None
-predict(
-    guess, 2**12, "Each block adds as much variance as there is: it doubles.", close=0.1
-)
+predict(guess, 2**12, "Each block adds as much variance as there is.", close=0.1)
 
 # %%
 generator = np.random.default_rng(14)

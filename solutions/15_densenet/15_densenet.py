@@ -122,7 +122,11 @@ if ready(count_connections):
 # %% [markdown]
 # ## H: normalise, rectify, convolve
 #
-# H is three layers, and their order matters: **batch norm, ReLU, convolution**. This is called *pre-activation*. Unit 14's blocks have convolution, batch norm, ReLU, and a ReLU after every sum, so even what goes around a block is cut at 0 each time. He and others turned the order round in a second paper (2016). Then nothing stands on the way around: what was put there arrives unchanged at every later layer, and so does the gradient on its way back. DenseNet follows them. The convolution is last. So what a layer puts on the stack is neither normalised nor rectified, and every reader normalises all maps of the stack in its own way, with its own scales and shifts. The convolution has no bias: its maps are only ever read through batch norms, and a batch norm subtracts any constant that a map has. *By hand*, 5 maps in, 4 filters of 3×3: the batch norm has 4 numbers a map (scale and shift, which are trained, and the moving mean and variance, which are not): 4 · 5 = 20. The convolution has 3 · 3 · 5 · 4 = 180. Together 200.
+# H is three layers, and their order matters: **batch norm, ReLU, convolution**. This is called *pre-activation*. Unit 14's blocks have convolution, batch norm, ReLU, and a ReLU after every sum, so even what goes around a block is cut at 0 each time. He and others turned the order round in a second paper (2016). Then nothing stands on the way around: what was put there arrives unchanged at every later layer, and so does the gradient on its way back. DenseNet follows them.
+#
+# The convolution is last. So what a layer puts on the stack is neither normalised nor rectified, and every reader normalises all maps of the stack in its own way, with its own scales and shifts. The convolution has no bias: its maps are only ever read through batch norms, and a batch norm subtracts any constant that a map has.
+#
+# *By hand*, 5 maps in, 4 filters of 3×3: the batch norm has 4 numbers a map (scale and shift, which are trained, and the moving mean and variance, which are not): 4 · 5 = 20. The convolution has 3 · 3 · 5 · 4 = 180. Together 200.
 
 # %% [markdown] exercise="bn_relu_conv"
 # Write H as a function that adds three layers to a tensor and returns the new tensor.
@@ -406,9 +410,7 @@ guess = None
 parts = zip((56, 28, 14, 7), (64, 128, 256, 512), (6, 12, 24, 16))
 stacks = [[s**2 * (k0 + 32 * n) for n in range(1, count + 1)] for s, k0, count in parts]
 times = sum(map(sum, stacks)) / sum(stack[-1] for stack in stacks)
-predict(
-    guess, round(times, 1), "The early maps of a block are copied most often.", close=0.3
-)
+predict(guess, round(times, 1), "A block's first maps are copied most often.", close=0.3)
 
 # %%
 if big is not None:

@@ -559,7 +559,9 @@ if trained:
 #
 # ## Luck, and bad luck
 #
-# One training proves little. Even with the same seed, another machine adds numbers in another order, and the net comes out a little different. So we ran six trainings of each net: the seeds 0, 1 and 2, each with two ways of computing (set `SEEDS` to repeat three). Of the test frames were right: **window** 78 to 84 %; **fixed window** 51 to 57 %; **whole frame** 58 to 63 %. The worst net with a transformer is far ahead of the best one without. Places were followed closely in all six. Turns were followed in very different degree: r was between 0.1 and 0.8. With more frames and more training the gap should shrink: the others can learn all poses too, but they need an example of each. **When it fails.** With a learning rate of 0.01 instead of 0.003, three of six trainings stayed at 7.8 % to the end, which is no better than chance; the other three ended between 50 and 63 %. A step too long throws windows out of the frame. If every window is black, all slopes are 0, and nothing calls them back. So begin with the identity, use small steps (in some of the paper's experiments the localisation net learns more slowly than the rest), and look at the windows while you train.
+# One training proves little. Even with the same seed, another machine adds numbers in another order, and the net comes out a little different. So we ran six trainings of each net: the seeds 0, 1 and 2, each with two ways of computing (set `SEEDS` to repeat three). Of the test frames were right: **window** 78 to 84 %; **fixed window** 51 to 57 %; **whole frame** 58 to 63 %. The worst net with a transformer is far ahead of the best one without. Places were followed closely in all six. Turns were followed in very different degree: r was between 0.1 and 0.8. With more frames and more training the gap should shrink: the others can learn all poses too, but they need an example of each.
+#
+# **When it fails.** With a learning rate of 0.01 instead of 0.003, three of six trainings stayed at 7.8 % to the end, which is no better than chance; the other three ended between 50 and 63 %. A step too long throws windows out of the frame. If every window is black, all slopes are 0, and nothing calls them back. So begin with the identity, use small steps (in some of the paper's experiments the localisation net learns more slowly than the rest), and look at the windows while you train.
 #
 # ## What else it is good for
 #
@@ -575,16 +577,14 @@ if trained:
 # ## Questions
 #
 # 1. Which θ mirrors an image left to right? Which one shows its upper left quarter (corner to centre)?
-# 2. Why does θ map output to input, and not the other way round?
-# 3. In an image of 32 × 64 pixels, θ = [[cos a, −sin a, 0], [sin a, cos a, 0]] does more than turn. Why?
-# 4. What does `localisation_net` learn in its first step, apart from its last layer? (Think of a kernel of zeros in that layer.)
+# 2. In an image of 32 × 64 pixels, θ = [[cos a, −sin a, 0], [sin a, cos a, 0]] does more than turn. Why?
+# 3. What does `localisation_net` learn in its first step, apart from its last layer? (Think of a kernel of zeros in that layer.)
 #
 # <details><summary>Key</summary>
 #
 # 1. [[−1, 0, 0], [0, 1, 0]]; [[0.5, 0, −0.5], [0, 0.5, −0.5]].
-# 2. Every pixel of the output then has exactly one value. Pushing leaves holes and hits some places twice.
-# 3. One unit is 15.5 pixels along y and 31.5 along x. A turn in these units is a turn and a shear in pixels.
-# 4. Nothing. Its gradient passes through that kernel, which is zero. From the second step on, the kernel is not zero any more.
+# 2. One unit is 15.5 pixels along y and 31.5 along x. A turn in these units is a turn and a shear in pixels.
+# 3. Nothing. Its gradient passes through that kernel, which is zero. From the second step on, the kernel is not zero any more.
 #
 # </details>
 #

@@ -562,7 +562,9 @@ if segmenting:
     show(*picture.labels_figure(test_images[:8], rows))
 
 # %% [markdown]
-# **What you should see.** Both nets find where the shapes are. The plain net misses the edges, since it has to guess from maps of 7 × 7 what lay where. The U-Net looks it up in the copy. *Which* shape it is, circle, square or triangle, both nets confuse, and how often is largely a matter of luck. One training proves little, so we ran six: three seeds, each with and without oneDNN, TensorFlow's library for processors, which adds in another order. The skips helped every time at the edges: 79 to 88 % of the pixels right, against 69 to 76 % without. They helped every time to tell shape from ground: IoU 0.97 to 0.98, against 0.94 to 0.95. The mean IoU of four classes went from 0.66 to 0.82 with skips and from 0.59 to 0.73 without, and with one seed the plain net had the better one. Squares were the hardest shape in all twelve trainings.
+# **What you should see.** Both nets find where the shapes are. The plain net misses the edges, since it has to guess from maps of 7 × 7 what lay where. The U-Net looks it up in the copy. *Which* shape it is, circle, square or triangle, both nets confuse, and how often is largely a matter of luck.
+#
+# One training proves little, so we ran six: three seeds, each with and without oneDNN, TensorFlow's library for processors, which adds in another order. The skips helped every time at the edges: 79 to 88 % of the pixels right, against 69 to 76 % without. They helped every time to tell shape from ground: IoU 0.97 to 0.98, against 0.94 to 0.95. The mean IoU of four classes went from 0.66 to 0.82 with skips and from 0.59 to 0.73 without, and with one seed the plain net had the better one. Squares were the hardest shape in all twelve trainings.
 #
 # ## Summary
 # - A **box** is judged by IoU, a **detector** by precision and recall at an IoU threshold; each true box counts once. A **label map** is judged by the mean IoU of its classes.
@@ -576,7 +578,6 @@ if segmenting:
 # 2. Two real digits overlap with IoU 0.4. What does suppression with threshold 0.2 do? What would you change?
 # 3. Your classifier has no class *background*. What does the score map of an empty page look like?
 # 4. We read the best threshold off the curve of the twelve forms. What is wrong with reporting its precision?
-# 5. Why do the two nets differ so much more at the edges than elsewhere?
 #
 # <details><summary>Key</summary>
 #
@@ -584,7 +585,6 @@ if segmenting:
 # 2. It drops one of them. Raise the threshold (and get more double boxes), or suppress only within a class if the two are different digits.
 # 3. Softmax has to give its 1 to some digit, so paper gets confident nonsense. The net must have seen what it is to reject.
 # 4. The forms have chosen the threshold, so they no longer measure it fairly. Choose on some forms, report on others.
-# 5. Inside a shape, the coarse maps know enough. Where exactly it ends was lost in pooling; only the copies still have it.
 #
 # </details>
 #
