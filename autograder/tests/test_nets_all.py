@@ -15,6 +15,7 @@ from keras import layers
 from rich.console import Console
 from typer.testing import CliRunner
 
+from convcourse.errors import CourseError
 from convcourse.nets import alexnet, lenet, table
 from convcourse.nets.count import count_macs, flat_layers
 from convcourse.nets.table import disagrees, families, kept_rows, published_nets
@@ -144,6 +145,15 @@ def test_a_narrow_terminal_shows_every_number_whole(width, monkeypatch):
     for row in ROWS.values():
         assert f"{row.trainable:,}" in words
         assert {word.rstrip(",;") for word in row.name.split()} <= {word.rstrip(",;") for word in words}
+
+
+def test_a_part_of_a_name_chooses_nets_and_a_name_of_none_is_refused(monkeypatch):
+    said = printed_at(80, monkeypatch, "lenet-5")
+    assert "LeNet-5, 1998" in said
+    assert "source: LeCun, Bottou, Bengio and Haffner 1998, section II.B" in said
+    assert "ResNet" not in said
+    with pytest.raises(CourseError, match="no net has 'ResNet-51' in its name"):
+        CliRunner().invoke(app, ["nets", "ResNet-51"], catch_exceptions=False)
 
 
 def test_counting_again_says_so_where_the_file_is_wrong(monkeypatch):

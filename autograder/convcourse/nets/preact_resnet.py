@@ -67,7 +67,7 @@ def preact_cifar_resnet(depth, input_shape=(32, 32, 3), classes=10):
     return keras.Model(images, layers.Dense(classes, activation="softmax")(x))
 
 
-_PRINTED = "10.33 M; He et al. print no count, and two later papers print 10.2 M"
+_PRINTED = "10.33 M; Zagoruyko and Komodakis print 10.2 M"
 
 YEAR = 2016
 PUBLISHED = (

@@ -20,13 +20,16 @@ EXPLAINED = (
 
 def print_nets(console: Console, rows: Sequence[Row]) -> None:
     """All rows, then what the numbers of the notes stand for. Nothing is ever cut."""
-    notes = Notes()
-    table = wide_table(rows, notes)
+    notes, sources = Notes(), Notes()
+    table = wide_table(rows, notes, sources)
     if table.__rich_measure__(console, console.options.update(max_width=10_000)).maximum <= console.width:
         console.print(table)
+        print_notes(console, notes)
+        console.print("Sources")
+        print_numbered(console, sources)
     else:
         print_stacked(console, rows, notes)
-    print_notes(console, notes)
+        print_notes(console, notes)
 
 
 def print_stacked(console: Console, rows: Iterable[Row], notes: Notes) -> None:
@@ -37,32 +40,38 @@ def print_stacked(console: Console, rows: Iterable[Row], notes: Notes) -> None:
 
 
 def print_notes(console: Console, notes: Notes) -> None:
+    """What the table's words mean, and the reasons by their numbers."""
     console.print(EXPLAINED, highlight=False)
+    print_numbered(console, notes)
+
+
+def print_numbered(console: Console, notes: Notes) -> None:
     for number, note in enumerate(notes.said, start=1):
         console.print(f"{number:2}  {escape(note)}", highlight=False)
 
 
 class Notes:
-    """Reasons with their numbers, in the order in which they are first needed."""
+    """Reasons, or sources, with their numbers in the order in which they are first needed."""
 
     def __init__(self) -> None:
         self.said: list[str] = []
 
-    def number(self, reason: str) -> str:
-        if not reason:
+    def number(self, note: str) -> str:
+        if not note:
             return ""
-        if reason not in self.said:
-            self.said.append(reason)
-        return str(self.said.index(reason) + 1)
+        if note not in self.said:
+            self.said.append(note)
+        return str(self.said.index(note) + 1)
 
 
-def wide_table(rows: Iterable[Row], notes: Notes) -> Table:
+def wide_table(rows: Iterable[Row], notes: Notes, sources: Notes) -> Table:
     """A line for each net."""
     table = Table("net", "year", "input", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for name in ("parameters", "with statistics", "printed", "multiply-adds", "printed", "depth", "top-1", "top-5"):
         table.add_column(name, justify="right")
     table.add_column("measured with")
-    table.add_column("note")
+    table.add_column("source", justify="right")
+    table.add_column("note", justify="right")
     for row in rows:
         table.add_row(
             escape(row.name),
@@ -76,6 +85,7 @@ def wide_table(rows: Iterable[Row], notes: Notes) -> Table:
             depth(row),
             *(f"{error:g} %" if error is not None else "–" for error in (row.top1, row.top5)),
             row.protocol,
+            sources.number(row.source),
             notes.number(row.reason),
         )
     return table
@@ -96,6 +106,7 @@ def stacked(row: Row, notes: Notes) -> list[str]:
     lines[-1] += f"; depth {depth(row)}"
     if errors:
         lines.append(f"  errors: {', '.join(errors)}; {row.protocol}")
+    lines.append(f"  source: {escape(row.source)}")
     return lines
 
 

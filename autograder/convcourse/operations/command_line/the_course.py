@@ -82,13 +82,18 @@ def nets_table(
     write: Annotated[bool, typer.Option(help="Count all again, and keep the counts in the file that is otherwise read.")] = False,
 ) -> None:
     """The landmark nets: parameters, multiply-adds and depth, counted beside printed, and why they differ."""
+    from convcourse.errors import CourseError
     from convcourse.nets.table import keep, kept_rows, rows
     from convcourse.operations.nets_table import Notes, print_nets, print_notes, print_stacked
 
+    kept = kept_rows()
     if not live and not write:
-        print_nets(console, [row for row in kept_rows() if _named(row.name, names)])
+        chosen = [row for row in kept if _named(row.name, names)]
+        if not chosen:
+            raise CourseError(f"no net has {' or '.join(map(repr, names or []))} in its name; `convcourse nets` lists all")
+        print_nets(console, chosen)
         return
-    notes, kept, counted = Notes(), kept_rows(), []
+    notes, counted = Notes(), []
     for row in rows(lambda name: write or _named(name, names)):
         print_stacked(console, [row], notes)
         if row not in kept and not write:
