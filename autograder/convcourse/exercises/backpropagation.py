@@ -968,9 +968,7 @@ def sgd_moves_by_the_old_velocity(weights, velocity, grad, learning_rate, moment
     return weights + velocity, new
 
 
-@sgd_momentum_step.mistake(
-    "Your velocity points uphill and is then subtracted. In AlexNet's rule it points downhill and is added."
-)
+@sgd_momentum_step.mistake("Your velocity points uphill. In AlexNet's rule it points downhill and is added.")
 def sgd_velocity_uphill(weights, velocity, grad, learning_rate, momentum=0.9, decay=0.0005):
     velocity = momentum * velocity + learning_rate * (decay * weights + grad)
     return weights - velocity, velocity

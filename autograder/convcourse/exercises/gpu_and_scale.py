@@ -345,7 +345,7 @@ def roof_divided(intensity, peak, bandwidth):
     return np.minimum(peak, bandwidth / intensity), bandwidth / intensity < peak
 
 
-@roofline.mistake("The rates are right, the second array is the wrong way round: True where *memory* is the limit.")
+@roofline.mistake("The second array is the wrong way round: True where *memory* is the limit.")
 def roof_bound_exchanged(intensity, peak, bandwidth):
     return np.minimum(peak, bandwidth * intensity), bandwidth * intensity > peak
 
@@ -809,13 +809,13 @@ def pipeline_forgets_the_last_step(prepare, compute, steps, prefetch):
     return _idle(prepare + steps * max(prepare, compute) if prefetch else steps * (prepare + compute), compute, steps)
 
 
-@pipeline_seconds.mistake("The seconds are right. The second number is the busy share; idle is 1 minus that.")
+@pipeline_seconds.mistake("The second number is the busy share; idle is 1 minus that.")
 def pipeline_busy_for_idle(prepare, compute, steps, prefetch):
     total, idle = _pipeline(prepare, compute, steps, prefetch)
     return total, 1 - idle
 
 
-@pipeline_seconds.mistake("The seconds are right. The second number is idle seconds; divide by the total.")
+@pipeline_seconds.mistake("The second number is idle seconds; divide by the total.")
 def pipeline_idle_in_seconds(prepare, compute, steps, prefetch):
     total, idle = _pipeline(prepare, compute, steps, prefetch)
     return total, total * idle

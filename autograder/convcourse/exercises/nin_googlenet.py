@@ -149,9 +149,7 @@ def cost_with_biases(shape, num_filters, kernel, stride):
     return weights + num_filters, products
 
 
-@conv_cost.mistake(
-    "The number of weights is right. But the products are done at the places of the output: a stride leaves places out."
-)
+@conv_cost.mistake("The products are done at the places of the output: a stride leaves places out.")
 def cost_at_every_input_place(shape, num_filters, kernel, stride):
     weights, _ = _conv_oracle(shape, num_filters, kernel, stride)
     return weights, weights * shape[0] * shape[1]

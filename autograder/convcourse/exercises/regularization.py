@@ -1177,9 +1177,7 @@ average_predictions = Exercise(
 )
 
 
-@average_predictions.mistake(
-    "The means are right, but the labels are those of a vote. Take the class with the largest mean probability."
-)
+@average_predictions.mistake("The labels are those of a vote. Take the class with the largest mean probability.")
 def average_by_votes(probabilities):
     winners = probabilities.argmax(axis=-1).reshape(-1, probabilities.shape[2])
     labels = [np.bincount(column, minlength=probabilities.shape[-1]).argmax() for column in winners.T]
@@ -1228,7 +1226,7 @@ def average_of_one_view(probabilities):
     return probabilities[0, 0], probabilities[0, 0].argmax(axis=-1)
 
 
-@average_predictions.mistake("The means are right. The second result is the number of the best class, not its probability.")
+@average_predictions.mistake("The second result is the number of the best class, not its probability.")
 def average_with_largest_probability(probabilities):
     mean = probabilities.mean(axis=(0, 1))
     return mean, mean.max(axis=-1)

@@ -159,7 +159,7 @@ def search(suspect: Suspect, seconds: float) -> tuple[Found, ...]:
         if found and some is not rare and all(one.kind in ROUNDABOUT for one in found):
             found += _single(suspect, functions, rare, idle, min(end, time.process_time() + MORE_SECONDS))[0]
         if found:
-            return tuple(sorted(found, key=lambda one: one.kind in ROUNDABOUT))
+            return tuple(sorted(found, key=lambda one: one.kind in (*ROUNDABOUT, "sign")))  # [::1] for [::-1]
         if one := _at_several_places(suspect, functions, [change for _, change in tried], idle, first_end):
             return (one,)
         better += [row for row in tried if row[0] > before]
