@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Locator, Page, expect, sync_playwright
 
-PATIENCE = 60_000  # milliseconds; a kernel that imports TensorFlow on a busy core is slow
+PATIENCE = 180_000  # milliseconds; a kernel that imports TensorFlow on a busy core is slow
 # On Ubuntu `chromium` is a snap, which cannot read what the driver puts in /tmp; Google's package can.
 CHROMIUM = next(filter(None, map(shutil.which, ("google-chrome", "chromium", "chromium-browser"))), None)
 SWITCHES = [
@@ -60,6 +60,8 @@ def jupyter_lab(folder: Path, private: Path) -> Iterator[str]:
     # Otherwise JupyterLab asks each new user whether it may fetch news, and asks PyPI for updates.
     quiet = {"fetchNews": "false", "checkForUpdates": False}
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    # Light or dark as the browser asks: `page.emulate_media(color_scheme="dark")`.
+    (settings / "themes.jupyterlab-settings").write_text(json.dumps({"adaptive-theme": True}))
     homes = {
         "JUPYTER_CONFIG_DIR": private / "config",
         "JUPYTER_RUNTIME_DIR": private / "runtime",

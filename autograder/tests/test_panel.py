@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from convcourse.check import check, example, visible_cases
 from convcourse.exercises import UNITS, exercises_of
-from convcourse.judging.drawing import unfolded
+from convcourse.judging.drawing import comparison, unfolded
 from convcourse.judging.panel import verdict_html
 
 ANSWER = """
@@ -109,6 +109,24 @@ def test_each_of_several_results_is_shown_under_its_name():
     assert re.search("<b>“(out_rows|out_cols|out_channels)”: The number is different.</b>", panel)
     assert ">result 1 of 2</p>" in panel
     assert ">“product”</p>" in panel
+
+
+def test_of_many_small_maps_the_wrong_one_is_shown_in_numbers():
+    maps = np.arange(24.0).reshape(2, 3, 4)
+    wrong = np.zeros(maps.shape, bool)
+    wrong[1, 2, 0] = True
+    shown = comparison(maps, maps + wrong, wrong)
+    assert shown.sheet == "[1, :, :]"
+    assert [[number for number, _ in row] for row in shown.columns[1].rows][2] == ["21", "21", "22", "23"]
+    channels = comparison(maps.T, (maps + wrong).T, wrong.T)
+    assert channels.sheet == "[:, :, 1]"
+
+
+def test_a_photograph_is_shown_as_one():
+    image, wrong = np.zeros((20, 30, 3)), np.ones((20, 30, 3), bool)
+    assert [column.caption for column in comparison(image, image + 1, wrong).columns][:2] == ["expected", "yours"]
+    assert comparison(image, image + 1, wrong).columns[0].picture
+    assert comparison(image, image, ~wrong).columns[0].caption == "right"
 
 
 def test_nothing_is_offered_where_no_case_failed():

@@ -13,6 +13,7 @@ from convcourse.judging.as_numbers import as_numbers
 from convcourse.judging.models import ModelFacts
 
 TABLE_COLUMNS, TABLE_ROWS = 16, 12
+SMALLEST_PHOTOGRAPH = 8  # pixels of a side
 MOST_NUMBERS = 400  # of an input, written out
 
 
@@ -52,10 +53,12 @@ def comparison(expected: Any, got: Any, wrong: np.ndarray | None) -> Comparison:
     right, array = _numbers(expected), _numbers(got)
     if right is None or array is None:
         return Comparison((_text("expected", expected), _text("yours", got)))
-    if wrong is not None and right.ndim == 4 and wrong.any():
-        image, _, _, channel = (int(place) for place in np.argwhere(wrong)[0])
-        sheet = (image, slice(None), slice(None), channel)
-        return replace(comparison(right[sheet], array[sheet], wrong[sheet]), sheet=f"[{image}, :, :, {channel}]")
+    if wrong is not None and right.ndim in (3, 4) and wrong.any() and not _is_photograph(right):
+        sheet = _sheet(right.shape, [int(place) for place in np.argwhere(wrong)[0]])
+        name = ", ".join(":" if isinstance(place, slice) else str(place) for place in sheet)
+        return replace(comparison(right[sheet], array[sheet], wrong[sheet]), sheet=f"[{name}]")
+    if wrong is not None and not wrong.any() and not _fits_table(right):  # one of several results
+        return Comparison((Column("right"),))
     if wrong is not None and right.ndim in (2, 3) and not _fits_table(right):
         return Comparison(_pictures(right, array))
     if wrong is not None and right.ndim == 1 and not _fits_table(right):
@@ -64,12 +67,23 @@ def comparison(expected: Any, got: Any, wrong: np.ndarray | None) -> Comparison:
     return Comparison((_table("expected", right, np.zeros(right.shape, dtype=bool)), _table("yours", array, marks)))
 
 
+def _is_photograph(array: np.ndarray) -> bool:
+    return array.ndim == 3 and array.shape[2] in (1, 3) and min(array.shape[:2]) >= SMALLEST_PHOTOGRAPH
+
+
+def _sheet(shape: tuple[int, ...], place: list[int]) -> tuple[int | slice, ...]:
+    """The rows and columns in which a place lies: of its image and channel, or of its map where the maps come first."""
+    if len(shape) == 3 and shape[2] > shape[0]:
+        return (place[0], slice(None), slice(None))
+    return (*place[:-3], slice(None), slice(None), place[-1])
+
+
 def unfolded(name: str, array: np.ndarray) -> Column:
     """A large input: its numbers if they are not too many, an image as a picture, or else the numbers at its ends."""
     caption = f"{name}: {array.dtype} array of shape {array.shape}"
     if _fits_table(array):
         return _table(caption, array, np.zeros(array.shape, dtype=bool))
-    image = array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (1, 3))
+    image = array.ndim == 2 or _is_photograph(array)
     if image and array.size > MOST_NUMBERS and array.dtype.kind in "biuf":
         picture = _picture(array, float(np.nanmin(array)), float(np.nanmax(array)))
         return Column(caption, picture=picture, alternative=f"{name} as an image")
