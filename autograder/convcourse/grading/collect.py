@@ -291,19 +291,26 @@ def _store(notebook: Path, chosen: File, modules: Mapping[str, bytes], file_date
             timestamp.unlink(missing_ok=True)
     elif chosen.sent:
         known = f"what {chosen.sent.system.title}'s archive says"
-        timestamp.write_text(as_written(chosen.date), encoding="utf-8")
+        _write(timestamp, as_written(chosen.date).encode())
     elif same and timestamp.exists() and not file_dates:
         known = "as before, the work is the same"
     else:
         known = "the date of the file" if file_dates else NOW
         time = chosen.date if file_dates else datetime.now(UTC)
-        timestamp.write_text(as_written(time), encoding="utf-8")
-    notebook.write_bytes(chosen.raw)
+        _write(timestamp, as_written(time).encode())
+    _write(notebook, chosen.raw)
     for old in notebook.parent.glob("*.py"):
-        old.unlink()
+        if old.name not in modules:
+            old.unlink()
     for name, raw in modules.items():
-        notebook.with_name(name).write_bytes(raw)
+        _write(notebook.with_name(name), raw)
     return known
+
+
+def _write(path: Path, raw: bytes) -> None:
+    """Write a file, unless it has this content: its date says when the work came."""
+    if not path.is_file() or path.read_bytes() != raw:
+        path.write_bytes(raw)
 
 
 def _bytes_of(files: Iterable[Path]) -> dict[str, bytes]:

@@ -199,6 +199,25 @@ def feedback(unit: Unit, course: Course = AUTOGRADER) -> None:
 
 
 @commands.command()
+def serve(
+    units: Annotated[list[str], typer.Argument(help="The units that may come in.")],
+    inbox: Annotated[Path, typer.Option(exists=True, file_okay=False, help="The folder to watch, as for collect.")],
+    course: Course = AUTOGRADER,
+    most_a_day: Annotated[int, typer.Option(min=1, help="Gradings of a student's unit in a day; later work waits.")] = 10,
+    exchange: Annotated[bool, typer.Option("--exchange", help="Collect from nbgrader's exchange too.")] = False,
+    pause: Annotated[float, typer.Option(min=0, help="Seconds between two looks at the inbox.")] = 5.0,
+) -> None:
+    """Grade what arrives and write its feedback, until you stop it. reports/status.html says how it goes."""
+    from convcourse.operations.serving.serve import serve as stand
+
+    console.print(f"serving {', '.join(units)}; status: {course / 'reports' / 'status.html'}", soft_wrap=True)
+    try:
+        stand(course, inbox, units, lambda line: console.print(line, highlight=False, markup=False), pause, most_a_day, exchange)
+    except KeyboardInterrupt:
+        console.print("stopped; the same command goes on from here")
+
+
+@commands.command()
 def export(
     to: Annotated[str, typer.Option(help=f"{either(FORMATS)}.")] = "csv",
     roster: Annotated[
