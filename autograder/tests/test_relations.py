@@ -89,6 +89,7 @@ def test_two_lengths_that_agree_with_an_argument_may_do_so_by_accident():
     [
         (lambda x: x.T, "Rows and columns are exchanged"),
         (lambda x: x[::-1], "reverse order along the rows (axis 0)"),
+        (lambda x: x[[2, 0, 1, *range(3, len(x))]], "the expected numbers, in another order along the rows (axis 0)."),
         (lambda x: x[:, ::-1], "reverse order along the columns (axis 1)"),
         (lambda x: np.vstack([x[:1] + 1, x[1:]]), "Only the first row is wrong."),
         (lambda x: np.pad(x[1:-1, 1:-1], 1), "Only the border is wrong; the middle is right."),

@@ -489,12 +489,15 @@ def parameters_of_channels_before(input_shape, layers):
 # --- lenet5 ------------------------------------------------------------------------------------
 
 
-def _net(input_shape, classes, activation, pool="MaxPooling2D", padding="valid", units=(120, 84), last="softmax", convolved=None):
+def _net(
+    input_shape, classes, activation, pool="MaxPooling2D", padding="valid", units=(120, 84), last="softmax",
+    convolved=None, dense=None, before_dense=None,
+):  # fmt: skip
     """LeNet-5; the keywords make the usual mistakes."""
     import keras
     from keras import layers
 
-    convolved = activation if convolved is None else convolved
+    convolved, dense = convolved or activation, dense or activation
     pooling = getattr(layers, pool)
     return keras.Sequential(
         [
@@ -503,8 +506,8 @@ def _net(input_shape, classes, activation, pool="MaxPooling2D", padding="valid",
             pooling(2),
             layers.Conv2D(16, 5, padding=padding, activation=convolved),
             pooling(2),
-            layers.Flatten(),
-            *[layers.Dense(number, activation=activation) for number in units],
+            *(before_dense or (layers.Flatten(),)),
+            *[layers.Dense(number, activation=dense) for number in units],
             layers.Dense(classes, activation=last),
         ]
     )
@@ -570,6 +573,28 @@ def net_with_relu_always(input_shape, classes, activation):
 @lenet5.mistake("The dense layers are exchanged: first 120 units, then 84.")
 def net_with_dense_layers_exchanged(input_shape, classes, activation):
     return model_facts(_net(input_shape, classes, activation, units=(84, 120)))
+
+
+@lenet5.mistake(
+    "C5 is a convolution of yours, as in the paper. The exercise asks for `layers.Dense` there, behind `layers.Flatten`."
+)
+def net_with_c5_as_convolution(input_shape, classes, activation):
+    from keras import layers
+
+    c5 = (layers.Conv2D(120, 5, activation=activation), layers.Flatten())
+    return model_facts(_net(input_shape, classes, activation, units=(84,), before_dense=c5))
+
+
+@lenet5.mistake("Each map is averaged before the dense layers. They read every number of the maps: use `layers.Flatten`.")
+def net_with_global_average(input_shape, classes, activation):
+    from keras import layers
+
+    return model_facts(_net(input_shape, classes, activation, before_dense=(layers.GlobalAveragePooling2D(),)))
+
+
+@lenet5.mistake("The dense layers have no activation. All but the last use `activation`.")
+def net_with_linear_dense_layers(input_shape, classes, activation):
+    return model_facts(_net(input_shape, classes, activation, dense="linear"))
 
 
 # --- prepare_images ----------------------------------------------------------------------------

@@ -431,12 +431,16 @@ def _is_shifted(pair: Pair, axis: int, steps: int) -> bool:
 def other_order(pairs: Sequence[Pair]) -> str:
     if not all(pair.same_shape and pair.right.size > 2 for pair in pairs) or _told(pairs) < 2 or len(pairs) < 2:
         return ""
+    axes = pairs[0].right.ndim
+    for axis in range(axes) if axes > 1 and all(pair.right.ndim == axes for pair in pairs) else ():
+        if all(_same_numbers(pair, axis) for pair in pairs):
+            return f"These are the expected numbers, in another order along {_axis(axis, axes)}."
     return "These are the expected numbers, at other places." if all(map(_same_numbers, pairs)) else ""
 
 
-def _same_numbers(pair: Pair) -> bool:
-    right, got = np.sort(pair.right.ravel()), np.sort(pair.got.ravel())
-    return not wrong_places(right, got, pair.tolerance).any()
+def _same_numbers(pair: Pair, axis: int | None = None) -> bool:
+    """Are they the same at whatever places: in all, or in each line along an axis?"""
+    return not wrong_places(np.sort(pair.right, axis), np.sort(pair.got, axis), pair.tolerance).any()
 
 
 def only_some_places(pairs: Sequence[Pair]) -> str:
