@@ -177,7 +177,7 @@ def _helpers(function: Callable[..., Any], exercise: Exercise) -> dict[str, Exer
 def _wrong_ones(function: Callable[..., Any], helpers: Mapping[str, Exercise]) -> tuple[str, ...]:
     """The helpers that do not pass. In a fork, where one that goes on and on is ended; what it calls is not looked at."""
     scope = getattr(function, "__globals__", {})
-    unknown = {name: other for name, other in helpers.items() if scope[name] not in _passed}
+    unknown = {name: other for name, other in helpers.items() if not _has_passed(scope[name])}
 
     def wrong() -> str:
         return " ".join(name for name, other in unknown.items() if _judged(scope[name], other)[0].status != "passed")
@@ -202,8 +202,12 @@ def _note(function: Callable[..., Any], verdict: Verdict) -> None:
         (_passed.add if verdict.status == "passed" else _passed.discard)(function)
 
 
+def _has_passed(function: Callable[..., Any]) -> bool:
+    return isinstance(function, FunctionType) and function in _passed  # any other object may have no hash
+
+
 def _passes(function: Callable[..., Any]) -> bool:
-    if function in _passed:
+    if _has_passed(function):
         return True
     try:
         verdict, _ = _judged(function, exercise_for(function))

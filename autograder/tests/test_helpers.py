@@ -73,6 +73,16 @@ def test_a_helper_of_a_helper_and_one_called_by_keyword_are_found():
     assert "the course's own `relu` in place of yours" in found.statement
 
 
+def test_a_helper_may_be_any_object_that_can_be_called():
+    class Pool(dict):  # has no hash
+        def __call__(self, image, size):
+            return max_pool(image, size)
+
+    found = verdict_of(in_a_cell("stack", STACK, **RIGHT | {"max_pool": Pool()}), find_exercise("stack"))
+    assert "the course's own `max_pool` in place of yours" in found.statement
+    assert found.leans_on == ("max_pool",)
+
+
 def test_the_notebooks_variables_stay_as_they_are():
     function = in_a_cell("stack", STACK, **RIGHT | {"relu": relu})
     before = dict(function.__globals__)
