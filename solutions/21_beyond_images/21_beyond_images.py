@@ -415,7 +415,7 @@ if ready(spectrogram):
         show(*dipping(2**power))
 
 # %% [markdown] exercise="melody"
-# **Repair.** Follow the melody with numbers: which frequency is loudest in each frame? The function below says so, but its dots miss the bright lines. Mend it.
+# **Repair.** Follow the melody with numbers: which frequency is loudest in each frame? The function below should say so. But its dots are an octave too high: the brightest line lies below them. Mend it.
 
 
 # %% answer="melody"

@@ -760,7 +760,7 @@ def _loudest_rows(sound, window, hop):
 
 melody = Exercise(
     name="melody",
-    title="Repair: beside the melody",
+    title="Repair: an octave too high",
     points={"hertz": 1},
     minutes=8,
     difficulty=1,

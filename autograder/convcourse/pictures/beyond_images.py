@@ -453,7 +453,7 @@ def melody_figure(sound: np.ndarray, heard: np.ndarray, frame: int = 512, hop: i
     figure, axes = new_figure(width=7.5, height=3.2)
     axes.pcolormesh(seconds, hertz, np.log1p(1000 * image), cmap="magma", shading="nearest")
     axes.plot(seconds, heard, "o", color=GREEN, markersize=5)
-    axes.set(title="Do the dots lie on a bright line?", xlabel="seconds", ylabel="hertz", ylim=(0, 1000))
+    axes.set(title="Do the dots lie on the brightest line?", xlabel="seconds", ylabel="hertz", ylim=(0, 1000))
     return figure, f"A spectrogram with {len(heard)} dots between {np.min(heard):.0f} and {np.max(heard):.0f} hertz."
 
 
