@@ -8,7 +8,7 @@
 # - turn a classifier into a net that slides over a page of any size, with exactly the same scores;
 # - enlarge maps by transposed convolution, build a U-Net, and judge it by the mean IoU of its classes.
 #
-# **Time** about three and a half hours. **Before this** Unit 3: the form; Unit 8: Keras; Unit 12: VGG.
+# **Time** about four hours. **Before this** Unit 3: the form; Unit 8: Keras; Unit 12: VGG.
 
 # %% setup="numpy"
 import numpy as np
@@ -52,7 +52,9 @@ show(*picture.uses_figure())
 # | segmentation | a class for each pixel | Cireşan and others 2012; Long and others 2015 |
 # | pose | the places of the joints | Toshev and Szegedy 2014 |
 # | captioning | words, one after another, by a second net that follows | Vinyals and others 2015; Karpathy and Fei-Fei 2015 |
-# | style | an image | Gatys and others 2016 | Retrieval was in Unit 17, style in Unit 18. This unit is about detection and segmentation.
+# | style | an image | Gatys and others 2016 |
+#
+# Retrieval was in Unit 17, style in Unit 18. This unit is about detection and segmentation.
 # ## When is a box right?
 # A **box** is four numbers: *top, left, bottom, right*. Bottom and right no longer belong to it, as in a slice `[top:bottom, left:right]`. So it has (bottom − top) · (right − left) pixels. No found box agrees with the true one to the pixel. We need a number that says how well they agree: **intersection over union**, IoU. What both share, divided by what they cover together. It is 1 for equal boxes and 0 for boxes that are apart, and it does not depend on the size of the things. *By hand.* Box (0, 0, 4, 6) has 24 pixels, box (2, 3, 5, 9) has 18. They share the rows 2 and 3 and the columns 3, 4, 5: 6 pixels. IoU = 6 / (24 + 18 − 6) = **1/6**. Move the second box in the drawing. Where is the IoU largest? Can it reach 1?
 
@@ -230,10 +232,7 @@ guess = None
 predict(guess, right=(12 // 2) ** 2, why="12 rows and columns, every second: 6 × 6.")
 
 # %%
-each, whole = picture.products(12, 1) * 63_001, picture.products(512, 63_001)
-for name, a, b in zip(("conv", "conv", "dense", "dense"), each, whole):
-    print(f"{name:6}{a:16,}{b:16,}   {a / b:5.1f} to 1")
-print(f"all   {each.sum():16,}{whole.sum():16,}   {each.sum() / whole.sum():5.1f} to 1")
+picture.print_products()
 
 # %% [markdown]
 # **What you should see.** Only the convolutions gain: a pixel lies in up to 36 windows, and its features are now computed once. The dense layers do what they did before. Measured, the gain is often larger than 6.5, since the windows also have to be copied and moved through memory. The more layers before the first dense one, the larger the gain. One condition: no padding inside. A window that is cut out would be padded with zeros at its rim, while the form has neighbours there. With padding, the scores would be similar, not equal.
@@ -304,24 +303,14 @@ check(precision_recall)
 # %%
 measuring = detecting and ready(precision_recall)
 if measuring:
-    pages = []
-    for number in range(12):
-        page, digits = digit_form(seed=number + 1)
-        shift = [600 * number, 0, 600 * number, 0, 0]
-        boxes, sure, _ = detect(net, page, 0.3)
-        true = [(row - 2, col - 2, row + 10, col + 10, kind) for row, col, kind in digits]
-        pages.append((boxes + shift, sure, np.array(true) + shift))
+    pages = picture.on_twelve_forms(lambda page: detect(net, page, 0.3))
     found, scores, truth = (np.concatenate(parts) for parts in zip(*pages))
     found, scores = found[np.argsort(-scores)], -np.sort(-scores)
-
-# %%
-if measuring:
     clear, no_class = found[scores >= 0.5], [1, 1, 1, 1, 0]
-    for name, boxes, true in [
-        ("all digits", clear, truth),
-        ("place only", clear * no_class, truth * no_class),
-        ("threes only", clear[clear[:, 4] == 3], truth[truth[:, 4] == 3]),
-    ]:
+    kinds = {"all digits": (clear, truth)}
+    kinds["place only"] = clear * no_class, truth * no_class
+    kinds["threes only"] = clear[clear[:, 4] == 3], truth[truth[:, 4] == 3]
+    for name, (boxes, true) in kinds.items():
         precision, recall = precision_recall(boxes, true, 0.5)
         print(f"{name:12} precision {precision:.3f}, recall {recall:.3f} of {len(true)}")
 
@@ -339,6 +328,35 @@ if measuring:
 
 # %% [markdown]
 # All windows have one size here, and so have all digits. Detectors for photographs search several sizes: they shrink the image step by step (Sermanet and others, *OverFeat*), classify promising regions (Girshick and others, *R-CNN*), or let each place of the map also predict the sides of its box (Redmon and others, *YOLO*). Score map, IoU and suppression are in all of them.
+#
+# How does a place predict a box? It has an **anchor**, a box of a fixed size. The net gives four numbers that move and stretch it: $t = \big(\frac{y - y_a}{h_a}, \frac{x - x_a}{w_a}, \ln\frac{h}{h_a}, \ln\frac{w}{w_a}\big)$, with the centre $(y, x)$, height $h$ and width $w$ of the true box, and the same with $a$ of the anchor. Such numbers are small, and they do not depend on the size of things.
+#
+# *By hand.* The anchor (0, 0, 12, 12) should become (3, 0, 15, 24). The centre goes from (6, 6) to (9, 12), the width from 12 to 24: t = (3/12, 6/12, 0, ln 2).
+
+# %% [markdown] exercise="anchor_targets"
+# These are the numbers that such a net learns. Compute them for many anchors; each goes to the true box that it overlaps most.
+
+
+# %% answer="anchor_targets"
+def anchor_targets(anchors, truth):
+    """What the net should say at each anchor.
+
+    anchors: array (n, 4), truth: array (m, 4), m ≥ 1: top, left, bottom, right, all sides longer than 0.
+    An anchor belongs to the true box of largest IoU (each meets one, and no two IoUs are equal).
+    Returns an array (n, 4): moves along y and x as shares of the anchor's sides, and both logarithms.
+    """
+    ### BEGIN SOLUTION
+    chosen = truth[[iou_many(anchor, truth).argmax() for anchor in anchors]]
+    sides, wanted = (boxes[:, 2:] - boxes[:, :2] for boxes in (anchors, chosen))
+    moves = (chosen[:, :2] + chosen[:, 2:] - anchors[:, :2] - anchors[:, 2:]) / 2
+    return np.concatenate([moves / sides, np.log(wanted / sides)], axis=1)
+    ### END SOLUTION
+
+
+# %% test="anchor_targets"
+check(anchor_targets)
+
+# %% [markdown]
 # ## A label for every pixel
 # Boxes are coarse. A surgeon or a self-driving car wants to know of **each pixel** what it belongs to. A fully convolutional net gives a map, but a small one, since pooling has shrunk it. We have to grow it again. **Transposed convolution** does so (Unit 8). Each input pixel *stamps* the kernel, times its value, onto a canvas. The next pixel stamps `stride` further on. Where stamps overlap, they add. *By hand*, four pixels and a kernel of 3 × 3, stride 2:
 
@@ -350,11 +368,7 @@ show(*picture.stamps_figure(np.array([[1, 10], [0, 2]]), stamp, 2))
 # $N$ pixels, stride $S$, kernel $K$: the last stamp begins at $(N-1)S$, so $(N-1)S + K$ pixels are covered; here 2 + 3 = 5. Keras gives each pixel at least $S$ pixels, also when the kernel is smaller. Its result has $N S + \max(K - S, 0)$ pixels (valid) or $N S$ (same). For $K \ge S$ the first is $(N-1)S + K$ again. Let us ask Keras.
 
 # %%
-print(" N  K  S   formula   Keras valid   Keras same")
-for n, k, stride in [(2, 3, 2), (7, 2, 2), (7, 4, 2), (5, 5, 3), (5, 2, 3)]:
-    two = [layers.Conv2DTranspose(1, k, stride, padding) for padding in ("valid", "same")]
-    valid, same = (layer.compute_output_shape((1, n, n, 1))[1] for layer in two)
-    print(f"{n:2}{k:3}{stride:3}{n * stride + max(k - stride, 0):8}{valid:12}{same:13}")
+picture.print_sizes()
 
 # %% [markdown] exercise="transposed_conv"
 # Scatter by hand, with channels. Keras stores this kernel as (krow, kcol, **filters, channels)**: the other way round than in `Conv2D`.
@@ -398,8 +412,6 @@ if ready(transposed_conv):
 # %%
 images, labels = picture.shape_images(800, seed=1)
 test_images, test_labels = picture.shape_images(300, seed=2)
-share = np.bincount(test_labels.ravel()) / test_labels.size
-print("share of the pixels:", dict(zip(picture.SHAPES, share.round(3).tolist())))
 show(*picture.labels_figure(test_images[:8], {"truth": test_labels[:8]}))
 
 # %% [markdown]
@@ -450,8 +462,7 @@ def halved_labels(labels, classes):
 
 
 # %%
-few = test_labels[:6]
-show(*picture.halved_figure(few, [halved_labels(one, 4) for one in few]))
+show(*picture.halved_figure(test_labels[:6], halved_labels))
 
 # %% test="halved_labels"
 check(halved_labels)
@@ -521,24 +532,15 @@ def unet(input_shape, classes, widths, skips):
 check(unet)
 
 # %%
-building = ready(unet)
-if building:
-    five = unet((64, 64, 1), 2, (2, 4, 8, 16, 32), True)
-    convolutions = [layer for layer in five.layers if "Conv2D" in type(layer).__name__]
-    side = 572
-    for level in range(9):  # two valid convolutions at each of nine stops
-        side = side - 4 if level == 8 else (side - 4) // 2 if level < 4 else 2 * (side - 4)
-    print(f"the paper: 572 × 572 pixels in, {side} × {side} labels out")
-    print(f"five levels: {len(convolutions)} convolutional layers, as in the paper")
+if ready(unet):
+    picture.print_paper(unet((64, 64, 1), 2, (2, 4, 8, 16, 32), True))
     sizes = (28, 28, 1), 4, (8, 16, 32)
     counts = [unet(*sizes, skips).count_params() for skips in (True, False)]
     print("ours: {:,} parameters with skips, {:,} without".format(*counts))
 
-# %% [markdown]
-# Train both nets with the same images, steps and learning rates.
-
 # %%
-segmenting = building and ready(class_iou)
+# Both nets are trained with the same images, steps and learning rates.
+segmenting = ready(unet, class_iou)
 if segmenting:
     nets = {}
     for name, skips in (("U-Net", True), ("plain", False)):
@@ -555,8 +557,8 @@ if segmenting:
         _, of_two = class_iou(test_labels > 0, predicted[name] > 0, 2)  # any shape
         right = predicted[name] == test_labels
         print(f"{name:6} mean IoU {mean:.3f}, of shape and ground alone {of_two:.3f};")
-        print(f"       right at edges {right[edge].mean():.1%},", end=" ")
-        print(f"elsewhere {right[~edge].mean():.1%}")
+        at, off = right[edge].mean(), right[~edge].mean()
+        print(f"       right at edges {at:.1%}, elsewhere {off:.1%}")
     show(*picture.iou_bars_figure(results))
     rows = {"truth": test_labels[:8]} | {name: p[:8] for name, p in predicted.items()}
     show(*picture.labels_figure(test_images[:8], rows))
@@ -576,15 +578,13 @@ if segmenting:
 # ## Questions
 # 1. Two boxes of equal size share half of each. What is their IoU?
 # 2. Two real digits overlap with IoU 0.4. What does suppression with threshold 0.2 do? What would you change?
-# 3. Your classifier has no class *background*. What does the score map of an empty page look like?
-# 4. We read the best threshold off the curve of the twelve forms. What is wrong with reporting its precision?
+# 3. We read the best threshold off the curve of the twelve forms. What is wrong with reporting its precision?
 #
 # <details><summary>Key</summary>
 #
 # 1. Shared 1/2, together 3/2: 1/3. IoU is a strict measure.
 # 2. It drops one of them. Raise the threshold (and get more double boxes), or suppress only within a class if the two are different digits.
-# 3. Softmax has to give its 1 to some digit, so paper gets confident nonsense. The net must have seen what it is to reject.
-# 4. The forms have chosen the threshold, so they no longer measure it fairly. Choose on some forms, report on others.
+# 3. The forms have chosen the threshold, so they no longer measure it fairly. Choose on some forms, report on others.
 #
 # </details>
 #

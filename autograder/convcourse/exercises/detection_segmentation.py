@@ -362,6 +362,109 @@ def dropper_by_one_box(threshold):
     return _shifted(0.98 * (1 - threshold))
 
 
+# --- anchor_targets ----------------------------------------------------------------------------
+
+ONE_BOX, SEVERAL_BOXES = "one true box", "several true boxes"
+
+
+def _anchor_cases(generator: np.random.Generator) -> Iterator[Case]:
+    corner = generator.integers(0, 9, size=2)
+    lone = np.r_[corner, corner + generator.integers(7, 20, size=2)].astype(float)
+    sides = generator.integers(6, 12, size=(3, 2))
+    starts = lone[:2] + generator.integers(-4, 4, size=(3, 2))
+    yield Case({"anchors": np.hstack([starts, starts + sides]), "truth": lone[None]}, ONE_BOX)
+    # Boxes far apart, and by each of them an anchor or two; one small box lies near a large one, which is nearer in its centre.
+    truth = np.array([[0, 0, 10, 14], [40, 3, 61, 12], [5, 50, 15, 72]]) + generator.integers(0, 3, size=(3, 4))
+    order = generator.permutation(3)
+    near = truth[generator.permutation([0, 1, 2, 1])] + generator.integers(-3, 2, size=(4, 4)) + 0.5
+    yield Case({"anchors": near, "truth": truth[order].astype(float)}, SEVERAL_BOXES)
+    inside = np.array([[0, 0, 30, 30], [9, 9, 16, 16]]) + generator.integers(0, 2, size=(2, 4))
+    yield Case(
+        {"anchors": np.array([[8, 8, 22, 22]]), "truth": inside[generator.permutation(2)]}, SEVERAL_BOXES, "one in another"
+    )
+
+
+def _anchored(anchors, truth, choose=None, moves_over=None, log=np.log, halves=2.0):
+    """Anchor by anchor, from centres and sides; the keywords make the usual mistakes."""
+    rows = []
+    for number, anchor in enumerate(np.asarray(anchors, float)):
+        place = int(np.argmax(_iou(anchor, truth))) if choose is None else choose(number, anchor, np.asarray(truth, float))
+        box = np.asarray(truth, float)[place]
+        sides, wanted = anchor[2:] - anchor[:2], box[2:] - box[:2]
+        moves = (box[:2] + wanted / halves) - (anchor[:2] + sides / halves)
+        rows.append([*(moves / (sides if moves_over is None else moves_over(sides, wanted))), *log(wanted / sides)])
+    return np.array(rows)
+
+
+anchor_targets = Exercise(
+    name="anchor_targets",
+    title="From an anchor to its box",
+    points={ONE_BOX: 1, SEVERAL_BOXES: 1},
+    minutes=15,
+    difficulty=2,
+    oracle=_anchored,
+    examples=(
+        Case(
+            {"anchors": np.array([[0, 0, 12, 12]]), "truth": np.array([[3, 0, 15, 24]])},
+            ONE_BOX,
+            "the text's anchor: the width doubles",
+            known=[[0.25, 0.5, 0.0, np.log(2)]],
+        ),
+        Case(
+            {"anchors": np.array([[0, 0, 4, 4], [20, 20, 24, 28]]), "truth": np.array([[20, 20, 24, 24], [0, 0, 4, 2]])},
+            SEVERAL_BOXES,
+            "each to its own: half as wide, the centre 1 or 2 pixels to the left",
+            known=[[0.0, -0.25, 0.0, -np.log(2)], [0.0, -0.25, 0.0, -np.log(2)]],
+        ),
+    ),
+    cases=_anchor_cases,
+    hints=(
+        "Two steps: find for each anchor its true box, with `iou_many`. Then compute four numbers from each pair.",
+        "Centre: (top + bottom) / 2 and (left + right) / 2. Sides: bottom − top and right − left. All of them divided by the *anchor's* sides.",
+        "Anchor (0, 0, 4, 4), box (0, 0, 4, 2): the centres are (2, 2) and (2, 1), so the moves are 0 and −1/4. The logarithms are ln 1 = 0 and ln (2/4).",
+    ),
+)
+
+
+@anchor_targets.mistake("The moves are measured from corner to corner. Measure from centre to centre.")
+def anchors_by_corners(anchors, truth):
+    return _anchored(anchors, truth, halves=np.inf)
+
+
+@anchor_targets.mistake("The moves are in pixels. Divide them by the anchor's height and width.")
+def anchors_move_in_pixels(anchors, truth):
+    return _anchored(anchors, truth, moves_over=lambda sides, wanted: 1)
+
+
+@anchor_targets.mistake("You divide by the sides of the true box, which the net does not know. Divide by the anchor's.")
+def anchors_over_the_true_sides(anchors, truth):
+    return _anchored(anchors, truth, moves_over=lambda sides, wanted: wanted)
+
+
+@anchor_targets.mistake("The last two numbers are ratios. Their logarithms are asked.")
+def anchors_without_logarithm(anchors, truth):
+    return _anchored(anchors, truth, log=lambda ratio: ratio)
+
+
+@anchor_targets.mistake("The signs are turned: this is the way from the true box to the anchor.")
+def anchors_the_other_way(anchors, truth):
+    return -_anchored(anchors, truth)
+
+
+@anchor_targets.mistake("Anchor number n gets true box number n. Each anchor belongs to the box that it overlaps most.")
+def anchors_in_order(anchors, truth):
+    return _anchored(anchors, truth, choose=lambda number, anchor, boxes: number % len(boxes))
+
+
+@anchor_targets.mistake("You take the box with the nearest centre. It is the largest IoU that counts.")
+def anchors_by_nearest_centre(anchors, truth):
+    def nearest(number, anchor, boxes):
+        centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+        return int(np.argmin(np.linalg.norm(centres - (anchor[:2] + anchor[2:]) / 2, axis=1)))
+
+    return _anchored(anchors, truth, choose=nearest)
+
+
 # --- transposed_conv ---------------------------------------------------------------------------
 
 OVERLAP, GAPS = "stamps overlap", "stamps leave gaps"
@@ -1280,6 +1383,7 @@ EXERCISES: tuple[Exercise, ...] = (
     dropped_dropper,
     fully_convolutional,
     precision_recall,
+    anchor_targets,
     transposed_conv,
     class_iou,
     halved_labels,

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, Polygon, Rectangle
 from skimage.draw import disk, line, polygon
 
-from convcourse.data import training_digits
+from convcourse.data import digit_form, training_digits
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, draw_image, draw_numbers, new_figure
 from convcourse.judging.calling import is_judged
 
@@ -137,6 +137,47 @@ def window_classifier() -> Any:
 def products(side: int, places: int) -> np.ndarray:
     """Multiplications in the four layers of `window_classifier`; `places`: at how many places the dense layers stand."""
     return np.array([(side - 2) ** 2 * 9 * 16, (side - 4) ** 2 * 9 * 16 * 24, places * 4 * 4 * 24 * 64, places * 64 * 11])
+
+
+def print_products() -> None:
+    """Multiply-adds of each layer for the form, all windows cut out, and at once."""
+    each, whole = products(12, 1) * 63_001, products(512, 63_001)
+    for name, a, b in zip(("conv", "conv", "dense", "dense"), each, whole, strict=True):
+        print(f"{name:6}{a:16,}{b:16,}   {a / b:5.1f} to 1")
+    print(f"all   {each.sum():16,}{whole.sum():16,}   {each.sum() / whole.sum():5.1f} to 1")
+
+
+def print_sizes() -> None:
+    """How many pixels Keras's transposed convolution makes of N, beside the formula."""
+    import keras
+
+    print(" N  K  S   formula   Keras valid   Keras same")
+    for n, k, stride in [(2, 3, 2), (7, 2, 2), (7, 4, 2), (5, 5, 3), (5, 2, 3)]:
+        two = [keras.layers.Conv2DTranspose(1, k, stride, padding) for padding in ("valid", "same")]
+        valid, same = (layer.compute_output_shape((1, n, n, 1))[1] for layer in two)
+        print(f"{n:2}{k:3}{stride:3}{n * stride + max(k - stride, 0):8}{valid:12}{same:13}")
+
+
+def print_paper(five: Any) -> None:
+    """The paper's sizes, and the convolutional layers of a U-Net with five levels."""
+    convolutions = [layer for layer in five.layers if "Conv2D" in type(layer).__name__]
+    side = 572
+    for level in range(9):  # two valid convolutions at each of nine stops
+        side = side - 4 if level == 8 else (side - 4) // 2 if level < 4 else 2 * (side - 4)
+    print(f"the paper: 572 × 572 pixels in, {side} × {side} labels out")
+    print(f"five levels: {len(convolutions)} convolutional layers, as in the paper")
+
+
+def on_twelve_forms(detect: Callable[[np.ndarray], tuple[np.ndarray, ...]]) -> list[tuple[np.ndarray, ...]]:
+    """What a detector finds on the twelve forms of unit 3, form n moved down by 600 n rows: boxes, scores, and the true boxes."""
+    pages: list[tuple[np.ndarray, ...]] = []
+    for number in range(12):
+        page, digits = digit_form(seed=number + 1)
+        shift = [600 * number, 0, 600 * number, 0, 0]
+        boxes, sure, _ = detect(page)
+        true = [(row - 2, col - 2, row + 10, col + 10, kind) for row, col, kind in digits]
+        pages.append((boxes + shift, sure, np.array(true) + shift))
+    return pages
 
 
 def one_by_one(classifier: Callable[[Any], Any], crops: np.ndarray) -> np.ndarray:
@@ -493,8 +534,9 @@ def labels_figure(images: np.ndarray, rows: dict[str, np.ndarray]) -> tuple[Figu
     return figure, f"{len(images)} noisy images of shapes, and below them label maps: {', '.join(rows)}."
 
 
-def halved_figure(labels: np.ndarray, halved: Sequence[np.ndarray]) -> tuple[Figure, str]:
-    """Label maps above, and below them the same with half the sides; labels (count, rows, cols)."""
+def halved_figure(labels: np.ndarray, halve: Callable[[np.ndarray, int], np.ndarray]) -> tuple[Figure, str]:
+    """Label maps above, and below them the same with half the sides, by the student's function; labels (count, rows, cols)."""
+    halved = [halve(one, len(SHAPES)) for one in labels]
     figure, axes = new_figure(2, len(labels), width=8, height=3.6)
     for column, pair in zip(axes.T, zip(labels, halved, strict=True), strict=True):
         for place, shown in zip(column, pair, strict=True):

@@ -97,4 +97,15 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "x = layers.MaxPooling2D(2)(x)  →  x = layers.MaxPooling2D(2, padding='same')(x)": "the sides are even, so no zeros are needed",
         "return keras.Model(images, layers.Conv2D(classes, 1, activation='softmax')(x))  →  return keras.Model(images, layers.Conv2D(classes, 1, activation='softmax', padding='same')(x))": "a 1 × 1 kernel with stride 1 needs no zeros",
     },
+    "anchor_targets": {
+        "chosen = truth[[iou_many(anchor, truth).argmax() for anchor in anchors]]  →  chosen = truth[[iou_many(anchor, truth).argmax(axis=0) for anchor in anchors]]": ONE_AXIS,
+        "chosen = truth[[iou_many(anchor, truth).argmax() for anchor in anchors]]  →  chosen = truth[[iou_many(anchor, truth).argmax(axis=-1) for anchor in anchors]]": ONE_AXIS,
+        "sides, wanted = (boxes[:, 2:] - boxes[:, :2] for boxes in (anchors, chosen))  →  sides, wanted = (boxes[:, -2:] - boxes[:, :2] for boxes in (anchors, chosen))": SAME_AXIS,
+        "sides, wanted = (boxes[:, 2:] - boxes[:, :2] for boxes in (anchors, chosen))  →  sides, wanted = (boxes[:, 2:] - boxes[:, :-2] for boxes in (anchors, chosen))": SAME_AXIS,
+        "moves = (chosen[:, :2] + chosen[:, 2:] - anchors[:, :2] - anchors[:, 2:]) / 2  →  moves = (chosen[:, :-2] + chosen[:, 2:] - anchors[:, :2] - anchors[:, 2:]) / 2": SAME_AXIS,
+        "moves = (chosen[:, :2] + chosen[:, 2:] - anchors[:, :2] - anchors[:, 2:]) / 2  →  moves = (chosen[:, :2] + chosen[:, -2:] - anchors[:, :2] - anchors[:, 2:]) / 2": SAME_AXIS,
+        "moves = (chosen[:, :2] + chosen[:, 2:] - anchors[:, :2] - anchors[:, 2:]) / 2  →  moves = (chosen[:, :2] + chosen[:, 2:] - anchors[:, :-2] - anchors[:, 2:]) / 2": SAME_AXIS,
+        "moves = (chosen[:, :2] + chosen[:, 2:] - anchors[:, :2] - anchors[:, 2:]) / 2  →  moves = (chosen[:, :2] + chosen[:, 2:] - anchors[:, :2] - anchors[:, -2:]) / 2": SAME_AXIS,
+        "return np.concatenate([moves / sides, np.log(wanted / sides)], axis=1)  →  return np.concatenate([moves / sides, np.log(wanted / sides)], axis=-1)": SAME_AXIS,
+    },
 }

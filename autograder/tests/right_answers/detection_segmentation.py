@@ -226,7 +226,34 @@ def halved_by_one_hot(labels, classes):
     return votes.argmax(axis=-1)
 
 
+def anchors_with_a_loop(anchors, truth):
+    rows = []
+    for top, left, bottom, right in np.asarray(anchors, float):
+        best, chosen = -1.0, None
+        for box in np.asarray(truth, float):
+            high, wide = min(bottom, box[2]) - max(top, box[0]), min(right, box[3]) - max(left, box[1])
+            shared = max(high, 0) * max(wide, 0)
+            both = (bottom - top) * (right - left) + (box[2] - box[0]) * (box[3] - box[1]) - shared
+            if shared / both > best:
+                best, chosen = shared / both, box
+        h, w = bottom - top, right - left
+        down = ((chosen[0] + chosen[2]) - (top + bottom)) / (2 * h)
+        aside = ((chosen[1] + chosen[3]) - (left + right)) / (2 * w)
+        rows.append([down, aside, np.log((chosen[2] - chosen[0]) / h), np.log((chosen[3] - chosen[1]) / w)])
+    return rows
+
+
+def anchors_all_at_once(anchors, truth):
+    shared = np.minimum(anchors[:, None, 2:], truth[:, 2:]) - np.maximum(anchors[:, None, :2], truth[:, :2])
+    shared = np.clip(shared, 0, None).prod(axis=2)
+    a_sides, t_sides = anchors[:, 2:] - anchors[:, :2], truth[:, 2:] - truth[:, :2]
+    best = np.argmax(shared / (a_sides.prod(axis=1)[:, None] + t_sides.prod(axis=1) - shared), axis=1)
+    moves = (truth[best, :2] + t_sides[best] / 2 - anchors[:, :2] - a_sides / 2) / a_sides
+    return np.hstack([moves, np.log(t_sides[best]) - np.log(a_sides)]).astype(np.float32)
+
+
 RIGHT_ANSWERS = {
+    "anchor_targets": (anchors_with_a_loop, anchors_all_at_once),
     "dropped_dropper": (dropper_found_by_trying, dropper_down_the_page),
     "halved_labels": (halved_by_counting, halved_by_one_hot),
     "iou_many": (iou_by_loop, iou_by_columns),
