@@ -1,0 +1,58 @@
+"""Changes of right answers of unit 24 that are right too."""
+
+from __future__ import annotations
+
+from tests.equivalent_changes import ONE_AXIS, OTHER_TYPE, SAME_AXIS, SIZE_LEFT_OPEN, SYMMETRIC
+
+ALL_AS_LONG = "queries, keys and the columns of both matrices are as long"
+NEVER_EQUAL = "filters · width is never exactly a multiple of 8 divided by 0.9"
+SAME_FACTOR = "a factor common to all exponentials of a row falls out of their quotient"
+WHOLE = "groups divide the channels"
+
+SCORES = "scores = queries @ keys.T / np.sqrt(keys.shape[1])  →  scores = queries @ "
+WEIGHTS = "weights = np.exp(scores - scores.max())  →  weights = np.exp(scores"
+ROWS = "weights = weights / weights.sum(axis=1, keepdims=True)  →  weights = weights / weights.sum(axis=-1, keepdims=True)"
+RATIO = "ratio = np.median(second / first)  →  ratio = np.median(second / first, "
+FIRST = "if np.mean(first < second) >= 0.75:  →  if np.mean(first < second, "
+SECOND = "return (ratio, 2 if np.mean(second < first) >= 0.75 else 0)  →  return (ratio, 2 if np.mean(second < first, "
+PATCHES = (
+    "patches = table.transpose(0, 2, 1, 3, 4).reshape(-1, size * size * channels)  →  patches = table.transpose(0, 2, 1, 3, 4)"
+)
+
+EQUIVALENT: dict[str, dict[str, str]] = {
+    "there_and_back": {
+        "return np.maximum(points @ T, 0) @ np.linalg.pinv(T)  →  return np.maximum(0, points @ T) @ np.linalg.pinv(T)": SYMMETRIC,
+    },
+    "scaled_stages": {
+        "near = int(wanted + 4) // 8 * 8  →  near = (wanted + 4) // 8 * 8": OTHER_TYPE,
+        "near = near + 8 if near < 0.9 * wanted else near  →  near = near + 8 if near <= 0.9 * wanted else near": NEVER_EQUAL,
+        "result.append((near, int(np.ceil(blocks * depth))))  →  result.append((near, np.ceil(blocks * depth)))": OTHER_TYPE,
+    },
+    "traffic": {
+        "weights = channels // groups * filters  →  weights = channels / groups * filters": WHOLE,
+    },
+    "which_is_faster": {
+        **{f"{before}axis={axis})": ONE_AXIS for before in (RATIO,) for axis in (0, -1)},
+        **{f"{FIRST}axis={axis}) >= 0.75:": ONE_AXIS for axis in (0, -1)},
+        **{f"{SECOND}axis={axis}) >= 0.75 else 0)": ONE_AXIS for axis in (0, -1)},
+    },
+    "patch_tokens": {
+        "table = image.reshape(rows // size, size, cols // size, size, channels)  →  table = image.reshape(rows // size, size, cols // size, channels, size)": "the last two axes are flattened together",
+        f"{PATCHES}.reshape(-1 - 1, size * size * channels)": SIZE_LEFT_OPEN,
+        f"{PATCHES}.reshape(-2, size * size * channels)": SIZE_LEFT_OPEN,
+        "return patches @ W.reshape(-1, units) + b  →  return patches @ W.reshape(-1 - 1, units) + b": SIZE_LEFT_OPEN,
+        "return patches @ W.reshape(-1, units) + b  →  return patches @ W.reshape(-2, units) + b": SIZE_LEFT_OPEN,
+    },
+    "attention": {
+        f"{SCORES}(keys.T / np.sqrt(keys.shape[1]))": "a factor may be taken first",
+        f"{SCORES}keys.T / np.sqrt(Wq.shape[1])": ALL_AS_LONG,
+        f"{SCORES}keys.T / np.sqrt(Wk.shape[1])": ALL_AS_LONG,
+        f"{SCORES}keys.T / np.sqrt(queries.shape[1])": ALL_AS_LONG,
+        f"{SCORES}keys.T / np.sqrt(keys.shape[-1])": SAME_AXIS,
+        f"{WEIGHTS} + scores.max())": SAME_FACTOR,
+        f"{WEIGHTS})": SAME_FACTOR,
+        f"{WEIGHTS} - scores.min())": SAME_FACTOR,
+        **{f"{WEIGHTS} - {name}.max())": SAME_FACTOR for name in ("x", "Wq", "Wk", "Wv", "queries", "keys", "values")},
+        ROWS: SAME_AXIS,
+    },
+}
