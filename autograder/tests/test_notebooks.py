@@ -142,6 +142,15 @@ PRINTED = {
         "K40      12 GB: a batch of 160, in mixed precision 321",
         "batch 8,192: rate 3.2, as in the paper",
     ],
+    "24_after_the_lectures": [
+        "2,514,944 weights for gates",
+        "MobileNetV2: 3,538,984 parameters, 3,504,872 of them trained",
+        "5,288,548 (5.3 M), 0.39 G (0.39 G)",
+        "(256, 256, 4): 12,845,056 multiply-adds, 417,792 numbers move",
+        "590,592 parameters",
+        "patches: no error at 0 16 32 pixels",
+        "without positions, shuffled tokens give the shuffled result: True",
+    ],
 }
 
 
