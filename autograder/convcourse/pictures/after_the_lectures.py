@@ -393,7 +393,7 @@ def pair_nets(name: str) -> tuple[keras.Model, keras.Model]:
 
 
 def timed_pair(
-    first: keras.Model, second: keras.Model, images: int = 8, rounds: int = 12, calls: int = 2
+    first: keras.Model, second: keras.Model, images: int = 8, rounds: int = 10, calls: int = 2
 ) -> tuple[np.ndarray, np.ndarray]:
     """Seconds that two models take for a batch of noise, in turn, for each of some rounds; both are compiled and warm."""
     import tensorflow as tf

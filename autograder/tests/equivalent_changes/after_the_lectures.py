@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import ONE_AXIS, OTHER_TYPE, SAME_AXIS, SIZE_LEFT_OPEN, SYMMETRIC
+from tests.equivalent_changes import ALIAS, INDEPENDENT, ONE_AXIS, OTHER_TYPE, SAME_AXIS, SIZE_LEFT_OPEN, SYMMETRIC
 
 ALL_AS_LONG = "queries, keys and the columns of both matrices are as long"
 NEVER_EQUAL = "filters · width is never exactly a multiple of 8 divided by 0.9"
 SAME_FACTOR = "a factor common to all exponentials of a row falls out of their quotient"
+NO_FRAME = "a 1 × 1 kernel needs no frame"
 WHOLE = "groups divide the channels"
 
 SCORES = "scores = queries @ keys.T / np.sqrt(keys.shape[1])  →  scores = queries @ "
@@ -19,7 +20,15 @@ PATCHES = (
     "patches = table.transpose(0, 2, 1, 3, 4).reshape(-1, size * size * channels)  →  patches = table.transpose(0, 2, 1, 3, 4)"
 )
 
+GATES = "gates = layers.GlobalAveragePooling2D(keepdims=True)(x)  →  gates = layers.GlobalAveragePooling2D("
+AXES_ADDED = "`Multiply` adds the missing axes itself"
+
 EQUIVALENT: dict[str, dict[str, str]] = {
+    "squeeze_excite": {
+        f"{GATES})(x)": AXES_ADDED,
+        f"{GATES}keepdims=False)(x)": AXES_ADDED,
+        "return layers.Multiply()([x, gates])  →  return layers.Multiply()([gates, x])": SYMMETRIC,
+    },
     "there_and_back": {
         "return np.maximum(points @ T, 0) @ np.linalg.pinv(T)  →  return np.maximum(0, points @ T) @ np.linalg.pinv(T)": SYMMETRIC,
     },
@@ -27,6 +36,16 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "near = int(wanted + 4) // 8 * 8  →  near = (wanted + 4) // 8 * 8": OTHER_TYPE,
         "near = near + 8 if near < 0.9 * wanted else near  →  near = near + 8 if near <= 0.9 * wanted else near": NEVER_EQUAL,
         "result.append((near, int(np.ceil(blocks * depth))))  →  result.append((near, np.ceil(blocks * depth)))": OTHER_TYPE,
+    },
+    "inverted_residual": {
+        "branch = norm_relu6(layers.Conv2D(expand * channels, 1, use_bias=False)(branch))  →  branch = norm_relu6(layers.Conv2D(expand * channels, 1, use_bias=False, padding='same')(branch))": NO_FRAME,
+        "branch = norm_relu6(layers.Conv2D(expand * channels, 1, use_bias=False)(branch))  →  branch = norm_relu6(layers.Conv2D(expand * channels, 1, use_bias=False)(x))": ALIAS,
+        "branch = layers.Conv2D(filters, 1, use_bias=False)(branch)  →  branch = layers.Conv2D(filters, 1, use_bias=False, padding='same')(branch)": NO_FRAME,
+        "return layers.Add()([x, branch]) if stride == 1 and filters == channels else branch  →  return layers.Add()([branch, x]) if stride == 1 and filters == channels else branch": SYMMETRIC,
+        "if expand > 1:  →  deep = layers.DepthwiseConv2D(3, strides=stride, padding='same', use_bias=False)": INDEPENDENT,
+    },
+    "convnext_block": {
+        "return layers.Add()([x, layers.Dense(channels)(branch)])  →  return layers.Add()([layers.Dense(channels)(branch), x])": SYMMETRIC,
     },
     "traffic": {
         "weights = channels // groups * filters  →  weights = channels / groups * filters": WHOLE,
