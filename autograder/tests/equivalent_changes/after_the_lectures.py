@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import ALIAS, INDEPENDENT, ONE_AXIS, OTHER_TYPE, SAME_AXIS, SIZE_LEFT_OPEN, SYMMETRIC
+from tests.equivalent_changes import ALIAS, INDEPENDENT, ONE_AXIS, OTHER_TYPE, OUT_OF_REACH, SAME_AXIS, SIZE_LEFT_OPEN, SYMMETRIC
 
 ALL_AS_LONG = "queries, keys and the columns of both matrices are as long"
 NEVER_EQUAL = "filters · width is never exactly a multiple of 8 divided by 0.9"
@@ -45,6 +45,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "if expand > 1:  →  deep = layers.DepthwiseConv2D(3, strides=stride, padding='same', use_bias=False)": INDEPENDENT,
     },
     "convnext_block": {
+        "branch = layers.LayerNormalization(epsilon=1e-06)(branch)  →  branch = layers.LayerNormalization(epsilon=-1e-06)(branch)": OUT_OF_REACH,
         "return layers.Add()([x, layers.Dense(channels)(branch)])  →  return layers.Add()([layers.Dense(channels)(branch), x])": SYMMETRIC,
     },
     "traffic": {
