@@ -104,7 +104,6 @@ def train(
     def flat(tensors: Sequence[Any]) -> Any:
         return tf.concat([tf.reshape(tensor, [-1]) for tensor in tensors], 0)
 
-    @tf.function(jit_compile=False)
     def epoch(images: Any, goal: Any) -> None:
         for start in tf.range(0, steps * batch, batch):
             with tf.GradientTape() as tape:
@@ -125,6 +124,7 @@ def train(
             for weight, part in zip(weights, tf.split(now, sizes), strict=True):
                 weight.assign(tf.reshape(part, weight.shape))
 
+    run: Any = tf.function(epoch, jit_compile=False)
     errors = []
     for seed in seeds:
         keras.utils.set_random_seed(seed)
@@ -135,7 +135,7 @@ def train(
         for _ in range(epochs):
             order = generator.permutation(len(images))[: steps * batch]
             given = moved(images, generator, images.shape[1] // 8) if modern else images
-            epoch(tf.constant(given[order]), tf.constant(goal[order]))
+            run(tf.constant(given[order]), tf.constant(goal[order]))
         errors.append(100 * np.mean(np.argmax(np.asarray(net(test_images)), axis=1) != test_labels))
     return np.array(errors)
 
@@ -239,10 +239,8 @@ def trained_gates(block: Callable[..., Any], data: Sequence[np.ndarray]) -> np.n
     net.compile(keras.optimizers.Adam(0.003), loss, jit_compile=False)
     net.fit(data[0], data[1], epochs=8, verbose=0)
     before, after = (np.sum(result, axis=(1, 2)) for result in keras.Model(images, [maps, gated])(data[2]))
-    speaks = before > 1e-6
-    gates = after / (before + 1e-9) * speaks
-    sums = [np.array([np.sum(numbers[data[3] == digit], axis=0) for digit in range(10)]) for numbers in (gates, speaks)]
-    return np.divide(*sums, where=sums[1] > 0, out=np.full((10, 16), np.nan))
+    gates = np.ma.array(after / (before + 1e-9), mask=before < 1e-6)
+    return np.stack([gates[data[3] == digit].mean(axis=0).filled(np.nan) for digit in range(10)])
 
 
 def gate_values_figure(gates: np.ndarray) -> tuple[Figure, str]:
@@ -481,7 +479,6 @@ def chain_errors(nets: Sequence[Sequence[int]], data: Sequence[np.ndarray], epoc
     rule.build(net.trainable_variables)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
-    @tf.function(jit_compile=False)
     def epoch(images: Any, labels: Any, *masks: Any) -> None:
         for start in tf.range(0, len(images) // batch * batch, batch):
             with tf.GradientTape() as tape:
@@ -489,13 +486,14 @@ def chain_errors(nets: Sequence[Sequence[int]], data: Sequence[np.ndarray], epoc
                 total = loss(labels[start : start + batch], scores)
             rule.apply(tape.gradient(total, net.trainable_variables))
 
+    run: Any = tf.function(epoch, jit_compile=False)
     keras.utils.set_random_seed(seed)
     states = [*net.variables, *rule.variables]
     start = [np.array(state) for state in states]
     errors = []
     for widths in nets:
-        for state, number in zip(states, start, strict=True):
-            state.assign(number)
+        for state, numbers in zip(states, start, strict=True):
+            state.assign(numbers)
         generator = np.random.default_rng(seed)
         for kernel, before in zip([w for w in net.trainable_variables if w.name == "kernel"], (1, *widths), strict=True):
             inside = kernel.shape[-2]
@@ -505,7 +503,7 @@ def chain_errors(nets: Sequence[Sequence[int]], data: Sequence[np.ndarray], epoc
         on = [tf.constant((np.arange(WIDEST) < wide)[None].astype(np.float32)) for wide in widths]
         for _ in range(epochs):
             order = generator.permutation(len(images))
-            epoch(tf.constant(images[order]), tf.constant(labels[order]), *on)
+            run(tf.constant(images[order]), tf.constant(labels[order]), *on)
         scores = net([tf.constant(test_images), *on])
         wrong = np.argmax(np.asarray(scores), axis=1) != test_labels
         errors.append([100 * np.mean(wrong[::2]), 100 * np.mean(wrong[1::2])])
