@@ -376,8 +376,8 @@ def pattern_start(signal, pattern):
     Returns the integer n, 0 ≤ n ≤ N − K, with the largest Σ_k (pattern[k] − mean) · signal[n + k].
     """
     ### BEGIN SOLUTION
-    centred = pattern - np.mean(pattern)
-    answer = np.convolve(signal, centred[::-1])[len(pattern) - 1 : len(signal)]
+    balanced = pattern - pattern.mean()
+    answer = np.convolve(signal, balanced[::-1])[len(pattern) - 1 : len(signal)]
     return int(np.argmax(answer))
     ### END SOLUTION
 

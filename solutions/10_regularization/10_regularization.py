@@ -260,13 +260,13 @@ def batch_norm_backward(x, gamma, grad_y, epsilon):
     Returns (grad_x, grad_gamma, grad_beta), each of the shape of what it belongs to.
     """
     ### BEGIN SOLUTION
-    others = tuple(range(x.ndim - 1))
-    deviation = np.sqrt(x.var(axis=others) + epsilon)
-    normal = (x - x.mean(axis=others)) / deviation
-    grad_gamma = (grad_y * normal).sum(axis=others)
-    along = normal * (grad_y * normal).mean(axis=others)
-    grad_x = gamma * (grad_y - grad_y.mean(axis=others) - along) / deviation
-    return grad_x, grad_gamma, grad_y.sum(axis=others)
+    leading = tuple(range(x.ndim - 1))
+    deviation = np.sqrt(x.var(axis=leading) + epsilon)
+    normal = (x - x.mean(axis=leading)) / deviation
+    grad_gamma = (grad_y * normal).sum(axis=leading)
+    along = normal * (grad_y * normal).mean(axis=leading)
+    grad_x = gamma * (grad_y - grad_y.mean(axis=leading) - along) / deviation
+    return grad_x, grad_gamma, grad_y.sum(axis=leading)
     ### END SOLUTION
 
 

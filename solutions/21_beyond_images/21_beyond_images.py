@@ -426,9 +426,9 @@ def melody(sound, window, hop, rate):
     Returns a float array, one number for each frame.
     """
     ### BEGIN SOLUTION
-    starts = np.arange(0, len(sound) - len(window) + 1, hop)
-    frames = sound[starts[:, None] + np.arange(len(window))]
-    strength = np.abs(np.fft.rfft(frames * window))
+    places = np.arange(0, len(sound) - len(window) + 1, hop)
+    pieces = sound[places[:, None] + np.arange(len(window))]
+    strength = np.abs(np.fft.rfft(pieces * window))
     return strength.argmax(axis=1) * rate / len(window)
     ### END SOLUTION
 

@@ -398,7 +398,7 @@ if ready(convnext_block):
 # %% [markdown]
 # **What you should see.** Nothing like the paper's stairs. These are the errors that we measured, best to worst seed, in per cent; yours may differ a little with the machine:
 #
-# | | ResNet | recipe | patches | depthwise | inverted | 5 × 5 first | one GELU, one norm |
+# | net | ResNet | recipe | patches | depthwise | inverted | 5 × 5 first | one GELU, one norm |
 # |---|---|---|---|---|---|---|---|
 # | 5 epochs | 3.9 to 7.4 | 4.4 to 7.2 | 15 to 20 | 14 to 22 | 5.8 to 6.8 | 5.8 to 10.1 | 22 to 31 |
 # | 40 epochs | 0.6 to 1.5 | 1.0 to 1.4 | 1.9 to 2.5 | 1.7 to 3.1 | 0.8 | 1.9 to 2.1 | 2.3 to 2.5 |

@@ -748,9 +748,9 @@ def _melody_cases(generator: np.random.Generator) -> Iterator[Case]:
 
 
 def _rows_over_rows(sound, window, hop, rate):
-    starts = np.arange(0, len(sound) - len(window) + 1, hop)
-    frames = sound[starts[:, None] + np.arange(len(window))]
-    strength = np.abs(np.fft.rfft(frames * window))
+    places = np.arange(0, len(sound) - len(window) + 1, hop)
+    pieces = sound[places[:, None] + np.arange(len(window))]
+    strength = np.abs(np.fft.rfft(pieces * window))
     return strength.argmax(axis=1) * rate / strength.shape[1]
 
 

@@ -564,8 +564,8 @@ def _start_cases(generator: np.random.Generator) -> Iterator[Case]:
 
 
 def _start_in_the_whole(signal, pattern):
-    centred = pattern - np.mean(pattern)
-    answer = np.convolve(signal, centred[::-1])
+    balanced = pattern - pattern.mean()
+    answer = np.convolve(signal, balanced[::-1])
     return int(np.argmax(answer))
 
 

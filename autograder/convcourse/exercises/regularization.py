@@ -437,12 +437,12 @@ def _backward_cases(generator: np.random.Generator) -> Iterator[Case]:
 
 
 def _mean_and_spread_held_fixed(x, gamma, grad_y, epsilon):
-    others = tuple(range(x.ndim - 1))
-    deviation = np.sqrt(x.var(axis=others) + epsilon)
-    normal = (x - x.mean(axis=others)) / deviation
-    grad_gamma = (grad_y * normal).sum(axis=others)
+    leading = tuple(range(x.ndim - 1))
+    deviation = np.sqrt(x.var(axis=leading) + epsilon)
+    normal = (x - x.mean(axis=leading)) / deviation
+    grad_gamma = (grad_y * normal).sum(axis=leading)
     grad_x = gamma * grad_y / deviation
-    return grad_x, grad_gamma, grad_y.sum(axis=others)
+    return grad_x, grad_gamma, grad_y.sum(axis=leading)
 
 
 def _by_complex_steps(x, gamma, grad_y, epsilon):

@@ -31,11 +31,11 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "return (means, means.argmax(axis=1))  →  return (means, means.argmax(axis=-1))": SAME_AXIS,
     },
     "batch_norm_backward": {
-        "others = tuple(range(x.ndim - 1))  →  others = tuple(range(grad_y.ndim - 1))": SAME_SHAPE,
-        "deviation = np.sqrt(x.var(axis=others) + epsilon)  →  deviation = np.sqrt(x.var(axis=others, keepdims=True) + epsilon)": "an axis of one number more changes nothing",
-        "normal = (x - x.mean(axis=others)) / deviation  →  normal = (x - x.mean(axis=others, keepdims=True)) / deviation": "an axis of one number more changes nothing",
-        "along = normal * (grad_y * normal).mean(axis=others)  →  along = normal * (grad_y * normal).mean(axis=others, keepdims=True)": "an axis of one number more changes nothing",
-        "grad_x = gamma * (grad_y - grad_y.mean(axis=others) - along) / deviation  →  grad_x = gamma * (grad_y - grad_y.mean(axis=others, keepdims=True) - along) / deviation": "an axis of one number more changes nothing",
+        "leading = tuple(range(x.ndim - 1))  →  leading = tuple(range(grad_y.ndim - 1))": SAME_SHAPE,
+        "deviation = np.sqrt(x.var(axis=leading) + epsilon)  →  deviation = np.sqrt(x.var(axis=leading, keepdims=True) + epsilon)": "an axis of one number more changes nothing",
+        "normal = (x - x.mean(axis=leading)) / deviation  →  normal = (x - x.mean(axis=leading, keepdims=True)) / deviation": "an axis of one number more changes nothing",
+        "along = normal * (grad_y * normal).mean(axis=leading)  →  along = normal * (grad_y * normal).mean(axis=leading, keepdims=True)": "an axis of one number more changes nothing",
+        "grad_x = gamma * (grad_y - grad_y.mean(axis=leading) - along) / deviation  →  grad_x = gamma * (grad_y - grad_y.mean(axis=leading, keepdims=True) - along) / deviation": "an axis of one number more changes nothing",
     },
     "design_split_vote": {
         "answers = np.full((views, classes), (1 - lead) / classes)  →  answers = np.full((views, classes), (1 - lead) / classes, dtype=float)": OTHER_TYPE,

@@ -18,6 +18,7 @@ from nbgrader.utils import is_grade, is_solution
 
 from convcourse.authoring.notebooks.leaks import leaks
 from convcourse.authoring.notebooks.library import expanded
+from convcourse.authoring.notebooks.source import repairs_in
 from convcourse.errors import CourseError
 from convcourse.exercises import module_of
 from convcourse.imports import digest_of, imported_names, sources_behind
@@ -50,7 +51,7 @@ def page_of(unit: str, cache: Path) -> NotebookNode:
             cell.outputs = list(_still_outputs(by_id[cell["id"]].outputs, solved))
     shown = [{"source": cell.source + json.dumps(cell.get("outputs", []), ensure_ascii=False)} for cell in page.cells]
     script = (SOLUTIONS / unit / f"{unit}.py").read_text(encoding="utf-8")
-    if found := leaks(expanded(script), json.dumps({"cells": shown})):
+    if found := leaks(expanded(script), json.dumps({"cells": shown}), repairs_in(page)):
         raise SiteError(f"the page of {unit} would show the answer: {found[0]!r}")
     return page
 

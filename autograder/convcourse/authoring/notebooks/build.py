@@ -15,7 +15,7 @@ from traitlets.config import Config
 from convcourse.authoring.nbgrader_calls import last_error, lay_out, quiet_log
 from convcourse.authoring.notebooks.leaks import leaks
 from convcourse.authoring.notebooks.library import expanded
-from convcourse.authoring.notebooks.source import SourceError, solved_notebook, with_given, write_notebook
+from convcourse.authoring.notebooks.source import SourceError, repairs_in, solved_notebook, with_given, write_notebook
 from convcourse.authoring.own_course import check_points, is_own, own_unit, release_folder, script_of, source_folder, units_of
 from convcourse.exercises.own import AS_IT_STANDS
 from convcourse.settings import AUTOGRADER
@@ -53,10 +53,12 @@ def build(unit: str, solutions: Path, course: Path, root: Path = AUTOGRADER) -> 
         if not outcome["success"]:
             raise SourceError(f"{script.name}: nbgrader could not make the student's copy: {last_error(said.getvalue())}")
         released = nbformat.read(Path(folder, "release", unit, f"{unit}.ipynb"), as_version=4)
-    found = leaks(expanded(script.read_text(encoding="utf-8")), nbformat.writes(released))
-    if found:
+    source = expanded(script.read_text(encoding="utf-8"))
+    found = leaks(source, nbformat.writes(released))
+    released = with_given(released, own)
+    if found := found or leaks(source, nbformat.writes(released), repairs_in(released, own)):
         raise SourceError(f"{script.name}: the student's copy would show the answer: {found[0]!r}")
-    write_notebook(with_given(released, own), course / unit / f"{unit}.ipynb")
+    write_notebook(released, course / unit / f"{unit}.ipynb")
 
 
 def drifted(unit: str, root: Path = AUTOGRADER) -> list[str]:

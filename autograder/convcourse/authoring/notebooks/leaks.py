@@ -6,9 +6,11 @@ import ast
 import json
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 REGION = re.compile(r"### BEGIN (SOLUTION|HIDDEN TESTS)\n(.*?)### END \1", re.DOTALL)
+CELL = re.compile(r"^(?=# %%)", re.MULTILINE)
+ANSWER = re.compile(r'# %%.*\banswer="(\w+)"')
 CODE = re.compile(r"`([^`]+)`")
 # A short line such as `return z` reveals nothing. A line of this length or more is the author's own work.
 SHORTEST_TELLING_LINE = 16
@@ -19,14 +21,16 @@ def solution_lines(script: str) -> list[str]:
     return [line.strip() for region in REGION.finditer(script) for line in region.group(2).splitlines() if line.strip()]
 
 
-def leaks(script: str, released: str) -> list[str]:
+def leaks(script: str, released: str, repairs: Collection[str] = ()) -> list[str]:
     """Long solution lines and region marks that are in a released notebook (its JSON text).
 
-    A line that the script shows outside its regions (in a worked example) is no leak.
+    A line that the script shows outside its regions (in a worked example) is no leak. repairs: names of exercises that give a
+    broken function; what is right in it is no leak of its own answer, but may be one of another exercise's.
     """
     shown = REGION.sub("", script)
     text = "\n".join("".join(cell["source"]) for cell in json.loads(released)["cells"])
-    telling = [line for line in solution_lines(script) if len(line) >= SHORTEST_TELLING_LINE and line not in shown]
+    cells = [cell for cell in CELL.split(script) if not ((name := ANSWER.match(cell)) and name[1] in repairs)]
+    telling = [line for line in solution_lines("".join(cells)) if len(line) >= SHORTEST_TELLING_LINE and line not in shown]
     marks = ["### BEGIN SOLUTION", "### BEGIN HIDDEN TESTS"]
     return [line for line in [*telling, *marks] if line in text]
 

@@ -78,13 +78,22 @@ def solved_notebook(script: Path, own: OwnUnit | None = None) -> NotebookNode:
 def with_given(released: NotebookNode, own: OwnUnit) -> NotebookNode:
     """The student's notebook, where the answer cells of repairs hold the broken function instead of a stub."""
     for cell in released.cells:
-        marks = cell.metadata.get("nbgrader", {})
-        exercise = own.find(marks["grade_id"].removeprefix("answer_")) if marks.get("solution") else None
-        if exercise and exercise.given:
+        if (exercise := _repaired_in(cell, own)) and exercise.given:
             if len(stubs := STUB.findall(cell.source)) != 1:
                 raise SourceError(f"the answer cell of the repair '{exercise.name}' needs one solution region, in its function")
             cell.source = STUB.sub("", cell.source).rstrip() + "\n" + textwrap.indent(body_of(exercise.given), stubs[0])
     return released
+
+
+def repairs_in(notebook: NotebookNode, own: OwnUnit = AS_IT_STANDS) -> set[str]:
+    """The names of the exercises that give a broken function."""
+    return {exercise.name for cell in notebook.cells if (exercise := _repaired_in(cell, own))}
+
+
+def _repaired_in(cell: NotebookNode, own: OwnUnit) -> Exercise | None:
+    marks = cell.metadata.get("nbgrader", {})
+    exercise = own.find(marks["grade_id"].removeprefix("answer_")) if marks.get("solution") else None
+    return exercise if exercise and exercise.given else None
 
 
 def body_of(function: Callable[..., Any]) -> str:
