@@ -127,12 +127,10 @@ if ready(there_and_back):
     show(*picture.spiral_figure(there_and_back, (2, 3, 5, 15, 30)))
     for wide in (2, 3, 5, 15, 30):
         silent, error = picture.spiral_losses(there_and_back, wide)
-        print(
-            f"{wide:2} channels: {silent:6.2%} silent, error of twice the result {error:.2f}"
-        )
+        print(f"{wide:2} channels: {silent:6.2%} silent, error, doubled: {error:.2f}")
 
 # %% [markdown]
-# **What you should see.** With 2 or 3 channels the spiral folds flat; a quarter, an eighth of the points is silent altogether. With 15 or 30 it is a spiral again, at half its size: each channel drops half of its numbers, but for each point enough channels speak. (That is why we compare twice the result.) So a ReLU does little harm at a **wide** place and much at a **narrow** one.
+# **What you should see.** With 2 or 3 channels the spiral folds flat; a quarter, an eighth of the points is silent altogether. With 15 or 30 it is a spiral again, at half its size: each channel drops half of its numbers, but for each point enough channels speak. (That is why the error is that of twice the result.) So a ReLU does little harm at a **wide** place and much at a **narrow** one.
 #
 # ## The bottleneck, turned inside out
 #
