@@ -54,6 +54,17 @@ def test_a_mistake_in_one_of_two_results_is_named_beside_another_slip():
     assert check(pipeline_seconds).verdict.mistake.name == "pipeline_idle_in_seconds"
 
 
+def test_a_mistake_is_named_when_one_of_the_results_that_it_does_wrong_is_the_same():
+    conv_cost = find_exercise("conv_cost").oracle
+
+    def reduced_cost(shape, num_reduce, num_filters, kernel):
+        one = conv_cost(shape, num_reduce, (1, 1), 1)
+        other = conv_cost((*shape[:2], num_reduce), num_filters, kernel, 1)
+        return one[0] * other[0], one[1] * other[1] + 1
+
+    assert check(reduced_cost).verdict.mistake.name == "reduced_multiplied"
+
+
 def test_a_mistake_is_not_named_for_one_result_when_it_is_wrong_in_another_that_is_right():
     def separable_cost(kernel, channels, filters, rows, cols):
         weights, products, _ = find_exercise("separable_cost").oracle(kernel, channels, filters, rows, cols)

@@ -283,7 +283,10 @@ def _matching_mistake(
 
 
 def _same_fault(exercise: Exercise, mistake: Mistake, rows: Sequence[tuple[Case, Answer, Problem | None]]) -> bool:
-    """Are the student's results those of the mistake, in these cases or in all that it does wrong, and wrong twice or more?"""
+    """Are the student's results those of the mistake, in these cases or in one result of each, and wrong twice or more?
+
+    Where the mistake is wrong, so are they: its hint speaks of nothing that is right.
+    """
     if len(rows) < 2:
         return False
     made = [_answer_of(mistake.function, case) for case, _, _ in rows]
@@ -299,15 +302,15 @@ def _same_fault(exercise: Exercise, mistake: Mistake, rows: Sequence[tuple[Case,
     if not all(isinstance(value, tuple | list) and len(value) == count for column in columns for value in column):
         return False
     differ = partial(difference, tolerance=exercise.tolerance)
-    wrong = 0
+    alike = False
     for place in range(count):
         of_mistake, of_student, expected = ([value[place] for value in column] for column in columns)
         of_mistake = list(map(_as_expected, of_mistake))
-        faults = sum(map(bool, map(differ, expected, of_mistake)))
-        if faults and any(map(differ, of_mistake, of_student)):
-            return False
-        wrong += faults
-    return wrong > 1
+        faults, own_faults = list(map(differ, expected, of_mistake)), list(map(differ, expected, of_student))
+        if any(fault and not own for fault, own in zip(faults, own_faults, strict=True)):
+            return False  # what this mistake does wrong is right here
+        alike |= sum(map(bool, own_faults)) > 1 and not any(map(differ, of_mistake, of_student))
+    return alike
 
 
 def _alike(mistaken: Answer, given: Answer, tolerance: float) -> bool:
