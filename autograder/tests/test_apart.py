@@ -74,6 +74,12 @@ def test_what_is_too_much_is_asked_for_before_what_would_make_it_idle(line, ques
     assert found.statement == f"Line 2, `{line}`: {question}"
 
 
+def test_a_number_is_asked_for_before_a_function_that_would_do_too():
+    line = "return (np.abs(activations) < 1e-2).reshape(len(activations), -1).mean(axis=1)"
+    found = verdict("sparsity", f"def sparsity(activations):\n    {line}\n")
+    assert found.statement == "Line 2, `1e-2`: is this number right?"
+
+
 TWO_SLIPS = "def delta(length, place):\n    z = np.zeros(length + 1)\n    z[place] = 2\n    return z\n"
 
 

@@ -78,8 +78,11 @@ RARE = (
     *("fixed", "word", "other number", "statement", "order of lines", "term", "call", "name", "index", "keyword", "condition"),
     *("wrapped", "transposed"),
 )
-# They add something, or make a part idle. What takes a part away, or puts another one in its place, says more.
-ROUNDABOUT = ("wrapped", "reversed", "transposed", "negated", "normalised", "copied", "number", "other number")
+# They add something. What takes a part away, or puts another one in its place, says more.
+ROUNDABOUT = ("wrapped", "reversed", "transposed", "negated", "normalised", "copied")
+# They may make a part idle: `/ 1`, `[::1]`. What takes that part away says more.
+OF_NUMBERS = ("number", "other number", "sign")
+TAKING_AWAY = ("term", "index", "call", "statement")
 # Where a Keras model is made, every try takes long. What is likely depends on whether the weights have the right shapes.
 LIKELY_WITH_RIGHT_WEIGHTS = (
     *("return", "returned", "activation", "wrapped", "padding", "strides", "call", "function", "axis", "word", "switch"),
@@ -159,12 +162,18 @@ def search(suspect: Suspect, seconds: float) -> tuple[Found, ...]:
         if found and some is not rare and all(one.kind in ROUNDABOUT for one in found):
             found += _single(suspect, functions, rare, idle, min(end, time.process_time() + MORE_SECONDS))[0]
         if found:
-            return tuple(sorted(found, key=lambda one: one.kind in (*ROUNDABOUT, "sign")))  # [::1] for [::-1]
+            return _most_telling_first(found)
         if one := _at_several_places(suspect, functions, [change for _, change in tried], idle, first_end):
             return (one,)
         better += [row for row in tried if row[0] > before]
     better.sort(key=lambda row: -row[0])
     return _pair(suspect, functions, [change for _, change in better], before, end)
+
+
+def _most_telling_first(found: Sequence[Found]) -> tuple[Found, ...]:
+    if found[0].kind in OF_NUMBERS:
+        return tuple(sorted(found, key=lambda one: one.kind not in TAKING_AWAY))
+    return tuple(sorted(found, key=lambda one: one.kind in (*ROUNDABOUT, *OF_NUMBERS)))
 
 
 def _single(
