@@ -14,8 +14,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "square = np.full((side, side, channels), value, dtype=image.dtype)  →  square = np.full((side, side, channels), value, dtype=float)": "the same numbers, as floats",
     },
     "vgg_preprocess": {
-        "return images[..., ::-1].astype('float32') - np.array([103.939, 116.779, 123.68], 'float32')  →  return images[..., ::-1] - np.array([103.939, 116.779, 123.68], 'float32')": FLOATS,
-        "return images[..., ::-1].astype('float32') - np.array([103.939, 116.779, 123.68], 'float32')  →  return images[..., ::-1].astype('float32') - [103.939, 116.779, 123.68]": A_LIST,
+        "means = np.array([103.939, 116.779, 123.68], dtype='float32')  →  means = [103.939, 116.779, 123.68]": A_LIST,
+        "means = np.array([103.939, 116.779, 123.68], dtype='float32')  →  means = np.array([103.939, 116.779, 123.68])": FLOATS,
+        "means = np.array([103.939, 116.779, 123.68], dtype='float32')  →  means = np.array([103.939, 116.779, 123.68], dtype=float)": FLOATS,
+        "return images[..., ::-1].astype('float32') - means  →  return images[..., ::-1] - means": FLOATS,
     },
     "top_classes": {
         "best = np.argsort(-probabilities, axis=1)[:, :count]  →  best = np.argsort(-probabilities)[:, :count]": "the last axis is meant when none is named",
