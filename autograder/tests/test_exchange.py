@@ -111,9 +111,9 @@ def test_a_unit_goes_to_three_students_and_comes_back_with_feedback(people, plac
         student.run(f"nbgrader fetch_assignment {UNIT}")
     work_on(ada, solved)
     work_on(ben, demo.with_mistake(solved, exercise, mistake))
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)  # of a time before the work comes, so that it is an hour late
     for student in (ada, ben, cleo):
         student.run(f"nbgrader submit {UNIT}")
-    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
     prof.run(f"nbgrader db assignment add {UNIT} --duedate '{an_hour_ago:%Y-%m-%d %H:%M:%S} UTC'", class_folder)
     prof.run(f"nbgrader collect {UNIT}", class_folder)
     put_in_inbox(class_folder, prof, "dan", solved)
