@@ -168,3 +168,21 @@ def test_a_students_own_folder_is_not_taken_for_a_platforms(root, solved):
     folder.mkdir(parents=True)
     nbformat.write(solved, folder / FILE)
     assert [line.student for line in collect(root, UNIT, root / "inbox") if line.ok] == ["lee_kim_k_7"]
+
+
+@pytest.mark.parametrize("form", ["zipped", "unpacked"])
+def test_a_students_file_cannot_speak_for_the_platform(root, solved, form):
+    """Files with the names of Gradescope's and Sakai's own, handed in by kim1: nobody's work and no time is given away."""
+    forged = METADATA.replace("email: ada@example.org", "email: kim1@example.org").replace("98765", "98766")
+    entries = {
+        "submission_metadata.yml": METADATA,
+        f"submission_98766/{FILE}": nbformat.writes(solved),
+        "submission_98766/submission_metadata.yml": forged,
+        f"Lee, Kim(kim1)/Submission attachment(s)/{FILE}": nbformat.writes(solved),
+        "Lee, Kim(kim1)/Submission attachment(s)/timestamp.txt": "2020-01-01T00:00:00Z",
+        "Lee, Kim(kim1)/timestamp.txt": "2026-11-03T22:59:58Z",
+    }
+    taken = {line.student for line in collect(root, UNIT, archive(root, entries, {}, form)) if line.ok}
+    assert taken == {"zoe_n", "kim1"}
+    time = (root / "submitted" / "kim1" / UNIT / "timestamp.txt").read_text()
+    assert time == "2026-11-03 22:59:58 UTC"

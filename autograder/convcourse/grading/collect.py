@@ -367,7 +367,8 @@ def _folder_files(folder: Path, sent: Sent | None, results: list[Collected]) -> 
         where = f"{folder.name}/{path.relative_to(folder).as_posix()}"
         if ".ipynb_checkpoints" in path.parts or not path.is_file():
             continue
-        theirs = replace(sent, file=path.name) if sent else None
+        inside = (folder.name, *path.relative_to(folder).parts)
+        theirs = sent_as(tuple(unicodedata.normalize("NFC", part) for part in inside)) if sent else None
         if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
             results.append(_told(student, False, f"{where} is a link; nothing is read through links"))
         elif path.stat().st_size > LARGEST_NOTEBOOK:

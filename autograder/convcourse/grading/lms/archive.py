@@ -67,8 +67,7 @@ def _only(found: list[str], by: str, way: str = ASIDE) -> tuple[str, str]:
 
 def tells_more(sent: Sent) -> Callable[[Sent, bytes], list[Sent]] | None:
     """What reads this file, if the system says more of the students' files in it."""
-    name, read = sent.system.tells_more or ("", None)
-    return read if sent.file == name else None
+    return sent.system.tells_more[1] if sent.tells and sent.system.tells_more else None
 
 
 def is_nobodys(path: PurePosixPath) -> bool:

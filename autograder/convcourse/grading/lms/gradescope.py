@@ -18,8 +18,8 @@ METADATA = "submission_metadata.yml"
 
 
 def _sent_as(parts: tuple[str, ...]) -> Sent | None:
-    if parts[-1] == METADATA:
-        return Sent(GRADESCOPE, "", "", METADATA)
+    if parts == (METADATA,):  # beside the submissions; a student may send a file of this name
+        return Sent(GRADESCOPE, "", "", METADATA, tells=True)
     found = re.fullmatch(rf"{FOLDER}(\d+)", parts[0])
     return Sent(GRADESCOPE, "", found[1], parts[-1] if len(parts) > 1 else "") if found else None
 

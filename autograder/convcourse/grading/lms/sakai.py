@@ -15,15 +15,16 @@ from datetime import datetime
 from convcourse.grading.lms.system import OwnFile, Sent, System
 
 NAME = re.compile(r"(?P<name>[^()]*,[^()]*)\((?P<login>[^()]+)\)")
-FEEDBACK = "Feedback Attachment(s)"
+FEEDBACK, TIME = "Feedback Attachment(s)", "timestamp.txt"
 
 
 def _sent_as(parts: tuple[str, ...]) -> Sent | None:
     found = NAME.fullmatch(parts[0])
     if not found:
         return None
-    file = "" if FEEDBACK in parts else parts[-1] if len(parts) > 1 else ""
-    return Sent(SAKAI, found["name"], "", file, login=found["login"])
+    own = len(parts) == 2 or FEEDBACK in parts  # Sakai's own; a student's files are a folder further down
+    file = "" if (own and parts[-1] != TIME) or len(parts) < 2 else parts[-1]
+    return Sent(SAKAI, found["name"], "", file, login=found["login"], tells=parts[1:] == (TIME,))
 
 
 def _told(sent: Sent, raw: bytes) -> list[Sent]:
@@ -44,5 +45,5 @@ SAKAI = System(
     ),
     sent_as=_sent_as,
     beside=("grades.csv", "grades.xls", "grades.xlsx"),
-    tells_more=("timestamp.txt", _told),
+    tells_more=(TIME, _told),
 )

@@ -79,6 +79,7 @@ class Sent:
     typed: the student typed text or a link and handed in no file.
     login, email: of the student; empty where the archive does not say it.
     handed_in: the time, without a zone if the system does not say which; None where it does not say when.
+    tells: is it the system's own file that says more? Its name alone does not tell: a student may hand one in.
     """
 
     system: System
@@ -91,6 +92,7 @@ class Sent:
     login: str = ""
     email: str = ""
     handed_in: datetime | None = None
+    tells: bool = False
 
     @property
     def label(self) -> str:
