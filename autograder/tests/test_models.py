@@ -1,6 +1,8 @@
 """Keras models as answers: another right way passes, a look-alike does not, and no configuration runs code."""
 
 import json
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from convcourse.judging.calling import answer
 from convcourse.judging.compare import difference
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.keras_classes import NUMBERS_ONLY, allowed_classes
+from convcourse.judging.model_names import without_names
 from convcourse.judging.model_relations import model_relation
 from convcourse.judging.models import (
     ModelFacts,
@@ -254,8 +257,52 @@ def test_own_weights_count_where_the_exercise_says_so():
 def test_facts_leave_the_model_as_it_was():
     model = functional()
     before = model.get_weights()
-    model_facts(model)
+    assert model_facts(model).outputs[0].shape == (2, 4)
     assert all(map(np.array_equal, before, model.get_weights()))
+
+
+def difference_of(swapped=False, kind="float32"):
+    """One dense layer less another."""
+    inputs = keras.Input((3,), name="picture")
+    one, other = layers.Dense(2, dtype=kind, name="one")(inputs), layers.Dense(2, use_bias=False, dtype=kind)(inputs)
+    return keras.Model(inputs, layers.Subtract(dtype=kind)([other, one] if swapped else [one, other]))
+
+
+def test_models_built_alike_have_one_print_whatever_their_layers_are_called():
+    one, again, swapped, half = map(
+        packed, (difference_of(), difference_of(), difference_of(True), difference_of(kind="float16"))
+    )
+    assert one.config != again.config  # Keras counts on: dense, dense_1
+    assert one.print(own_weights=False) == again.print(own_weights=False)
+    assert one.print(own_weights=True) != again.print(own_weights=True)
+    assert len({model.print(own_weights=False) for model in (one, swapped, half)}) == 3
+
+
+def test_without_its_names_a_model_is_still_the_same():
+    model = packed(difference_of())
+    same = PackedModel(without_names(model.config), model.weights)
+    assert "picture" not in same.config
+    numbers = np.arange(6, dtype=np.float32).reshape(2, 3)
+    np.testing.assert_array_equal(rebuilt(same)(numbers), rebuilt(model)(numbers))
+    assert without_names(same.config) == same.config
+
+
+def test_a_model_that_is_known_to_be_right_is_not_rebuilt_again():
+    exercise, rebuilds = replace(small_net, name="known_net"), []
+
+    def facts_of(model):
+        rebuilds.append(model)
+        return model_facts(model)
+
+    def status_of(function):
+        answers = [answer(function, case.arguments) for case in exercise.examples]
+        return judge(exercise, exercise.examples, answers, visible=1, facts_of=facts_of).status
+
+    assert [status_of(functional), len(rebuilds)] == ["passed", 0]  # as the oracle builds it
+    with_name = with_first(partial(layers.Dropout, name="mine"), 0)
+    assert [status_of(with_name), len(rebuilds)] == ["passed", 1]
+    assert [status_of(with_first(layers.Dropout, 0)), len(rebuilds)] == ["passed", 1]
+    assert [status_of(with_relu), status_of(with_relu), len(rebuilds)] == ["wrong", "wrong", 3]
 
 
 def test_models_travel_as_configuration_and_weights():

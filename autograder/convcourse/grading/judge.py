@@ -270,7 +270,18 @@ class Work:
         return verdict
 
     def facts(self, model: PackedModel) -> ModelFacts:
-        """The facts of a student's model, rebuilt in a room that has never run student code. Raises NotSafe."""
+        """The facts of a student's model. Raises NotSafe."""
+
+        def flows() -> dict[str, Any]:
+            try:
+                return self._rebuilt(model, flows=True)
+            except NotSafe:  # they only help to say what is wrong
+                return {}
+
+        return facts_from_plain(self._rebuilt(model), flows)
+
+    def _rebuilt(self, model: PackedModel, flows: bool = False) -> dict[str, Any]:
+        """Facts of a model as plain data, rebuilt in a room that has never run student code. Raises NotSafe."""
         if time.monotonic() >= self.deadline:  # a result may consist of many models
             raise NotSafe(_USED_UP.format(seconds=self.seconds))
         name = facts_as_plain.__name__
@@ -279,7 +290,7 @@ class Work:
                 raise NotSafe("Models of this notebook have ended the process that rebuilds them; no more are tried.")
             self.clean, self.clean_starts = self.open_room(), self.clean_starts + 1
             self.clean.run(f"from {facts_as_plain.__module__} import {name}", self._allowed(CELL_SECONDS))
-        message = request_message([Case({"config": model.config, "weights": model.weights}, "")])
+        message = request_message([Case({"config": model.config, "weights": model.weights, "flows": flows}, "")])
         packed, trouble = self.clean.ask(name, message, self._allowed(CELL_SECONDS))
         self._turn_ends()
         if trouble:
@@ -290,7 +301,7 @@ class Work:
             raise NotSafe("The model could not be described.") from error
         if given.error:
             raise NotSafe(f"The model could not be tried: {given.message}")
-        return facts_from_plain(given.value)
+        return given.value if isinstance(given.value, dict) else {}
 
     def close(self) -> None:
         self.room.close()

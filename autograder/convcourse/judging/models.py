@@ -7,16 +7,19 @@ subclass) nor on the order of its weights: all weights of one name and shape get
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convcourse.judging.keras_classes import why_not_allowed
+from convcourse.judging.model_names import without_names
 
 if TYPE_CHECKING:
     import keras
@@ -35,10 +38,23 @@ class NotSafe(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class PackedModel:
-    """A Keras model on its way: the configuration as JSON, and the weights unless they are too many."""
+    """A Keras model on its way: the configuration as JSON, and the weights unless they are too many, or do not count."""
 
     config: str
     weights: list[np.ndarray] | None = None
+
+    def print(self, own_weights: bool) -> str:
+        """The same for models that are built alike, whatever their layers are called; own_weights: and have the same weights.
+
+        Raises NotSafe for what is no configuration.
+        """
+        try:
+            digest = hashlib.sha256(without_names(self.config).encode())
+        except (ValueError, RecursionError) as error:
+            raise NotSafe("The model's configuration cannot be read.") from error
+        for weight in (self.weights or ()) if own_weights else ():
+            digest.update(f"{weight.dtype} {weight.shape}".encode() + weight.tobytes())
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -48,9 +64,8 @@ class Symbolic:
     shape: tuple[int | None, ...]
 
 
-@dataclass(frozen=True, eq=False)
 class ModelFacts:
-    """What is compared of two models.
+    """What is compared of two models, worked out when it is first asked for: most models are those that were asked for.
 
     input_shapes, output_shapes: with None for the batch, as text.
     parameters: how many numbers the weights have; trainable: those that training changes.
@@ -63,6 +78,7 @@ class ModelFacts:
     outputs: what comes out for a fixed random input with weights that depend on their name and shape only.
     dropped: the same while each dropout lets through numbers that depend on its rate and size only; None without dropout.
     own_outputs: as `outputs`, with the model's own weights; None where they do not count.
+    own_weights: do they count? prints: of models that are known to have these facts, where they are those expected.
     """
 
     input_shapes: str
@@ -74,10 +90,27 @@ class ModelFacts:
     momenta: tuple[float, ...]
     epsilons: tuple[float, ...]
     layers: tuple[str, ...]
-    flows: tuple[tuple[str, str, np.ndarray, np.ndarray], ...] = ()
-    outputs: tuple[np.ndarray, ...] = ()
-    dropped: tuple[np.ndarray, ...] | None = None
-    own_outputs: tuple[np.ndarray, ...] | None = None
+    flows: tuple[tuple[str, str, np.ndarray, np.ndarray], ...]
+    outputs: tuple[np.ndarray, ...]
+    dropped: tuple[np.ndarray, ...] | None
+    own_outputs: tuple[np.ndarray, ...] | None
+
+    def __init__(
+        self,
+        work_out: Callable[[], Mapping[str, Any]],
+        work_out_flows: Callable[[], Mapping[str, Any]],
+        own_weights: bool = False,
+        prints: Iterable[str] = (),
+    ) -> None:
+        """work_out gives all facts but the flows, by name, and work_out_flows those; only a panel asks for them."""
+        self._work_out, self._work_out_flows = work_out, work_out_flows
+        self.own_weights, self.prints = own_weights, set(prints)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ModelFacts.__annotations__:
+            raise AttributeError(name)
+        vars(self).update(self._work_out_flows() if name == "flows" else self._work_out())
+        return vars(self)[name]
 
     def __repr__(self) -> str:
         return f"a model from {self.input_shapes} to {self.output_shapes} with {self.parameters:,} parameters"
@@ -171,13 +204,30 @@ def rebuilt(model: PackedModel) -> keras.Model:
 
 
 def model_facts(model: keras.Model | PackedModel, own_weights: bool = False) -> ModelFacts:
-    """The facts of a model. own_weights: its own weights count as well, not only how it is built."""
-    # A copy, so that the model keeps its weights.
-    model = rebuilt(model if isinstance(model, PackedModel) else packed(model))
+    """The facts of a model, as it is now. own_weights: its own weights count as well, not only how it is built."""
+    kept = model if isinstance(model, PackedModel) else packed(model)
+    prints = [kept.print(own_weights)]
+    return ModelFacts(partial(_described, kept, own_weights), partial(_described_flows, kept), own_weights, prints)
+
+
+def _described(packed_model: PackedModel, own_weights: bool) -> dict[str, Any]:
+    """The facts of a model by name, but for its flows. Raises NotSafe."""
+    model = rebuilt(packed_model)
     facts, own_outputs = _as_built(model), _outputs(model) if own_weights else None
+    return facts | {"own_outputs": own_outputs} | _tried(model)
+
+
+def _described_flows(packed_model: PackedModel) -> dict[str, Any]:
+    model = rebuilt(packed_model)
     _give_common_weights(model)
-    outputs, flows = _outputs(model), _flows(model)
-    return replace(facts, flows=flows, outputs=outputs, own_outputs=own_outputs, dropped=_dropped(model))
+    return {"flows": _flows(model)}
+
+
+def _tried(model: keras.Model) -> dict[str, Any]:
+    """What comes out of a model with the common weights, which it keeps."""
+    _give_common_weights(model)
+    outputs = _outputs(model)
+    return {"outputs": outputs, "dropped": _outputs(model) if _make_dropout_steady(model) else None}
 
 
 def spent_facts(value: Any, expected: Any) -> Any:
@@ -193,46 +243,47 @@ def spent_facts(value: Any, expected: Any) -> Any:
     model = value if type(value).__name__ in ("Functional", "Sequential") else _traced(value)
     if not model.built:
         raise NotSafe("The model does not know its input's shape yet.")
-    facts = _as_built(model)
-    if any(getattr(facts, name) != getattr(expected, name) for name in ("output_shapes", "weights", "trainable", "habits")):
-        return facts
+    facts = _as_built(model) | {"outputs": (), "dropped": None, "own_outputs": None}
+    if any(facts[name] != getattr(expected, name) for name in ("output_shapes", "weights", "trainable", "habits")):
+        return facts_from_plain(facts)
     own_outputs = None if expected.own_outputs is None else _outputs(model)
-    _give_common_weights(model)
-    return replace(facts, outputs=_outputs(model), own_outputs=own_outputs, dropped=_dropped(model))
+    return facts_from_plain(facts | {"own_outputs": own_outputs} | _tried(model))
 
 
-def _as_built(model: keras.Model) -> ModelFacts:
+def _as_built(model: keras.Model) -> dict[str, Any]:
     """What can be read off a model before it is run."""
-    return ModelFacts(
-        input_shapes=_shapes(model.inputs),
-        output_shapes=_shapes(model.outputs),
-        parameters=model.count_params(),
-        trainable=sum(int(np.prod(v.shape)) for v in model.trainable_variables),
-        weights=tuple(sorted(f"{name} {shape}" for name, shape, _ in _weights(model))),
-        habits=tuple(sorted(_habits(model))),
-        momenta=tuple(sorted(layer.momentum for layer in _flat_layers(model) if hasattr(layer, "momentum"))),
-        epsilons=tuple(sorted(layer.epsilon for layer in _flat_layers(model) if hasattr(layer, "momentum"))),
-        layers=tuple(_layer_lines(model)),
-    )
+    return {
+        "input_shapes": _shapes(model.inputs),
+        "output_shapes": _shapes(model.outputs),
+        "parameters": model.count_params(),
+        "trainable": sum(int(np.prod(v.shape)) for v in model.trainable_variables),
+        "weights": tuple(sorted(f"{name} {shape}" for name, shape, _ in _weights(model))),
+        "habits": tuple(sorted(_habits(model))),
+        "momenta": tuple(sorted(layer.momentum for layer in _flat_layers(model) if hasattr(layer, "momentum"))),
+        "epsilons": tuple(sorted(layer.epsilon for layer in _flat_layers(model) if hasattr(layer, "momentum"))),
+        "layers": tuple(_layer_lines(model)),
+    }
 
 
-def _dropped(model: keras.Model) -> tuple[np.ndarray, ...] | None:
-    return _outputs(model) if _make_dropout_steady(model) else None
-
-
-def facts_as_plain(config: str, weights: list[np.ndarray] | None) -> dict[str, Any]:
-    """In a clean room: the facts of a packed model as plain data, with `unsafe` in their place when it is refused."""
+def facts_as_plain(config: str, weights: list[np.ndarray] | None, flows: bool = False) -> dict[str, Any]:
+    """In a clean room: the facts of a packed model, or its flows, as plain data; `unsafe` in their place if it is refused."""
+    model = PackedModel(config, weights)
     try:
-        return dict(vars(model_facts(PackedModel(config, weights), own_weights=weights is not None)))
+        return _described_flows(model) if flows else _described(model, own_weights=weights is not None)
     except NotSafe as refusal:
         return {"unsafe": str(refusal)}
 
 
-def facts_from_plain(plain: Mapping[str, Any]) -> ModelFacts:
-    """The facts again. Raises NotSafe with the room's words when the model was refused."""
+def facts_from_plain(plain: Mapping[str, Any], plain_flows: Callable[[], Mapping[str, Any]] = dict) -> ModelFacts:
+    """The facts again. Raises NotSafe with the room's words when the model was refused.
+
+    plain_flows: gives the flows, as plain data, when they are asked for; without it, or if they are refused, there are none.
+    """
     if "unsafe" in plain:
         raise NotSafe(str(plain["unsafe"]))
-    return ModelFacts(**{field.name: plain[field.name] for field in fields(ModelFacts)})
+    if not plain.keys() >= ModelFacts.__annotations__.keys() - {"flows"}:
+        raise NotSafe("The model could not be described.")
+    return ModelFacts(partial(dict, plain), lambda: {"flows": plain_flows().get("flows", ())})
 
 
 def _without_training(config: Any) -> Any:

@@ -13,7 +13,7 @@ from convcourse.judging.calling import UNJUDGED, Answer, answer
 from convcourse.judging.compare import difference, wrong_places
 from convcourse.judging.exercise import Case, Exercise, Mistake
 from convcourse.judging.model_relations import model_relation
-from convcourse.judging.models import ModelFacts, NotSafe, PackedModel, model_facts
+from convcourse.judging.models import ModelFacts, NotSafe, PackedModel, facts_as_plain, facts_from_plain, model_facts
 from convcourse.judging.patterns import pattern
 from convcourse.judging.relations import relation
 from convcourse.judging.said import in_words
@@ -98,7 +98,8 @@ def nothing_earned(exercise: Exercise, status: str, remark: str = "") -> Verdict
 
 
 def _facts_here(model: PackedModel) -> ModelFacts:
-    return model_facts(model, own_weights=model.weights is not None)
+    plain = partial(facts_as_plain, model.config, model.weights)
+    return facts_from_plain(plain(), partial(plain, flows=True))
 
 
 def judge(
@@ -113,13 +114,21 @@ def judge(
     Fewer answers than cases means that the function stopped there; the rest count as failed.
     facts_of: rebuilds a student's model and describes it; at grading it does so in a room of its own.
     """
-    answers = [_with_facts(given, facts_of) for given in answers]
     if not answers or any(a.error == "NotImplementedError" for a in answers):
         return nothing_earned(exercise, "not done")
+    sent = answers
+    answers = [
+        _with_facts(given, facts_of, None if exercise.meets or given.value is None else _expected(exercise, case))
+        for given, case in zip(sent, cases, strict=False)
+    ]
     if exercise.given and _gives(exercise.given, exercise, cases, answers):
         return nothing_earned(exercise, "not done", AS_GIVEN)
     used = sorted({name for a in answers for name in a.forbidden})
     problems = [_problem(exercise, case, a) for case, a in zip(cases, answers, strict=False)]
+    if not exercise.meets:
+        for given, case, problem in zip(sent, cases, problems, strict=False):
+            if problem is None:
+                _remember_right(given.value, _expected(exercise, case))
     failed_parts = {p.case.part for p in problems if p} | {case.part for case in cases[len(answers) :]}
     earned = {part: 0.0 if part in failed_parts or used else p for part, p in exercise.points.items()}
     wrong = bool(failed_parts or used)
@@ -190,17 +199,31 @@ def _outputs_relation(exercise: Exercise, failing: Sequence[Problem]) -> str:
     return f"Of the output: {words}" if words else ""
 
 
-def _with_facts(given: Answer, facts_of: Callable[[PackedModel], ModelFacts]) -> Answer:
+def _with_facts(given: Answer, facts_of: Callable[[PackedModel], ModelFacts], expected: Any = None) -> Answer:
+    """The answer with the facts of each model in its place; those expected for the model that is expected."""
     try:
-        return replace(given, value=_facts_in(given.value, facts_of))
+        return replace(given, value=_facts_in(given.value, facts_of, expected))
     except NotSafe as refusal:
         return Answer(error=UNJUDGED, message=str(refusal))
 
 
-def _facts_in(value: Any, facts_of: Callable[[PackedModel], ModelFacts]) -> Any:
+def _facts_in(value: Any, facts_of: Callable[[PackedModel], ModelFacts], expected: Any) -> Any:
     if isinstance(value, PackedModel):
-        return facts_of(value)
-    return tuple(_facts_in(item, facts_of) for item in value) if isinstance(value, tuple) else value
+        known = isinstance(expected, ModelFacts) and value.print(expected.own_weights) in expected.prints
+        return expected if known else facts_of(value)
+    if not isinstance(value, tuple):
+        return value
+    asked = expected if isinstance(expected, tuple) and len(expected) == len(value) else (None,) * len(value)
+    return tuple(_facts_in(item, facts_of, one) for item, one in zip(value, asked, strict=True))
+
+
+def _remember_right(value: Any, expected: Any) -> None:
+    """A model that turned out right is known by its print when the next student hands it in."""
+    if isinstance(value, PackedModel) and isinstance(expected, ModelFacts):
+        expected.prints.add(value.print(expected.own_weights))
+    elif isinstance(value, tuple) and isinstance(expected, tuple):
+        for pair in zip(value, expected, strict=True):
+            _remember_right(*pair)
 
 
 def _problem(exercise: Exercise, case: Case, given: Answer) -> Problem | None:
