@@ -13,10 +13,17 @@ from convcourse.grading.rebuild import rebuild
 from convcourse.judging.wire import read_reply, request_message
 from convcourse.sandbox.client import WarmServer, why_no_sandbox
 from convcourse.sandbox.plain_kernel import PlainKernel
-from convcourse.sandbox.room import room_maker, warn_unwalled
+from convcourse.sandbox.room import LARGE, room_maker, warn_unwalled
 from tests.conftest import POINTS, needs_sandbox
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # jupyter_client's, about its own sockets
+CODE = (
+    "import numpy",
+    "from convcourse.data import training_digits",
+    "import pandas",
+    "import keras",
+    room_maker.__defaults__[0],
+)
 KINDS = [pytest.param("sandbox", marks=needs_sandbox), "plain kernel"]
 
 
@@ -73,6 +80,23 @@ def test_it_is_interrupted_in_a_grader_that_ignores_interrupts():
             room.close()
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@needs_sandbox
+def test_rooms_begin_with_a_large_library_once_it_is_asked_for():
+    def imported(room):
+        (output,), _ = room.run("import sys\n[name for name in ('sklearn', 'keras') if name in sys.modules]", 20)
+        return output["data"]["text/plain"]
+
+    with WarmServer() as server:
+        early, _spare = server.open(), server.open()
+        server.import_large("sklearn")
+        assert [imported(early), imported(server.open()), imported(server.open())] == ["[]", "['sklearn']", "['sklearn']"]
+
+
+def test_code_that_speaks_of_a_large_library_wants_it():
+    wanted = {code: [name for name, words in LARGE.items() if words.search(code)] for code in CODE}
+    assert wanted == dict(zip(CODE, ([], ["sklearn"], ["sklearn"], ["keras"], ["sklearn", "keras"]), strict=True))
 
 
 def test_a_dead_room_says_so_from_then_on(room):

@@ -159,7 +159,7 @@ def test_a_machine_without_the_filter_is_named_once(monkeypatch):
     monkeypatch.setattr("convcourse.sandbox.room.WarmServer", lambda: type("Server", (), {"open": None}))
     warn_once.cache_clear()
     with pytest.warns(UserWarning, match="may call all of the kernel: no filter") as said:
-        room_maker()
+        room_maker("")
     assert len(said) == 1
 
 

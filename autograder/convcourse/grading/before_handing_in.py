@@ -13,10 +13,9 @@ from nbgrader.utils import is_grade
 
 from convcourse.errors import CourseError
 from convcourse.exercises import UNITS
-from convcourse.grading.judge import judge_notebook, notebook_seconds
+from convcourse.grading.judge import judge_notebook, notebook_seconds, rooms_for
 from convcourse.grading.rebuild import parse_of_unit, rebuild, released_notebook
 from convcourse.grading.submission import Unreadable, grade_id, modules_beside, parse_notebook, submitted_bytes
-from convcourse.sandbox.room import room_maker
 from convcourse.texts import clean, many
 
 ADVICE = re.compile(r"; (?:ask for|grade) .*")  # what Unreadable tells an instructor to do
@@ -48,7 +47,7 @@ def ready_to_hand_in(file: Path) -> Ready:
         raise CourseError(f"{ADVICE.sub('', str(error))}: it cannot be graded like this; save it again as a notebook") from error
     files = modules_beside(file.parent)
     notebook, _ = rebuild(submitted, release, files=files)
-    seconds, open_room = notebook_seconds(unit), room_maker()
+    seconds, open_room = notebook_seconds(unit), rooms_for(notebook, files)
     start = perf_counter()  # the start of the rooms' server is nobody's time
     judge_notebook(notebook, open_room, None, seconds=seconds, files=files)
     took = perf_counter() - start

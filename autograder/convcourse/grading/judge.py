@@ -71,8 +71,13 @@ class Judge(NbGraderPreprocessor):
             refuse_in_sight(root)
         own = own_unit(root, unit) if root else AS_IT_STANDS
         files = modules_beside(submitted_folder(self, resources)) if root else NO_FILES
-        judge_notebook(nb, room_maker(), self.seed, own, notebook_seconds(unit), files=files)
+        judge_notebook(nb, rooms_for(nb, files), self.seed, own, notebook_seconds(unit), files=files)
         return nb, resources
+
+
+def rooms_for(notebook: NotebookNode, files: Mapping[str, str] = NO_FILES) -> Callable[[], Room]:
+    """Opens rooms that have what this notebook and the modules beside it import."""
+    return room_maker("\n".join([*(cell.source for cell in notebook.cells if cell.cell_type == "code"), *files.values()]))
 
 
 def fresh_seed() -> int:

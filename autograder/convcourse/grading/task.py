@@ -19,14 +19,13 @@ from nbformat import NotebookNode
 
 from convcourse.errors import MachineTrouble
 from convcourse.exercises.own import OwnUnit
-from convcourse.grading.judge import TurnOver, judge_notebook, notebook_seconds
+from convcourse.grading.judge import TurnOver, judge_notebook, notebook_seconds, rooms_for
 from convcourse.grading.rebuild import parse_of_unit, rebuild
 from convcourse.grading.solved_seconds import first_turn
 from convcourse.grading.submission import Unreadable
 from convcourse.grading.unusual_code import worth_a_look
 from convcourse.grading.version import course_version
 from convcourse.sandbox.client import why_no_sandbox
-from convcourse.sandbox.room import room_maker
 from convcourse.sandbox.sight import refuse_in_sight
 
 
@@ -136,7 +135,7 @@ def _judged_notebook(task: Task) -> NotebookNode:
     submitted = parse_of_unit(task.submitted, f"{task.unit}.ipynb", task.unit, release)
     notebook, _ = rebuild(submitted, release, task.locked, task.files)
     own, seconds = OwnUnit(exercises=task.exercises), notebook_seconds(task.unit)
-    judge_notebook(notebook, room_maker(), task.seed, own, seconds, task.turn or math.inf, task.files)
+    judge_notebook(notebook, rooms_for(notebook, task.files), task.seed, own, seconds, task.turn or math.inf, task.files)
     notebook.metadata["convcourse"]["notes"].extend(worth_a_look(notebook, release))
     return notebook
 

@@ -45,7 +45,10 @@ def why_no_sandbox() -> str:
 
 
 class WarmServer:
-    """A process that has imported the libraries, and the sandboxes forked from it. Use as a context manager."""
+    """A process that imports the libraries, and the sandboxes forked from it. Use as a context manager.
+
+    It starts at once. The first call that needs it waits until it is ready.
+    """
 
     def __init__(self) -> None:
         # Each fork becomes a separate user. A random first number separates the forks of two servers.
@@ -62,22 +65,48 @@ class WarmServer:
             *(sys.executable, "-I", "-c", START, str(inner.fileno()), *map(str, (*SYSTEM, *needed))),
         ]
         # TensorFlow prints many irrelevant messages at its import. They are shown only if the start fails.
-        with tempfile.TemporaryFile() as said:
-            self.process = subprocess.Popen(command, pass_fds=[inner.fileno()], stdin=subprocess.DEVNULL, stderr=said)
-            inner.close()
-            try:
-                receive(self.control, time.monotonic() + START_SECONDS)
-            except (Closed, TooLate) as error:
-                self.close()
-                said.seek(0)
-                words = said.read().decode(errors="replace").strip()[-500:]
-                raise MachineTrouble(f"the sandbox did not start: {words or 'it said nothing'}") from error
+        self.said = tempfile.TemporaryFile()  # noqa: SIM115
+        self.process = subprocess.Popen(command, pass_fds=[inner.fileno()], stdin=subprocess.DEVNULL, stderr=self.said)
+        inner.close()
+        self.started = False
+        self.imported: set[str] = set()
 
     def open(self) -> Sandbox:
         """A fresh sandbox. It was forked earlier, while the sandbox before it was running."""
         with self.lock:
             fresh, self.spare = self.spare or self._next(), self._next()
         return fresh
+
+    def import_large(self, library: str) -> None:
+        """Import "sklearn" or "keras" for the rooms to come, unless that is done. Raises MachineTrouble."""
+        with self.lock:
+            if library in self.imported:
+                return
+            self._start()
+            if self.spare:  # it has not got it
+                self.spare.close()
+                self.spare = None
+            self._send({"import": library}, [])
+            self._wait(f"import {library}")
+            self.imported.add(library)
+
+    def _start(self) -> None:
+        with self.lock:
+            if not self.started:
+                self._wait("start")
+                self.started = True
+
+    def _wait(self, what: str) -> None:
+        """Wait until the server says that it is ready."""
+        try:
+            receive(self.control, time.monotonic() + START_SECONDS)
+        except (Closed, TooLate) as error:
+            self.process.kill()
+            self.process.wait()
+            self.said.seek(0)
+            words = self.said.read().decode(errors="replace").strip()[-500:]
+            self.close()
+            raise MachineTrouble(f"the sandbox did not {what}: {words or 'it said nothing'}") from error
 
     def _next(self) -> Sandbox:
         self.opened += 1
@@ -102,6 +131,7 @@ class WarmServer:
         self._send({verb: number}, [])
 
     def _fork(self, number: int, extra: dict[str, Any]) -> Sandbox:
+        self._start()
         ours, theirs = socket.socketpair()
         with theirs:
             self._send({"open": number, **extra}, [theirs.fileno()])
@@ -120,6 +150,7 @@ class WarmServer:
         self.control.close()
         self.process.kill()
         self.process.wait()
+        self.said.close()
         shutil.rmtree(self.sockets, ignore_errors=True)
         remove_groups(self.groups)
 

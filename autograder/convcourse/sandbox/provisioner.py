@@ -15,7 +15,7 @@ from typing import Any
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from convcourse.sandbox.client import Sandbox, why_no_sandbox
-from convcourse.sandbox.room import warm_server
+from convcourse.sandbox.room import room_maker, warm_server
 from convcourse.sandbox.sight import refuse_in_sight
 
 
@@ -33,6 +33,7 @@ class RoomProvisioner(LocalProvisioner):
         if why_no_sandbox():
             raise RuntimeError(f"the kernel 'convcourse' needs a sandbox: {why_no_sandbox()}")
         refuse_in_sight(Path(kwargs.get("cwd") or Path.cwd()))
+        room_maker()  # with all libraries: what will run there is not known
         self.folder = warm_server().socket_folder()
         # The room has no network, so the messages go through sockets in the file system.
         manager: Any = self.parent

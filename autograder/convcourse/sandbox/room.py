@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import re
 import warnings
 from collections.abc import Callable
 from functools import cache
@@ -34,9 +35,14 @@ class Room(Protocol):
 _servers: list[WarmServer] = []
 
 
-def room_maker() -> Callable[[], Room]:
+# Code that speaks of one of these wants a library that takes seconds to import. The digits are scikit-learn's.
+LARGE = {"sklearn": re.compile("sklearn|pandas|digits"), "keras": re.compile("keras|tensorflow")}
+
+
+def room_maker(code: str = "sklearn, keras") -> Callable[[], Room]:
     """A function that opens rooms: sandboxes if the machine has them, else plain kernels, with a warning.
 
+    code: that will run there. The rooms begin with the large libraries of which it speaks.
     The warm server of the sandboxes starts once in a process and ends with it.
     """
     reason = why_no_sandbox()
@@ -45,7 +51,11 @@ def room_maker() -> Callable[[], Room]:
 
         warn_unwalled(reason)
         return PlainKernel
-    return warm_server().open
+    server = warm_server()
+    for library, words in LARGE.items():
+        if words.search(code):
+            server.import_large(library)
+    return server.open
 
 
 def warn_unwalled(reason: str) -> None:
@@ -58,6 +68,12 @@ def warn_unwalled(reason: str) -> None:
 def warn_once(words: str) -> None:
     """Warn the instructor once in a process. Python's own "once" is reset when a library changes the warning filters."""
     warnings.warn(words, stacklevel=3)
+
+
+def start_early() -> None:
+    """Start the warm server now, so that it imports its libraries while this process imports its own."""
+    if not why_no_sandbox():
+        warm_server()
 
 
 def warm_server() -> WarmServer:

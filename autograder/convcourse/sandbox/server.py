@@ -1,11 +1,11 @@
-"""The warm server imports the libraries once, and forks itself for each submission.
+"""The warm server imports the libraries once, and forks itself for each submission. The large ones it imports when told to.
 
 `client.py` starts it inside bubblewrap as `python -m convcourse.sandbox.server FD PLACE …`, with the places that a room
 may see. It never runs an op of TensorFlow (its thread pools would not survive a fork), never sees a test, and never
 reads messages from a fork.
 
 Control messages: {"open": N} with a socket for the fork, {"open": N, "kernel": connection} for a fork that is a
-Jupyter kernel, {"interrupt": N}, {"kill": N}.
+Jupyter kernel, {"interrupt": N}, {"kill": N}, {"import": "sklearn" or "keras"}. It sends {"ready": …} after each import.
 """
 
 from __future__ import annotations
@@ -37,35 +37,27 @@ WARM_LIBRARIES = (
     "scipy.ndimage",
     "skimage.data",
     "skimage.io",
-    "sklearn.datasets",
-    "pandas",
     "matplotlib.pyplot",
     "convcourse.check",
     "convcourse.data",
     "convcourse.quiet",
     "convcourse.widgets",
     "ipykernel.kernelapp",
-    "tensorflow",
-    "keras",
 )
+LARGE_LIBRARIES = {"sklearn": ("sklearn.datasets", "pandas"), "keras": ("tensorflow", "keras")}
 
 
 def main(control: socket.socket, in_sight: Sequence[str]) -> None:
     """Fork on request until the judge closes the connection."""
     # A background grader (`nohup … &`, a Dask worker) ignores interrupts, and forks inherit this. Endless loops need them.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    drawn = [module_of(unit, "convcourse.pictures") for unit in UNITS]
-    for name in (*WARM_LIBRARIES, *filter(importlib.util.find_spec, drawn)):  # a unit may have no pictures module
+    for name in WARM_LIBRARIES:
         importlib.import_module(name)
-    from convcourse.data import all_digits
     from convcourse.sandbox.child import new_shell
 
     shell = new_shell()
     _draw_once()
-    all_digits()
-    gc.collect()
-    gc.freeze()  # so that the garbage collector does not write to, and so copy, shared memory
-    send(control, {"ready": os.getpid()})
+    _be_ready(control)
     children: dict[int, int] = {}
     watched, warm = not any(Path(GROUPS).iterdir()), own_memory()
     while True:
@@ -86,11 +78,34 @@ def main(control: socket.socket, in_sight: Sequence[str]) -> None:
                 _live(connection, int(message["open"]), message.get("kernel"), shell, in_sight)
             children[int(message["open"])] = child
             connection.close()
+        elif "import" in message:
+            _import_large(str(message["import"]))
+            warm = own_memory()
+            _be_ready(control)
         else:
             (verb, number), *_ = message.items()
             _signal(children.get(int(number)), signal.SIGINT if verb == "interrupt" else signal.SIGKILL)
     for child in children.values():
         _signal(child, signal.SIGKILL)
+
+
+def _import_large(library: str) -> None:
+    """Import what only some units use, with what of ours uses it."""
+    from convcourse.data import all_digits
+
+    for name in LARGE_LIBRARIES[library]:
+        importlib.import_module(name)
+    if library == "sklearn":
+        all_digits()
+        return
+    for name in filter(importlib.util.find_spec, [module_of(unit, "convcourse.pictures") for unit in UNITS]):
+        importlib.import_module(name)
+
+
+def _be_ready(control: socket.socket) -> None:
+    gc.collect()
+    gc.freeze()  # so that the garbage collector does not write to, and so copy, shared memory
+    send(control, {"ready": os.getpid()})
 
 
 def _draw_once() -> None:

@@ -104,6 +104,10 @@ def grade(
     as_json: Annotated[Path | None, typer.Option("--json", help="Also write the results here.")] = None,
 ) -> None:
     """Grade every submission of a unit that is new or has changed, and show a table of all."""
+    if not cluster:
+        from convcourse.sandbox.room import start_early
+
+        start_early()
     from convcourse.grading.grade import grade as grade_all
     from convcourse.grading.grade import students_to_grade
     from convcourse.grading.table import mistake_counts, result_table
