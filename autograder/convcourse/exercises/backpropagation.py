@@ -411,7 +411,10 @@ def input_in_integers(grad_output, weights):
 
 
 def _strided_cases(generator: np.random.Generator) -> Iterator[Case]:
-    for stride, out_rows, out_cols, krow, kcol, rest in ((1, 3, 4, 3, 2, 0), (2, 3, 2, 4, 3, 1), (2, 2, 3, 3, 5, 0)):
+    for stride, out_rows, out_cols, krow, kcol, rest in (
+        *((1, 3, 4, 3, 2, 0), (2, 3, 2, 4, 3, 1), (2, 2, 3, 3, 5, 0)),
+        (3, 2, 3, 1, 1, 0),  # steps longer than the kernel
+    ):
         arguments = {
             "grad_output": generator.integers(1, 9, size=(out_rows, out_cols))
             * generator.choice([-1, 1], size=(out_rows, out_cols)),

@@ -120,6 +120,8 @@ def _layer_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({**tall, "bias": np.array([3, -2]), "stride": 1, "padding": 0}, ONE, "bytes")
     whole = {"images": fractions(generator, 2, 3, 2, 2), "weights": generator.integers(1, 9, size=(5, 4, 2, 1))}
     yield Case({**whole, "bias": np.array([0.5]), "stride": 3, "padding": 1}, BATCH, "a single place")
+    thin = {"images": _whole(generator, 1, 5, 8, 3), "weights": fractions(generator, 1, 1, 3, 2), "bias": np.array([1, -4])}
+    yield Case({**thin, "stride": 2, "padding": 0}, STRIDE_PADDING, "a kernel of one pixel, steps longer than it")
 
 
 def _layer_oracle(images, weights, bias, stride, padding):

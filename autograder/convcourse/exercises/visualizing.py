@@ -31,8 +31,8 @@ def _occlusion_cases(generator: np.random.Generator) -> Iterator[Case]:
     # Taller than wide, squares that are not in order, lists; only three squares, so that few pixels are covered.
     places = {"tops": [5, 0, 1], "lefts": [int(generator.integers(0, 2))], "size": 4, "shape": (cols, 6)}
     yield Case({"scores": generator.uniform(0, 1, size=(3, 1)).round(3), "base": 0.4, **places}, NUMBERS)
-    places = {"tops": [2, 0], "lefts": [3], "size": 2, "shape": (4, 5)}  # up to the last row and column
-    yield Case({"scores": generator.uniform(0, 1, size=(2, 1)).round(3), "base": 0.3, **places}, NUMBERS)
+    places = {"tops": [2], "lefts": [3, 0], "size": 2, "shape": (4, 5)}  # up to the last row and column
+    yield Case({"scores": generator.uniform(0, 1, size=(1, 2)).round(3), "base": 0.3, **places}, NUMBERS)
 
 
 def _coverage(scores, base, tops, lefts, size, shape):

@@ -23,7 +23,7 @@ def layer_by_shifts(images, weights, bias, stride, padding):
     cols = (padded.shape[2] - kcol) // stride + 1
     result = np.zeros((len(images), rows, cols, filters), dtype=np.float32) + bias.astype(np.float32)
     for k, m in itertools.product(range(krow), range(kcol)):
-        part = padded[:, k : k + stride * rows : stride, m : m + stride * cols : stride][:, :rows, :cols]
+        part = padded[:, k : k + stride * (rows - 1) + 1 : stride, m : m + stride * (cols - 1) + 1 : stride]
         result += part @ weights[k, m].astype(np.float32)
     return result
 
@@ -62,7 +62,7 @@ def max_with_windows(images, size, stride):
 def max_by_shifts(images, size, stride):
     rows, cols = ((length - size) // stride + 1 for length in images.shape[1:3])
     shifted = [
-        images[:, k : k + stride * rows : stride, m : m + stride * cols : stride][:, :rows, :cols]
+        images[:, k : k + stride * (rows - 1) + 1 : stride, m : m + stride * (cols - 1) + 1 : stride]
         for k in range(size)
         for m in range(size)
     ]

@@ -24,7 +24,7 @@ def occlusion_by_masks(scores, base, tops, lefts, size, shape):
         mask[tops[i] : tops[i] + size, lefts[j] : lefts[j] + size] = 1
         total += (base - score) * mask
         count += mask
-    return np.where(count > 0, total / np.maximum(count, 1), 0)
+    return total / np.maximum(count, 1)
 
 
 def pool_channel_by_channel(maps, size, stride):
@@ -92,7 +92,8 @@ def deconv_by_kernel_places(maps, weights, stride):
     result = np.zeros(((rows - 1) * stride + krow, (cols - 1) * stride + kcol, channels), dtype="float32")
     for a in range(krow):
         for b in range(kcol):
-            result[a : a + stride * rows : stride, b : b + stride * cols : stride][:rows, :cols] += maps @ weights[a, b].T
+            here = slice(a, a + stride * (rows - 1) + 1, stride), slice(b, b + stride * (cols - 1) + 1, stride)
+            result[here] += maps @ weights[a, b].T
     return result
 
 
