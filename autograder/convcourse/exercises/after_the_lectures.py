@@ -900,6 +900,8 @@ def _patch_cases(generator: np.random.Generator) -> Iterator[Case]:
         },
         "tokens",
     )
+    pixels = {"image": fractions(generator, 3, 2, channels), "W": fractions(generator, 1, 1, channels, units)}
+    yield Case({**pixels, "b": fractions(generator, units)}, "tokens", "patches of one pixel")
 
 
 def _patches(image, size, order="ij", inside=(0, 1, 2)):

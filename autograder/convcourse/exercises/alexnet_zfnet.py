@@ -644,7 +644,7 @@ PAPERS_COUNT = [34_944, 307_456, 885_120, 663_936, 442_624, 37_752_832, 16_781_3
 def _parameter_cases(generator: np.random.Generator) -> Iterator[Case]:
     for _ in range(2):
         yield Case(_small_net(generator), "counts")
-    table = [("conv", 4, 3, 1, 0, 1), ("lrn",)]  # no pooling behind it that rounds down
+    table = [("conv", 4, 3, 1, 0, 1), ("lrn",), ("conv", 6, 3, 1, 1, 2)]  # no pooling behind it that rounds down
     yield Case({**_small_net(generator), "table": table, "input_shape": (7, 9, 2)}, "counts")
 
 

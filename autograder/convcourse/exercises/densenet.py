@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from convcourse.exercises.cases import whole
+from convcourse.exercises.cases import fractions, whole
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import Symbolic, block_facts, model_facts
 
@@ -859,6 +859,7 @@ def _stack_cases(generator: np.random.Generator) -> Iterator[Case]:
             for size in sizes
         ]
         yield Case({"x": generator.integers(-4, 5, size=(pixels, maps)).astype(float), "readers": readers}, "stack")
+    yield Case({"x": fractions(generator, pixels, maps), "readers": readers}, "stack", "fractions")
 
 
 def _stack_is_overwritten(x, readers):

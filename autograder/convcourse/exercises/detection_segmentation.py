@@ -379,9 +379,18 @@ def _anchor_cases(generator: np.random.Generator) -> Iterator[Case]:
     near = truth[generator.permutation([0, 1, 2, 1])] + generator.integers(-3, 2, size=(4, 4)) + 0.5
     yield Case({"anchors": near, "truth": truth[order].astype(float)}, SEVERAL_BOXES)
     inside = np.array([[0, 0, 30, 30], [9, 9, 16, 16]]) + generator.integers(0, 2, size=(2, 4))
-    yield Case(
-        {"anchors": np.array([[8, 8, 22, 22]]), "truth": inside[generator.permutation(2)]}, SEVERAL_BOXES, "one in another"
-    )
+    anchors = np.array([[8, 8, 22, 22], [29, 29, 39, 39]])  # the second meets the large box in a corner of a pixel or two
+    yield Case({"anchors": anchors, "truth": inside[generator.permutation(2)]}, SEVERAL_BOXES, "one in another")
+    yield Case(_crowd(generator), SEVERAL_BOXES, "many boxes, close together")
+
+
+def _crowd(generator: np.random.Generator) -> dict[str, np.ndarray]:
+    """Boxes of all sizes, and of 60 anchors those 8 whose best box is hardest to find: the second best is nearly as good."""
+    starts, sides = generator.integers(0, 20, size=(66, 2)), generator.integers(2, 16, size=(66, 2))
+    truth, anchors = np.split(np.hstack([starts, starts + sides]), [6])
+    best = np.sort([_iou(anchor, truth) for anchor in anchors], axis=1)
+    lead = best[:, -1] - best[:, -2]
+    return {"anchors": anchors[np.argsort(np.where(lead > 0.003, lead, 1))[:8]], "truth": truth}
 
 
 def _anchored(anchors, truth, choose=None, moves_over=None, log=np.log, halves=2.0):

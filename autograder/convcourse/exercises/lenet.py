@@ -363,7 +363,8 @@ def _parameter_cases(generator: np.random.Generator) -> Iterator[Case]:
     layers = [("pool", 3), ("dense", int(generator.integers(4, 9))), ("dense", 3)]
     yield Case({"input_shape": (7, 14, 2), "layers": layers}, WITH_DENSE, "no convolution")
     # Without a pool nothing hides a row or a column too many.
-    layers = [("conv", 3, 2), ("sparse", 2, 4, int(generator.integers(4, 8))), ("dense", int(generator.integers(4, 9)))]
+    connections, units = int(generator.integers(4, 8)), int(generator.integers(4, 9))
+    layers = [("conv", 3, 2), ("conv", 2, 5), ("sparse", 2, 4, connections), ("dense", units)]
     yield Case({"input_shape": (6, 9, int(generator.integers(1, 4))), "layers": layers}, WITH_DENSE, "no pool")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from convcourse.exercises.cases import whole
+from convcourse.exercises.cases import fractions, whole
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import ModelFacts, PackedModel, Symbolic, block_facts, model_facts, rebuilt
 
@@ -946,6 +946,7 @@ def _stack_cases(generator: np.random.Generator) -> Iterator[Case]:
         shapes = [(4, inside), (inside, 4)]
         weights = [tuple(generator.integers(-2, 3, size=shape).astype(float) for shape in shapes) for _ in range(2)]
         yield Case({"x": generator.integers(-3, 6, size=(3, 4)).astype(float), "weights": weights}, "signal")
+    yield Case({"x": fractions(generator, 3, 4), "weights": weights}, "signal", "fractions")
 
 
 def _rectified_before_the_sum(x, weights):

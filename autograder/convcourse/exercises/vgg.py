@@ -394,7 +394,7 @@ def _table_cases(generator: np.random.Generator, part: str) -> Iterator[Case]:
     yield Case({"entries": _small_column(generator, (3, 1, 5)), "input_shape": shape, "units": units}, part)
     # Three poolings, of odd numbers of rows and columns; the last convolution is 1 × 1.
     entries = ["maxpool", "conv3-4", "maxpool", "maxpool", "conv1-5"]
-    yield Case({"entries": entries, "input_shape": (23, 31, 2), "units": units[:1]}, part)
+    yield Case({"entries": entries, "input_shape": (23, 71, 2), "units": units[:1]}, part)
 
 
 def _net_shapes(entries, input_shape, units):

@@ -233,9 +233,9 @@ def anchors_with_a_loop(anchors, truth):
         for box in np.asarray(truth, float):
             high, wide = min(bottom, box[2]) - max(top, box[0]), min(right, box[3]) - max(left, box[1])
             shared = max(high, 0) * max(wide, 0)
-            both = (bottom - top) * (right - left) + (box[2] - box[0]) * (box[3] - box[1]) - shared
-            if shared / both > best:
-                best, chosen = shared / both, box
+            areas = (bottom - top) * (right - left) + (box[2] - box[0]) * (box[3] - box[1])
+            if shared / areas > best:  # in the order of the IoU, which is s / (1 − s)
+                best, chosen = shared / areas, box
         h, w = bottom - top, right - left
         down = ((chosen[0] + chosen[2]) - (top + bottom)) / (2 * h)
         aside = ((chosen[1] + chosen[3]) - (left + right)) / (2 * w)

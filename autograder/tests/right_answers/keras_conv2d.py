@@ -120,8 +120,9 @@ def layer_by_kernel_places(images, weights, bias, strides, padding):
     result = np.zeros((len(x), rows, cols, len(bias)), dtype=np.float32)
     for k in range(krow):
         for m in range(kcol):
-            shifted = x[:, k : k + strides[0] * rows : strides[0], m : m + strides[1] * cols : strides[1]]
-            result += (shifted @ weights[k, m])[:, :rows, :cols].astype(np.float32)
+            down = slice(k, k + strides[0] * (rows - 1) + 1, strides[0])
+            shifted = x[:, down, m : m + strides[1] * (cols - 1) + 1 : strides[1]]
+            result += (shifted @ weights[k, m]).astype(np.float32)
     return result + bias
 
 

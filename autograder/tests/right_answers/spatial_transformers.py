@@ -72,14 +72,13 @@ def sample_in_a_frame(image, y, x):
 
 
 def scatter_with_add_at(upstream, y, x, rows, cols):
-    gradient = np.zeros((rows + 6, cols + 6))
-    r, c = np.floor(y).astype(int), np.floor(x).astype(int)
-    down, right = y - r, x - c
-    inside = (r >= -1) & (r < rows) & (c >= -1) & (c < cols)
-    for i, along in ((0, 1 - down), (1, down)):
-        for j, across in ((0, 1 - right), (1, right)):
-            np.add.at(gradient, (r[inside] + i + 1, c[inside] + j + 1), (upstream * along * across)[inside])
-    return gradient[1 : rows + 1, 1 : cols + 1]
+    gradient = np.zeros((rows, cols))
+    top, left = np.floor(y).astype(int), np.floor(x).astype(int)
+    for r, along in ((top, 1 + top - y), (top + 1, y - top)):
+        for c, across in ((left, 1 + left - x), (left + 1, x - left)):
+            inside = (r >= 0) & (r < rows) & (c >= 0) & (c < cols)
+            np.add.at(gradient, (r[inside], c[inside]), (upstream * along * across)[inside])
+    return gradient
 
 
 def scatter_by_the_double_sum(upstream, y, x, rows, cols):
