@@ -216,7 +216,7 @@ def test_a_changed_exercise_is_graded_again_and_an_unchanged_one_is_not(followed
     [
         ("units = [", "course.toml cannot be read"),
         ('units = "02_convolution_1d"', "units must be a list of names"),
-        ("drop = []", "'drop' is not known; it may hold units, timezone and [points]"),
+        ("drop = []", "'drop' is not known; it may hold units, timezone, drop_lowest, [points] and [late]"),
         ("[points]\nconv1d_full = 0", "the points of 'conv1d_full' must be a number above 0"),
         ("points = 3", "the points of 'points' must be a number above 0"),
     ],

@@ -18,7 +18,7 @@ from convcourse.grading.judge import HIDDEN_ROUNDS
 from convcourse.grading.regrade import Standing, change_rows, changes, on_earlier_cases, regrade, standings
 from convcourse.grading.remembered import remembered
 from convcourse.grading.result import Result
-from convcourse.grading.table import change_table
+from convcourse.grading.table import plain_table
 from convcourse.grading.task import one_by_one
 from convcourse.operations.command_line import a_class, app
 from tests.conftest import UNIT, answer_cell
@@ -104,7 +104,7 @@ def test_the_table_and_the_file_bear_what_people_call_themselves():
     rows = [["student", "total", "why"], ["=1+1", "-2", "[/bold] → passed"]]
     assert as_csv(rows).splitlines()[1] == "'=1+1,-2,[/bold] → passed"
     console = Console(record=True, width=80, file=io.StringIO())
-    console.print(change_table(UNIT, rows))
+    console.print(plain_table(UNIT, rows))
     assert "[/bold] → passed" in console.export_text()
 
 

@@ -1,6 +1,7 @@
 """An instructor's own course: a class's folder with its own list of units, points and exercises.
 
-    DIR/course.toml                    units = ["02_convolution_1d", "24_edges"], timezone, and a table [points]
+    DIR/course.toml                    units = ["02_convolution_1d", "24_edges"], timezone, drop_lowest, and tables
+                                       [points] and [late]
     DIR/source/24_edges/24_edges.py    a unit's percent script; units of this project need none
     DIR/source/24_edges/exercises.py   its Exercise objects, if it has any: EXERCISES = (...)
     DIR/release/24_edges/              the built notebook for students
@@ -13,7 +14,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -29,15 +30,21 @@ FILE = "course.toml"
 
 @dataclass(frozen=True)
 class OwnCourse:
-    """The contents of a course.toml: the units in order (None if it lists none), points, and the class's time zone."""
+    """The contents of a course.toml: the units in order (None if it lists none), points, and the class's time zone.
+
+    late: the settings of the late policy, as they stand there (`grading/late.py` knows them). drop_lowest: how many of
+    a student's lowest units do not count.
+    """
 
     units: tuple[str, ...] | None
     points: Mapping[str, float]
     timezone: ZoneInfo | None = None
+    late: Mapping[str, object] = field(default_factory=dict)
+    drop_lowest: int = 0
 
 
 def is_own(root: Path) -> bool:
-    """Has the class units or points of its own? A course.toml that only says the time zone changes no unit."""
+    """Has the class units or points of its own? Its time zone, late policy and drop rule change no unit."""
     own = own_course(root)
     return (root / FILE).is_file() and (bool(own.points) or own.units is not None or (root / "source").is_dir())
 
@@ -91,8 +98,10 @@ def own_course(root: Path) -> OwnCourse:
     except tomllib.TOMLDecodeError as error:
         raise CourseError(f"{path} cannot be read: {error}") from error
     units, points, zone = said.pop("units", None), said.pop("points", {}), said.pop("timezone", None)
+    late, drop_lowest = said.pop("late", {}), said.pop("drop_lowest", 0)
     if said:
-        raise CourseError(f"{path}: '{next(iter(said))}' is not known; it may hold units, timezone and [points]")
+        known = "units, timezone, drop_lowest, [points] and [late]"
+        raise CourseError(f"{path}: '{next(iter(said))}' is not known; it may hold {known}")
     if units is not None and not (isinstance(units, list) and all(isinstance(unit, str) for unit in units)):
         raise CourseError(f'{path}: units must be a list of names, as in units = ["{UNITS[1]}"]')
     for name, number in points.items() if isinstance(points, dict) else [("points", None)]:
@@ -102,7 +111,12 @@ def own_course(root: Path) -> OwnCourse:
         timezone = None if zone is None else ZoneInfo(zone)
     except (ValueError, TypeError, OSError, ZoneInfoNotFoundError) as error:
         raise CourseError(f'{path}: there is no time zone {zone!r}; write one as in timezone = "Europe/Berlin"') from error
-    return OwnCourse(None if units is None else tuple(units), {name: float(number) for name, number in points.items()}, timezone)
+    if not isinstance(late, dict):
+        raise CourseError(f"{path}: late must be a table, as in [late] and below it percent_per_day = 10")
+    if not isinstance(drop_lowest, int) or isinstance(drop_lowest, bool) or drop_lowest < 0:
+        raise CourseError(f"{path}: drop_lowest must be a number of units, as in drop_lowest = 1")
+    numbers = {name: float(number) for name, number in points.items()}
+    return OwnCourse(None if units is None else tuple(units), numbers, timezone, late, drop_lowest)
 
 
 def check_points(root: Path) -> None:

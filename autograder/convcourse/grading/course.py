@@ -18,10 +18,12 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from convcourse.authoring.nbgrader_calls import lay_out
+from convcourse.authoring.own_course import FILE, own_course
 from convcourse.errors import CourseError
 from convcourse.grading.harmless import show_harmless_pages
 from convcourse.grading.judge import Judge
-from convcourse.grading.late import LatePolicy
+from convcourse.grading.late import LatePolicy, late_settings
+from convcourse.grading.late_days import asked_days
 from convcourse.grading.rebuild import RebuildFromRelease
 
 GRADEBOOK_URL = "CONVCOURSE_DB"
@@ -34,6 +36,10 @@ def configure(config: Config, root: Path) -> None:
     lay_out(config, root)
     config.CourseDirectory.db_url = f"sqlite:///{root.resolve() / 'gradebook.db'}"
     config.AssignLatePenalties.plugin_class = LatePolicy  # takes nothing off unless the class configures it
+    own = own_course(root)
+    config.LatePolicy = late_settings(own.late, root / FILE)
+    config.LatePolicy.asked = asked_days(root)
+    config.CsvExporter.drop_lowest = own.drop_lowest
     config.ExchangeFactory.collect = "convcourse.grading.exchange.CollectWithoutLinks"
     # Rebuild first, so that a student's changes to the notebook cannot mislead later steps.
     config.Autograde.sanitize_preprocessors = [RebuildFromRelease, ClearOutput, OverwriteKernelspec, CheckCellMetadata]

@@ -14,12 +14,12 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from errno import EDQUOT, ENOSPC, EROFS
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_notebook
 from nbgrader.api import BaseCell, Grade, Gradebook, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import determine_grade, is_grade
@@ -41,6 +41,8 @@ from convcourse.grading.gradebook import (
     timestamp_of,
 )
 from convcourse.grading.judge import fresh_seed
+from convcourse.grading.penalties import Penalties, with_late_work
+from convcourse.grading.penalties import take_off as penalties_of_student
 from convcourse.grading.rebuild import locked_sources, released_text
 from convcourse.grading.remembered import Remembered, fingerprint, log, remember, remembered, seeds_used, unused_seed
 from convcourse.grading.result import ExerciseResult, Result
@@ -95,7 +97,7 @@ def grade(
     drawn = fresh_seed() if seed is None else seed
     used = {} if seed is None else seeds_used(root, unit)
     config = course_config(root)
-    penalties = AssignLatePenalties(config=config)
+    take_off = partial(penalties_of_student, unit=unit, penalties=AssignLatePenalties(config=config), db_url=str(db_url(root)))
     settled: deque[Result] = deque()
     prints: dict[str, str] = {}
     troubled: list[Result] = []
@@ -107,6 +109,7 @@ def grade(
             common.release, common.locked, due, text_of(root / "nbgrader_config.py"), common.version, common.exercises
         )
         earlier, held = {} if again else remembered(root, unit), held_scores(book, unit)
+        late = with_late_work(book)
         book.db.commit()  # no transaction stays open while the first submissions run
 
         listed = known_students(root)
@@ -131,7 +134,8 @@ def grade(
                 known = earlier.get(student)
                 asked = None if seed is None else task.seed
                 if known and _still_right(known, prints[student], asked, held.get(student), root):
-                    settled.append(_with_scores(known.result, held[student].scores))
+                    result = _with_scores(known.result, held[student].scores)
+                    settled.append(_with_penalty(result, take_off(book, student)) if student in late else result)
                 else:
                     yield task
 
@@ -140,7 +144,7 @@ def grade(
                 while settled:
                     yield settled.popleft()
                 try:
-                    result = _settle(book, root, task, judged, prints[task.student], penalties)
+                    result = _settle(book, root, task, judged, prints[task.student], take_off)
                 except MachineTrouble as trouble:
                     troubled.append(Result(task.student, unit, "failed", notes=lines(str(trouble))))
                     if len(troubled) == STOP_AFTER:
@@ -226,7 +230,14 @@ def _with_scores(result: Result, scores: Mapping[str, float]) -> Result:
     return replace(result, exercises=exercises, score=total, seconds=0.0, unchanged=True)
 
 
-def _settle(book: Gradebook, root: Path, task: Task, judged: Judged, print_now: str, penalties: AssignLatePenalties) -> Result:
+def _with_penalty(result: Result, penalties: Penalties) -> Result:
+    """The result with the penalty as it is now. An instructor may have changed marks, and other work may have spent late days."""
+    return replace(result, penalty=penalties.points.get(result.unit, 0.0), notes=(*result.notes, *penalties.notes))
+
+
+def _settle(
+    book: Gradebook, root: Path, task: Task, judged: Judged, print_now: str, take_off: Callable[[Gradebook, str], Penalties]
+) -> Result:
     """Write the result of a task to the gradebook, to autograded/ and to graded.jsonl, in this order. Raises MachineTrouble."""
     if judged.state == "no machine":
         raise MachineTrouble(judged.note)
@@ -239,16 +250,12 @@ def _settle(book: Gradebook, root: Path, task: Task, judged: Judged, print_now: 
         notebook = nbformat.v4.reads(judged.notebook)
         submission = record(book, task.unit, task.student, notebook, timestamp_of(timestamp))
         result = _result(book, submission, notebook)
-        graded = submission.notebooks[0]
-        if result.seconds_late > 0 or graded.late_submission_penalty:  # an old penalty may have to be removed
-            names = {"student": task.student, "assignment": task.unit, "notebook": task.unit}
-            penalties.preprocess(new_notebook(), {"nbgrader": {**names, "db_url": str(db_url(root))}})
-            book.db.refresh(graded)
-            result = replace(result, penalty=graded.late_submission_penalty or 0.0)
+        penalties = take_off(book, task.student)
         _write_autograded(place.autograded(task.student, task.unit), judged.notebook, timestamp)
         result = replace(result, seconds=judged.seconds + perf_counter() - start)
         auto = {grade.name: grade.auto_score for part in submission.notebooks for grade in part.grades}
         remember(root, Remembered(print_now, task.seed, auto, result))
+        result = _with_penalty(result, penalties)
     except Unreadable as error:
         return Result(task.student, task.unit, "failed", notes=lines(str(error)))
     except Exception as error:  # one student's error must never stop the class

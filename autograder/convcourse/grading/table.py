@@ -12,6 +12,8 @@ from rich.table import Table
 from convcourse.grading.result import ExerciseResult, Result
 from convcourse.texts import Line
 
+NUMBERS = ("total", "points", "left", "of")  # headings of numbers begin so
+
 
 def result_table(unit: str, results: Sequence[Result]) -> Table:
     """One line for each student: score, a sign for each exercise, and remarks for the instructor."""
@@ -60,11 +62,11 @@ def mistake_counts(results: Sequence[Result]) -> Table:
     return table
 
 
-def change_table(unit: str, rows: Sequence[Sequence[str]]) -> Table:
-    """The changes of a second grading; the first row is the heading."""
-    table = Table(title=f"{unit}: what has changed", title_justify="left")
+def plain_table(title: str, rows: Sequence[Sequence[str]]) -> Table:
+    """Rows of texts, of which the first is the heading."""
+    table = Table(title=title, title_justify="left")
     for name in rows[0]:
-        table.add_column(name, justify="right" if name.startswith(("total", "points")) else "left", overflow="fold")
+        table.add_column(name, justify="right" if name.startswith(NUMBERS) else "left", overflow="fold")
     for row in rows[1:]:
         table.add_row(*map(escape, row))
     return table

@@ -152,7 +152,7 @@ def regrade(
     from convcourse.grading import regrade as second
     from convcourse.grading.export import as_csv
     from convcourse.grading.grade import students_to_grade
-    from convcourse.grading.table import change_table
+    from convcourse.grading.table import plain_table
 
     names = students_to_grade(course, unit)
     before, results = second.standings(course, unit), []
@@ -166,7 +166,7 @@ def regrade(
     earlier = second.on_earlier_cases(course, unit, before, after, _workers(cluster))
     changes = second.changes(before, after, results, earlier)
     rows = second.change_rows(changes, before, after)
-    console.print(change_table(unit, rows) if changes else f"{unit}: nothing has changed")
+    console.print(plain_table(f"{unit}: what has changed", rows) if changes else f"{unit}: nothing has changed")
     if changed := {change.student for change in changes if change.before != change.after}:
         console.print(f"{len(changed)} of {len(results)} students changed; run `convcourse feedback {unit}` and export again")
     if file:
@@ -219,6 +219,24 @@ def serve(
         stand(course, inbox, units, lambda line: console.print(line, highlight=False, markup=False), pause, most_a_day, exchange)
     except KeyboardInterrupt:
         console.print("stopped; the same command goes on from here")
+
+
+@commands.command()
+def term(
+    course: Course = AUTOGRADER,
+    file: Annotated[Path | None, typer.Option(help="Also write the table here, as CSV.")] = None,
+) -> None:
+    """Show the late days that each student has spent, the units that do not count, and the total. See docs/lms.md."""
+    from convcourse.grading.export import as_csv
+    from convcourse.grading.table import plain_table
+    from convcourse.grading.term import term as standing
+
+    found = standing(course)
+    console.print(plain_table("the term until now", found.rows))
+    for note in found.notes:
+        console.print(note, highlight=False, markup=False, soft_wrap=True)
+    if file:
+        file.write_text(as_csv(found.rows), encoding="utf-8", newline="")
 
 
 @commands.command()
