@@ -11,6 +11,8 @@ CLONED = (PLACE.parent / "solutions").is_dir()
 # Without a clone the distribution convcourse-instructor has the units.
 ROOT = PLACE.parent if CLONED else PLACE / "convcourse_instructor"
 SOLUTIONS, COURSE = ROOT / "solutions", ROOT / "course"
+if not COURSE.is_dir():  # a student's: the package has what students may see
+    COURSE = PLACE / "convcourse" / "_course"
 # The class, unless a command names another folder: without a clone, where the command is called.
 AUTOGRADER = ROOT / "autograder" if CLONED else Path()
 

@@ -23,6 +23,16 @@ BRINGS = ("cloudpickle", "ipykernel", "ipywidgets", "jinja2", "keras", "matplotl
 BRINGS += ("scikit-image", "scikit-learn", "scipy", "tensorflow", "typer")
 
 
+# Colab's page answers with the notebook as it is on the screen.
+ASKED_FOR_THE_NOTEBOOK = """
+import json, os, pathlib
+
+def blocking_request(request_type, request="", timeout_sec=5):
+    assert request_type == "get_ipynb"
+    return {"ipynb": json.loads(pathlib.Path(os.environ["ON_THE_SCREEN"]).read_text())}
+"""
+
+
 class Colab:
     """A Python of its own in `folder`. Its packages are links to the files of the tests' environment, but never convcourse."""
 
@@ -34,6 +44,7 @@ class Colab:
             _link(importlib.metadata.distribution(name), packages)
         (packages / "google" / "colab").mkdir(parents=True)
         (packages / "google" / "colab" / "__init__.py").touch()
+        (packages / "google" / "colab" / "_message.py").write_text(ASKED_FOR_THE_NOTEBOOK)
 
     def packages(self) -> list[str]:
         """What `pip freeze` says."""
@@ -54,6 +65,12 @@ class Colab:
         plain = {"PATH": f"{self.python.parent}:{os.environ['PATH']}", "HOME": str(folder), "MPLBACKEND": _INLINE}
         done: NotebookNode = client.execute(env={**os.environ, **plain, **environment})
         return done
+
+    def fetched_packages(self, folder: Path, names: tuple[str, ...]) -> None:
+        """Put into `folder` what `pip install --target` would have fetched."""
+        folder.mkdir(parents=True)
+        for name in _with_what_they_need(names):
+            _link(importlib.metadata.distribution(name), folder)
 
     def _pip(self, *words: str) -> str:
         command = [self.python, "-m", "pip", *words]

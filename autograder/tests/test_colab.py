@@ -35,7 +35,12 @@ def run_in_colab(colab, tmp_path_factory):
             cell.source = cell_with_grade_id(solved, cell.metadata.nbgrader.grade_id).source
     folder = tmp_path_factory.mktemp("content")
     before = colab.packages()
-    done = colab.run(notebook, folder, project_as_repository(folder))
+    (folder / "screen.json").write_text(nbformat.writes(notebook))
+    colab.fetched_packages(folder / "convcourse_grading", ("nbgrader", "nh3", "tinycss2"))
+    (folder / "bin").mkdir()
+    (folder / "bin" / "git").symlink_to(shutil.which("git"))  # and no bubblewrap
+    told = {"ON_THE_SCREEN": str(folder / "screen.json"), "TMPDIR": str(folder), "PATH": f"{colab.python.parent}:{folder}/bin"}
+    done = colab.run(notebook, folder, {**project_as_repository(folder), **told})
     return done, before, colab.packages()
 
 
@@ -60,6 +65,13 @@ def test_the_set_up_cell_is_quick_and_changes_nothing_that_colab_brings(run_in_c
     (new,) = set(after) - set(before)
     assert new.startswith(f"convcourse @ git+https://github.com/{repository()}@")
     assert set(before) < set(after)
+
+
+def test_the_last_cell_says_what_will_be_graded(run_in_colab):
+    done, _, _ = run_in_colab
+    said = "".join(output.get("text", "") for output in done.cells[-1].outputs)
+    assert f"this notebook.ipynb is {UNIT}; run from the top in a fresh process" in said
+    assert "10 exercises will be graded as begun, 10 of them right" in said
 
 
 @pytest.mark.parametrize("keeps_nbgrader", [True, False])

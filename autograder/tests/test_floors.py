@@ -13,6 +13,7 @@ FLOORS = (
         "data",
         "figures",
         "forks",
+        "hand_in",
         "helpers",
         "mixed_precision",
         "predictions",

@@ -39,7 +39,9 @@ def wheels(tmp_path_factory):
 def test_students_get_no_solution_and_instructors_every_unit(wheels):
     assert set(wheels) == {"convcourse", "convcourse_instructor"}
     with zipfile.ZipFile(wheels["convcourse"]) as wheel:
-        assert not [name for name in wheel.namelist() if "solution" in name or name.endswith(".ipynb")]
+        notebooks = [name for name in wheel.namelist() if name.endswith(".ipynb")]
+        assert notebooks == [f"convcourse/_course/{unit}/{unit}.ipynb" for unit in UNITS]
+        assert not [name for name in wheel.namelist() if "solution" in name]
         (metadata,) = (name for name in wheel.namelist() if name.endswith("METADATA"))
         text = wheel.read(metadata).decode()
     assert not re.findall(r"\]\((?!https?:|#)(.+?)\)", text.partition("\n\n")[2]), "links of the README that PyPI cannot follow"

@@ -14,7 +14,7 @@ from nbgrader.utils import is_grade, is_solution
 from convcourse.grading.cell_names import LONGEST_PARSED
 from convcourse.grading.unusual_code import syntax_tree
 
-DRAWING = {"show", "show_images", "slide", "ready"}  # the course's own functions
+DRAWING = {"show", "show_images", "slide", "ready", "ready_to_hand_in"}  # the course's own functions
 
 
 def skipped_cells(notebook: NotebookNode, release: NotebookNode) -> set[int]:

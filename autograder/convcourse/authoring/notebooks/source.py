@@ -70,6 +70,8 @@ def solved_notebook(script: Path, own: OwnUnit | None = None) -> NotebookNode:
             made.source += f"\n\n[When you have tried everything: the solved notebook]({_colab_address('solutions', unit)})"
         made["id"] = _cell_id(made, seen)
         cells.append(made)
+    if own is None:
+        cells += _ready_cells()
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=_notebook_metadata())
     nbformat.validate(notebook)
     return notebook
@@ -194,6 +196,19 @@ def _with_badge(text: str, unit: str) -> str:
 
 def _colab_address(folder: str, unit: str) -> str:
     return f"https://colab.research.google.com/github/{repository()}/blob/{branch()}/{folder}/{unit}/{unit}.ipynb"
+
+
+def _ready_cells() -> list[NotebookNode]:
+    """The last two cells. An own course has none: the student's package does not know its units."""
+    text = (
+        "## Ready to hand in?\n\nSave the notebook, then run the cell below. It runs the saved notebook from the top in a fresh "
+        "process, as the grader does, and says what will be graded as what. That takes from ten seconds to a minute."
+    )
+    code = "from convcourse.hand_in import ready_to_hand_in\n\nready_to_hand_in()"
+    cells = [nbformat.v4.new_markdown_cell(text, id="ready-text"), nbformat.v4.new_code_cell(code, id="ready")]
+    for cell in cells:
+        cell.metadata["tags"] = ["remove-cell"]  # nobody hands the book in
+    return cells
 
 
 def _colab_lines() -> str:
