@@ -1,6 +1,7 @@
 """Late days for the whole term, and units that do not count: a budget that every road to the gradebook agrees on."""
 
 import csv
+import shutil
 from datetime import datetime, timedelta
 
 import nbformat
@@ -42,15 +43,22 @@ def test_days_are_spent_until_none_is_left(settings, late, spent):
     assert policy.spent("ada", {unit: days * DAY for unit, days in late.items()}) == spent
 
 
-@pytest.fixture
-def root(tmp_path):
-    """A class with three units of 8 points, in which everything is right."""
-    (tmp_path / "course.toml").write_text(A_QUARTER)
-    with gradebook(tmp_path) as book:
+@pytest.fixture(scope="module")
+def three_units(tmp_path_factory):
+    """The gradebook of a class with three units of 8 points."""
+    folder = tmp_path_factory.mktemp("units")
+    with gradebook(folder) as book:
         for unit, due in DUE.items():
             book.add_assignment(unit, duedate=due)
             book.add_notebook(unit, unit)
             book.add_grade_cell("only", unit, unit, max_score=8, cell_type="code")
+    return folder / "gradebook.db"
+
+
+@pytest.fixture
+def root(tmp_path, three_units):
+    shutil.copy(three_units, tmp_path)
+    (tmp_path / "course.toml").write_text(A_QUARTER)
     return tmp_path
 
 

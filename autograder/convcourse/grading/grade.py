@@ -28,7 +28,7 @@ from sqlalchemy.exc import OperationalError
 from convcourse.authoring.own_course import own_unit
 from convcourse.errors import CourseError, MachineTrouble
 from convcourse.grading.class_folder import SECRET, TIMESTAMP, ClassFolder, notebook_in
-from convcourse.grading.course import course_config, db_url
+from convcourse.grading.course import course_config
 from convcourse.grading.gradebook import (
     Held,
     cells_kept,
@@ -97,7 +97,7 @@ def grade(
     drawn = fresh_seed() if seed is None else seed
     used = {} if seed is None else seeds_used(root, unit)
     config = course_config(root)
-    take_off = partial(penalties_of_student, unit=unit, penalties=AssignLatePenalties(config=config), db_url=str(db_url(root)))
+    take_off = partial(penalties_of_student, unit=unit, penalties=AssignLatePenalties(config=config))
     settled: deque[Result] = deque()
     prints: dict[str, str] = {}
     troubled: list[Result] = []

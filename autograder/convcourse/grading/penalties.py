@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from nbformat.v4 import new_notebook
 from nbgrader.api import Assignment, Gradebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import or_
@@ -31,22 +30,25 @@ def with_late_work(book: Gradebook) -> set[str]:
     return {student for (student,) in _concerned(book, SubmittedAssignment.student_id)}
 
 
-def take_off(book: Gradebook, student: str, unit: str, penalties: AssignLatePenalties, db_url: str) -> Penalties:
-    """Set the late penalties of all of a student's graded units.
+def take_off(book: Gradebook, student: str, unit: str, penalties: AssignLatePenalties) -> Penalties:
+    """Set the late penalties of all of a student's graded units, as nbgrader's preprocessor sets that of one.
 
     The notes say which days are spent on `unit`, and what changed in other units.
     """
     points, notes = {}, []
     for submission in _concerned(book, SubmittedAssignment).filter(SubmittedAssignment.student_id == student).all():
         notebook, name = submission.notebooks[0], submission.name
+        book.db.refresh(notebook)  # its score may have been written through another connection
         before = notebook.late_submission_penalty or 0.0
-        names = {"student": student, "assignment": name, "notebook": notebook.name, "db_url": db_url}
-        book.db.commit()  # the penalties are written through another connection
-        penalties.preprocess(new_notebook(), {"nbgrader": names})
-        book.db.refresh(notebook)
-        points[name] = float(notebook.late_submission_penalty or 0.0)
+        penalties.gradebook, penalties.assignment_id = book, name  # what plug-ins read
+        penalties.init_plugin()
+        late = submission.total_seconds_late
+        penalty = penalties.plugin_inst.late_submission_penalty(student, notebook.score, late) if late else None
+        points[name] = min(max(0.0, penalty or 0.0), notebook.score)
+        notebook.late_submission_penalty = points[name] or None
         if name != unit and abs(points[name] - before) > ROUNDING:
             notes.append(f"{name}: the late penalty is {points[name]:g} now, it was {before:g}")
+    book.db.commit()
     if points:
         policy = LatePolicy(config=penalties.config)
         spent = policy.spent(student, late_work(book, student))

@@ -32,7 +32,7 @@ def term(root: Path) -> Term:
     penalties, notes = AssignLatePenalties(config=config), []
     with gradebook(root) as book:
         for student in sorted(with_late_work(book)):
-            changed = take_off(book, student, "", penalties, config.CourseDirectory.db_url).notes
+            changed = take_off(book, student, "", penalties).notes
             notes += [f"{student}, {note}" for note in changed]
         grades = grades_of(book)
         notes += [*grades.notes, *_misnamed(policy, grades)]
