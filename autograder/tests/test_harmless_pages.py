@@ -316,7 +316,7 @@ def test_a_feedback_page_runs_nothing_and_asks_nobody(page, beacon, hostile_clas
     assert_silent(page, beacon)
     assert page.title() == UNIT
     assert page.get_by_text("java&#115;cript").count() > 0  # what was typed is shown
-    assert "see �gnp.exe and �" in page.inner_text("body")
+    assert "see �gnp.exe and �" in page.text_content("body")
     assert_straight(page)
 
 

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Collection, Mapping
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from nbformat import NotebookNode
 from pygments.token import STANDARD_TYPES
 from traitlets.config import Config
 
-from convcourse.texts import straight
+from convcourse.grading.graded_cells import begin_with, graded_cells, heading
+from convcourse.templates import general, with_code
+from convcourse.texts import many, straight
 
 PAGES = Path(__file__).with_name("pages")
 OF_NBGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
@@ -54,6 +57,14 @@ ATTACHED = re.compile(rf"!\[[^\[\]]*\]\(attachment:({NAME.pattern})\)")
 PASTED = ("image/png", "image/jpeg")
 BASE64 = re.compile(r"[\w+/=\n]+", re.ASCII)
 PICTURE = re.compile(r"data:image/(gif|jpeg|png|webp);base64,", re.IGNORECASE)
+PICTURE_LEFT_OUT = re.compile(r'<img(?: (?!src=)[\w-]+="[^"]*")*?(?: alt="([^"]*)")?(?: (?!src=)[\w-]+="[^"]*")*>')
+# Of the panels, which are light in every notebook: here they take the page's colours.
+STYLE = re.compile(r'(<(?!svg)[a-z]+\b[^<>]* style=")([^"]*)')
+COLOURS = {
+    **{"#1f1f1f": "ink", "#fff": "paper", "#ffffff": "paper", "#f2f2f2": "shade", "#555": "quiet", "#ccc": "line"},
+    **{"#d0d0d0": "line", "#fff6d9": "hint", "#3d3000": "hint-ink", "#fde4e1": "off", "#8a1c14": "off-ink"},
+    **{"#1b6e3c": "right", "#a3261f": "wrong", "#5a5a5a": "undone"},
+}
 OWN_IDS = "text-"  # so that no heading takes the id of a part of the page
 
 
@@ -64,10 +75,11 @@ def show_harmless_pages(config: Config) -> None:
     config.HTMLExporter.filters = {
         "strip_files_prefix": f"{module}.clean_text",  # the last filter of each text: no address is changed after the cleaning
         "clean_html": f"{module}.clean_output",
-        "exercises_named": f"{module}.exercises_named",
         "script_hash": f"{module}.script_hash",
-        "straight": f"{straight.__module__}.{straight.__name__}",
+        "code": f"{with_code.__module__}.{with_code.__name__}",
+        **{function.__name__: f"{function.__module__}.{function.__name__}" for function in OF_PAGES},
     }
+    config.HTMLExporter.exclude_anchor_links = True
     # Ours extend nbgrader's of the same names, which are found in the folder above them.
     config.HTMLExporter.extra_template_basedirs = [str(PAGES), str(OF_NBGRADER / "templates"), str(OF_NBGRADER)]
 
@@ -83,7 +95,7 @@ def clean_output(html: str) -> str:
 
 
 def _clean(html: str, styles: set[str]) -> str:
-    return nh3.clean(
+    cleaned = nh3.clean(
         html,
         tags=TAGS,
         attributes=ATTRIBUTES,
@@ -92,6 +104,7 @@ def _clean(html: str, styles: set[str]) -> str:
         id_prefix=OWN_IDS,
         url_schemes={"data", "http", "https", "mailto"},
     )
+    return PICTURE_LEFT_OUT.sub(lambda found: escape(unescape(found[1] or "")), cleaned)
 
 
 def _harmless_value(tag: str, name: str, value: str) -> str | None:
@@ -132,9 +145,17 @@ def _pictures(data: Mapping[str, Any]) -> dict[str, str]:
     return {kind: text for kind in PASTED if isinstance(text := data.get(kind), str) and BASE64.fullmatch(text)}
 
 
-def exercises_named(page: str) -> str:
-    """nbgrader's feedback page with the exercises' names in its table of contents."""
-    return re.sub(r'(<li><a href="#([\w-]+)">)Test cell</a>', r"\1\2</a>", page)
+def in_theme(page: str) -> str:
+    """A page of ours on which the panels' colours are the page's, so that they are dark on a dark page."""
+
+    def of_theme(found: re.Match[str]) -> str:
+        named = (f"var(--panel-{COLOURS[part]},{part})" if part in COLOURS else part for part in re.split(r"(#\w+)", found[2]))
+        return found[1] + "".join(named)
+
+    return STYLE.sub(of_theme, page)
+
+
+OF_PAGES = (begin_with, general, graded_cells, heading, in_theme, many, straight)  # what the templates call by these names
 
 
 def script_hash(script: str) -> str:

@@ -435,6 +435,7 @@ def _write_verdict(cell: NotebookNode, verdict: Verdict) -> None:
     data = {"text/plain": repr(verdict.score), "text/html": verdict_html(verdict)}
     cell.outputs = [_rich_output("execute_result", data)]
     cell.metadata["convcourse"] = {
+        "title": verdict.exercise.title,
         "status": verdict.status,
         "earned": verdict.earned,
         "mistake": verdict.mistake.name if verdict.mistake else "",
