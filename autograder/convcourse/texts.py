@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from pathlib import Path
+from textwrap import wrap
 from typing import NewType
 
 # A text that `clean` has passed: any file, terminal and page can show it in one line.
@@ -33,6 +34,11 @@ def clean(text: str, longest: int = LONGEST) -> Line:
     line = " ".join(text[: 4 * longest].split())
     shown = "".join("�" if unicodedata.category(sign) in UNSHOWN or sign in TURNING else sign for sign in line)
     return Line(shown if len(shown) <= longest and len(text) <= 4 * longest else f"{shown[:longest]}…")
+
+
+def folded(text: str, width: int, indent: int = 2) -> str:
+    """A line as lines of at most `width` characters, indented from the second on. A word such as a path is never broken."""
+    return "\n".join(wrap(text, width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False))
 
 
 def lines(*texts: str) -> tuple[Line, ...]:

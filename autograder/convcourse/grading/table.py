@@ -18,7 +18,7 @@ NUMBERS = ("total", "points", "left", "of")  # headings of numbers begin so
 def result_table(unit: str, results: Sequence[Result]) -> Table:
     """One line for each student: score, a sign for each exercise, and remarks for the instructor."""
     table = Table(title=f"{unit}: ✔ right  ◐ partly  ✘ wrong  ○ not done", title_justify="left")
-    table.add_column("student")
+    table.add_column("student", overflow="fold")
     table.add_column("score", justify="right")
     table.add_column("exercises")
     table.add_column("what happened", overflow="fold")
@@ -55,7 +55,7 @@ def mistake_counts(results: Sequence[Result]) -> Table:
     counts = Counter((name, e.mistake) for r in results for name, e in r.exercises.items() if e.mistake)
     table = Table(title="mistakes", title_justify="left")
     for column in ("exercise", "mistake", "students", "points kept"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for (name, mistake), count in counts.most_common():
         kept = {f"{r.exercises[name].score:g}/{r.exercises[name].max_score:g}" for r in results if _made(r, name, mistake)}
         table.add_row(name, mistake.replace("_", " "), str(count), ", ".join(sorted(kept)))

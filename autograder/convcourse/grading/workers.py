@@ -27,6 +27,7 @@ from distributed.system import MEMORY_LIMIT
 from convcourse.errors import CourseError
 from convcourse.grading.grade import Workers
 from convcourse.grading.task import Judged, Task, grade_task, in_first_turn, in_last_turn, one_by_one, quick_ones
+from convcourse.quiet import hush_tensorflow
 from convcourse.sandbox.room import close_warm_server, warn_unwalled
 
 WORKER_MEMORY = 1.5 * 2**30  # a judge, a warm server, and a room at work
@@ -69,6 +70,7 @@ class SharedTerminal(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         warnings.filterwarnings("ignore", message=".*WITHOUT a sandbox")
+        hush_tensorflow()
 
 
 def on_this_machine(tasks: Iterable[Task]) -> Done:

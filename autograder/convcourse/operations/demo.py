@@ -14,7 +14,6 @@ from time import perf_counter
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
-from rich.console import Console
 from rich.progress import track
 
 from convcourse.exercises import exercises_of
@@ -26,6 +25,7 @@ from convcourse.grading.gradebook import add_students
 from convcourse.grading.release import release
 from convcourse.grading.table import mistake_counts, result_table
 from convcourse.judging.exercise import Exercise, Mistake
+from convcourse.operations.command_line.shared import console, say
 from convcourse.operations.report.write import write_report
 from convcourse.settings import SOLUTIONS
 
@@ -47,19 +47,19 @@ mia,Mia,Colab,mia@example.org
 """
 
 
-def run_demo(root: Path, now: datetime, console: Console) -> None:
+def run_demo(root: Path, now: datetime) -> None:
     """Release, submit, collect, grade and report two units for a made-up class in `root`."""
     start = perf_counter()
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
     (root / "class.csv").write_text(CLASS_LIST, encoding="utf-8")
-    console.print(f"{add_students(root, root / 'class.csv')} students in the class list")
+    say(f"{add_students(root, root / 'class.csv')} students in the class list")
     for unit in UNITS:
         release(root, unit, due=now.replace(tzinfo=None) - timedelta(hours=1))
         inbox = root / "inbox" / unit
         make_inbox(inbox, unit, handed_in=now - timedelta(hours=2), late=now + timedelta(hours=24))
         for collected in collect(root, unit, inbox):
-            console.print(f"  {'✔' if collected.ok else '✘'} {collected.student}: {collected.message}", highlight=False)
+            say(f"{'✔' if collected.ok else '✘'} {collected.student}: {collected.message}")
         names = students_to_grade(root, unit)
         progress = track(grade(root, unit, names, seed=2015), total=len(names), description=f"grading {unit}", console=console)
         results = list(progress)
@@ -69,10 +69,9 @@ def run_demo(root: Path, now: datetime, console: Console) -> None:
             write_feedback(root, unit, name)
         write_report(root, unit)
     (root / "grades.csv").write_text(export_csv(root), encoding="utf-8")
-    console.print(export_csv(root), highlight=False, soft_wrap=True)
-    console.print(f"gradebook: {root / 'gradebook.db'}\nfeedback:  {root / 'feedback'}/STUDENT/UNIT/UNIT.html")
-    console.print(f"reports:   {root / 'reports'}/UNIT.html")
-    console.print(f"grades:    {root / 'grades.csv'}\ndone in {perf_counter() - start:.0f} s")
+    say(f"done in {perf_counter() - start:.0f} s; all is in {root}")
+    say(f"begin with feedback/dora/{UNITS[0]}/{UNITS[0]}.html, a page for a student,")
+    say(f"and reports/{UNITS[0]}.html, a page for the instructor; grades.csv and gradebook.db have the grades")
 
 
 def make_inbox(inbox: Path, unit: str, handed_in: datetime, late: datetime) -> None:

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from convcourse.nets.table import Row, agrees, difference
+from convcourse.texts import folded
 
 EXPLAINED = (
     "Parameters are weights, biases, scales and shifts. With statistics: the moving means and variances of batch norms "
@@ -36,7 +37,7 @@ def print_stacked(console: Console, rows: Iterable[Row], notes: Notes) -> None:
     """Each row in a few lines, as soon as it is there."""
     for row in rows:
         for line in stacked(row, notes):
-            console.print(line, highlight=False)
+            console.print(folded(line, console.width, 4), highlight=False)
 
 
 def print_notes(console: Console, notes: Notes) -> None:
@@ -47,7 +48,7 @@ def print_notes(console: Console, notes: Notes) -> None:
 
 def print_numbered(console: Console, notes: Notes) -> None:
     for number, note in enumerate(notes.said, start=1):
-        console.print(f"{number:2}  {escape(note)}", highlight=False)
+        console.print(folded(f"{number:2}  {note}", console.width, 4), highlight=False, markup=False)
 
 
 class Notes:

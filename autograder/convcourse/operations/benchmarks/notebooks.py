@@ -76,6 +76,7 @@ def _telling_line(cell: NotebookNode) -> str:
 def notebooks_table(costs: Sequence[NotebookCost]) -> Table:
     """A line for each unit; seconds and megabytes with oneDNN, then without."""
     table = Table("unit", "s", "slowest cell", "MB", "without: s", "slowest cell", "MB")
+    table.columns[0].overflow = "fold"
     by_unit = {cost.unit: {one.onednn: one for one in costs if one.unit == cost.unit} for cost in costs}
     for unit, both in by_unit.items():
         numbers = [f(both[onednn]) for onednn in (True, False) for f in (_seconds, _slowest, _megabytes)]

@@ -12,13 +12,31 @@ import typer
 
 from convcourse.errors import CourseError
 from convcourse.operations.command_line import a_class, bench, the_course, this_machine
-from convcourse.operations.command_line.shared import console
+from convcourse.operations.command_line.shared import say
+from convcourse.quiet import hush_tensorflow
 from convcourse.texts import clean
 
+# As `--help` shows them: a class's in the order of a week.
+PANELS = {
+    "Begin with": ("doctor", "demo"),
+    "A class, week by week": ("students", "release", "collect", "grade", "feedback", "report", "export"),
+    "A class, now and then": ("extend", "regrade", "serve"),
+    "For students": ("validate",),
+    "For authors": ("build", "new-unit", "site", "nets"),
+}
+COMMANDS = {
+    command.name or command.callback.__name__: command
+    for group in (this_machine, a_class, the_course)
+    for command in group.commands.registered_commands
+    if command.callback
+}
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for group in (the_course, a_class, this_machine):
-    app.add_typer(group.commands)
-app.add_typer(bench.commands, name="bench")
+for panel, names in PANELS.items():
+    for name in names:
+        COMMANDS[name].rich_help_panel = panel
+        app.registered_commands.append(COMMANDS[name])
+app.add_typer(bench.commands, name="bench", rich_help_panel="For authors")
 
 
 @app.callback()
@@ -27,14 +45,14 @@ def options(
         str | None, typer.Option(envvar="CONVCOURSE_DB", help="URL of a gradebook that is no file of the class.")
     ] = None,
 ) -> None:
-    """Build the course, and release, collect and grade it."""
+    """Build the course, and release, collect and grade it. Begin with `convcourse demo`: it makes up a class and grades it."""
     if db:
         os.environ["CONVCOURSE_DB"] = db  # for all code that reads the class's configuration, also in nbgrader
 
 
 def _stop(words: str, error: Exception) -> NoReturn:
     for line in words.splitlines():
-        console.print(clean(line), style="red", highlight=False, markup=False)
+        say(clean(line), style="red")
     raise SystemExit(1) from error
 
 
@@ -58,6 +76,7 @@ def main() -> None:
 
     # nbgrader calls alembic by its name, even if the environment is not activated.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    hush_tensorflow()
     # A warning is for the instructor, so it shows only its message and no line of code.
     warnings.formatwarning = lambda message, *_: f"{message}\n"
     try:

@@ -14,7 +14,7 @@ from rich.progress import Progress, track
 
 from convcourse.errors import MachineTrouble
 from convcourse.grading.lms.systems import FORMATS, SYSTEMS, either
-from convcourse.operations.command_line.shared import Course, Unit, console
+from convcourse.operations.command_line.shared import Course, Unit, console, say
 from convcourse.settings import AUTOGRADER
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def students(file: Annotated[Path, typer.Argument(help="CSV with a column id.")]
     """Add the students of a CSV file (id, first_name, last_name, email, lms_user_id) to the class list."""
     from convcourse.grading.gradebook import add_students
 
-    console.print(f"{add_students(course, file)} students in the class list")
+    say(f"{add_students(course, file)} students in the class list")
 
 
 @commands.command()
@@ -50,9 +50,9 @@ def release(
 
     zone = class_zone(course)
     register(course, unit, read_time(due, zone).replace(tzinfo=None) if due else None)
-    console.print(f"released {unit}: give students {release_folder(course) / unit / unit}.ipynb", soft_wrap=True)
+    say(f"released {unit}: give students {release_folder(course) / unit / unit}.ipynb")
     if known := due_date(course, unit):
-        console.print(f"due {shown(known, zone)}", highlight=False)
+        say(f"due {shown(known, zone)}")
 
 
 @commands.command()
@@ -66,7 +66,7 @@ def extend(
     from convcourse.grading.extensions import extend as give
 
     for line in give(course, unit, student, by):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        say(line)
 
 
 @commands.command()
@@ -87,10 +87,10 @@ def collect(
     results = gather(course, unit, inbox, file_dates)
     for result in results:
         line = f"{'✔' if result.ok else '✘'} {result.student}: {result.message}"
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
-    console.print(f"{sum(result.ok for result in results)} of {len({r.student for r in results})} collected")
+        say(line)
+    say(f"{sum(result.ok for result in results)} of {len({r.student for r in results})} collected")
     for line in times_of_handing_in(course, unit, results):
-        console.print(line, soft_wrap=True)
+        say(line)
 
 
 @commands.command()
@@ -124,7 +124,7 @@ def grade(
                 unchanged += result.unchanged
                 progress.update(bar, total=len(names) - unchanged, completed=len(results) - unchanged)
         except KeyboardInterrupt:
-            console.print(f"stopped; {len(results)} of {len(names)} are done and stay, the same command does the rest")
+            say(f"stopped; {len(results)} of {len(names)} are done and stay, the same command does the rest")
             raise typer.Exit(130) from None
         except MachineTrouble as error:
             trouble = error
@@ -134,7 +134,7 @@ def grade(
     if any(exercise.mistake for result in results for exercise in result.exercises.values()):
         console.print(mistake_counts(results))
     if unchanged:
-        console.print(f"{unchanged} unchanged since they were graded (`--again` grades them too)")
+        say(f"{unchanged} unchanged since they were graded (`--again` grades them too)")
     if as_json:
         as_json.write_text(json.dumps([result.as_json() for result in results], indent=1), encoding="utf-8")
     if trouble:
@@ -161,14 +161,17 @@ def regrade(
         for result in track(again, f"grading {unit} again", len(names), console=console):
             results.append(result)
     except KeyboardInterrupt:
-        console.print(f"stopped; these are the changes of the first {len(results)} of {len(names)}, and they stay")
+        say(f"stopped; these are the changes of the first {len(results)} of {len(names)}, and they stay")
     after = second.standings(course, unit)
     earlier = second.on_earlier_cases(course, unit, before, after, _workers(cluster))
     changes = second.changes(before, after, results, earlier)
     rows = second.change_rows(changes, before, after)
-    console.print(plain_table(f"{unit}: what has changed", rows) if changes else f"{unit}: nothing has changed")
+    if changes:
+        console.print(plain_table(f"{unit}: what has changed", rows))
+    else:
+        say(f"{unit}: nothing has changed")
     if changed := {change.student for change in changes if change.before != change.after}:
-        console.print(f"{len(changed)} of {len(results)} students changed; run `convcourse feedback {unit}` and export again")
+        say(f"{len(changed)} of {len(results)} students changed; run `convcourse feedback {unit}` and export again")
     if file:
         file.write_text(as_csv(rows), encoding="utf-8", newline="")
 
@@ -188,7 +191,7 @@ def _workers(cluster: str | None) -> Workers:
         return workers
     if cluster:
         raise typer.BadParameter("needs Dask: pip install 'convcourse[scale]'", param_hint="--cluster")
-    console.print("grading in one process; pip install 'convcourse\\[scale]' for all cores", style="dim")
+    say("grading in one process; pip install 'convcourse[scale]' for all cores", style="dim")
     return one_by_one
 
 
@@ -198,8 +201,8 @@ def feedback(unit: Unit, course: Course = AUTOGRADER) -> None:
     from convcourse.grading.feedback_pages import write_feedback
     from convcourse.grading.gradebook import known_students
 
-    paths = [write_feedback(course, unit, name) for name in track(sorted(known_students(course)), console=console)]
-    console.print(f"{sum(path is not None for path in paths)} feedback pages under {course / 'feedback'}")
+    paths = [write_feedback(course, unit, name) for name in track(sorted(known_students(course)), "feedback", console=console)]
+    say(f"{sum(path is not None for path in paths)} feedback pages under {course / 'feedback'}")
 
 
 @commands.command()
@@ -214,11 +217,11 @@ def serve(
     """Grade what arrives and write its feedback, until you stop it. reports/status.html says how it goes."""
     from convcourse.operations.serving.serve import serve as stand
 
-    console.print(f"serving {', '.join(units)}; status: {course / 'reports' / 'status.html'}", soft_wrap=True)
+    say(f"serving {', '.join(units)}; status: {course / 'reports' / 'status.html'}")
     try:
-        stand(course, inbox, units, lambda line: console.print(line, highlight=False, markup=False), pause, most_a_day, exchange)
+        stand(course, inbox, units, say, pause, most_a_day, exchange)
     except KeyboardInterrupt:
-        console.print("stopped; the same command goes on from here")
+        say("stopped; the same command goes on from here")
 
 
 @commands.command()
@@ -234,7 +237,7 @@ def term(
     found = standing(course)
     console.print(plain_table("the term until now", found.rows))
     for note in found.notes:
-        console.print(note, highlight=False, markup=False, soft_wrap=True)
+        say(note)
     if file:
         file.write_text(as_csv(found.rows), encoding="utf-8", newline="")
 
@@ -256,7 +259,7 @@ def export(
     exported = export_for(course, to, roster)
     if file:
         file.write_bytes(exported.as_bytes())
-        console.print(f"wrote {file}")
+        say(f"wrote {file}")
     else:
         typer.echo(exported.text, nl=False)
     for note in exported.notes:
@@ -269,4 +272,4 @@ def report(unit: Unit, course: Course = AUTOGRADER) -> None:
     from convcourse.operations.report.write import write_report
 
     for path in write_report(course, unit):
-        console.print(f"wrote {path}", soft_wrap=True)
+        say(f"wrote {path}")

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
-from convcourse.operations.command_line.shared import Units, console
+from convcourse.operations.command_line.shared import Units, console, say
 
 commands = typer.Typer(no_args_is_help=True, help="Measure on this machine.")
 
@@ -28,9 +28,9 @@ def bench_grading(
     from convcourse.operations.benchmarks.grading import bench_grading as measure
     from convcourse.operations.benchmarks.grading_cost import cost_figure, cost_lines
 
-    figures = measure(unit, submissions, size or [], workers or [1, 2], console.print)
+    figures = measure(unit, submissions, size or [], workers or [1, 2], say)
     for line in cost_lines(figures):
-        console.print(line, highlight=False)
+        say(line)
     if as_json:
         as_json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
     if plot:
@@ -46,7 +46,7 @@ def bench_notebooks(
     from convcourse.operations.benchmarks.notebooks import bench_notebooks as measure
     from convcourse.operations.benchmarks.notebooks import notebooks_table
 
-    costs = list(measure(units or [], console.print))
+    costs = list(measure(units or [], say))
     console.print(notebooks_table(costs))
     if as_json:
         as_json.write_text(json.dumps([asdict(cost) for cost in costs], indent=1), encoding="utf-8")
@@ -64,9 +64,7 @@ def bench_nets(
     from convcourse.operations.benchmarks.nets import bench_nets as measure
     from convcourse.operations.benchmarks.nets import result_table, speed_figure
 
-    figures = measure(
-        nets or [], batch or [], size, console.print, progress=lambda tasks: iter(track(tasks, "nets", console=console))
-    )
+    figures = measure(nets or [], batch or [], size, say, progress=lambda tasks: iter(track(tasks, "nets", console=console)))
     console.print(result_table(figures))
     if as_json:
         as_json.write_text(json.dumps(figures, indent=1), encoding="utf-8")

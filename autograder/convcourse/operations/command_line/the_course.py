@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from convcourse.operations.command_line.shared import Course, Units, console
+from convcourse.operations.command_line.shared import Course, Units, console, say
 from convcourse.settings import AUTOGRADER, ROOT
 
 commands = typer.Typer()
@@ -17,7 +17,7 @@ commands = typer.Typer()
 @commands.command()
 def build(
     units: Units = None,
-    check: Annotated[bool, typer.Option(help="Write nothing; fail if a notebook has drifted.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if a notebook has drifted.")] = False,
     course: Course = AUTOGRADER,
 ) -> None:
     """Make solutions/X/X.ipynb and course/X/X.ipynb from solutions/X/X.py; see docs/own_course.md for --course."""
@@ -30,9 +30,9 @@ def build(
             stale += builder.drifted(unit, course)
         else:
             builder.build(unit, source_folder(course), release_folder(course), course)
-            console.print(f"built {unit}")
+            say(f"built {unit}")
     for path in stale:
-        console.print(f"{path} is not what its source builds: run `make build` and commit the result", style="red")
+        say(f"{path} is not what its source builds: run `make build` and commit the result", style="red")
     if stale:
         raise typer.Exit(1)
 
@@ -43,9 +43,9 @@ def validate(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, h
     from convcourse.grading.before_handing_in import ready_to_hand_in, summary
 
     ready = ready_to_hand_in(file)
-    console.print(f"{file.name} is {ready.unit}; run from the top in a fresh process:", highlight=False, markup=False)
+    say(f"{file.name} is {ready.unit}; run from the top in a fresh process:")
     for line in (*ready.lines, summary(ready)):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        say(line)
 
 
 @commands.command("new-unit")
@@ -54,8 +54,8 @@ def make_new_unit(unit: Annotated[str, typer.Argument(help="The next number and 
     from convcourse.authoring.new_unit import new_unit
 
     for path in new_unit(ROOT, unit):
-        console.print(f"wrote {path.relative_to(ROOT)}", soft_wrap=True)
-    console.print(f"next: convcourse build {unit}")
+        say(f"wrote {path.relative_to(ROOT)}")
+    say(f"next: convcourse build {unit}")
 
 
 @commands.command()
@@ -69,8 +69,8 @@ def site(
     from convcourse.authoring.book.write import write_site
     from convcourse.exercises import UNITS
 
-    write_site(out, unit or UNITS, console.print)
-    console.print(f"wrote {out / 'index.html'}")
+    write_site(out, unit or UNITS, say)
+    say(f"wrote {out / 'index.html'}")
 
 
 @commands.command("nets")
@@ -78,8 +78,8 @@ def nets_table(
     names: Annotated[
         list[str] | None, typer.Argument(help='Parts of names such as "ResNet"; all nets when none is given.')
     ] = None,
-    live: Annotated[bool, typer.Option(help="Build the nets and count again, which takes a minute or two.")] = False,
-    write: Annotated[bool, typer.Option(help="Count all again, and keep the counts in the file that is otherwise read.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="Build the nets and count again, which takes a minute or two.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Count all again, and keep the counts as those to read.")] = False,
 ) -> None:
     """The landmark nets: parameters, multiply-adds and depth, counted beside printed, and why they differ."""
     from convcourse.errors import CourseError
@@ -97,7 +97,7 @@ def nets_table(
     for row in rows(lambda name: write or _named(name, names)):
         print_stacked(console, [row], notes)
         if row not in kept and not write:
-            console.print("  this is not what is kept in counts.json", style="red")
+            say("  this is not what is kept in counts.json", style="red")
         counted.append(row)
     print_notes(console, notes)
     if write:

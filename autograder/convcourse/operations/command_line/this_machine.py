@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from convcourse.operations.command_line.shared import Course, console
+from convcourse.operations.command_line.shared import Course, say
 from convcourse.settings import AUTOGRADER
 
 commands = typer.Typer()
@@ -19,7 +19,7 @@ def demo(course: Annotated[Path, typer.Option(help="Where the made-up class is p
     """Make up a class, and release, submit, collect, grade and report units 02 and 03."""
     from convcourse.operations.demo import run_demo
 
-    run_demo(course.resolve(), datetime.now(UTC), console)
+    run_demo(course.resolve(), datetime.now(UTC))
 
 
 @commands.command()
@@ -30,7 +30,7 @@ def doctor(course: Course = AUTOGRADER) -> None:
 
     signs = []
     for line in examine(course):
-        console.print(f"{line.sign} {line.words}", highlight=False, markup=False, soft_wrap=True)
+        say(f"{line.sign} {line.words}")
         signs.append(line.sign)
     if BAD in signs:
         raise typer.Exit(1)
