@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
-from html import escape
-from io import BytesIO
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -15,16 +12,25 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from convcourse.colours import ALWAYS_DARK, ALWAYS_LIGHT, ink_on
+from convcourse.colours import BLUE as BLUE  # the palette, for all who draw
+from convcourse.colours import GREEN as GREEN
+from convcourse.colours import GREY as GREY
+from convcourse.colours import LINE as LINE
+from convcourse.colours import ORANGE as ORANGE
+from convcourse.colours import PURPLE as PURPLE
+from convcourse.colours import RED as RED
+from convcourse.inline_svg import inline_svg
 from convcourse.judging.calling import is_judged
 
-# A palette that colour-blind readers can distinguish (Okabe and Ito 2008).
-BLUE, ORANGE, GREEN, RED, PURPLE, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#7F7F7F"
+DIGIT_WIDTH = 0.66  # in heights of the type
 
 plt.rcParams.update(
     {
         "figure.dpi": 110,
         "savefig.dpi": 110,
         "figure.facecolor": "white",
+        "axes.facecolor": "none",
         "figure.constrained_layout.use": True,
         "axes.spines.top": False,
         "axes.spines.right": False,
@@ -62,13 +68,10 @@ def show(figure: Figure, alt: str) -> None:
 
 
 def figure_html(figure: Figure, alt: str) -> str:
-    """The figure as an <img> with its text alternative; closes the figure."""
-    buffer = BytesIO()
-    # No software version in the file: the same figure gives the same bytes everywhere.
-    figure.savefig(buffer, format="png", metadata={"Software": None})
+    """The figure as an <svg> with its text alternative; closes the figure."""
+    html = inline_svg(figure, alt)
     plt.close(figure)
-    data = base64.b64encode(buffer.getvalue()).decode()
-    return f"<img alt='{escape(alt, quote=True)}' style='max-width:100%' src='data:image/png;base64,{data}'>"
+    return html
 
 
 def draw_stems(axes: Axes, signal: Sequence[float] | np.ndarray, title: str, colour: str = BLUE, start: int = 0) -> None:
@@ -97,24 +100,41 @@ def draw_numbers(
     """A small matrix as coloured squares with their numbers: purple below zero, white at zero, orange above.
 
     box: (row, column, rows, columns) of a window to outline.
-    digits: format of the numbers ("g", ".2f").
+    digits: format of the numbers ("g", ".2f"). They are as large as the squares allow.
     limit: the value of full colour; by default the largest magnitude.
     """
     array = np.asarray(array, dtype=float)
     scale = (limit or float(np.nanmax(np.abs(array), initial=0.0))) or 1.0
-    axes.imshow(array, cmap="PuOr_r", vmin=-1.6 * scale, vmax=1.6 * scale)
-    for (row, column), value in np.ndenumerate(array):
-        if np.isfinite(value):
-            axes.text(column, row, format(value, digits), ha="center", va="center", fontsize=9)
+    shown = axes.imshow(array, cmap="PuOr_r", vmin=-1.6 * scale, vmax=1.6 * scale)
+    words = {place: format(value, digits) for place, value in np.ndenumerate(array) if np.isfinite(value)}
+    size = _type_size(axes, array.shape, max(map(len, words.values()), default=1))
+    for (row, column), text in words.items():
+        ink = ink_on(shown.to_rgba(array[row, column]))
+        axes.text(column, row, text, ha="center", va="center", fontsize=size, color=ink)
     axes.set_xticks(np.arange(-0.5, array.shape[1]), [])
     axes.set_yticks(np.arange(-0.5, array.shape[0]), [])
-    axes.grid(color="#bbbbbb", linewidth=0.6)
+    axes.grid(color="#999999", linewidth=0.5)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     if box is not None:
-        row, column, rows, columns = box
-        axes.add_patch(Rectangle((column - 0.5, row - 0.5), columns, rows, fill=False, edgecolor=RED, linewidth=3, clip_on=False))
+        outline(axes, box)
     axes.set_title(title)
+
+
+def outline(axes: Axes, *boxes: tuple[int, int, int, int]) -> None:
+    """Frames of windows (row, column, rows, columns) on a matrix: dark with a light edge, to be seen on every colour."""
+    for colour, width in ((ALWAYS_LIGHT, 5.5), (ALWAYS_DARK, 2.5)):
+        for row, column, rows, columns in boxes:
+            frame = Rectangle((column - 0.5, row - 0.5), columns, rows, fill=False, edgecolor=colour, linewidth=width)
+            frame.set(clip_on=False, joinstyle="miter", zorder=3)
+            axes.add_patch(frame)
+
+
+def _type_size(axes: Axes, shape: tuple[int, ...], longest: int) -> float:
+    """Points of the largest type in which so many characters fit into a square of a matrix."""
+    room = np.array(axes.bbox.size) / axes.figure.dpi * 72
+    square = min(room[0] / shape[1], room[1] / shape[0])
+    return float(np.clip(0.86 * square / max(longest * DIGIT_WIDTH, 1.6), 8, 14))
 
 
 def draw_image(axes: Axes, image: np.ndarray, title: str, symmetric: bool = False, bar: bool = False) -> None:

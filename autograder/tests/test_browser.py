@@ -108,9 +108,9 @@ def assert_all_is_shown(notebook: Notebook, unit: str) -> None:
     expect(page.locator("[data-mime-type='application/vnd.jupyter.stderr'], [data-mime-type$='jupyter.error']")).to_have_count(0)
     expect(page.locator("[aria-label^='Feedback on']")).to_have_count(len(checks))
     expect(page.locator("[aria-label^='Feedback on']", has_text="Not done yet")).to_have_count(len(checks))
-    figures = page.locator(".jp-OutputArea img")
+    figures = page.locator(".jp-OutputArea svg[role=img]")
     assert figures.count() >= 2
-    assert all(len(figure.get_attribute("alt") or "") > 20 for figure in figures.all())
+    assert all(len(figure.get_attribute("aria-label") or "") > 20 for figure in figures.all())
 
 
 def test_a_typical_mistake_is_named_and_the_right_answer_passes(notebook):
@@ -138,12 +138,12 @@ def test_an_error_in_an_answer_is_shown_with_its_line(notebook):
 
 def test_a_slider_moved_with_the_arrow_keys_changes_the_picture(notebook):
     cell = notebook.cell("slide(lambda n: draw_step(x, w, n)")
-    slider, picture = cell.get_by_role("slider"), cell.locator(".widget-html img")
+    slider, picture = cell.get_by_role("slider"), cell.locator(".widget-html svg")
     slider.focus()
-    before = picture.get_attribute("alt")
+    before = picture.get_attribute("aria-label")
     notebook.picture("02_slider_before")
     notebook.page.keyboard.press("ArrowRight")
-    expect(picture).not_to_have_attribute("alt", before)
+    expect(picture).not_to_have_attribute("aria-label", before)
     notebook.picture("02_slider_after")
     assert slider.get_attribute("aria-valuenow") == "3.0"
     assert cell.get_by_title("move it with the arrow keys").inner_text() == "n"

@@ -10,11 +10,13 @@ FLOORS = (
     (
         "apart",
         "check",
+        "colours",
         "data",
         "figures",
         "forks",
         "hand_in",
         "helpers",
+        "inline_svg",
         "mixed_precision",
         "predictions",
         "pretrained",

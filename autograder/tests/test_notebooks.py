@@ -224,6 +224,6 @@ def gets_full_marks(solved, unit):
     assert scores == [exercise.max_score for exercise in exercises_of(unit)]
     for number in PRINTED.get(unit, []):
         assert number in texts_of(solved)
-    figures = [o.data["text/html"] for o in outputs_of(solved, "display_data") if "<img" in o.data.get("text/html", "")]
+    figures = [o.data["text/html"] for o in outputs_of(solved, "display_data") if o.data.get("text/html", "").startswith("<svg")]
     assert len(figures) >= 4
-    assert all(len(re.search(r"alt='([^']*)'", figure)[1]) > 20 for figure in figures)
+    assert all(len(re.search(r"aria-label='([^']*)'", figure)[1]) > 20 for figure in figures)

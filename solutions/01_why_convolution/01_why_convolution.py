@@ -16,7 +16,7 @@ import skimage.data
 from sklearn.datasets import load_wine
 
 from convcourse.check import check, ready
-from convcourse.figures import BLUE, draw_image, new_figure, show
+from convcourse.figures import BLUE, LINE, draw_image, new_figure, show
 from convcourse.pictures.why_convolution import (
     draw_connections,
     draw_region,
@@ -387,7 +387,7 @@ def answers_along(row, w, b):
 bump, moved = np.array([0, 0, 1, 3, 1, 0, 0, 0, 0]), np.array([0, 0, 0, 0, 1, 3, 1, 0, 0])
 figure, axes = new_figure(1, 2, width=9, height=2.6)
 for place, name, row in zip(axes, ("as it is", "two places on"), (bump, moved)):
-    place.bar(range(9), row, color="#cccccc", label="row")
+    place.bar(range(9), row, color=LINE, label="row")
     place.plot(
         range(1, 8), answers_along(row, np.array([1, 2, 1]), 0.5), "o-", label="answers"
     )

@@ -15,7 +15,7 @@ import numpy as np
 
 from convcourse.check import check, ready
 from convcourse.data import load_ecg
-from convcourse.figures import BLUE, GREY, ORANGE, RED, draw_stems, new_figure, show
+from convcourse.figures import BLUE, GREY, LINE, ORANGE, RED, draw_stems, new_figure, show
 from convcourse.pictures.convolution_1d import draw_all_steps, draw_step
 from convcourse.predictions import predict
 from convcourse.widgets import slide
@@ -149,7 +149,7 @@ parts = {
 
 figure, axes = new_figure(1, 3, width=11, height=2.3)
 for place, (name, part) in zip(axes, parts.items()):
-    draw_stems(place, whole, name, colour="#c8c8c8")
+    draw_stems(place, whole, name, colour=LINE)
     draw_stems(place, whole[part], name, colour=BLUE, start=part.start)
     place.set_ylim(0, 13)
 show(figure, "Eight sums, three times: full keeps all, same the middle six, valid four.")
@@ -214,7 +214,7 @@ if ready(conv1d_same):
     before, after = noisy - ecg, conv1d_same(noisy - ecg, mean)
     print(f"deviation before {before.std():.1f}, after {after.std():.1f}")
     figure, axes = new_figure(1, 2, width=11, height=2.5)
-    axes[0].plot(noisy[150:260], color="#c8c8c8")
+    axes[0].plot(noisy[150:260], color=LINE)
     axes[0].plot(conv1d_same(noisy, mean)[150:260], color=BLUE)
     axes[0].set_title("Moving average of 9: the noise shrinks")
     axes[1].plot(conv1d_same(ecg, np.array([1, -1]))[150:260], color=ORANGE)

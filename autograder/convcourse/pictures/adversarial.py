@@ -14,6 +14,7 @@ from keras import layers
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from convcourse.colours import ALWAYS_LIGHT
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, draw_image, new_figure
 from convcourse.pretrained import imagenet_names, load_squeezenet_imagenet, photographs
 
@@ -77,9 +78,8 @@ def draw_best(axes: Axes, net: keras.Model, image: np.ndarray) -> None:
     axes.set(xlim=(0, 1), yticks=[], xticks=[0, 0.5, 1])
     for place, (name, p) in enumerate(answers):
         inside = p > 0.55
-        axes.text(
-            0.02 if inside else p + 0.02, place, f"{name} {p:.1%}", va="center", color="white" if inside else "black", fontsize=9
-        )
+        start, ink = (0.02, ALWAYS_LIGHT) if inside else (p + 0.02, "black")
+        axes.text(start, place, f"{name} {p:.1%}", va="center", color=ink, fontsize=9)
     axes.spines["left"].set_visible(False)
 
 
@@ -205,7 +205,7 @@ def clothes_figure(
             place.imshow(shown[column].reshape(28, 28), cmap="gray", vmin=0, vmax=255)
             place.set(xticks=[], yticks=[])
             changed = answer != int(answers[0][column])
-            place.set_title(CLOTHES[answer] + (" ✗" if changed else ""), fontsize=9, color=RED if changed else "black")
+            place.set_title(CLOTHES[answer] + (" ✗" if changed else ""), fontsize=9, fontweight="bold" if changed else "normal")
         axes[row, 0].set_ylabel(word, fontweight="bold")
     fooled = sum(a != b for a, b in zip(answers[0], answers[2], strict=True))
     return figure, f"{count} clothes, clean, with noise, attacked. The attack changes {fooled} of {count} answers."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from convcourse.colours import SOFT_INK
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, RED, draw_image, new_figure
 from convcourse.pictures.resnet import shapes_only
 
@@ -206,12 +207,12 @@ def gates_figure() -> tuple[Figure, str]:
     for place, (text, shape) in enumerate(boxes):
         x = 2.6 + 2.1 * place
         axes.text(x, 1.7, text, ha="center", va="center", bbox={"boxstyle": "round,pad=0.4", "fc": "white", "ec": BLUE})
-        axes.text(x, 1.08, shape, ha="center", va="center", fontsize=8.5, color=GREY)
+        axes.text(x, 1.08, shape, ha="center", va="center", fontsize=8.5, color=SOFT_INK)
         arrow = {"arrowstyle": "-|>", "color": "black"}
         axes.annotate("", (x - 0.62, 1.7), (x - 1.5, 1.7), arrowprops=arrow)
     axes.plot([0.9, 0.9], [0.35, 1.7], color="black", lw=1.4)
     axes.text(0.45, 0.35, "x", ha="center", va="center", style="italic", fontsize=12)
-    axes.text(0.45, 0.0, "H×W×C", ha="center", va="center", fontsize=8.5, color=GREY)
+    axes.text(0.45, 0.0, "H×W×C", ha="center", va="center", fontsize=8.5, color=SOFT_INK)
     axes.plot([0.9, 1.1], [1.7, 1.7], color="black", lw=1.4)
     axes.annotate("", (8.35, 0.35), (0.65, 0.35), arrowprops={"arrowstyle": "-|>", "color": RED, "lw": 2, "ls": "--"})
     axes.plot([7.4, 8.6], [1.7, 1.7], color="black", lw=1.4)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 from scipy.signal import correlate2d
 
+from convcourse.colours import ALWAYS_DARK, ALWAYS_LIGHT, LINE
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, draw_image, new_figure
 
 # --- the years -------------------------------------------------------------------------------------
@@ -49,7 +50,7 @@ def years_figure() -> tuple[Figure, str]:
             ha="center",
             va="top" if right else "bottom",
             fontsize=9,
-            color="white" if right else "black",
+            color=ALWAYS_LIGHT if right else "black",
             fontweight="bold" if right else "normal",
             bbox={"facecolor": GREY, "lw": 0, "pad": 1.5} if right and not deep else None,
         )
@@ -169,10 +170,10 @@ def connections_figure(channels: int = 8, filters: int = 12) -> tuple[Figure, st
         seen = np.kron(np.eye(groups), np.ones((channels // groups, filters // groups)))
         axes.imshow(seen, cmap="Blues", vmin=0, vmax=1.6)
         for row, column in np.argwhere(seen):
-            axes.plot(column, row, "x", color="black", markersize=5)
+            axes.plot(column, row, "x", color=ALWAYS_DARK, markersize=5)
         axes.set_xticks(np.arange(-0.5, filters), [])
         axes.set_yticks(np.arange(-0.5, channels), [])
-        axes.grid(color="#bbbbbb", linewidth=0.6)
+        axes.grid(color=LINE, linewidth=0.6)
         axes.tick_params(length=0)
         axes.set(xlabel="filters", ylabel="channels")
         axes.set_title(f"{groups} group{'s' if groups > 1 else ''}: {int(seen.sum())} kernels")

@@ -20,6 +20,7 @@ from sklearn.datasets import load_digits
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from convcourse.colours import LINE, WASH
 from convcourse.data import data_file
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, draw_image, draw_numbers, new_figure
 
@@ -337,7 +338,7 @@ def kim_figure(words: Sequence[str] = ("a", "slow", "start", "but", "then", "it"
     for row, word in enumerate(words):
         axes.text(-0.3, -row - 0.5, word, ha="right", va="center")
         for column in range(dimension):
-            axes.add_patch(Rectangle((column, -row - 1), 1, 1, facecolor="#f2f2f2", edgecolor="#bbbbbb", linewidth=0.6))
+            axes.add_patch(Rectangle((column, -row - 1), 1, 1, facecolor=WASH, edgecolor=LINE, linewidth=0.6))
     for number, (size, colour, hatch, first) in enumerate(((3, BLUE, "//", 6), (4, ORANGE, "..", 2), (5, GREEN, "\\\\", 0))):
         axes.add_patch(
             Rectangle((0, -first - size), dimension, size, fill=False, edgecolor=colour, linewidth=2.5, hatch=hatch, alpha=0.75)
@@ -362,7 +363,7 @@ def kim_figure(words: Sequence[str] = ("a", "slow", "start", "but", "then", "it"
         axes.add_patch(Rectangle((25, -3.5 - 2 * n), 1.2, 1.2, facecolor=PURPLE, alpha=0.7))
         axes.text(26.5, -2.9 - 2 * n, name, va="center")
         for row in range(9):
-            axes.plot([21.6, 25], [-row - 0.5, -2.9 - 2 * n], color="#cccccc", linewidth=0.6, zorder=0)
+            axes.plot([21.6, 25], [-row - 0.5, -2.9 - 2 * n], color=LINE, linewidth=0.6, zorder=0)
     for x, text in ((3, "words × numbers"), (21.1, "max over\ntime"), (25.6, "dropout,\ndense")):
         axes.text(x, 0.35, text, ha="center", va="bottom", fontsize=9)
     axes.set(xlim=(-2, 28.5), ylim=(-9.3, 2.2), xticks=[], yticks=[])
@@ -403,7 +404,7 @@ def dots_figure(results: Mapping[str, Sequence[float]], title: str, line: float 
     axes.set(
         title=title, xlabel="per cent right; a dot for each seed, a red bar for their mean", ylim=(len(results) - 0.4, -0.85)
     )
-    axes.grid(axis="x", color="#e0e0e0")
+    axes.grid(axis="x", color=LINE)
     axes.set_axisbelow(True)
     means = ", ".join(f"{name} {np.mean(values):.1%}" for name, values in results.items())
     return figure, f"{title}. Means: {means}." + (f" Dashed line: {line:.1%}." if line is not None else "")
@@ -495,7 +496,7 @@ def rule_figure(
                 )
         place.set_xticks(range(len(results)), [_broken(name) for name in results])
         place.set(title=title, xlim=(-0.4, len(results) - 0.6), ylim=(0, 105))
-        place.grid(axis="y", color="#e0e0e0")
+        place.grid(axis="y", color=LINE)
     axes[0].set_ylabel("per cent of test cases right")
     axes[0].legend(loc="lower left")
     words = "; ".join(

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from convcourse.colours import LINE, SOFT_INK
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, new_figure
 
 # Row of the tape (from the top) and colour of what is written there.
@@ -64,7 +65,7 @@ def draw_tape(axes: Axes, signal: np.ndarray, kernel: np.ndarray, n: int, revers
 
 def _box(axes: Axes, place: float, row_name: str, text: str, faint: bool = False) -> None:
     row, colour = ROWS[row_name]
-    edge, face, line = ("#bbbbbb", "white", ":") if faint else (colour, colour + "22", "-")
+    edge, face, line = (LINE, "none", ":") if faint else (colour, colour + "22", "-")
     corner = (place - 0.46, row - 0.42)
     axes.add_patch(Rectangle(corner, 0.92, 0.84, linewidth=1.3, linestyle=line, edgecolor=edge, facecolor=face))
-    axes.text(place, row, text, ha="center", va="center", fontsize=10, color="#999999" if faint else "black")
+    axes.text(place, row, text, ha="center", va="center", fontsize=10, color=SOFT_INK if faint else "black")

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
+from convcourse.colours import LINE, ink_on
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, draw_numbers, new_figure
 
 if TYPE_CHECKING:
@@ -119,14 +120,14 @@ def draw_parts() -> tuple[Figure, str]:
         (6.0, 0.3, "⌊θm⌋ maps"),
         (8.2, 0.3, "half the rows\nand columns"),
     ):
-        axes.text(place, row - 0.48, words, ha="center", va="top", fontsize=9, color="#333333")
+        axes.text(place, row - 0.48, words, ha="center", va="top", fontsize=9)
     # The stack goes round the layer and is put in front of its new maps.
     axes.plot([1.7, 1.7, end + 1.6], [2.3, 3.3, 3.3], color=GREY, linewidth=1.6, linestyle="--")
     axes.add_patch(FancyArrowPatch((end + 1.6, 3.32), (end + 1.6, 2.63), arrowstyle="-|>", mutation_scale=13, color=GREY))
     axes.text(end / 2 + 1.6, 3.36, "the stack itself, unchanged: m maps", ha="center", va="bottom", fontsize=9)
     axes.add_patch(FancyArrowPatch((end, 2.3), (end + 0.85, 2.3), arrowstyle="-|>", mutation_scale=13, color="black"))
     _box(axes, end + 0.85, 1.98, 1.5, 0.64, "concat", BLUE)
-    axes.text(end + 1.6, 1.82, "m + k maps", ha="center", va="top", fontsize=9, color="#333333")
+    axes.text(end + 1.6, 1.82, "m + k maps", ha="center", va="top", fontsize=9)
     axes.set_xlim(-0.2, end + 2.5)
     axes.set_ylim(-0.75, 3.75)
     axes.set_axis_off()
@@ -152,7 +153,7 @@ def draw_errors(families: dict[str, list[tuple[str, float, float]]]) -> tuple[Fi
 def draw_loss(losses: Sequence[float], steps_per_epoch: int) -> tuple[Figure, str]:
     """The loss of every step of training, and its mean over 20 steps."""
     figure, axes = new_figure(width=8.0, height=2.8)
-    axes.plot(losses, color="#c8c8c8", linewidth=0.9)
+    axes.plot(losses, color=LINE, linewidth=0.9)
     smooth = np.convolve(losses, np.ones(20) / 20, mode="valid")
     axes.plot(np.arange(19, len(losses)), smooth, color=BLUE)
     for end in range(steps_per_epoch, len(losses), steps_per_epoch):
@@ -176,12 +177,13 @@ def draw_source_maps(
     limit = max(float(np.nanmax(np.abs(array - (middle or 0)))) for array in maps)
     for place, array, title, end in zip(np.ravel(axes), maps, titles, last, strict=True):
         if middle is None:
-            place.imshow(np.sqrt(np.clip(array, 0, None)), cmap="Blues", vmin=0, vmax=1.35 * limit**0.5, aspect="auto")
+            shown = place.imshow(np.sqrt(np.clip(array, 0, None)), cmap="Blues", vmin=0, vmax=1.35 * limit**0.5, aspect="auto")
         else:
-            place.imshow(array - middle, cmap="PuOr_r", vmin=-1.8 * limit, vmax=1.8 * limit, aspect="auto")
+            shown = place.imshow(array - middle, cmap="PuOr_r", vmin=-1.8 * limit, vmax=1.8 * limit, aspect="auto")
         for (source, reader), value in np.ndenumerate(array):
             if np.isfinite(value):
-                place.text(reader, source, _short(value), ha="center", va="center", fontsize=8.5)
+                ink = ink_on(shown.to_rgba(shown.get_array()[source, reader]))
+                place.text(reader, source, _short(value), ha="center", va="center", fontsize=9, color=ink)
         size = array.shape[0]
         place.set_xticks(range(size), [*map(str, range(1, size)), end])
         place.set_yticks(range(size), ["input", *map(str, range(1, size))])

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, Polygon, Rectangle
 from skimage.draw import disk, line, polygon
 
+from convcourse.colours import ALWAYS_DARK, ALWAYS_LIGHT, LINE, SOFT_INK
 from convcourse.data import digit_form, training_digits
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, draw_image, draw_numbers, new_figure
 from convcourse.judging.calling import is_judged
@@ -305,7 +306,7 @@ def _detected(axes: Axes) -> None:
     _scene(axes)
     for name, (left, bottom, width, height), colour, style in (
         ("house", (0.3, 2.2, 4, 5.4), RED, "-"),
-        ("person", (4.4, 0.9, 2.5, 4.8), "black", "--"),
+        ("person", (4.4, 0.9, 2.5, 4.8), ALWAYS_DARK, "--"),
         ("tree", (6.7, 1.9, 3.1, 5.3), BLUE, ":"),
     ):
         axes.add_patch(Rectangle((left, bottom), width, height, fill=False, edgecolor=colour, linewidth=2.2, linestyle=style))
@@ -323,7 +324,7 @@ def _posed(axes: Axes) -> None:
     _scene(axes, ("#f4f8fb", "#eef4ea", "#efe0d3", "#e3d2cb", "#d5e4d4", "#e0d6cc", "#bbbbbb"))
     for start, end in BONES:
         axes.plot(*zip(JOINTS[start], JOINTS[end], strict=True), color=RED, linewidth=1.5)
-    axes.plot(*zip(*JOINTS.values(), strict=True), "o", color="black", markersize=5)
+    axes.plot(*zip(*JOINTS.values(), strict=True), "o", color=ALWAYS_DARK, markersize=5)
 
 
 def _captioned(axes: Axes) -> None:
@@ -334,7 +335,7 @@ def _styled(axes: Axes) -> None:
     _scene(axes, ("#f6d58f", "#d9822b", "#27496d", "#0c2233", "#9c3d2e", "#142850", "#fff3d6"))
     places = np.linspace(0, 10, 160)
     for level in np.arange(0.2, 10, 0.45):
-        axes.plot(places, level + 0.18 * np.sin(1.6 * places + level), color="white", linewidth=0.9, alpha=0.7)
+        axes.plot(places, level + 0.18 * np.sin(1.6 * places + level), color=ALWAYS_LIGHT, linewidth=0.9, alpha=0.7)
 
 
 # --- boxes ---------------------------------------------------------------------------------------
@@ -348,14 +349,14 @@ def iou_figure(step: int) -> tuple[Figure, str]:
     height, width = max(0, min(one[2], other[2]) - top), max(0, min(one[3], other[3]) - left)
     shared = height * width
     if shared:
-        axes.add_patch(Rectangle((left, top), width, height, color="#c8c8c8", linewidth=0))
+        axes.add_patch(Rectangle((left, top), width, height, color=LINE, linewidth=0))
     for corners, colour, style in ((one, BLUE, "-"), (other, RED, "--")):
         sides = corners[3] - corners[1], corners[2] - corners[0]
         axes.add_patch(Rectangle(corners[1::-1], *sides, fill=False, edgecolor=colour, linewidth=3, linestyle=style))
     axes.set(xlim=(-0.3, 16.3), ylim=(6.3, -0.3), aspect="equal", xlabel="column", ylabel="row")
     axes.set_xticks(range(17))
     axes.set_yticks(range(7))
-    axes.grid(color="#dddddd")
+    axes.grid(color=LINE)
     axes.set_axisbelow(True)
     union = 24 + 18 - shared
     axes.set_title(f"shared {shared}, union 24 + 18 − {shared} = {union}, IoU {shared / union:.2f}")
@@ -491,11 +492,11 @@ def unet_figure(widths: Sequence[int], size: int) -> tuple[Figure, str]:
             left, right = 2.2 * level, 4.4 * depth - 2.2 * level
             below = (depth * 2.2, depth * 2.2) if level == depth - 2 else (left + 2.2, right - 2.2)
             _arrow(axes, (left + 0.85, y), (right - 0.85, y), GREY, "--")
-            axes.text((left + right) / 2, y + 0.12, "skip: copy", ha="center", va="bottom", fontsize=9, color="#555555")
+            axes.text((left + right) / 2, y + 0.12, "skip: copy", ha="center", va="bottom", fontsize=9, color=SOFT_INK)
             _arrow(axes, (left, y - 0.55), (below[0] - 0.3, y - 1.65), RED, "-")
             _arrow(axes, (below[1] + 0.3, y - 1.65), (right, y - 0.55), GREEN, "-")
-    axes.text(-1.0, -2.2, "max pooling 2 ↓", color=RED, fontsize=9, ha="center")
-    axes.text(4.4 * depth + 1.0, -2.2, "transposed\nconvolution ↑", color=GREEN, fontsize=9, ha="center")
+    axes.text(-1.0, -2.2, "max pooling 2 ↓", fontsize=9, ha="center")
+    axes.text(4.4 * depth + 1.0, -2.2, "transposed\nconvolution ↑", fontsize=9, ha="center")
     axes.set(xlim=(-3, 4.4 * depth + 3), ylim=(-2.2 * depth + 1.4, 1.0), xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     axes.set_title("A U-Net: rows × cols, and below it the number of maps")

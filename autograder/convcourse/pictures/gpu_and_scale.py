@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
+from convcourse.colours import ALWAYS_DARK, ALWAYS_LIGHT
 from convcourse.data import load_fashion_mnist
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, new_figure
 from convcourse.mixed_precision import mixed_policy as mixed_policy  # for the notebook
@@ -347,8 +348,8 @@ def roofline_figure(points: dict[str, tuple[float, float]], peak: float, bandwid
         axes.plot(x, y, mark, color=colour, markersize=9, markeredgecolor="black", label=name, linestyle="none")
     floor = min(*(y for _, y in points.values()), bandwidth * low)
     axes.set(ylim=(floor / 3, peak * 3), title=f"Layers under your own roof ({device})")
-    axes.text(low * 1.3, peak * 1.4, "memory is the limit", color="#8a5a00")
-    axes.text(high / 1.3, peak * 1.4, "arithmetic is the limit", color=BLUE, ha="right")
+    axes.text(low * 1.3, peak * 1.4, "memory is the limit")
+    axes.text(high / 1.3, peak * 1.4, "arithmetic is the limit", ha="right")
     axes.legend(loc="lower right", fontsize=9)
     said = ", ".join(f"{name} at {x:.3g} with {y:.2g}" for name, (x, y) in points.items())
     return figure, f"A roof that rises to {peak:.3g} operations a second at {peak / bandwidth:.3g} a byte. Layers: {said}."
@@ -440,7 +441,7 @@ def timeline_figure(runs: dict[str, tuple[list[tuple[float, float]], list[tuple[
     last = max(device[-1][1] for _, device in runs.values())
     said = []
     for place, (title, (disk, device)) in zip(np.atleast_1d(axes), runs.items(), strict=True):
-        for height, spans, colour, words in ((1, disk, ORANGE, "black"), (0, device, BLUE, "white")):
+        for height, spans, colour, words in ((1, disk, ORANGE, ALWAYS_DARK), (0, device, BLUE, ALWAYS_LIGHT)):
             for number, (start, stop) in enumerate(spans):
                 place.barh(height, stop - start, left=start, height=0.7, color=colour, edgecolor="white")
                 if stop - start > last / 60:

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from convcourse.colours import ALWAYS_DARK, ink_on
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, draw_image, figure_html, new_figure
 from convcourse.judging.calling import is_judged
 
@@ -106,7 +107,7 @@ def connections_figure(mask: np.ndarray, chosen: int) -> tuple[Figure, str]:
     figure, axes = new_figure(1, 2, width=11, height=3.2)
     axes[0].imshow(mask, cmap="Blues", vmin=0, vmax=2.2, aspect="equal")
     for row, column in np.argwhere(mask):
-        axes[0].text(column, row, "X", ha="center", va="center", fontsize=10)
+        axes[0].text(column, row, "X", ha="center", va="center", fontsize=10, color=ALWAYS_DARK)
     axes[0].add_patch(Rectangle((chosen - 0.5, -0.5), 1, inputs, fill=False, edgecolor=ORANGE, linewidth=3))
     axes[0].set_xticks(range(outputs))
     axes[0].set_yticks(range(inputs))
@@ -265,7 +266,7 @@ def confusion_figure(matrix: np.ndarray, names: Sequence[str] = CLOTHES) -> tupl
     shown = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for (row, column), count in np.ndenumerate(matrix):
         if count:
-            colour = "white" if shares[row, column] > 0.55 else "black"
+            colour = ink_on(shown.to_rgba(shares[row, column]))
             axes.text(column, row, f"{count:g}", ha="center", va="center", fontsize=9, color=colour)
     axes.set_xticks(range(len(names)), names, rotation=40, ha="right")
     axes.set_yticks(range(len(names)), names)

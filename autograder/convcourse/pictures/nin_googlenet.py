@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
+from convcourse.colours import LINE, SOFT_INK
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, draw_image, new_figure
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ def draw_branches(axes: Axes, branches: Sequence[Sequence[str]], title: str, sou
     width, step = 1.72, 1.05
     middle, top = (len(branches) - 1) * width / 2, tallest * step
     across = len(branches) * width - 0.2
-    _box(axes, middle, -1.0, across, source, "#444444")
-    _box(axes, middle, top + 0.6, across, result, "#444444")
+    _box(axes, middle, -1.0, across, source, GREY)
+    _box(axes, middle, top + 0.6, across, result, GREY)
     for place, branch in enumerate(branches):
         x, y = place * width, 0.0
         _arrow(axes, (x, -0.66), (x, -0.04))
@@ -71,7 +72,7 @@ def _box(axes: Axes, x: float, y: float, width: float, text: str, colour: str) -
 
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
     axes.annotate(
-        "", end, start, arrowprops={"arrowstyle": "-|>", "color": "#666666", "linewidth": 0.9, "shrinkA": 0, "shrinkB": 0}
+        "", end, start, arrowprops={"arrowstyle": "-|>", "color": SOFT_INK, "linewidth": 0.9, "shrinkA": 0, "shrinkB": 0}
     )
 
 
@@ -139,7 +140,7 @@ def draw_mlpconv(channels: int, size: int, num_filters: Sequence[int]) -> tuple[
         heights = np.linspace(-0.8, 0.8, shown) * (0.55 + 0.45 * count / max(sizes))
         for low in before:
             for high in heights:
-                axes.plot([place * 2 - 2 + 0.1, place * 2 - 0.1], [low, high], color="#cccccc", linewidth=0.6, zorder=0)
+                axes.plot([place * 2 - 2 + 0.1, place * 2 - 0.1], [low, high], color=LINE, linewidth=0.6, zorder=0)
         marker, colour = ("s", ORANGE) if place == 0 else ("o", BLUE)
         axes.plot([place * 2] * shown, heights, marker, color=colour, markersize=10)
         axes.text(place * 2, -1.12, word, ha="center", va="top", fontsize=9)

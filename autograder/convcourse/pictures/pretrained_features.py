@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from skimage.transform import resize
 
+from convcourse.colours import LINE
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, new_figure
 from convcourse.judging.calling import is_judged
 from convcourse.pretrained import HOW_TO_GET_VGG16, load_vgg16_base
@@ -449,7 +450,7 @@ def maps_figure(image: np.ndarray, maps: np.ndarray, layer: str, page: int) -> t
     )
     for number, place in enumerate(axes[:, 1:].flat):
         channel = shown[..., number]
-        place.set_facecolor("#dddddd")
+        place.set_facecolor(LINE)
         largest = float(channel.max()) or 1.0
         place.imshow(np.ma.masked_equal(channel, 0), cmap="viridis", vmin=0, vmax=largest)
         place.set(xticks=[], yticks=[])

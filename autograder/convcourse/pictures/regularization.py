@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
+from convcourse.colours import ALWAYS_LIGHT, LINE
 from convcourse.data import load_fashion_mnist
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, draw_image, new_figure
 from convcourse.judging.calling import is_judged
@@ -215,7 +216,7 @@ def views_figure(views: Sequence[np.ndarray], title: str) -> tuple[Figure, str]:
     for place, view in zip(axes, views, strict=True):
         draw_image(place, 1 - np.asarray(view)[:, :, 0], "")
         for side in place.spines.values():
-            side.set(visible=True, color="#bbbbbb")
+            side.set(visible=True, color=LINE)
     figure.suptitle(title, fontsize=11, fontweight="bold")
     return figure, f"{title}: {len(views)} views of one snapshot, shifted by a pixel or so, some of them mirrored."
 
@@ -244,14 +245,14 @@ def shrink_figure(weights: np.ndarray, decayed: np.ndarray, limited: np.ndarray)
         axes, (decayed, limited), ("Weight decay: all shrink by one factor", "Max-norm: only the long ones"), strict=True
     ):
         for start, end in zip(weights.T, after.T, strict=True):
-            place.plot(*zip((0, 0), start, strict=True), color="#cccccc", linewidth=1)
+            place.plot(*zip((0, 0), start, strict=True), color=LINE, linewidth=1)
             moved = not np.allclose(start, end)
             if moved:
                 place.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": RED, "linewidth": 1.8})
             place.plot(*end, "o" if moved else "s", color=BLUE, markersize=6)
         place.set(xlim=(-2.3, 2.3), ylim=(-2.1, 2.1), aspect="equal", title=title, xlabel="first weight")
-        place.axhline(0, color="#dddddd", zorder=0)
-        place.axvline(0, color="#dddddd", zorder=0)
+        place.axhline(0, color=LINE, zorder=0)
+        place.axvline(0, color=LINE, zorder=0)
     axes[1].add_patch(Circle((0, 0), 1, fill=False, linestyle="--", edgecolor=GREEN, linewidth=1.5))
     axes[0].set_ylabel("second weight")
     return figure, "Weight vectors as points. Decay moves each towards 0; max-norm moves those outside a circle onto it."
@@ -297,8 +298,8 @@ def batch_figure(before: np.ndarray, after: np.ndarray) -> tuple[Figure, str]:
         axes, (before, after), ("before", "after, γ = 1, β = 0"), (ORANGE, BLUE), strict=True
     ):
         place.plot(points[:, 0], points[:, 1], "o", color=colour, markersize=4, alpha=0.7)
-        place.axhline(0, color="#cccccc", zorder=0)
-        place.axvline(0, color="#cccccc", zorder=0)
+        place.axhline(0, color=LINE, zorder=0)
+        place.axvline(0, color=LINE, zorder=0)
         place.set(title=f"A batch {title}", xlabel="feature 0", ylabel="feature 1")
     axes[1].set(xlim=(-4, 4), ylim=(-4, 4))
     return figure, "Left a stretched cloud of points away from 0; right the same cloud around 0, equally wide in both directions."
@@ -395,7 +396,7 @@ def crops_figure(image: np.ndarray, crop_shape: tuple[int, int], chosen: int) ->
     figure, axes = new_figure(1, 2, width=9, height=3.2)
     mirrored, number = chosen >= 5, chosen % 5
     draw_image(axes[0], image, f"crop {chosen} of 0 … 9: {names[number]}{', mirrored' if mirrored else ''}")
-    for (row, col), colour in zip(corners, (BLUE, ORANGE, GREEN, PURPLE, "white"), strict=True):
+    for (row, col), colour in zip(corners, (BLUE, ORANGE, GREEN, PURPLE, ALWAYS_LIGHT), strict=True):
         _frame(axes[0], row, col, krow, kcol, colour, strong=(row, col) == corners[number])
     row, col = corners[number]
     cut = image[row : row + krow, col : col + kcol]
@@ -419,7 +420,7 @@ def outcomes_figure(outcomes: Sequence[Outcome]) -> tuple[Figure, str]:
         axes[1].plot(last[:, 3], [height] * len(last), "^", color=BLUE, alpha=0.8)
         for place, column in zip(axes, (1, 3), strict=True):
             place.plot([last[:, column].mean()] * 2, [height - 0.3, height + 0.3], color=RED, linewidth=2)
-            place.axhline(height, color="#eeeeee", zorder=0)
+            place.axhline(height, color=LINE, zorder=0)
     for place, title, label in zip(
         axes, ("Accuracy: ▲ validation, ● training", "Validation loss"), ("share of right answers", "cross-entropy"), strict=True
     ):

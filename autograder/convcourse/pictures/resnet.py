@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
+from convcourse.colours import LINE, SOFT_INK
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, new_figure
 
 if TYPE_CHECKING:
@@ -73,14 +74,14 @@ def _draw_block(axes: Axes, boxes: Sequence[str], short: str) -> None:
         above = height - 0.3
         last = height == heights[-1]
         if not last or not short:
-            axes.text(0.12, above - 0.14, "ReLU", fontsize=8, color=GREY, va="center")
+            axes.text(0.12, above - 0.14, "ReLU", fontsize=9, color=SOFT_INK, va="center")
     if short:
         _arrow(axes, (0, above), (0, 0.72))
         axes.text(0, 0.5, "+", ha="center", va="center", fontsize=13, bbox={"boxstyle": "circle", "fc": "white", "ec": RED})
         axes.plot([0, 1.75, 1.75], [4.75, 4.75, 0.5], color=RED, linewidth=2, linestyle="--")
         _arrow(axes, (1.75, 0.5), (0.27, 0.5), RED)
-        axes.text(1.85, 2.6, short, color=RED, rotation=270, va="center", fontsize=9)
-        axes.text(0.12, 0.1, "ReLU", fontsize=8, color=GREY, va="center")
+        axes.text(1.85, 2.6, short, rotation=270, va="center", fontsize=9)
+        axes.text(0.12, 0.1, "ReLU", fontsize=9, color=SOFT_INK, va="center")
         above = 0.28
     _arrow(axes, (0, above), (0, -0.25))
     axes.set(xlim=(-1.6, 2.4), ylim=(-0.4, 5.5))
@@ -187,7 +188,7 @@ def silenced_figure(errors: Mapping[str, Sequence[float]], whole: Mapping[str, f
         place.bar(np.arange(1, len(values) + 1), values, color=colour)
         place.axhline(whole[name], color="black", linestyle="--", linewidth=1)
         place.axhline(90, color=GREY, linestyle=":", linewidth=1)
-        place.text(len(values) + 0.6, 91, "guessing", ha="right", va="bottom", fontsize=8, color=GREY)
+        place.text(len(values) + 0.6, 91, "guessing", ha="right", va="bottom", fontsize=9, color=SOFT_INK)
         place.set(ylim=(0, 104), xlabel="block that is taken out", ylabel="test error, per cent")
         place.set_title(f"{name}: {whole[name]:.1f} % with all blocks (dashed)")
     middles = " and ".join(f"{name} {np.median(values):.0f}" for name, values in errors.items())
@@ -288,7 +289,7 @@ def strides_figure() -> tuple[Figure, str]:
                 read[max(0, row - reach) : row + reach + 1, max(0, column - reach) : column + reach + 1] += 1
         for (row, column), times in np.ndenumerate(read):
             colour = BLUE + "99" if times else "white"
-            place.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, edgecolor="#999999", linewidth=0.8))
+            place.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, edgecolor=LINE, linewidth=0.8))
             place.text(column + 0.5, row + 0.5, str(times), ha="center", va="center", fontsize=9)
         place.set(xlim=(-0.1, 8.1), ylim=(8.1, -0.1), aspect="equal")
         place.set_axis_off()

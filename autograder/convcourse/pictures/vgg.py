@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
+from convcourse.colours import ALWAYS_LIGHT, WASH
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, RED, draw_numbers, new_figure
 
 if TYPE_CHECKING:
@@ -168,11 +169,11 @@ def field_figure(photo: np.ndarray, entries: Sequence[str], field: int, step: in
     axes.imshow(photo)
     middle = photo.shape[0] / 2
     corner = (middle - field / 2, middle - field / 2)
-    for colour, width, line in (("white", 4, "-"), (RED, 2.5, "--")):
+    for colour, width, line in ((ALWAYS_LIGHT, 4, "-"), (RED, 2.5, "--")):
         axes.add_patch(Rectangle(corner, field, field, fill=False, edgecolor=colour, linewidth=width, linestyle=line))
     if step >= 8:
         places = np.arange(step / 2, photo.shape[0], step)
-        axes.plot(*map(np.ravel, np.meshgrid(places, places)), ".", color="white", markersize=3)
+        axes.plot(*map(np.ravel, np.meshgrid(places, places)), ".", color=ALWAYS_LIGHT, markersize=3)
     axes.spines[:].set_visible(False)
     axes.set(xticks=[], yticks=[], xlim=(0, photo.shape[1]), ylim=(photo.shape[0], 0))
     name = entries[-1] if entries else "the image"
@@ -291,7 +292,7 @@ def scores_figure(canvas: np.ndarray, maps: np.ndarray, names: Sequence[str], si
     for place, scores, name in zip(axes.flat[1:], maps, names, strict=True):
         extent = (first, first + step * scores.shape[1], first + step * scores.shape[0], first)
         shown = place.imshow(scores, cmap="viridis", vmin=0, vmax=1, extent=extent)
-        place.set_facecolor("#dddddd")
+        place.set_facecolor(WASH)
         place.set_title(f"{name}: probability in {scores.shape[0]} × {scores.shape[1]} windows")
     figure.colorbar(shown, ax=axes[:, 1], shrink=0.7)
     for place in axes.flat:

@@ -6,7 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, ConnectionPatch, Rectangle
+from scipy.ndimage import gaussian_filter
 
+from convcourse.colours import LINE, SOFT_INK, WASH
 from convcourse.figures import BLUE, GREEN, ORANGE, RED, new_figure
 
 
@@ -19,13 +21,14 @@ def plane_points(reach: float = 3.0, steps: int = 121) -> np.ndarray:
 def draw_region(axes: Axes, inside: np.ndarray, title: str, reach: float = 3.0) -> None:
     """Shade the points of `plane_points` that are inside (a Boolean for each) and draw the border."""
     steps = round(len(inside) ** 0.5)
-    picture = inside.reshape(steps, steps).astype(float)
-    axes.imshow(picture, origin="lower", extent=(-reach, reach, -reach, reach), cmap="Blues", vmin=0, vmax=2.2)
-    if 0 < picture.mean() < 1:
-        line = np.linspace(-reach, reach, steps)
-        axes.contour(line, line, picture, levels=[0.5], colors=BLUE, linewidths=2)
-    axes.axhline(0, color="#999999", linewidth=0.6)
-    axes.axvline(0, color="#999999", linewidth=0.6)
+    line = np.linspace(-reach, reach, steps)
+    # The points are a grid, and the border between them would be a staircase.
+    smooth = gaussian_filter(inside.reshape(steps, steps).astype(float), 1.2, mode="nearest")
+    axes.contourf(line, line, smooth, levels=[0.5, 1], colors=BLUE, alpha=0.4)
+    axes.contour(line, line, smooth, levels=[0.5], colors=BLUE, linewidths=2)
+    axes.set(aspect="equal", xticks=range(-3, 4), yticks=range(-3, 4))
+    axes.axhline(0, color=LINE, linewidth=0.6)
+    axes.axvline(0, color=LINE, linewidth=0.6)
     axes.set_title(title)
 
 
@@ -38,8 +41,9 @@ def draw_tuning(degrees: int) -> tuple[Figure, str]:
     for vector, colour, name in ((w, BLUE, "w"), (x, ORANGE, "x")):
         plane.annotate("", vector, (0, 0), arrowprops={"arrowstyle": "-|>", "color": colour, "linewidth": 2.5})
         plane.annotate(name, vector * 1.12, color="black", ha="center", va="center", fontweight="bold")
-    plane.add_patch(Circle((0, 0), 2, fill=False, linestyle=":", color="#999999"))
-    plane.set(xlim=(-2.6, 2.6), ylim=(-2.6, 2.6), aspect="equal", xticks=[], yticks=[])
+    plane.add_patch(Circle((0, 0), 2, fill=False, linestyle=":", color=LINE))
+    plane.set(xlim=(-2.6, 2.6), ylim=(-2.6, 2.6), aspect="equal")
+    plane.set_axis_off()
     plane.set_title(f"θ = {degrees}°:  w·x = {w @ x:.2f}")
     angles = np.linspace(-180, 180, 181)
     curve.plot(angles, 4 * np.cos(np.deg2rad(angles)), color=BLUE)
@@ -56,12 +60,12 @@ def draw_connections() -> tuple[Figure, str]:
     colours = [BLUE, ORANGE, GREEN, RED]
     for place, title in zip(axes, ("fully connected", "locally connected", "convolution"), strict=True):
         for pixel in range(8):
-            place.add_patch(Rectangle((pixel - 0.4, -0.4), 0.8, 0.8, facecolor="#eeeeee", edgecolor="#777777"))
+            place.add_patch(Rectangle((pixel - 0.4, -0.4), 0.8, 0.8, facecolor=WASH, edgecolor=SOFT_INK))
         for unit in range(6):
             place.add_patch(Circle((unit + 1, 2.4), 0.36, facecolor="white", edgecolor="black"))
             reach = range(8) if title == "fully connected" else range(unit, unit + 3)
             for step, pixel in enumerate(reach):
-                colour = colours[step] if title == "convolution" else "#999999"
+                colour = colours[step] if title == "convolution" else LINE
                 start, end = (unit + 1, 2.03), (pixel, 0.4)
                 place.add_artist(ConnectionPatch(start, end, "data", color=colour, linewidth=1.6 if len(reach) < 8 else 0.6))
         place.set(xlim=(-0.7, 7.7), ylim=(-0.7, 3.0), aspect="equal")

@@ -1,0 +1,155 @@
+"""The style of the course's figures: they turn with the page, and everybody can tell their colours apart."""
+
+import re
+from itertools import combinations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.patches import Rectangle
+from skimage.color import deltaE_ciede2000, rgb2lab
+
+from convcourse.colours import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, contrast, ink_on, linear
+from convcourse.figures import draw_numbers, figure_html, new_figure
+from convcourse.inline_svg import GROUND, POINTS, TITLE, with_minus
+
+PALETTE = {"blue": BLUE, "orange": ORANGE, "green": GREEN, "red": RED, "purple": PURPLE, "grey": GREY}
+PAGES = ("#ffffff", "#111111")  # JupyterLab, light and dark
+# What is left of the colours (linear red, green, blue) without one kind of cone: Machado, Oliveira and Fernandes 2009,
+# table 1, severity 1.0.
+EYES = {
+    "all cones": np.eye(3),
+    "no L cones": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "no M cones": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "no S cones": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
+
+def one_line(label="loss"):
+    figure, axes = new_figure(width=4, height=2)
+    axes.plot([0, 1], [1, 0], label=label)
+    axes.legend()
+    axes.set_title("A line")
+    return figure
+
+
+def seen_by(colour, eyes):
+    """A colour as these eyes see it, in CIE L*a*b*."""
+    light = np.clip(np.asarray(eyes) @ linear(np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])), 0, 1)
+    return rgb2lab(np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055))
+
+
+# --- colours ---------------------------------------------------------------------------------------
+
+
+def test_contrast_is_that_of_the_guidelines():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#777777") == 1
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)  # the lightest grey that passes on white
+
+
+@given(st.tuples(*[st.floats(0, 1)] * 3))
+def test_a_word_on_any_colour_can_be_read(colour):
+    assert contrast(colour, ink_on(colour)) >= 4.5
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("name", PALETTE)
+def test_each_colour_stands_out_on_a_light_page_and_on_a_dark_one(name, page):
+    assert contrast(PALETTE[name], page) >= 3  # what the guidelines ask of parts of a figure
+
+
+@pytest.mark.parametrize("eyes", EYES)
+def test_colour_blind_readers_tell_the_colours_apart(eyes):
+    seen = {name: seen_by(colour, EYES[eyes]) for name, colour in PALETTE.items()}
+    apart = {pair: float(deltaE_ciede2000(seen[pair[0]], seen[pair[1]])) for pair in combinations(PALETTE, 2)}
+    assert min(apart.values()) >= 13, min(apart, key=apart.get)
+
+
+def test_the_simulator_finds_colours_that_are_not_apart():
+    red, green = (seen_by(colour, EYES["no M cones"]) for colour in ("#ff0000", "#948e00"))
+    assert deltaE_ciede2000(red, green) < 13
+
+
+# --- the SVG ---------------------------------------------------------------------------------------
+
+
+def test_a_figure_takes_its_ink_and_its_ground_from_the_page():
+    figure = one_line()
+    figure.axes[0].add_patch(Rectangle((0, 0), 1, 1, facecolor="white", edgecolor="black"))
+    html = figure_html(figure, "a line")
+    assert "fill:currentColor" in html
+    assert "stroke: currentColor" in html
+    assert f"fill: {GROUND}" in html
+    assert not re.search("#000000|#ffffff", html)
+    assert "fill: #0d6bc2" in html or "stroke: #0d6bc2" in html
+    assert plt.get_fignums() == []
+
+
+def test_the_same_figure_gives_the_same_text_and_another_one_shares_no_name_with_it():
+    one, again, other = (figure_html(one_line(label), "a line") for label in ("loss", "loss", "gain"))
+    assert one == again
+    names, others = (set(re.findall(r' id="([^"]+)"', html)) for html in (one, other))
+    assert names
+    assert not names & others
+    assert set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', one)) <= {(n, "") for n in names} | {("", n) for n in names}
+
+
+def test_a_figure_brings_no_style_that_would_reach_the_page():
+    assert not re.search(r"<style|<\?xml|<!--|<metadata", figure_html(one_line(), "a line"))
+
+
+def test_the_text_alternative_is_escaped():
+    assert """aria-label='a &lt; b, &quot;c&quot; and d&#x27;s'""" in figure_html(one_line(), 'a < b, "c" and d\'s')
+
+
+def test_a_part_says_its_title_when_the_pointer_rests_on_it():
+    figure, axes = new_figure()
+    axes.add_patch(Rectangle((0, 0), 1, 1, gid=TITLE + "3×3 convolution & <b>"))
+    assert "<title>3×3 convolution &amp; &lt;b&gt;</title>" in figure_html(figure, "a box")
+
+
+def test_a_cloud_of_many_points_becomes_a_picture():
+    sizes = {}
+    for count in (POINTS, POINTS + 1):
+        figure, axes = new_figure()
+        axes.scatter(np.arange(count), np.arange(count))
+        sizes[count] = figure_html(figure, "points").count("<image")
+    assert sizes == {POINTS: 0, POINTS + 1: 1}
+
+
+def test_a_small_image_keeps_its_own_pixels():
+    figure, axes = new_figure()
+    axes.imshow(np.eye(8))
+    html = figure_html(figure, "a diagonal")
+    assert "image-rendering:pixelated" in html
+    assert len(html) < 12_000
+
+
+@pytest.mark.parametrize(
+    ("words", "mended"),
+    [
+        ("-1", "−1"),
+        ("sum -3.5, mean -.2", "sum −3.5, mean −.2"),
+        ("[-1, 2]", "[−1, 2]"),
+        ("2012-2014, VGG-16, 1e-5, x - 1, top-5", "2012-2014, VGG-16, 1e-5, x - 1, top-5"),
+        ("$10^{-3}$", "$10^{-3}$"),
+    ],
+)
+def test_a_negative_number_begins_with_a_minus(words, mended):
+    assert with_minus(words) == mended
+
+
+# --- numbers ---------------------------------------------------------------------------------------
+
+
+def test_each_number_can_be_read_on_its_square():
+    figure, axes = new_figure()
+    numbers = np.linspace(-1, 1, 41)
+    draw_numbers(axes, numbers[None], "numbers", digits=".2f")
+    colours = [text.get_color() for text in axes.texts]
+    squares = axes.images[0].to_rgba(numbers)
+    assert all(contrast(square, colour) >= 4.5 for square, colour in zip(squares, colours, strict=True))
+    plt.close(figure)
