@@ -1,7 +1,7 @@
 """The style of the course's figures: they turn with the page, and everybody can tell their colours apart."""
 
 import re
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,6 +14,7 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 from convcourse.colours import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, contrast, ink_on, linear
 from convcourse.figures import draw_numbers, figure_html, new_figure
 from convcourse.inline_svg import GROUND, POINTS, TITLE, with_minus
+from convcourse.number_figures import Panel, number_figure, sum_text
 
 PALETTE = {"blue": BLUE, "orange": ORANGE, "green": GREEN, "red": RED, "purple": PURPLE, "grey": GREY}
 PAGES = ("#ffffff", "#111111")  # JupyterLab, light and dark
@@ -143,6 +144,34 @@ def test_a_negative_number_begins_with_a_minus(words, mended):
 
 
 # --- numbers ---------------------------------------------------------------------------------------
+
+
+def test_numbers_as_a_sum():
+    assert sum_text([2, 0, -3]) == "2 + 0 − 3"
+    assert sum_text([-0.5, 1]) == "−0.5 + 1"
+    assert sum_text([7]) == "7"
+
+
+@pytest.mark.parametrize("sizes", [[(4, 5), (2, 2), (3, 4)], [(9, 9), (3, 3), (7, 7)], [(1, 30), (2, 2)]])
+def test_all_squares_of_a_figure_are_equally_large_and_no_panel_lies_on_another(sizes):
+    figure, axes = number_figure([Panel(np.ones(size), f"a title of {size}", "and words below") for size in sizes])
+    boxes = [place.get_position().transformed(figure.transFigure) for place in axes[0]]
+    sides = [side for box, (rows, columns) in zip(boxes, sizes, strict=True) for side in (box.width / columns, box.height / rows)]
+    assert sides == pytest.approx([sides[0]] * len(sides))
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+    assert len({round(box.y1) for box in boxes}) == 1  # their tops in one line
+    assert figure.get_size_inches()[0] <= 11
+    plt.close(figure)
+
+
+def test_titles_and_words_below_lie_in_the_figure_and_apart():
+    figure, axes = number_figure([Panel(np.ones((1, 1)), "a title longer than its panel", "2 + 0 + 4 − 3 = 3") for _ in "123"])
+    figure.canvas.draw()
+    for line in ([place.title for place in axes[0]], [place.xaxis.label for place in axes[0]]):
+        boxes = [text.get_window_extent() for text in line]
+        assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+        assert all(figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1 and figure.bbox.y0 <= box.y0 for box in boxes)
+    plt.close(figure)
 
 
 def test_each_number_can_be_read_on_its_square():

@@ -18,6 +18,7 @@ FLOORS = (
         "helpers",
         "inline_svg",
         "mixed_precision",
+        "number_figures",
         "predictions",
         "pretrained",
         "quiet",

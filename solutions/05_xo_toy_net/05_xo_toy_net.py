@@ -45,7 +45,7 @@ show(figure, "An X, the same X one pixel to the right, and an O, as tables of 1 
 # The shifted X agrees with the X in fewer places than the O does: comparing pixels does not work. The way out is to compare **pieces**. Any X has a stroke falling to the right, a stroke rising to the right, and a crossing. Where exactly they are matters less. These three pieces are our **features**, three kernels of 3 × 3. The idea of this toy net is Brandon Rohrer's (2016).
 
 # %%
-figure = toy.maps_figure(FEATURES, NAMES, 3)
+figure = toy.maps_figure(FEATURES, NAMES)
 show(figure, "Three features of 3 by 3: a falling stroke, a cross, a rising stroke.")
 
 # %% [markdown]
@@ -108,7 +108,7 @@ check(filter_image)
 # %%
 if ready(filter_image):
     maps = np.stack([filter_image(CROSS, feature) for feature in FEATURES])
-    figure = toy.maps_figure(maps, NAMES, 4.2)
+    figure = toy.maps_figure(maps, NAMES)
     show(figure, "Three maps of 7 by 7 matches, each strongest where its piece lies.")
     print("first row, cut:", cut(maps[0, 0]), "rounded:", maps[0, 0].round(2))
 
@@ -164,7 +164,7 @@ check(relu)
 
 # %%
 if ready(filter_image, relu):
-    figure = toy.maps_figure(relu(maps), [f"ReLU of {name}" for name in NAMES], 4.2)
+    figure = toy.maps_figure(relu(maps), [f"ReLU of {name}" for name in NAMES])
     show(figure, "The same three maps; all negative numbers have become zero.")
 
 # %% [markdown]
@@ -198,7 +198,7 @@ check(max_pool)
 # %%
 if ready(filter_image, max_pool):
     pooled = [max_pool(m, 2) for m in maps]
-    figure = toy.maps_figure(pooled, [f"pooled {name}" for name in NAMES], 3.4)
+    figure = toy.maps_figure(pooled, [f"pooled {name}" for name in NAMES])
     show(figure, "Three maps of 4 by 4; the falling and the rising line can still be seen.")
 
 # %% [markdown]
@@ -260,7 +260,7 @@ if ready(stack):
     deep = ["conv", "relu", "pool", "relu", "pool"]
     last_x, last_o = stack(CROSS, FEATURES, deep), stack(RING, FEATURES, deep)
     names = [f"{shape}: {name}" for shape in "XO" for name in NAMES]
-    figure = toy.maps_figure([*last_x, *last_o], names, 2.2)
+    figure = toy.maps_figure([*last_x, *last_o], names)
     show(figure, "Three maps of 2 by 2 for X and three for O, strong in different places.")
     twice = stack(CROSS, FEATURES, ["conv", "relu", "pool", "conv", "relu", "pool"])
     print("conv-ReLU-pool twice:", twice.shape, cut(twice.ravel()))

@@ -473,7 +473,7 @@ def dilated_kernel(kernel, dilation):
 # %%
 nine = np.arange(1, 10).reshape(3, 3)
 tables = {f"dilation {d}": dilated_kernel(nine, d) for d in (1, 2)}
-show(*course.draw_tables(tables, 7.5, 3.2, "The numbers 1 to 9 of a kernel, pulled apart."))
+show(*course.draw_tables(tables, "The numbers 1 to 9 of a kernel, pulled apart."))
 
 # %% test="dilated_kernel"
 check(dilated_kernel)
@@ -532,7 +532,7 @@ twice = layers.Conv2DTranspose(1, 3, strides=2, use_bias=False)
 cover = run(twice, np.ones((1, 4, 4, 1)), ones)[0, :, :, 0]
 tables = {"two stamps and their sum": stamps, "ones from ones: how many stamps?": cover}
 alt = "Two stamps overlap in one place; on a canvas of 9 by 9 places get 1, 2 or 4."
-show(*course.draw_tables(tables, 9.5, 3.6, alt))
+show(*course.draw_tables(tables, alt))
 
 # %%
 tent = np.outer([1, 2, 1], [1, 2, 1]).reshape(3, 3, 1, 1) / 4

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from numpy.lib.stride_tricks import sliding_window_view
 
-from convcourse.figures import BLUE, GREY, ORANGE, RED, draw_numbers, figure_html, new_figure
+from convcourse.figures import BLUE, GREY, ORANGE, RED, figure_html, new_figure
+from convcourse.number_figures import Panel, number_figure, sum_text
 
 # The net of this unit for 8×8 digits: two convolutions and one dense layer, each with its bias.
 DIGIT_NET = [(3, 3, 1, 8), (8,), (3, 3, 8, 16), (16,), (64, 10), (10,)]
@@ -121,11 +121,8 @@ def valley_paths(step: Callable[..., tuple[np.ndarray, np.ndarray]], steepness: 
 def draw_forward(image: np.ndarray, kernel: np.ndarray, grad_output: np.ndarray) -> tuple[Figure, str]:
     """One small convolution forwards, and the gradient that comes back to it."""
     result = _valid(image, kernel)
-    figure, axes = _panels(4, width=9.5, height=2.4)
-    draw_numbers(axes[0], image, "input U")
-    draw_numbers(axes[1], kernel, "weights W")
-    draw_numbers(axes[2], result, "output Z")
-    draw_numbers(axes[3], grad_output, "dJ/dZ: grad_output")
+    named = {"input U": image, "weights W": kernel, "output Z": result, "dJ/dZ: grad_output": grad_output}
+    figure, _ = number_figure([Panel(numbers, title) for title, numbers in named.items()])
     return figure, f"Input {image.tolist()}, weights {kernel.tolist()}, output {result.tolist()}, grad {grad_output.tolist()}."
 
 
@@ -134,13 +131,14 @@ def draw_weight_step(image: np.ndarray, grad_output: np.ndarray, step: int) -> t
     gradient = _valid(image, grad_output).astype(float)
     row, col = divmod(step, gradient.shape[1])
     products = image[row : row + grad_output.shape[0], col : col + grad_output.shape[1]] * grad_output
-    figure, axes = _panels(3, width=9.0, height=2.9)
-    draw_numbers(axes[0], image, f"U: what W[{row},{col}] met", box=(row, col, *grad_output.shape))
-    _box_whole(axes[0])
-    draw_numbers(axes[1], grad_output, "grad_output")
-    _draw_until(axes[2], gradient, step, "dJ/dW")
-    terms = " + ".join(f"({product:g})" for product in products.ravel())
-    axes[2].set_xlabel(f"{terms} = {gradient[row, col]:g}")
+    terms = sum_text(products.ravel())
+    figure, _ = number_figure(
+        [
+            Panel(image, f"U: what W[{row},{col}] met", box=(row, col, *grad_output.shape)),
+            Panel(grad_output, "grad_output"),
+            _until(gradient, step, "dJ/dW", f"{terms} = {gradient[row, col]:g}"),
+        ]
+    )
     return figure, f"Weight ({row}, {col}): the boxed pixels times grad_output give {terms} = {gradient[row, col]:g}."
 
 
@@ -151,12 +149,13 @@ def draw_input_step(kernel: np.ndarray, grad_output: np.ndarray, step: int) -> t
     flipped = kernel[::-1, ::-1]
     gradient = _valid(padded, flipped).astype(float)
     row, col = divmod(step, gradient.shape[1])
-    figure, axes = _panels(3, width=9.0, height=3.0)
-    draw_numbers(axes[0], padded, "grad_output, zeros around", box=(row, col, *kernel.shape))
-    _box_whole(axes[0])
-    draw_numbers(axes[1], flipped, "W flipped")
-    _draw_until(axes[2], gradient, step, "dJ/dU")
-    axes[2].set_xlabel(f"dJ/dU[{row},{col}] = {gradient[row, col]:g}")
+    figure, _ = number_figure(
+        [
+            Panel(padded, "grad_output, zeros around", box=(row, col, *kernel.shape)),
+            Panel(flipped, "W flipped"),
+            _until(gradient, step, "dJ/dU", f"dJ/dU[{row},{col}] = {gradient[row, col]:g}"),
+        ]
+    )
     return figure, f"The flipped kernel at place ({row}, {col}) of the padded grad_output gives {gradient[row, col]:g}."
 
 
@@ -165,35 +164,33 @@ def draw_three_gradients(image: np.ndarray, kernel: np.ndarray, grad_output: np.
     padded = np.pad(grad_output, [(size - 1,) * 2 for size in kernel.shape])
     flipped = kernel[::-1, ::-1]
     rows = (
-        ("weights", (image, "U"), (grad_output, "grad_output"), (_valid(image, grad_output), "dJ/dW")),
-        ("bias", (np.ones_like(grad_output), "ones"), (grad_output, "grad_output"), (grad_output.sum(keepdims=True), "dJ/db")),
-        ("input", (padded, "grad_output, padded"), (flipped, "W flipped"), (_valid(padded, flipped), "dJ/dU")),
+        ((image, "U"), (grad_output, "grad_output"), (_valid(image, grad_output), "dJ/dW")),
+        ((np.ones_like(grad_output), "ones"), (grad_output, "grad_output"), (grad_output.sum(keepdims=True), "dJ/db")),
+        ((padded, "grad_output, padded"), (flipped, "W flipped"), (_valid(padded, flipped), "dJ/dU")),
     )
-    figure, axes = new_figure(3, 3, width=8.0, height=7.2)
-    limit = float(max(np.abs(part[0]).max() for row in rows for part in row[1:]))
-    for line, (name, *parts) in zip(axes, rows, strict=True):
-        for place, sign, (numbers, title) in zip(line, ("", "∗", "="), parts, strict=True):
-            draw_numbers(place, numbers, title, limit=limit)
-            place.text(-0.14, 0.5, sign, transform=place.transAxes, fontsize=18, ha="right", va="center")
-        line[0].text(-0.22, 0.5, name, transform=line[0].transAxes, fontsize=11, fontweight="bold", ha="right", va="center")
-    results = "; ".join(f"{parts[2][1]} = {parts[2][0].tolist()}" for _, *parts in rows)
+    limit = float(max(np.abs(part[0]).max() for row in rows for part in row))
+    figure, axes = number_figure(*([Panel(numbers, title, limit=limit) for numbers, title in row] for row in rows))
+    for line in axes:
+        for place, sign in zip(line[1:], "∗=", strict=True):
+            place.annotate(sign, (0, 0.5), (-14, 0), "axes fraction", "offset points", fontsize=18, ha="right", va="center")
+    results = "; ".join(f"{result[1]} = {result[0].tolist()}" for *_, result in rows)
     return figure, f"Three convolutions, one a row, each with its two operands and its result: {results}."
 
 
 def draw_scatter(strided_grad_input: Callable[..., np.ndarray]) -> tuple[Figure, str]:
     """For stride 3 and stride 1, the gradient for a 6 × 6 input by nudging each pixel, and by a function beside it."""
     kernel = np.array([[1, 0, 2], [0, 3, 1], [1, 1, 0]])
-    figure, axes = _panels(4, width=11.0, height=2.8)
-    right = {}
-    for pair, stride in zip((axes[:2], axes[2:]), (3, 1), strict=True):
+    panels, right = [], {}
+    for stride in (3, 1):
         grad_output = np.ones((3 // stride + 1,) * 2)
         # The sum of all outputs is linear in each pixel: a pixel's slope is the sum for an image of this pixel alone.
         pixels = np.eye(36).reshape(36, 6, 6)
         nudged = np.array([_valid(pixel, kernel)[::stride, ::stride].sum() for pixel in pixels]).reshape(6, 6)
         yours = np.asarray(strided_grad_input(grad_output, kernel, stride, 6, 6), float)
-        draw_numbers(pair[0], nudged, f"stride {stride}: by nudging", limit=float(nudged.max()))
-        draw_numbers(pair[1], yours, f"stride {stride}: your function", limit=float(nudged.max()))
+        for numbers, way in ((nudged, "by nudging"), (yours, "your function")):
+            panels.append(Panel(numbers, f"stride {stride}: {way}", limit=float(nudged.max())))
         right[stride] = int(np.isclose(nudged, yours).sum())
+    figure, _ = number_figure(panels)
     words = " and ".join(f"{count} of 36 numbers agree with stride {stride}" for stride, count in right.items())
     return figure, f"Gradients for a 6 × 6 input by nudging and by your function: {words}."
 
@@ -202,11 +199,14 @@ def draw_pool(maps: np.ndarray, grad_output: np.ndarray) -> tuple[Figure, str]:
     """Where max and average pooling 2×2 send the gradient; no window of `maps` may hold its largest value twice."""
     spread = np.kron(grad_output, np.ones((2, 2)))
     largest = np.kron(pool_forward(maps[None, :, :, None], 2, "max")[0, :, :, 0], np.ones((2, 2)))
-    figure, axes = _panels(4, width=11.0, height=1.9)
-    draw_numbers(axes[0], maps, "z: two windows 2×2")
-    draw_numbers(axes[1], grad_output, "grad_output")
-    draw_numbers(axes[2], np.where(maps == largest, spread, 0), "back through max")
-    draw_numbers(axes[3], spread / 4, "back through average")
+    figure, _ = number_figure(
+        [
+            Panel(maps, "z: two windows 2×2"),
+            Panel(grad_output, "grad_output"),
+            Panel(np.where(maps == largest, spread, 0), "back through max"),
+            Panel(spread / 4, "back through average"),
+        ]
+    )
     return figure, f"From {maps.tolist()}: max sends all of {grad_output.tolist()} to the largest, average a quarter to each."
 
 
@@ -299,22 +299,7 @@ def _valid(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     return np.tensordot(sliding_window_view(image, kernel.shape), kernel, axes=2)
 
 
-def _panels(columns: int, width: float, height: float) -> tuple[Figure, Any]:
-    """Axes in a row with room between them."""
-    figure, axes = new_figure(1, columns, width=width, height=height)
-    figure.get_layout_engine().set(wspace=0.08)  # type: ignore[call-arg, union-attr]
-    return figure, axes
-
-
-def _box_whole(axes: Any) -> None:
-    """Let the box show outside the axes too, where it lies on their edge."""
-    axes.patches[-1].set_clip_on(False)
-
-
-def _draw_until(axes: Any, numbers: np.ndarray, step: int, title: str) -> None:
-    """The first step + 1 numbers in reading order; the others are still blank."""
+def _until(numbers: np.ndarray, step: int, title: str, below: str) -> Panel:
+    """The first step + 1 numbers in reading order, the last of them outlined; the others are still blank."""
     shown = np.where(np.arange(numbers.size).reshape(numbers.shape) <= step, numbers, np.nan)
-    rows, cols = numbers.shape
-    draw_numbers(axes, shown, title, box=(*divmod(step, cols), 1, 1), limit=float(np.abs(numbers).max()))
-    _box_whole(axes)
-    axes.add_patch(Rectangle((-0.5, -0.5), cols, rows, fill=False, edgecolor="#bbbbbb", linewidth=0.8, clip_on=False, zorder=0.5))
+    return Panel(shown, title, below, box=(*divmod(step, numbers.shape[1]), 1, 1), limit=float(np.abs(numbers).max()))

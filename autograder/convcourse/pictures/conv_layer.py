@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from time import perf_counter
 from typing import Any
 
@@ -14,7 +15,9 @@ from matplotlib.patches import Polygon
 from matplotlib.ticker import FuncFormatter, NullLocator
 from numpy.lib.stride_tricks import sliding_window_view
 
-from convcourse.figures import BLUE, GREEN, GREY, ORANGE, RED, draw_numbers, draw_stems, new_figure
+from convcourse.colours import WASH
+from convcourse.figures import BLUE, GREEN, GREY, ORANGE, RED, draw_stems, new_figure, outline
+from convcourse.number_figures import Panel, number_figure, sum_text
 
 # --- the same layer, three times: mode valid, stride 1, no bias ------------------------------------
 
@@ -116,7 +119,7 @@ def draw_race(times: dict[str, tuple[Sequence[int], Sequence[float]]], title: st
             axes.loglog(sizes, seconds, color=colour, marker=mark, label=name)
     sizes, floor = times["limit"]
     bottom = min(floor) / 3
-    axes.fill_between(sizes, floor, bottom, color="#dddddd", linewidth=0)
+    axes.fill_between(sizes, floor, bottom, color=WASH, linewidth=0)
     axes.set_ylim(bottom=bottom)
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticks(sizes, [str(size) for size in sizes])
@@ -151,17 +154,18 @@ def draw_place(image: np.ndarray, kernel: np.ndarray, bias: float, place: int) -
         i, j = divmod(done, result.shape[1])
         result[i, j] = np.sum(image[i : i + krow, j : j + kcol] * kernel) + bias
     sums = [float(np.sum(image[i : i + krow, j : j + kcol, n] * kernel[:, :, n])) for n in range(channels)]
-    figure, axes = new_figure(channels, 4, width=10, height=1.95 * channels)
-    for n, row in enumerate(axes):
-        draw_numbers(row[0], image[:, :, n], f"image, channel {n}", box=(i, j, krow, kcol))
-        draw_numbers(row[1], kernel[:, :, n], f"kernel, channel {n}")
-        draw_numbers(row[2], image[i : i + krow, j : j + kcol, n] * kernel[:, :, n], f"products: sum {sums[n]:g}")
-        row[3].set_axis_off()
-    axes[0, 3].set_axis_on()
-    draw_numbers(axes[0, 3], result, "result", box=(i, j, 1, 1))
-    sentence = " + ".join(f"({value:g})" if value < 0 else f"{value:g}" for value in [*sums, bias])
-    axes[1, 3].text(0.5, 0.6, f"{sentence}\n= {result[i, j]:g}", ha="center", va="center", fontsize=13)
-    axes[1, 3].text(0.5, 0.2, "one sum for each channel,\nand the bias once", ha="center", va="center", color=GREY)
+    rows = [
+        [
+            Panel(image[:, :, n], f"image, channel {n}", box=(i, j, krow, kcol)),
+            Panel(kernel[:, :, n], f"kernel, channel {n}"),
+            Panel(image[i : i + krow, j : j + kcol, n] * kernel[:, :, n], "products", f"sum {sums[n]:g}"),
+        ]
+        for n in range(channels)
+    ]
+    sentence = sum_text([*sums, bias])
+    words = f"{sentence} = {result[i, j]:g}\none sum for each channel,\nand the bias once"
+    rows[0].append(Panel(result, "result", words, box=(i, j, 1, 1)))
+    figure, _ = number_figure(*rows)
     return figure, f"At row {i}, column {j} the channels' sums and the bias add up: {sentence} = {result[i, j]:g}."
 
 
@@ -187,19 +191,16 @@ def graham_bounds(size: int, out: int, u: float) -> np.ndarray:
 
 def draw_regions(image: np.ndarray, bounds: dict[str, tuple[np.ndarray, np.ndarray]]) -> tuple[Figure, str]:
     """A small matrix, cut into regions along each pair (row bounds, column bounds); the keys are the titles."""
-    figure, axes = new_figure(1, len(bounds), width=9, height=3.2)
-    for place, (title, (rows, cols)) in zip(axes, bounds.items(), strict=True):
-        draw_numbers(place, image, title)
-        place.hlines(np.asarray(rows) - 0.5, cols[0] - 0.5, cols[-1] - 0.5, color=RED, linewidth=3, clip_on=False)
-        place.vlines(np.asarray(cols) - 0.5, rows[0] - 0.5, rows[-1] - 0.5, color=RED, linewidth=3, clip_on=False)
+    figure, axes = number_figure([Panel(image, title) for title in bounds])
+    for place, (rows, cols) in zip(axes[0], bounds.values(), strict=True):
+        across = list(pairwise(cols))
+        outline(place, *((top, left, end - top, right - left) for top, end in pairwise(rows) for left, right in across))
     return figure, "The same numbers cut in several ways into regions that are one or two pixels wide."
 
 
 def draw_maps(maps: Sequence[np.ndarray], titles: Sequence[str]) -> tuple[Figure, str]:
     """Small matrices with their numbers, side by side."""
-    figure, axes = new_figure(1, len(maps), width=3.6 * len(maps), height=2.8)
-    for place, numbers, title in zip(axes, maps, titles, strict=True):
-        draw_numbers(place, numbers, title)
+    figure, _ = number_figure([Panel(numbers, title) for numbers, title in zip(maps, titles, strict=True)])
     return figure, "Small tables of numbers: " + "; ".join(
         f"{t}, {m.shape[0]} × {m.shape[1]}" for t, m in zip(titles, maps, strict=True)
     )
@@ -208,13 +209,10 @@ def draw_maps(maps: Sequence[np.ndarray], titles: Sequence[str]) -> tuple[Figure
 def draw_pooling() -> tuple[Figure, str]:
     """A small map, and its largest and mean numbers in windows of 2 × 2."""
     sheet = np.array([[1, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]])
-    figure, axes = new_figure(1, 3, width=8, height=2.5)
     windows = sheet.reshape(2, 2, 2, 2)
-    draw_numbers(axes[0], sheet, "a map")
-    axes[0].axhline(1.5, color=RED, linewidth=3)
-    axes[0].axvline(1.5, color=RED, linewidth=3)
-    draw_numbers(axes[1], windows.max(axis=(1, 3)), "maximum of 2 × 2")
-    draw_numbers(axes[2], windows.mean(axis=(1, 3)), "average of 2 × 2")
+    results = Panel(windows.max(axis=(1, 3)), "maximum of 2 × 2"), Panel(windows.mean(axis=(1, 3)), "average of 2 × 2")
+    figure, axes = number_figure([Panel(sheet, "a map"), *results])
+    outline(axes[0][0], *((row, column, 2, 2) for row in (0, 2) for column in (0, 2)))
     return figure, "A 4 × 4 map in four windows; the largest numbers are 6 8 / 3 4, the means 3.25 5.25 / 2 2."
 
 

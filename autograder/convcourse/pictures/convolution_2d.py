@@ -9,7 +9,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from convcourse.figures import BLUE, GREEN, ORANGE, RED, draw_numbers, new_figure
+from convcourse.colours import LINE, WASH
+from convcourse.figures import BLUE, GREEN, ORANGE, RED, new_figure
+from convcourse.number_figures import Panel, number_figure, sum_text
 
 
 def draw_window(image: np.ndarray, kernel: np.ndarray, row: int, col: int) -> tuple[Figure, str]:
@@ -20,11 +22,15 @@ def draw_window(image: np.ndarray, kernel: np.ndarray, row: int, col: int) -> tu
     for place in range(row * result.shape[1] + col + 1):
         i, j = divmod(place, result.shape[1])
         result[i, j] = np.sum(image[i : i + rows, j : j + cols] * kernel)
-    figure, axes = new_figure(1, 4, width=10, height=2.6)
-    draw_numbers(axes[0], image, "image", box=(row, col, rows, cols))
-    draw_numbers(axes[1], kernel, "kernel")
-    draw_numbers(axes[2], window * kernel, f"products: sum {result[row, col]:g}")
-    draw_numbers(axes[3], result, "result so far", box=(row, col, 1, 1))
+    products = window * kernel
+    figure, _ = number_figure(
+        [
+            Panel(image, "image", box=(row, col, rows, cols)),
+            Panel(kernel, "kernel"),
+            Panel(products, "products", f"{sum_text(products.ravel())} = {result[row, col]:g}"),
+            Panel(result, "result so far", box=(row, col, 1, 1)),
+        ]
+    )
     return figure, f"The kernel lies on the image at row {row}, column {col}; the products add up to {result[row, col]:g}."
 
 
@@ -34,11 +40,11 @@ def draw_stride(size: int, kernel: int, stride: int) -> tuple[Figure, str]:
     left = size - starts[-1] - kernel
     figure, axes = new_figure(width=9, height=0.6 + 0.22 * (len(starts) + 2))
     for pixel in range(size):
-        axes.add_patch(Rectangle((pixel, 0), 1, 0.9, facecolor="#eeeeee", edgecolor="#888888"))
+        axes.add_patch(Rectangle((pixel, 0), 1, 0.9, facecolor=WASH, edgecolor=LINE))
     for number, start in enumerate(starts, start=1):
         axes.add_patch(Rectangle((start, number), kernel, 0.8, facecolor=ORANGE, edgecolor="black", alpha=0.7))
     if left:
-        axes.add_patch(Rectangle((size - left, 0), left, 0.9, facecolor="white", edgecolor=RED, hatch="///"))
+        axes.add_patch(Rectangle((size - left, 0), left, 0.9, fill=False, edgecolor=RED, hatch="///"))
     axes.set(xlim=(-0.5, size + 0.5), ylim=(len(starts) + 1.2, -0.3))
     axes.set_axis_off()
     words = f"{size} pixels, kernel {kernel}, stride {stride}: {len(starts)} places"
@@ -49,9 +55,8 @@ def draw_stride(size: int, kernel: int, stride: int) -> tuple[Figure, str]:
 def draw_table(image: np.ndarray, size: int) -> tuple[Figure, str]:
     """A small image with its first window outlined, and all its windows of size × size as rows of a table."""
     windows = np.lib.stride_tricks.sliding_window_view(image, (size, size)).reshape(-1, size * size)
-    figure, axes = new_figure(1, 2, width=6, height=2)
-    draw_numbers(axes[0], image, "image", box=(0, 0, size, size))
-    draw_numbers(axes[1], windows, f"its {len(windows)} windows of {size} × {size}, a row each")
+    title = f"its {len(windows)} windows of {size} × {size}, a row each"
+    figure, _ = number_figure([Panel(image, "image", box=(0, 0, size, size)), Panel(windows, title)])
     rows = ", ".join(" ".join(f"{number:g}" for number in window) for window in windows)
     return figure, f"The {len(windows)} windows of a small image, written as rows: {rows}."
 
@@ -65,8 +70,7 @@ def draw_boxes(form: np.ndarray, places: Sequence[tuple[int, int]], truth: Seque
     for row, col in truth:
         if not any(is_near((row, col), place) for place in places):
             axes.add_patch(Rectangle((col - 3, row - 3), 14, 14, fill=False, edgecolor="black", linestyle=":", linewidth=2))
-    axes.set_xticks([])
-    axes.set_yticks([])
+    axes.set_axis_off()
     axes.set_title(title)
     return figure
 

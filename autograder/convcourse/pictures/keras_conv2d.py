@@ -17,6 +17,7 @@ from matplotlib.patches import Rectangle
 
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, RED, draw_image, draw_numbers, new_figure
 from convcourse.judging.calling import is_judged
+from convcourse.number_figures import Panel, number_figure
 from convcourse.quiet import quietly  # noqa: F401
 
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -97,7 +98,7 @@ def _draw_windows(axes: Axes, size: int, kernel: int, stride: int, zeros: tuple[
     before, after = zeros
     for place in range(-before, size + after):
         inside = 0 <= place < size
-        edge, face, line = (BLUE, BLUE + "22", "-") if inside else (GREY, "white", ":")
+        edge, face, line = (BLUE, BLUE + "22", "-") if inside else (GREY, "none", ":")
         axes.add_patch(Rectangle((place - 0.45, 0), 0.9, 0.9, edgecolor=edge, facecolor=face, linestyle=line, linewidth=1.3))
         axes.text(place, 0.45, str(place + 1) if inside else "0", ha="center", va="center", color="black" if inside else GREY)
     starts = range(-before, size + after - kernel + 1, stride)[:most]
@@ -160,9 +161,6 @@ def draw_strided(more: int) -> tuple[Figure, str]:
     return draw_same(5 + more, 3, 2, keras_zeros(5 + more, 3, 2))
 
 
-def draw_tables(tables: dict[str, np.ndarray], width: float, height: float, alt: str) -> tuple[Figure, str]:
+def draw_tables(tables: dict[str, np.ndarray], alt: str) -> tuple[Figure, str]:
     """Small tables of numbers side by side; nan leaves a square empty."""
-    figure, axes = new_figure(1, len(tables), width=width, height=height)
-    for place, (title, table) in zip(np.atleast_1d(axes), tables.items(), strict=True):
-        draw_numbers(place, table, title)
-    return figure, alt
+    return number_figure([Panel(table, title) for title, table in tables.items()])[0], alt

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from numpy.lib.stride_tricks import sliding_window_view
 
 from convcourse.figures import BLUE, ORANGE, draw_image, draw_numbers, new_figure
+from convcourse.number_figures import Panel, number_figure
 
 CROSS = np.where(np.pad(np.eye(7) + np.eye(7)[::-1], 1) > 0, 1, -1)
 RING = np.array(
@@ -147,10 +148,13 @@ def match_figure(image: np.ndarray, feature: np.ndarray, step: int) -> tuple[Fig
         r, c = divmod(place, cols)
         matches[r, c] = np.mean(image[r : r + krow, c : c + kcol] * feature)
     products = image[row : row + krow, col : col + kcol] * feature
-    figure, axes = new_figure(1, 3, width=11, height=4)
-    draw_numbers(axes[0], image, "image", box=(row, col, krow, kcol), digits=".0f")
-    draw_numbers(axes[1], products, f"products: mean {cut(matches[row, col]):.2f}", digits=".0f", limit=1)
-    draw_numbers(axes[2], cut(matches), "matches so far", digits=".2f", limit=1)
+    figure, _ = number_figure(
+        [
+            Panel(image, "image", box=(row, col, krow, kcol)),
+            Panel(products, "products", f"mean {cut(matches[row, col]):.2f}", limit=1),
+            Panel(cut(matches), "matches so far", box=(row, col, 1, 1), digits=".2f", limit=1),
+        ]
+    )
     alt = f"Feature at row {row}, column {col}: the mean of its products is {cut(matches[row, col]):.2f}."
     return figure, alt
 
@@ -158,11 +162,8 @@ def match_figure(image: np.ndarray, feature: np.ndarray, step: int) -> tuple[Fig
 def pixels_figure(images: Mapping[str, np.ndarray]) -> Figure:
     """Images of 1 and −1 with their numbers; the titles say in how many places each agrees with the first."""
     first = next(iter(images.values()))
-    figure, axes = new_figure(1, len(images), width=11, height=4)
-    for place, (name, image) in zip(axes, images.items(), strict=True):
-        same = int((image == first).sum())
-        draw_numbers(place, image, f"{name}: {same} of {image.size} as in X", digits=".0f")
-    return figure
+    same = {name: f"{name}: {int((image == first).sum())} of {image.size} as in X" for name, image in images.items()}
+    return number_figure([Panel(image, same[name]) for name, image in images.items()])[0]
 
 
 def error_figure(errors: Sequence[float]) -> Figure:
@@ -181,12 +182,10 @@ def features_figure(features: Sequence[np.ndarray], titles: Sequence[str]) -> Fi
     return figure
 
 
-def maps_figure(maps: Sequence[np.ndarray], titles: Sequence[str], height: float) -> Figure:
+def maps_figure(maps: Sequence[np.ndarray], titles: Sequence[str]) -> Figure:
     """A row of small maps with their numbers, cut to two decimals."""
-    figure, axes = new_figure(1, len(maps), width=11, height=height)
-    for place, numbers, title in zip(np.atleast_1d(axes), maps, titles, strict=True):
-        draw_numbers(place, cut(numbers), title, digits=".2f", limit=1)
-    return figure
+    panels = [Panel(cut(numbers), title, digits=".2f", limit=1) for numbers, title in zip(maps, titles, strict=True)]
+    return number_figure(panels)[0]
 
 
 def sheet(images: np.ndarray, titles: Sequence[str], columns: int = 10) -> Figure:
