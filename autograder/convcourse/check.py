@@ -226,6 +226,6 @@ def ready(*functions: Callable[..., Any]) -> bool:
         return False
     missing = [f.__name__ for f in functions if not _passes(f)]
     if missing:
-        names = " and ".join(f"`{name}`" for name in missing)
+        names = " and ".join(missing)
         print(f"This part shows your own work. Run this cell again when {names} {'has' if len(missing) == 1 else 'have'} passed.")
     return not missing

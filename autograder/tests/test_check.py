@@ -160,7 +160,7 @@ def test_a_renamed_function_gets_a_helpful_word():
 def test_ready_says_which_exercise_a_picture_waits_for(capsys):
     assert ready(conv1d_full)
     assert not ready(conv1d_full, named("delta", lambda length, place: np.zeros(length)))
-    assert "Run this cell again when `delta` has passed." in capsys.readouterr().out
+    assert "Run this cell again when delta has passed." in capsys.readouterr().out
 
 
 def test_the_panel_escapes_what_a_student_wrote():

@@ -17,10 +17,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.signal import convolve2d, correlate2d
 
 from convcourse.check import check, ready
-from convcourse.figures import draw_image, new_figure, show, show_images
+from convcourse.figures import show, show_images
 from convcourse.pictures.convolution_2d import best_time
 from convcourse.pictures.image_filters import (
     draw_cells,
+    draw_directions,
     draw_saving,
     draw_stripes_and_kernel,
 )
@@ -175,18 +176,7 @@ predict(guess, right=np.count_nonzero(one != other), why=why)
 # %%
 if ready(gradient_images, edge_magnitude_direction):
     strength, angle = edge_magnitude_direction(*gradient_images(camera))
-    figure, axes = new_figure(1, 2, width=9, height=3.9)
-    draw_image(axes[0], strength, "strength", bar=True)
-    wheel = axes[1].imshow(
-        np.where(strength > 150, angle, np.nan), cmap="twilight", vmin=-np.pi, vmax=np.pi
-    )
-    axes[1].set(xticks=[], yticks=[])
-    axes[1].set_title("direction, where the edge is strong")
-    figure.colorbar(wheel, ax=axes[1], shrink=0.8, ticks=[-np.pi, 0, np.pi], format="%.1f")
-    show(
-        figure,
-        "The outline of man and tripod, bright on black; beside it the directions.",
-    )
+    show(*draw_directions(strength, angle))
 
 # %% [markdown]
 # ## Blur

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 from scipy.signal import correlate2d
 
-from convcourse.colours import ALWAYS_DARK, ALWAYS_LIGHT, LINE
+from convcourse.colours import ALWAYS_DARK, LINE
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, draw_image, new_figure
 
 # --- the years -------------------------------------------------------------------------------------
@@ -39,38 +39,22 @@ def years_figure() -> tuple[Figure, str]:
         deep = depth != 0
         axes.bar(year, error, 0.62, color=BLUE if deep else GREY, hatch="" if deep else "//", edgecolor="white")
         axes.plot(year, second_error, "D", color=ORANGE, markeredgecolor="black", zorder=3)
-        right = second_error - error > 3
-        axes.annotate(second, (year, second_error), (7, 3), textcoords="offset points", fontsize=8) if right else None
-        words = {0: "no deep net", None: "many nets"}.get(depth, f"{depth} layers")
-        axes.annotate(
-            f"{error:g}\n{words}",
-            (year, error if right else max(error, second_error)),
-            (0, -4 if right else 8),
-            textcoords="offset points",
-            ha="center",
-            va="top" if right else "bottom",
-            fontsize=9,
-            color=ALWAYS_LIGHT if right else "black",
-            fontweight="bold" if right else "normal",
-            bbox={"facecolor": GREY, "lw": 0, "pad": 1.5} if right and not deep else None,
-        )
+        far = second_error - error > 3
+        if far:
+            axes.annotate(second, (year, second_error), (7, -3), textcoords="offset points", fontsize=9)
+        # Above the bar and its diamond, and off the line of the human.
+        top = error if far else max(error, second_error, HUMAN)
+        axes.annotate(f"{error:g}", (year, top), (0, 7), textcoords="offset points", ha="center", fontweight="bold")
     for place, (year, name, error) in enumerate(ALSO):
         axes.plot(year + 0.42, error, "^", color=PURPLE, markeredgecolor="black", markersize=6)
-        above = {"textcoords": "offset points", "fontsize": 8, "ha": "center" if place == 2 else "left"}
-        axes.annotate(name, (year + 0.42, error), (0, 16) if place == 2 else (6, 1), **above)
-    axes.axhline(HUMAN, color=RED, linestyle="--", linewidth=1.3)
-    axes.text(
-        2009.55,
-        HUMAN + 0.4,
-        f"one trained human: {HUMAN} %",
-        color="black",
-        fontsize=9,
-        bbox={"facecolor": "white", "lw": 0, "pad": 1},
-    )
-    axes.set_xticks(
-        [line[0] for line in ILSVRC], [f"{line[0]}\n{line[1].replace(' (', chr(10) + '(')}" for line in ILSVRC], fontsize=8.5
-    )
-    axes.set(ylabel="top-5 error, per cent", xlim=(2009.5, 2017.8), ylim=(0, 36))
+        above = {"textcoords": "offset points", "fontsize": 9, "ha": "center" if place == 2 else "left"}
+        axes.annotate(name, (year + 0.42, error), (4, 15) if place == 2 else (6, 1), **above)
+    axes.axhline(HUMAN, color=RED, linestyle="--", linewidth=1.3, zorder=0.5)
+    axes.annotate(f"one trained\nhuman: {HUMAN} %", (2017.5, HUMAN), (0, 4), textcoords="offset points", fontsize=9)
+    depths = {0: "no deep net", None: "many nets"}
+    under = [f"{year}\n{depths.get(depth, f'{depth} layers')}\n{team}" for year, team, _, depth, *_ in ILSVRC]
+    axes.set_xticks([line[0] for line in ILSVRC], [words.replace(" (", "\n(") for words in under], fontsize=9)
+    axes.set(ylabel="top-5 error, per cent", xlim=(2009.5, 2018.4), ylim=(0, 36))
     axes.plot([], [], "D", color=ORANGE, markeredgecolor="black", label="runner-up")
     axes.plot([], [], "^", color=PURPLE, markeredgecolor="black", label="others in the lectures")
     axes.legend(loc="upper right")

@@ -11,9 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, Polygon, Rectangle
+from matplotlib.patheffects import withStroke
 from skimage.draw import disk, line, polygon
 
-from convcourse.colours import ALWAYS_DARK, ALWAYS_LIGHT, LINE, SOFT_INK
+from convcourse.colours import ALWAYS_DARK, ALWAYS_LIGHT, LINE, SOFT_INK, ink_on
 from convcourse.data import digit_form, training_digits
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, draw_image, draw_numbers, new_figure
 from convcourse.judging.calling import is_judged
@@ -306,18 +307,19 @@ def _detected(axes: Axes) -> None:
     _scene(axes)
     for name, (left, bottom, width, height), colour, style in (
         ("house", (0.3, 2.2, 4, 5.4), RED, "-"),
-        ("person", (4.4, 0.9, 2.5, 4.8), ALWAYS_DARK, "--"),
-        ("tree", (6.7, 1.9, 3.1, 5.3), BLUE, ":"),
+        ("person", (4.5, 0.9, 2.1, 4.8), ALWAYS_DARK, "--"),
+        ("tree", (6.8, 1.9, 3.0, 5.4), BLUE, ":"),
     ):
         axes.add_patch(Rectangle((left, bottom), width, height, fill=False, edgecolor=colour, linewidth=2.2, linestyle=style))
-        axes.text(left, bottom + height + 0.2, name, fontsize=9, color=colour, fontweight="bold")
+        words = axes.text(left, bottom + height + 0.2, name, fontsize=9, color=colour, fontweight="bold")
+        words.set_path_effects([withStroke(linewidth=3, foreground=ALWAYS_LIGHT)])
 
 
 def _segmented(axes: Axes) -> None:
     _scene(axes, ("#f2f2f2", "#d9d9d9", ORANGE, ORANGE, GREEN, GREEN, BLUE))
-    for word, place in (("sky", (2, 9)), ("ground", (2.2, 0.9)), ("house", (2.3, 4.2)), ("tree", (8.25, 5.6))):
-        axes.text(place[0], place[1], word, ha="center", va="center", fontsize=9)
-    axes.text(5.7, 6.1, "person", ha="center", fontsize=9)
+    words = (("sky", (2, 9)), ("ground", (2.2, 0.9)), ("house", (2.3, 4.2)), ("tree", (8.25, 5.6)), ("person", (5.7, 6.3)))
+    for word, (x, y) in words:
+        axes.text(x, y, word, ha="center", va="center", fontsize=9, color=ALWAYS_DARK)
 
 
 def _posed(axes: Axes) -> None:
@@ -356,7 +358,7 @@ def iou_figure(step: int) -> tuple[Figure, str]:
     axes.set(xlim=(-0.3, 16.3), ylim=(6.3, -0.3), aspect="equal", xlabel="column", ylabel="row")
     axes.set_xticks(range(17))
     axes.set_yticks(range(7))
-    axes.grid(color=LINE)
+    axes.grid(color=LINE, linewidth=0.5)
     axes.set_axisbelow(True)
     union = 24 + 18 - shared
     axes.set_title(f"shared {shared}, union 24 + 18 − {shared} = {union}, IoU {shared / union:.2f}")
@@ -386,7 +388,8 @@ def draw_boxes(
             Rectangle((left - 0.5, top - 0.5), *size, fill=False, edgecolor=colour, linestyle=style, linewidth=linewidth)
         )
         if names:
-            axes.text(left - 0.5, top - 1.2, names[number], color=colour, fontsize=8, fontweight="bold")
+            words = axes.text(left - 0.5, top - 1.2, names[number], color=colour, fontsize=9, fontweight="bold", zorder=4)
+            words.set_path_effects([withStroke(linewidth=3, foreground=ALWAYS_LIGHT)])
 
 
 def windows_figure(windows: np.ndarray, classes: np.ndarray) -> tuple[Figure, str]:
@@ -516,7 +519,14 @@ def draw_labels(axes: Axes, labels: np.ndarray, title: str) -> None:
         where = np.argwhere(labels == kind)
         if len(where) > 25:
             middle = where[np.abs(where - where.mean(axis=0)).sum(axis=1).argmin()]
-            axes.text(middle[1], middle[0], SHAPES[kind][0].upper(), ha="center", va="center", fontsize=9, fontweight="bold")
+            look: dict[str, Any] = {
+                "ha": "center",
+                "va": "center",
+                "fontsize": 9,
+                "fontweight": "bold",
+                "color": ink_on(COLOURS[kind]),
+            }
+            axes.text(middle[1], middle[0], SHAPES[kind][0].upper(), **look)
     axes.set(xticks=[], yticks=[])
     if title:
         axes.set_title(title)

@@ -1,13 +1,34 @@
-"""Unit 04: stripes with a phase, for the cells of the visual cortex."""
+"""Unit 04: directions of edges, and stripes with a phase for the cells of the visual cortex."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from skimage.color import lab2rgb
 
 from convcourse.figures import BLUE, ORANGE, draw_image, new_figure
+
+
+def draw_directions(strength: np.ndarray, angle: np.ndarray) -> tuple[Figure, str]:
+    """The strength of an image's edges, and where the strong ones have their brighter side.
+
+    strength, angle: (rows, cols); the angle in radians from −π to π, of an arrow (gx, gy) to the left and up.
+    """
+    turn = np.linspace(-np.pi, np.pi, 256)
+    # Hues in a circle, so that −π and π look alike; never so bright or so dark that a page would hide them.
+    hues = np.stack([55 + 15 * np.cos(turn), 55 * np.cos(turn - 1), 55 * np.sin(turn - 1)], axis=-1)
+    figure, axes = new_figure(1, 2, width=9, height=3.9)
+    draw_image(axes[0], strength, "strength", bar=True)
+    strong = np.where(strength > 150, angle, np.nan)
+    shown = axes[1].imshow(strong, cmap=ListedColormap(np.clip(lab2rgb(hues), 0, 1)), vmin=-np.pi, vmax=np.pi)
+    axes[1].set_axis_off()
+    axes[1].set_title("where the edge is strong: its brighter side")
+    bar = figure.colorbar(shown, ax=axes[1], shrink=0.8, ticks=np.pi * np.array([-1, -0.5, 0, 0.5, 1]))
+    bar.set_ticklabels(["right", "below", "left", "above", "right"])
+    return figure, "The outline of man and tripod, bright on black; beside it, in colours, on which side each edge is brighter."
 
 
 def stripes(size: int, wavelength: float, angle: float, phase: float) -> np.ndarray:

@@ -460,7 +460,7 @@ def maps_figure(image: np.ndarray, maps: np.ndarray, layer: str, page: int) -> t
 
 
 def _neighbour(axes: Axes, image: np.ndarray, right: bool) -> None:
-    _picture(axes, image, "same kind" if right else "×", frame=GREEN if right else RED, size=8)
+    _picture(axes, image, "same kind" if right else "×", frame=GREEN if right else RED, size=8.5)
 
 
 def retrieval_figure(clothes: Clothes, picks: np.ndarray, found: Mapping[str, np.ndarray]) -> tuple[Figure, str]:
@@ -472,7 +472,7 @@ def retrieval_figure(clothes: Clothes, picks: np.ndarray, found: Mapping[str, np
     gallery, labels = clothes.training["shifted"][clothes.few], clothes.labels[clothes.few]
     (left, by_left), (right, by_right) = found.items()
     count = by_left.shape[1]
-    figure, axes = new_figure(len(queries), 2 * count + 2, width=11, height=1.12 * len(queries) + 0.6)
+    figure, axes = new_figure(len(queries), 2 * count + 2, width=10, height=1.05 * len(queries) + 0.6)
     for row, (query, label) in enumerate(zip(queries, query_labels, strict=True)):
         _picture(axes[row, 0], query, CLOTHES[label], frame="black", size=9)
         axes[row, count + 1].axis("off")
@@ -480,7 +480,10 @@ def retrieval_figure(clothes: Clothes, picks: np.ndarray, found: Mapping[str, np
             for start, places in ((1, by_left), (count + 2, by_right)):
                 pick = places[row, column]
                 _neighbour(axes[row, start + column], gallery[pick], labels[pick] == label)
-    figure.suptitle(f"query      |      nearest by {left}      |      nearest by {right}", fontsize=11, fontweight="bold")
+    middle = 1 + count // 2
+    for column, heading in ((0, "query"), (middle, f"nearest by {left}"), (count + 1 + middle, f"nearest by {right}")):
+        above = (0.5, 1), (0, 20), "axes fraction", "offset points"
+        axes[0, column].annotate(heading, *above, ha="center", fontsize=11, fontweight="bold")
     hits = {name: int((labels[places] == query_labels[:, None]).sum()) for name, places in found.items()}
     total = by_left.size
     said = ", ".join(f"{name} {number} of {total}" for name, number in hits.items())

@@ -11,8 +11,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
+from matplotlib.patheffects import withStroke
 
-from convcourse.colours import ALWAYS_LIGHT, LINE
+from convcourse.colours import ALWAYS_DARK, ALWAYS_LIGHT, LINE, ink_on
 from convcourse.data import load_fashion_mnist
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, draw_image, new_figure
 from convcourse.judging.calling import is_judged
@@ -333,8 +334,9 @@ def colours_figure(image: np.ndarray, mean: np.ndarray, values: np.ndarray, vect
     axes[0].scatter(pixels[:, 0], pixels[:, 2], c=np.clip(pixels, 0, 1), s=8)
     for number, (value, vector) in enumerate(zip(values[:2], vectors.T[:2], strict=True)):
         end = mean + 2 * np.sqrt(value) * vector
-        axes[0].annotate("", end[[0, 2]], mean[[0, 2]], arrowprops={"arrowstyle": "->", "linewidth": 2.5, "color": RED})
-        axes[0].annotate(f"$p_{number + 1}$", end[[0, 2]], (5, 3), textcoords="offset points", color=RED, fontsize=12)
+        look: dict[str, Any] = {"color": ALWAYS_DARK, "path_effects": [withStroke(linewidth=5, foreground=ALWAYS_LIGHT)]}
+        axes[0].annotate("", end[[0, 2]], mean[[0, 2]], arrowprops={"arrowstyle": "->", "linewidth": 2.5, **look})
+        axes[0].annotate(f"$p_{number + 1}$", end[[0, 2]], (5, 3), textcoords="offset points", fontsize=13, **look)
     axes[0].set(title="The pixels, each in its colour", xlabel="red", ylabel="blue")
     share = values / values.sum()
     bars = axes[1].bar([f"$p_{n}$" for n in (1, 2, 3)], share, color=BLUE)
@@ -406,7 +408,9 @@ def crops_figure(image: np.ndarray, crop_shape: tuple[int, int], chosen: int) ->
 
 def _frame(axes: Axes, row: int, col: int, krow: int, kcol: int, colour: str, strong: bool) -> None:
     style: dict[str, Any] = {"linewidth": 4, "linestyle": "-"} if strong else {"linewidth": 1.5, "linestyle": "--"}
-    axes.add_patch(Rectangle((col, row), kcol - 1, krow - 1, fill=False, edgecolor=colour, **style))
+    edge = [withStroke(linewidth=style["linewidth"] + 2, foreground=ink_on(colour))]
+    frame = Rectangle((col, row), kcol - 1, krow - 1, fill=False, edgecolor=colour, clip_on=False, path_effects=edge, **style)
+    axes.add_patch(frame)
 
 
 def outcomes_figure(outcomes: Sequence[Outcome]) -> tuple[Figure, str]:
