@@ -20,7 +20,8 @@ from convcourse.nets import alexnet, lenet, table
 from convcourse.nets.count import count_macs, flat_layers
 from convcourse.nets.table import disagrees, families, kept_rows, published_nets
 from convcourse.operations.command_line import app, the_course
-from convcourse.pictures.architecture import architecture_figure, blocks_of
+from convcourse.pictures.architecture import architecture_figure
+from convcourse.pictures.net_blocks import blocks_of
 from tests.families import members
 
 NETS = {net.name: net for net in published_nets()}

@@ -1,17 +1,21 @@
-"""Any net drawn from itself: a box for each block, in it the layers, below it the size of its maps and its parameters."""
+"""Any net drawn from itself: a frame for each block, in it the layers with arrows, below it its maps, to scale."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
+import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, new_figure
-from convcourse.nets.count import count_depth, count_macs
+from convcourse.colours import LINE, SOFT_INK, WASH
+from convcourse.figures import BLUE, GREEN, ORANGE, PURPLE
+from convcourse.inline_svg import TITLE
+from convcourse.nets.count import count_depth, count_macs, layer_macs
+from convcourse.pictures.net_blocks import Block, blocks_of, is_chain, label, receptive_fields, words_of
 
 # What a kind of layer looks like: colour, hatch, name in the key. The hatch tells kinds apart without colour.
 KINDS = {
@@ -23,249 +27,192 @@ KINDS = {
     "GlobalAveragePooling2D": (ORANGE, "\\\\", "average pooling"),
     "Dense": (GREEN, "", "fully connected"),
 }
-MERGES = {"Add": "summed", "Concatenate": "concatenated"}
-CELL_WIDTH, CELL_HEIGHT, GAP, LINE = 0.5, 0.34, 0.3, 8.6  # inches
-LARGEST_BLOCK = 60  # operations; what has more is cut where its branches are joined
-
-
-@dataclass
-class Block:
-    """Operations between two places where the whole net is one tensor, as columns of layers side by side.
-
-    columns: branch -> layers from input to output; times: how often the block stands here in a row.
-    """
-
-    operations: list[Any]
-    columns: list[list[Any]]
-    times: int = 1
-    skips: bool = False
-    merge: str = ""
-    repeats: list[tuple[int, int, int]] = field(default_factory=list)
-
-    @property
-    def output(self) -> tuple[int, ...]:
-        """Shape of what the last layer drawn gives; a frame of zeros behind it belongs to the layer that comes next."""
-        return tuple(next(o for o in reversed(self.operations) if type(o).__name__ in KINDS | MERGES).output.shape[1:])
-
-    @property
-    def parameters(self) -> int:
-        return sum(operation.count_params() for operation in self.operations if hasattr(operation, "count_params"))
+# Inches. A page shows eight of them on 760 pixels, so that 8 points are 10.5 pixels.
+LINE_LENGTH, MARGIN, GAP, PAD = 7.8, 0.3, 0.3, 0.1
+CELL_WIDTH, CELL_HEIGHT, ACROSS, DOWN = 0.64, 0.36, 0.07, 0.17
+LARGEST_MAP, TYPE = 0.55, 8
 
 
 def architecture_figure(model: Any, name: str) -> tuple[Figure, str]:
     """A net as rows of blocks, read from left to right, and a sentence that says the same."""
     blocks = blocks_of(model)
-    rows = list(_rows(blocks))
-    heights = [max(max(map(len, block.columns)) for block in row) * CELL_HEIGHT + 1.0 for row in rows]
-    figure, axes = new_figure(width=LINE + 0.6, height=sum(heights) + 0.75)
-    top = 0.0
-    for row, height in zip(rows, heights, strict=True):
-        left = 0.15
-        for block in row:
-            _draw_block(axes, block, left, top - height / 2 + 0.05)
-            left += _width(block) + GAP
-            if block is not blocks[-1]:
-                axes.text(left - GAP / 2, top - height / 2 + 0.05, "→", ha="center", va="center", fontsize=9)
-        top -= height
-    used = {type(layer).__name__ for block in blocks for column in block.columns for layer in column}
-    _draw_key(axes, used, top - 0.12)
-    axes.set(xlim=(-0.1, LINE + 0.5), ylim=(top - 0.35, 0.1), aspect="equal")
-    axes.set_axis_off()
+    rows = _rows(blocks)
+    fields = receptive_fields(model)
+    scale = LARGEST_MAP / max(model.inputs[0].shape[1], *map(_side, blocks))
     counts = f"{model.count_params():,} parameters, {_short(count_macs(model))} multiply-adds, depth {count_depth(model)}"
-    axes.set_title(f"{name}: {counts}")
-    words = "; ".join(_words(block) for block in blocks)
-    return figure, f"{name} from input to output, {counts}. {words}."
+    width = max(max(map(_row_width, rows)), 6.0) + 2 * MARGIN
+    above = [max(_height(block) / 2 + (0.35 if block.times > 1 else 0.15) for block in row) for row in rows]
+    below = [max(_height(block) / 2 + _side(block) * scale + 0.5 for block in row) for row in rows]
+    figure, axes = _page(width, sum(above) + sum(below) + 1.1)
+    axes.text(width / 2, 0.1, f"{name}: {counts}", ha="center", va="top", fontsize=11, fontweight="bold")
+    top = 0.45
+    for row, up, down in zip(rows, above, below, strict=True):
+        middle = top + up
+        left = MARGIN
+        for block in row:
+            if block is not blocks[0]:
+                _arrow(axes, (left - GAP + 0.03, middle), (left - 0.01, middle))
+            _draw_block(axes, block, left, middle, scale, fields)
+            left += _width(block) + GAP
+        if row is not rows[-1]:
+            _arrow(axes, (left - GAP + 0.03, middle), (left - 0.01, middle))
+        top = middle + down
+    used = [kind for kind in KINDS if any(type(layer).__name__ == kind for block in blocks for c in block.columns for layer in c)]
+    _draw_key(axes, used, top + 0.25)
+    return figure, f"{name} from input to output, {counts}. {'; '.join(map(words_of, blocks))}."
 
 
-def blocks_of(model: Any) -> list[Block]:
-    """The blocks of a net, equal neighbours counted once, and runs of single layers of one map size put together."""
-    blocks: list[Block] = []
-    for operations in _pieces(_operations(model)):
-        block = _block(operations)
-        if not block.columns:  # batch normalisation, ReLU and the like belong to what stands before them
-            if blocks:
-                blocks[-1].operations += operations
-        elif blocks and not _is_chain(block) and _looks(blocks[-1]) == _looks(block):
-            blocks[-1].times += 1
-            blocks[-1].operations += operations
-        elif blocks and _is_chain(blocks[-1]) and _is_chain(block) and _side(blocks[-1]) == _side(block):
-            blocks[-1].columns[0] += block.columns[0]
-            blocks[-1].operations += operations
-        else:
-            blocks.append(block)
+def _page(width: float, height: float) -> tuple[Figure, Axes]:
+    """A figure whose axes count inches, from the left and from the top."""
+    figure = plt.figure(figsize=(width, height), layout="none")
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, width), ylim=(height, 0))
+    axes.set_axis_off()
+    return figure, axes
+
+
+# --- sizes -------------------------------------------------------------------------------------------
+
+
+def _rows(blocks: Sequence[Block]) -> list[list[Block]]:
+    """Blocks broken into as few lines as fit, all of about the same length."""
+    rows = _broken(blocks, LINE_LENGTH)
+    for length in np.arange(LINE_LENGTH, 0, -0.1):
+        shorter = _broken(blocks, length)
+        if len(shorter) > len(rows):
+            break
+        rows = shorter
+    return rows
+
+
+def _broken(blocks: Sequence[Block], length: float) -> list[list[Block]]:
+    rows: list[list[Block]] = [[]]
     for block in blocks:
-        if _is_chain(block):
-            block.columns[0], block.repeats = _folded(block.columns[0])
-    return blocks
+        if rows[-1] and _row_width([*rows[-1], block]) > length:
+            rows.append([])
+        rows[-1].append(block)
+    return rows
 
 
-def _operations(model: Any) -> list[Any]:
-    """All operations but the input, each after those that feed it."""
-    return [o for o in getattr(model, "operations", model.layers) if type(o).__name__ != "InputLayer"]
+def _row_width(row: Sequence[Block]) -> float:
+    return sum(map(_width, row)) + GAP * (len(row) - 1)
 
 
-def _inputs(operation: Any) -> list[int]:
-    return [id(tensor) for tensor in operation._inbound_nodes[0].input_tensors]
-
-
-def _outputs(operation: Any) -> list[int]:
-    return [id(tensor) for tensor in operation._inbound_nodes[0].output_tensors]
-
-
-def _pieces(operations: Sequence[Any]) -> Iterator[list[Any]]:
-    """The operations, cut wherever a single tensor is all that later ones read."""
-    last_read = {tensor: place for place, o in enumerate(operations) for tensor in _inputs(o)}
-    alive: set[int] = set()
-    piece: list[Any] = []
-    for place, operation in enumerate(operations):
-        piece.append(operation)
-        alive |= set(_outputs(operation))
-        alive = {tensor for tensor in alive if last_read.get(tensor, len(operations)) > place}
-        if len(alive) == 1:
-            yield from _cells(piece) if len(piece) > LARGEST_BLOCK else [piece]
-            piece = []
-    if piece:
-        yield piece
-
-
-def _cells(operations: Sequence[Any]) -> list[list[Any]]:
-    """A piece without a narrow place (a NASNet: each cell reads two others), cut where branches are concatenated."""
-    cells: dict[int, list[Any]] = {}
-    home: dict[int, int] = {}
-    for number, operation in reversed(list(enumerate(operations))):
-        readers = [home[id(o)] for o in operations[number + 1 :] if set(_outputs(operation)) & set(_inputs(o))]
-        own = number if type(operation).__name__ == "Concatenate" or not readers else min(readers)
-        home[id(operation)] = own
-        cells.setdefault(own, []).insert(0, operation)
-    return [cells[number] for number in sorted(cells)]
-
-
-def _block(operations: Sequence[Any]) -> Block:
-    """Sort a piece's layers into columns: each below the one that feeds it, branches side by side."""
-    stands: dict[int, tuple[int, int]] = {}  # tensor -> column and place of the layer that it comes from
-    columns: list[list[Any]] = []
-    for operation in operations:
-        sources = [stands[tensor] for tensor in _inputs(operation) if tensor in stands]
-        if type(operation).__name__ in KINDS:
-            if sources and sources[0][1] == len(columns[sources[0][0]]):  # nothing stands below that layer yet
-                column = sources[0][0]
-            else:
-                column = len(columns)
-                columns.append([])
-            columns[column].append(operation)
-            stands |= dict.fromkeys(_outputs(operation), (column, len(columns[column])))
-        elif sources and type(operation).__name__ != "Add":  # what reads a sum begins a column of its own
-            stands |= dict.fromkeys(_outputs(operation), sources[0])
-    made = {tensor for operation in operations for tensor in _outputs(operation)}
-    merges = [operation for operation in operations if type(operation).__name__ in MERGES]
-    skips = any(tensor not in made for operation in merges for tensor in _inputs(operation))
-    return Block(list(operations), columns, skips=skips, merge=MERGES[type(merges[-1]).__name__] if merges else "")
-
-
-def _is_chain(block: Block) -> bool:
-    return len(block.columns) == 1 and not block.merge
-
-
-def _looks(block: Block) -> tuple[Any, ...]:
-    """What makes two blocks look alike; for a run of equal blocks, the look of one."""
-    return (block.skips, block.merge, tuple(tuple(map(_label, column)) for column in block.columns))
-
-
-def _side(block: Block) -> tuple[int, ...]:
-    return block.output[:-1]
-
-
-def _folded(layers: Sequence[Any]) -> tuple[list[Any], list[tuple[int, int, int]]]:
-    """A chain with repeated layers, or repeated pairs of layers, written once: (first place, length, times)."""
-    shown: list[Any] = []
-    repeats: list[tuple[int, int, int]] = []
-    place = 0
-    while place < len(layers):
-        length, times = max(((n, _times(layers[place:], n)) for n in (1, 2)), key=lambda run: (run[0] * run[1], -run[0]))
-        if times == 1:
-            length = 1
-        else:
-            repeats.append((len(shown), length, times))
-        shown += layers[place : place + length]
-        place += length * times
-    return shown, repeats
-
-
-def _times(layers: Sequence[Any], length: int) -> int:
-    """How often the first `length` layers stand one after the other."""
-    labels = [_label(layer) for layer in layers]
-    times = 1
-    while labels[times * length : (times + 1) * length] == labels[:length]:
-        times += 1
-    return times
-
-
-def _label(layer: Any) -> str:
-    """Kernel, stride and filters: "3×3 ↓2\\n64"."""
-    kind = type(layer).__name__
-    if kind == "Dense":
-        return f"FC\n{layer.units:,}"
-    if kind.startswith("Global"):
-        return "whole\nmap"
-    if "Pooling" in kind:
-        size, step = layer.pool_size, layer.strides
-        return f"{size[0]}×{size[1]}\n" + (f"↓{step[0]}" if step[0] > 1 else "pool")
-    size, step = layer.kernel_size, layer.strides
-    filters = f"{layer.filters:,}" if hasattr(layer, "filters") and layer.filters else ""
-    groups = f" /{layer.groups}" if getattr(layer, "groups", 1) > 1 and kind == "Conv2D" else ""
-    return f"{size[0]}×{size[1]}{f' ↓{step[0]}' if step[0] > 1 else ''}\n{filters}{groups}".strip()
-
-
-def _columns_wide(block: Block) -> float:
-    """Columns of layers, and room for an arrow or a bracket beside them."""
-    return len(block.columns) + (0.6 if block.skips else 0) + (0.45 if block.repeats else 0)
+def _columns_width(block: Block) -> float:
+    """Columns of layers, and room for a shortcut or a bracket beside them."""
+    return len(block.columns) * (CELL_WIDTH + ACROSS) - ACROSS + (0.2 if block.skips else 0) + (0.3 if block.repeats else 0)
 
 
 def _width(block: Block) -> float:
-    return max(_columns_wide(block) * CELL_WIDTH, 0.95)
+    return max(_columns_width(block) + 2 * PAD, 0.9)
 
 
-def _rows(blocks: Sequence[Block]) -> Iterator[list[Block]]:
-    """Blocks broken into lines, none longer than LINE."""
-    row: list[Block] = []
-    for block in blocks:
-        if row and sum(_width(other) + GAP for other in [*row, block]) > LINE + GAP:
-            yield row
-            row = []
-        row.append(block)
-    yield row
+def _starts(block: Block) -> list[int]:
+    """How many layers deep each branch begins."""
+    starts: list[int] = []
+    for origin in block.origins:
+        starts.append(0 if origin is None else starts[origin[0]] + origin[1])
+    return starts
 
 
-def _draw_block(axes: Axes, block: Block, left: float, middle: float) -> None:
-    tall = max(map(len, block.columns)) * CELL_HEIGHT
-    width, top, low = _width(block), middle + tall / 2, middle - tall / 2
-    axes.add_patch(Rectangle((left - 0.06, low - 0.06), width + 0.12, tall + 0.12, facecolor="#f5f5f5", edgecolor=GREY, lw=0.6))
-    start = left + (width - _columns_wide(block) * CELL_WIDTH) / 2
-    for number, column in enumerate(block.columns):
-        for place, layer in enumerate(column, start=1):
-            _draw_layer(axes, layer, start + number * CELL_WIDTH, middle + (len(column) / 2 - place) * CELL_HEIGHT)
-    beside = start + len(block.columns) * CELL_WIDTH + 0.08
-    for first, length, times in block.repeats:
-        high, deep = top - first * CELL_HEIGHT - 0.04, top - (first + length) * CELL_HEIGHT + 0.04
-        axes.plot([beside, beside], [high, deep], color="black", lw=1)
-        axes.text(beside + 0.03, (high + deep) / 2, f"×{times}", fontsize=7, va="center")
+def _depth(block: Block) -> int:
+    return max(start + len(column) for start, column in zip(_starts(block), block.columns, strict=True))
+
+
+def _height(block: Block) -> float:
+    ends = 2 * DOWN if is_chain(block) else 2 * DOWN + 0.52
+    return _depth(block) * (CELL_HEIGHT + DOWN) - DOWN + ends
+
+
+def _side(block: Block) -> int:
+    """Rows of the block's maps; of a vector one."""
+    return block.output[0] if len(block.output) == 3 else 1
+
+
+# --- parts -------------------------------------------------------------------------------------------
+
+
+def _draw_block(axes: Axes, block: Block, left: float, middle: float, scale: float, fields: dict[int, np.ndarray]) -> None:
+    width, height = _width(block), _height(block)
+    centre, top, low = left + width / 2, middle - height / 2, middle + height / 2
+    axes.add_patch(Rectangle((left, top), width, height, facecolor=WASH, edgecolor=LINE, lw=0.7))
+    fork, joint = (top, low) if is_chain(block) else (top + 0.17, low - 0.35)
+    first = fork + DOWN
+    begin = left + (width - _columns_width(block)) / 2 + CELL_WIDTH / 2
+    places = [begin + number * (CELL_WIDTH + ACROSS) for number in range(len(block.columns))]
+    starts = _starts(block)
+    for x, column, start, origin in zip(places, block.columns, starts, block.origins, strict=True):
+        y = first + start * (CELL_HEIGHT + DOWN)
+        if origin is not None:
+            axes.plot([places[origin[0]], x], [y - DOWN / 2] * 2, color="black", lw=0.8)
+        for place, layer in enumerate(column):
+            _arrow(axes, (x, y - (DOWN / 2 if origin and not place else DOWN)), (x, y))
+            _draw_layer(axes, layer, x, y, fields)
+            y += CELL_HEIGHT + DOWN
+        axes.plot([x, x], [y - DOWN, joint], color="black", lw=0.8)
+    if not is_chain(block):
+        side = places[-1] + CELL_WIDTH / 2 + 0.14
+        _draw_joint(axes, block, [*places, side] if block.skips else places, centre, (top, fork), (joint, low))
+    for number, length, times in block.repeats:
+        high, deep = (first + n * (CELL_HEIGHT + DOWN) for n in (number, number + length))
+        beside = begin + CELL_WIDTH / 2 + 0.07
+        axes.plot([beside] * 2, [high, deep - DOWN], color="black", lw=1)
+        axes.text(beside + 0.05, (high + deep - DOWN) / 2, f"×{times}", fontsize=TYPE, va="center")
+    if block.times > 1:
+        axes.text(centre, top - 0.04, f"{block.times} times", ha="center", va="bottom", fontsize=TYPE, fontweight="bold")
+    _draw_maps(axes, block, centre, low + 0.1, scale)
+
+
+def _draw_joint(
+    axes: Axes, block: Block, places: Sequence[float], centre: float, above: tuple[float, float], below: tuple[float, float]
+) -> None:
+    """Where the block's input parts (between two heights above), and where its branches are joined (between two below)."""
+    (top, fork), (joint, low) = above, below
+    whole = [x for x, origin in zip(places, [*block.origins, None], strict=False) if origin is None]
+    axes.plot([centre, centre], [top, fork], color="black", lw=0.8)
+    axes.plot([min([*whole, centre]), max([*whole, centre])], [fork, fork], color="black", lw=0.8)
     if block.skips:
-        axes.add_patch(FancyArrowPatch((beside, top), (beside, low), arrowstyle="-|>", mutation_scale=7, lw=1, color=GREY))
-    often, weight = (f"×{block.times}, ", "bold") if block.times > 1 else ("", "normal")
-    centre = left + width / 2
-    axes.text(centre, top + 0.1, often + block.merge, ha="center", va="bottom", fontsize=7.5, weight=weight)
-    below = f"{'×'.join(map(str, block.output))}\n{_short(block.parameters)}"
-    axes.text(centre, low - 0.1, below, ha="center", va="top", fontsize=7.5)
+        axes.plot([places[-1]] * 2, [fork, joint], color="black", lw=1.6, ls=(0, (3, 1.5)))
+    axes.plot([min(places), max(places)], [joint, joint], color="black", lw=0.8)
+    if block.merge:
+        axes.plot([centre, centre], [joint, low], color="black", lw=0.8)
+        box = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": "black", "lw": 0.8}
+        axes.text(centre, (joint + low) / 2 + 0.02, block.merge, ha="center", va="center", fontsize=TYPE, bbox=box)
 
 
-def _draw_layer(axes: Axes, layer: Any, left: float, low: float) -> None:
-    colour, hatch, _ = KINDS[type(layer).__name__]
-    box = Rectangle((left + 0.02, low + 0.02), CELL_WIDTH - 0.04, CELL_HEIGHT - 0.04)
-    box.set(facecolor=colour + "40", edgecolor=colour, hatch=hatch, lw=0.7)
+def _draw_layer(axes: Axes, layer: Any, x: float, y: float, fields: dict[int, np.ndarray]) -> None:
+    """A layer's box, whose upper edge has its middle at (x, y). It says more when the pointer rests on it."""
+    colour, hatch, kind = KINDS[type(layer).__name__]
+    shape, seen = "×".join(f"{n:,}" for n in layer.output.shape[1:]), "×".join(map(str, fields[id(layer)]))
+    costs = f"{_short(layer.count_params())} parameters, {_short(layer_macs(layer))} multiply-adds"
+    told = f"{TITLE}{kind} {' '.join(label(layer).split())}: gives {shape}; {costs}; sees {seen} pixels"
+    box = Rectangle((x - CELL_WIDTH / 2, y), CELL_WIDTH, CELL_HEIGHT, facecolor="white", edgecolor=colour, lw=1.2, gid=told)
     axes.add_patch(box)
-    size = 7 if len(_label(layer).splitlines()[0]) < 8 else 6  # AlexNet's "11×11 ↓4" is the longest
-    words = axes.text(left + CELL_WIDTH / 2, low + CELL_HEIGHT / 2, _label(layer), ha="center", va="center", fontsize=size)
-    words.set(linespacing=0.95, bbox={"facecolor": "white", "alpha": 0.75, "lw": 0, "pad": 0.4})
+    axes.add_patch(Rectangle((x - CELL_WIDTH / 2, y), 0.07, CELL_HEIGHT, facecolor=colour, edgecolor="white", hatch=hatch, lw=0))
+    words: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": TYPE, "linespacing": 1.05}
+    axes.text(x + 0.03, y + CELL_HEIGHT / 2, label(layer), gid=told, **words)
+
+
+def _draw_maps(axes: Axes, block: Block, centre: float, top: float, scale: float) -> None:
+    """The side of the maps that leave a block, to scale, with their shape and the block's parameters."""
+    side = max(_side(block) * scale, 0.02)
+    axes.add_patch(Rectangle((centre - side / 2, top), side, side, facecolor=LINE, edgecolor="black", lw=0.6))
+    words = "×".join(f"{n:,}" for n in block.output) + (f"\n{_short(block.parameters)}" if block.parameters else "")
+    axes.text(centre, top + side + 0.06, words, ha="center", va="top", fontsize=TYPE)
+
+
+def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+    look: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 6, "lw": 0.8, "color": "black", "shrinkA": 0, "shrinkB": 0}
+    axes.add_patch(FancyArrowPatch(start, end, **look))
+
+
+def _draw_key(axes: Axes, used: Sequence[str], y: float) -> None:
+    names = {KINDS[kind][2]: KINDS[kind] for kind in used}
+    for place, (name, (colour, hatch, _)) in enumerate(names.items()):
+        x = MARGIN + place * 1.3
+        axes.add_patch(Rectangle((x, y - 0.07), 0.14, 0.14, facecolor=colour, edgecolor="white", hatch=hatch, lw=0))
+        axes.text(x + 0.2, y, name, va="center", fontsize=TYPE)
+    axes.text(MARGIN, y + 0.24, "squares: maps, to scale; numbers below: shape and parameters", fontsize=TYPE, color=SOFT_INK)
 
 
 def _short(count: int) -> str:
@@ -273,18 +220,4 @@ def _short(count: int) -> str:
     for unit, size in (("G", 1_000_000_000), ("M", 1_000_000), ("K", 1_000)):
         if count >= size:
             return f"{count / size:.3g} {unit}"
-    return str(count) if count else "no parameters"
-
-
-def _draw_key(axes: Axes, used: set[str], y: float) -> None:
-    shown = {name: (colour, hatch) for kind, (colour, hatch, name) in KINDS.items() if kind in used}
-    for place, (name, (colour, hatch)) in enumerate(shown.items()):
-        x = 0.15 + place * 1.75
-        axes.add_patch(Rectangle((x, y - 0.08), 0.24, 0.16, facecolor=colour + "40", edgecolor=colour, hatch=hatch, lw=0.7))
-        axes.text(x + 0.3, y, name, va="center", fontsize=8)
-
-
-def _words(block: Block) -> str:
-    branches = [", then ".join(_label(layer).replace("\n", " ") for layer in column) for column in block.columns]
-    joined = " beside ".join(branches) + (" beside a shortcut" if block.skips else "")
-    return f"{block.times} times {joined}" if block.times > 1 else joined
+    return str(count) if count else "no"
