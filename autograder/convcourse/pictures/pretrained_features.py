@@ -483,7 +483,9 @@ def retrieval_figure(clothes: Clothes, picks: np.ndarray, found: Mapping[str, np
     middle = 1 + count // 2
     for column, heading in ((0, "query"), (middle, f"nearest by {left}"), (count + 1 + middle, f"nearest by {right}")):
         above = (0.5, 1), (0, 20), "axes fraction", "offset points"
-        axes[0, column].annotate(heading, *above, ha="center", fontsize=11, fontweight="bold")
+        words = axes[0, column].annotate(heading, *above, ha="center", fontsize=11, fontweight="bold")
+        words.set_in_layout(False)  # or it would push the columns beside it away
+    figure.suptitle(" ")  # leaves room for the headings
     hits = {name: int((labels[places] == query_labels[:, None]).sum()) for name, places in found.items()}
     total = by_left.size
     said = ", ".join(f"{name} {number} of {total}" for name, number in hits.items())

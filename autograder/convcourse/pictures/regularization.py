@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.patheffects import withStroke
 
-from convcourse.colours import ALWAYS_DARK, ALWAYS_LIGHT, LINE, ink_on
+from convcourse.colours import ALWAYS_DARK, ALWAYS_LIGHT, LINE, WASH, ink_on
 from convcourse.data import load_fashion_mnist
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, draw_image, new_figure
 from convcourse.judging.calling import is_judged
@@ -424,7 +424,7 @@ def outcomes_figure(outcomes: Sequence[Outcome]) -> tuple[Figure, str]:
         axes[1].plot(last[:, 3], [height] * len(last), "^", color=BLUE, alpha=0.8)
         for place, column in zip(axes, (1, 3), strict=True):
             place.plot([last[:, column].mean()] * 2, [height - 0.3, height + 0.3], color=RED, linewidth=2)
-            place.axhline(height, color=LINE, zorder=0)
+            place.axhline(height, color=WASH, zorder=0)
     for place, title, label in zip(
         axes, ("Accuracy: ▲ validation, ● training", "Validation loss"), ("share of right answers", "cross-entropy"), strict=True
     ):
