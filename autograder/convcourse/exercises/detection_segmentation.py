@@ -480,8 +480,8 @@ OVERLAP, GAPS = "stamps overlap", "stamps leave gaps"
 
 
 def _stamp_cases(generator: np.random.Generator) -> Iterator[Case]:
-    # The kernel larger than the stride, smaller, or both at once; stamps that move by 1; a single row.
-    kinds = ((OVERLAP, (3, 4), 2, 4), (OVERLAP, (2, 3), 1, 4), (GAPS, (2, 1), 3, 4), (GAPS, (1, 3), 2, 1), (GAPS, (1, 2), 3, 4))
+    # The kernel more than twice as large as the stride, smaller, or both at once; stamps that move by 1; a single row.
+    kinds = ((OVERLAP, (5, 3), 2, 4), (OVERLAP, (2, 3), 1, 4), (GAPS, (2, 1), 3, 4), (GAPS, (1, 5), 2, 1), (GAPS, (1, 2), 3, 4))
     for part, size, stride, most in kinds:
         channels, filters = generator.permutation([2, 3, 4])[:2]
         rows, cols = generator.permutation([2, 3, 4])[:2]

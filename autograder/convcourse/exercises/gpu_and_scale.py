@@ -190,6 +190,7 @@ def _intensity_cases(generator: np.random.Generator) -> Iterator[Case]:
         batch, rows, cols = int(generator.integers(2, 6)), int(generator.integers(4, 9)), int(generator.integers(10, 15))
         channels, filters = generator.permutation([3, 5, 8, 12])[:2].tolist()
         yield Case(_layer(batch, rows, cols, channels, filters, int(generator.choice([3, 5])), size), part)
+        yield Case(_layer(1, 1, 1, 3, 1, 1, size), part, "a single pixel")
 
 
 def _intensity(batch, rows, cols, channels, filters, kernel, bytes_per_number):

@@ -36,6 +36,7 @@ def _pad_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"image": _picture(generator, short, short, True), "value": 7}, TALL, "a square already")
     yield Case({"image": _picture(generator, 4, 2, False), "value": 3}, TALL)  # fractions inside a whole number
     yield Case({"image": _picture(generator, short, short + 1, False), "value": 0.5}, WIDE, "one row is missing")
+    yield Case({"image": _picture(generator, short + 1, short, True), "value": 8}, TALL, "one column is missing")
 
 
 def _padded(image: np.ndarray, value: float, lean: int = 0, centred: bool = True) -> np.ndarray:

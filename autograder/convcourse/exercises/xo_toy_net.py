@@ -343,6 +343,7 @@ def _pool_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"image": fractions(generator, 2, 3), "size": 1}, FITS, "windows of one pixel")
     yield Case({"image": fractions(generator, 6, 4) - 3, "size": 3}, RAGGED, "ragged on the right only")
     yield Case({"image": fractions(generator, 2, 3) - 3, "size": 4}, RAGGED, "a window larger than the image")
+    yield Case({"image": fractions(generator, 5, 4), "size": 4}, RAGGED, "a single row is left over")
     ragged = fractions(generator, 5, 7)
     ragged[-1] -= 9  # below zero, so that zeros laid around would win
     ragged[:, -1] -= 9
