@@ -273,3 +273,22 @@ def report(unit: Unit, course: Course = AUTOGRADER) -> None:
 
     for path in write_report(course, unit):
         say(f"wrote {path}")
+
+
+@commands.command()
+def alike(
+    unit: Unit,
+    course: Course = AUTOGRADER,
+    earlier: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Folder of an earlier class with this unit.")
+    ] = None,
+) -> None:
+    """Write reports/UNIT_alike.html: pairs of answers that say the same in other words. A question to ask, no proof."""
+    from convcourse.operations.similarity.write import write_alike
+
+    path, found = write_alike(course, unit, earlier)
+    for pair in found:
+        whose = f" of {earlier.name}" if earlier and pair.before else ""
+        wrong = f", {pair.wrong} wrong" if pair.wrong else ""
+        say(f"{pair.one} and {pair.other}{whose}: {len(pair.answers)} alike{wrong}")
+    say(f"wrote {path}")
