@@ -121,7 +121,7 @@ def test_the_command_names_the_pairs_of_both_years_and_shows_them_side_by_side(t
     assert ran.exit_code == 0, ran.output
     assert ran.output.splitlines()[:2] == [
         "ada and ben: 1 alike, 1 wrong",
-        "dora and kim of then: 1 alike, 1 of them wrong",
+        "dora and kim of then: 1 alike, 1 wrong",
     ]
     page = BeautifulSoup((two_years["now"] / "reports" / f"{UNIT}_alike.html").read_text(), "html.parser")
     assert [heading.text.split(":")[0] for heading in page.find_all("h2")][:2] == ["ada and ben", "dora and kim of then"]
