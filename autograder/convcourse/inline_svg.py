@@ -19,7 +19,8 @@ from matplotlib.text import Text
 
 DPI = 144  # of pictures inside the figure: two pixels a point
 POINTS = 500  # a cloud of more points becomes a picture, because an SVG names each point
-PIXELS_AN_INCH = 110  # of the page
+PIXELS_AN_INCH = 110  # of a wide page
+NARROW_PAGE, SMALLEST_TYPE = 760, 9  # pixels: type must be readable on a narrow page too
 TITLE = "title: "  # an artist with set_gid(TITLE + words) says these words when the pointer rests on it
 # The ground of JupyterLab, of the book, of Colab, and of any other page.
 GROUND = "var(--jp-layout-color0, var(--pst-color-background, var(--colab-primary-surface-color, Canvas)))"
@@ -32,8 +33,11 @@ def inline_svg(figure: Figure, alt: str) -> str:
     for image in figure.findobj(AxesImage):
         if max(image.get_size()) < 100:  # the browser enlarges its pixels, and they stay sharp
             image.set_interpolation("none")
+    width = figure.get_size_inches()[0]
+    least = SMALLEST_TYPE * 72 / min(PIXELS_AN_INCH, NARROW_PAGE / width)
     for text in figure.findobj(Text):
         text.set_text(with_minus(text.get_text()))
+        text.set_fontsize(max(least, text.get_fontsize()))
     buffer = StringIO()
     with plt.rc_context({"svg.hashsalt": "convcourse"}):
         figure.savefig(buffer, format="svg", dpi=DPI, facecolor="none", metadata={"Date": None})

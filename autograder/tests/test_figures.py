@@ -13,7 +13,7 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 
 from convcourse.colours import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, contrast, ink_on, linear
 from convcourse.figures import draw_numbers, figure_html, new_figure
-from convcourse.inline_svg import GROUND, POINTS, TITLE, with_minus
+from convcourse.inline_svg import GROUND, PIXELS_AN_INCH, POINTS, TITLE, with_minus
 from convcourse.number_figures import Panel, number_figure, sum_text
 
 PALETTE = {"blue": BLUE, "orange": ORANGE, "green": GREEN, "red": RED, "purple": PURPLE, "grey": GREY}
@@ -141,6 +141,16 @@ def test_a_small_image_keeps_its_own_pixels():
 )
 def test_a_negative_number_begins_with_a_minus(words, mended):
     assert with_minus(words) == mended
+
+
+@pytest.mark.parametrize("width", [4, 9, 11])
+def test_no_type_is_smaller_than_nine_pixels_on_a_page_of_760(width):
+    figure, axes = new_figure(width=width)
+    axes.text(0, 0, "small", fontsize=5)
+    html = figure_html(figure, "small type")
+    shown = min(PIXELS_AN_INCH / 72, 760 / (72 * width))  # pixels a point
+    sizes = [float(scale) * 100 for scale in re.findall(r"scale\(([\d.]+) -", html)]
+    assert min(sizes) * shown >= 9 - 0.01
 
 
 # --- numbers ---------------------------------------------------------------------------------------

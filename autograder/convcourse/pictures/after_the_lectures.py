@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from convcourse.colours import SOFT_INK
+from convcourse.colours import SOFT_INK, ink_on
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, RED, draw_image, new_figure
 from convcourse.pictures.resnet import shapes_only
 
@@ -535,12 +535,11 @@ def space_figure(
 def weights_figure(weights: np.ndarray) -> tuple[Figure, str]:
     """Attention weights with the sum of each row."""
     figure, axes = new_figure(width=5.5, height=3)
-    axes.imshow(weights, cmap="viridis", vmin=0)
+    shown = axes.imshow(weights, cmap="viridis", vmin=0)
     for row, numbers in enumerate(weights):
         for column, number in enumerate(numbers):
-            axes.text(
-                column, row, f"{number:.2f}", ha="center", va="center", bbox={"fc": "white", "alpha": 0.7, "lw": 0, "pad": 1}
-            )
+            ink = ink_on(shown.to_rgba(number))
+            axes.text(column, row, f"{number:.2f}", ha="center", va="center", color=ink)
         axes.text(len(numbers) - 0.2, row, f"sum {numbers.sum():.2f}", va="center")
     axes.set(xlabel="token that answers", ylabel="token that asks", xticks=range(len(weights)), yticks=range(len(weights)))
     axes.set_title("Weights: what each row adds up to")

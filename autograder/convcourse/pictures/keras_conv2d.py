@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from convcourse.colours import ALWAYS_DARK, SOFT_INK
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, RED, draw_image, draw_numbers, new_figure
 from convcourse.judging.calling import is_judged
 from convcourse.number_figures import Panel, number_figure
@@ -100,7 +101,7 @@ def _draw_windows(axes: Axes, size: int, kernel: int, stride: int, zeros: tuple[
         inside = 0 <= place < size
         edge, face, line = (BLUE, BLUE + "22", "-") if inside else (GREY, "none", ":")
         axes.add_patch(Rectangle((place - 0.45, 0), 0.9, 0.9, edgecolor=edge, facecolor=face, linestyle=line, linewidth=1.3))
-        axes.text(place, 0.45, str(place + 1) if inside else "0", ha="center", va="center", color="black" if inside else GREY)
+        axes.text(place, 0.45, str(place + 1) if inside else "0", ha="center", va="center", color="black" if inside else SOFT_INK)
     starts = range(-before, size + after - kernel + 1, stride)[:most]
     for number, start in enumerate(starts):
         height, colour = -0.45 - 0.42 * (number % 3), (ORANGE, GREEN, RED)[number % 3]
@@ -128,7 +129,7 @@ def draw_bank(weights: np.ndarray, filters: Sequence[str], channels: Sequence[st
         else:
             draw_image(place, kernel, "", symmetric=True)
             place.images[0].set_clim(-limit, limit)
-            place.text(0, 0, f"sum {kernel.sum():+.1f}", ha="left", va="top", fontsize=9)
+            place.text(0, 0, f"sum {kernel.sum():+.1f}", ha="left", va="top", fontsize=9, color=ALWAYS_DARK)
         place.set_title(filters[m] if n == 0 else "")
         place.set_ylabel(channels[n] if m == 0 else "")
     silent = [f"{f}: {', '.join(c for n, c in enumerate(channels) if weights[:, :, n, m].any())}" for m, f in enumerate(filters)]
