@@ -19,8 +19,10 @@ pytest.importorskip("playwright", reason="the package playwright drives the brow
 
 from playwright.sync_api import Page, expect
 
+from convcourse.colours import contrast
 from convcourse.grading.collect import collect
 from convcourse.grading.feedback_pages import write_feedback
+from convcourse.inline_svg import GROUND
 from convcourse.operations import demo
 from convcourse.settings import COURSE, SOLUTIONS
 from tests.browser import Desk, Notebook, jupyter_lab, needs_browser, open_browser, open_formgrader
@@ -42,6 +44,14 @@ STOPS_WITH_THE_SIGNAL = """
                 z[n] += kernel[k] * signal[n - k]
     return z
 """
+# The colours, from 0 to 1, that a figure's black and white become where it stands.
+INK_AND_GROUND = """(figure, ground) => {
+    const probe = figure.parentElement.appendChild(document.createElement("i"));
+    probe.style.background = ground;
+    const colours = [getComputedStyle(figure).fill, getComputedStyle(probe).backgroundColor];
+    probe.remove();
+    return colours.map((colour) => colour.match(/[0-9.]+/g).slice(0, 3).map((part) => part / 255));
+}"""
 WHOLE = STOPS_WITH_THE_SIGNAL.replace("len(signal))", "len(signal) + len(kernel) - 1)", 1)
 
 
@@ -147,6 +157,19 @@ def test_a_slider_moved_with_the_arrow_keys_changes_the_picture(notebook):
     notebook.picture("02_slider_after")
     assert slider.get_attribute("aria-valuenow") == "3.0"
     assert cell.get_by_title("move it with the arrow keys").inner_text() == "n"
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_a_figures_ink_and_ground_turn_with_the_theme(notebook, theme):
+    page = notebook.page
+    page.emulate_media(color_scheme=theme)
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", str(theme == "light").lower())
+    figure = page.locator(".jp-OutputArea svg[role=img]").first
+    figure.scroll_into_view_if_needed()
+    notebook.picture(f"02_figure_{theme}")
+    ink, ground = figure.evaluate(INK_AND_GROUND, GROUND)
+    assert (contrast(ground, "white") < 1.5) == (theme == "light")
+    assert contrast(ink, ground) >= 4.5
 
 
 def test_hints_are_reached_by_tab_opened_by_enter_and_space_and_show_the_focus(notebook):
