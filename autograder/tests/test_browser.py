@@ -165,8 +165,7 @@ def test_a_figures_ink_and_ground_turn_with_the_theme(notebook, theme):
     page.emulate_media(color_scheme=theme)
     expect(page.locator("body")).to_have_attribute("data-jp-theme-light", str(theme == "light").lower())
     figure = page.locator(".jp-OutputArea svg[role=img]").first
-    figure.scroll_into_view_if_needed()
-    notebook.picture(f"02_figure_{theme}")
+    figure.screenshot(path=notebook.pictures / f"02_figure_{theme}.png")
     ink, ground = figure.evaluate(INK_AND_GROUND, GROUND)
     assert (contrast(ground, "white") < 1.5) == (theme == "light")
     assert contrast(ink, ground) >= 4.5
