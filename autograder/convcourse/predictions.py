@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from convcourse.for_the_book import QUESTION, hand_over, is_for_the_book
 from convcourse.judging.calling import is_judged
 from convcourse.templates import template
 
@@ -27,9 +28,14 @@ def predict(guess: float | str | None, right: float | str, why: str, close: floa
     """Set a guess beside what is right. It earns no points.
 
     guess: a number or a word; None if there is none yet. right: what the next cell shows. why: a sentence with the reason.
-    close: a number may be off by this share of the right one. Returns None in the judge's room.
+    close: a number may be off by this share of the right one. Returns None in the judge's room,
+    and where a notebook is executed for the book, whose pages ask the question themselves.
     """
     if is_judged():
+        return None
+    if is_for_the_book():
+        plain = right if isinstance(right, str) else float(right)
+        hand_over(QUESTION, {"right": plain, "shown": _shown(right), "why": why, "close": close})
         return None
     if guess is None:
         return Prediction("○", "Write your guess in place of `None`, and run this cell. Then go on.", "")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from matplotlib.figure import Figure
 
 from convcourse.figures import figure_html, show
+from convcourse.for_the_book import FRAMES, hand_over, is_for_the_book
 
 
 def slide(draw: Callable[[int], tuple[Figure, str]], label: str, stop: int, value: int = 0) -> None:
@@ -14,6 +15,10 @@ def slide(draw: Callable[[int], tuple[Figure, str]], label: str, stop: int, valu
 
     draw: returns the figure and its text alternative.
     """
+    if is_for_the_book():
+        frames = [figure_html(*draw(step)) for step in range(stop + 1)]
+        hand_over(FRAMES, {"label": label, "start": value, "frames": frames})
+        return
     try:
         import ipywidgets
         from IPython.core.getipython import get_ipython

@@ -13,6 +13,7 @@ FLOORS = (
         "colours",
         "data",
         "figures",
+        "for_the_book",
         "forks",
         "hand_in",
         "helpers",

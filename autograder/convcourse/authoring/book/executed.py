@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,11 +17,14 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
+from convcourse.authoring.book.moving import question, slider
+from convcourse.authoring.book.pictures_apart import with_pictures_apart
 from convcourse.authoring.notebooks.leaks import leaks
 from convcourse.authoring.notebooks.library import expanded
 from convcourse.authoring.notebooks.source import repairs_in
 from convcourse.errors import CourseError
 from convcourse.exercises import module_of
+from convcourse.for_the_book import FRAMES, QUESTION, SWITCH
 from convcourse.imports import digest_of, imported_names, sources_behind
 from convcourse.settings import COURSE, ROOT, SOLUTIONS
 
@@ -29,6 +33,8 @@ NO_MATTER = ("authoring", "grading", "operations", "sandbox")
 # In these folders, a notebook depends only on its imports and its exercises. It depends on all other files of the package.
 BY_UNIT = ("exercises", "pictures")
 SECONDS_A_CELL = 600
+# The picture of a badge comes from another host, so only its words stay.
+BADGE = re.compile(r"!\[([^\]]*)\]\(https://[^)]*\.svg\)")
 WIDGET, STATE = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
 
 
@@ -36,9 +42,10 @@ class SiteError(CourseError):
     """The book cannot be made. The message says why, and what to do."""
 
 
-def page_of(unit: str, cache: Path) -> NotebookNode:
+def page_of(unit: str, cache: Path, pictures: Path) -> NotebookNode:
     """The students' notebook of a unit, with the solved notebook's outputs except those of graded cells.
 
+    pictures: the folder, beside the page's, for the files of its pictures.
     Raises SiteError if the two notebooks do not match, or if an output shows an answer.
     """
     solved = _executed(unit, cache)
@@ -47,8 +54,11 @@ def page_of(unit: str, cache: Path) -> NotebookNode:
     if list(by_id) != [cell["id"] for cell in page.cells]:
         raise SiteError(f"course/{unit} and solutions/{unit} do not belong together: run `make build`")
     for cell in page.cells:
+        cell.source = BADGE.sub(r"\1", cell.source)
         if cell.cell_type == "code" and not is_grade(cell) and not is_solution(cell):
-            cell.outputs = list(_still_outputs(by_id[cell["id"]].outputs, solved))
+            cell.outputs = [_with_pictures_apart(output, pictures) for output in _outputs(by_id[cell["id"]].outputs, solved)]
+            if any(QUESTION in output.get("data", {}) for output in by_id[cell["id"]].outputs):
+                cell.metadata["tags"] = ["remove-input"]  # it has the answer, in plain text
     shown = [{"source": cell.source + json.dumps(cell.get("outputs", []), ensure_ascii=False)} for cell in page.cells]
     script = (SOLUTIONS / unit / f"{unit}.py").read_text(encoding="utf-8")
     if found := leaks(expanded(script), json.dumps({"cells": shown}), repairs_in(page)):
@@ -63,7 +73,7 @@ def _executed(unit: str, cache: Path) -> NotebookNode:
     if not kept.exists():
         solved = nbformat.read(path, as_version=4)
         # Always use the data from the course's packages, because a book must not depend on today's downloads.
-        environment = {**os.environ, "CONVCOURSE_OFFLINE": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+        environment = {**os.environ, SWITCH: "1", "CONVCOURSE_OFFLINE": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
         try:
             client = NotebookClient(
                 solved,
@@ -91,15 +101,28 @@ def _version(unit: str) -> str:
     return digest_of([SOLUTIONS / unit / f"{unit}.ipynb", *sources, *data, ROOT / "constraints.txt"], ROOT)
 
 
-def _still_outputs(outputs: list[NotebookNode], solved: NotebookNode) -> Iterator[NotebookNode]:
-    """Outputs without widgets. A slider needs a kernel, so its first picture replaces it."""
+def _outputs(outputs: list[NotebookNode], solved: NotebookNode) -> Iterator[NotebookNode]:
+    """Outputs in which nothing needs a kernel. Only the picture of a widget stays."""
     for output in outputs:
-        if WIDGET not in output.get("data", {}):
+        data = output.get("data", {})
+        if FRAMES in data:
+            yield _html(slider(data[FRAMES]))
+        elif QUESTION in data:
+            yield _html(question(data[QUESTION]))
+        elif WIDGET in data:
+            yield from map(_html, _pictures(data[WIDGET]["model_id"], solved.metadata.widgets[STATE].state))
+        else:
             yield output
-            continue
-        for html in _pictures(output.data[WIDGET]["model_id"], solved.metadata.widgets[STATE].state):
-            words = "<p><em>In the notebook a slider moves this picture.</em></p>"
-            yield nbformat.v4.new_output("display_data", {"text/html": html + words})
+
+
+def _html(html: str) -> NotebookNode:
+    return nbformat.v4.new_output("display_data", {"text/html": html})
+
+
+def _with_pictures_apart(output: NotebookNode, folder: Path) -> NotebookNode:
+    if html := output.get("data", {}).get("text/html"):
+        output.data["text/html"] = with_pictures_apart(html, folder, f"../{folder.name}")
+    return output
 
 
 def _pictures(model: str, states: NotebookNode) -> Iterator[str]:

@@ -18,14 +18,19 @@ def anchor(exercise: Exercise) -> str:
     return f"exercise-{exercise.name}"
 
 
+def linked(words: str, unit: str, units: Sequence[str]) -> str:
+    """Words that lead to the page of a unit, if it is one of `units`, which have a page."""
+    return f"[{words}](course/{unit}/{unit}.ipynb)" if unit in units else words
+
+
 def syllabus(units: Sequence[str]) -> str:
     """The goals and the exercises of each unit. Only `units` have a page that can be linked."""
     rows, parts = [], []
     for unit in UNITS:
         exercises, number = exercises_of(unit), int(unit[:2])
-        title, goals, time = _opening(unit)
+        title, goals, time = opening(unit)
         name = f"{number} · {title}"
-        link = f"[{name}](course/{unit}/{unit}.ipynb)" if unit in units else name
+        link = linked(name, unit, units)
         sums = (len(exercises), sum(e.max_score for e in exercises), sum(e.minutes for e in exercises))
         rows.append(f"| {link} | {sums[0]} | {sums[1]:g} | {sums[2]} |")
         parts.append(f"## {name}\n\n{goals}\n\n{time}")
@@ -45,12 +50,12 @@ def exercise_index(units: Sequence[str]) -> str:
             name = f"{int(unit[:2])}.{number} · {exercise.title}"
             link = f"[{name}](#{anchor(exercise)})" if unit in units else name
             hard = stars(exercise.difficulty)
-            rows.append(f"| {link} | {exercise.max_score:g} | {exercise.minutes} | {hard} | `{exercise.name}` |")
-    head = ["| exercise | points | minutes | difficulty | function |", "| --- | --: | --: | --- | --- |"]
+            rows.append(f"| {link}<br>`{exercise.name}` | {exercise.max_score:g} | {exercise.minutes} | {hard} |")
+    head = ["| exercise and its function | points | minutes | difficulty |", "| --- | --: | --: | --- |"]
     return "\n\n".join(["# All exercises", f"{len(rows)} exercises, in the course's order.", "\n".join([*head, *rows])]) + "\n"
 
 
-def _opening(unit: str) -> tuple[str, str, str]:
+def opening(unit: str) -> tuple[str, str, str]:
     """The title, the list of goals, and the line with the time, from a unit's first cell."""
     text = nbformat.read(COURSE / unit / f"{unit}.ipynb", as_version=4).cells[0].source
     title = text.splitlines()[0].split("·", 1)[1].strip()

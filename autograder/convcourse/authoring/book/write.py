@@ -19,6 +19,9 @@ from sphinx.util.docutils import docutils_namespace
 
 from convcourse.authoring.book.executed import SiteError, page_of
 from convcourse.authoring.book.field import field_page
+from convcourse.authoring.book.front import PARTS, front_page
+from convcourse.authoring.book.kernel import kernel_page
+from convcourse.authoring.book.lighter import make_lighter
 from convcourse.authoring.book.pages import anchor, exercise_index, syllabus
 from convcourse.exercises import UNITS, exercises_of
 from convcourse.settings import AUTOGRADER, COURSE, ROOT, branch, repository
@@ -26,6 +29,7 @@ from convcourse.settings import AUTOGRADER, COURSE, ROOT, branch, repository
 CACHE = AUTOGRADER / "executed"
 TITLE = "Convolution to ConvNets"
 # The parts of the table of contents, after the units.
+TRY = ("kernel",)
 LOOK_UP = ("syllabus", "exercises", "nets")
 WRITE = ("docs/authors", "docs/add_a_unit", "docs/benchmarks")
 # All other pages of docs/ are for instructors; these come first.
@@ -42,22 +46,25 @@ def write_site(out: Path, units: Sequence[str] = UNITS, say: Callable[[str], Non
     if out.exists() and any(out.iterdir()) and not (out / "searchindex.js").exists():
         raise SiteError(f"{out} holds something that is no book of ours: name a folder that is empty or new")
     with tempfile.TemporaryDirectory() as folder:
-        sources = Path(folder, "sources")
+        sources, pictures = Path(folder, "sources"), Path(folder, "pictures")
         for unit in units:
             say(f"executing {unit}, where it has changed")
-            _write_unit(sources, unit, cache)
+            _write_unit(sources, unit, cache, pictures)
         _write_pages(sources, units)
         fresh = Path(folder, "book")
         _run_sphinx(sources, fresh, Path(folder, "doctrees"))
         for unit in units:  # the download button gives the students' notebook, without outputs
             shutil.copy(COURSE / unit / f"{unit}.ipynb", fresh / "_sources" / "course" / unit)
+        if pictures.exists():
+            shutil.copytree(pictures, fresh / "course" / pictures.name)
+        make_lighter(fresh)
         (fresh / ".nojekyll").touch()  # else GitHub Pages leaves out folders whose names begin with _
         shutil.rmtree(out, ignore_errors=True)
         shutil.copytree(fresh, out)
 
 
-def _write_unit(sources: Path, unit: str, cache: Path) -> None:
-    page = page_of(unit, cache)
+def _write_unit(sources: Path, unit: str, cache: Path, pictures: Path) -> None:
+    page = page_of(unit, cache, pictures)
     for exercise in exercises_of(unit):
         headings = (cell for cell in page.cells if cell.source.startswith("### Exercise"))
         heading = next(cell for cell in headings if f"`{exercise.name}`" in cell.source)
@@ -75,12 +82,14 @@ def _write_pages(sources: Path, units: Sequence[str]) -> None:
         _write(sources / f"{page}.md", _with_links_out((ROOT / f"{page}.md").read_text(encoding="utf-8"), "docs"))
     front = _with_links_out((ROOT / "docs" / "index.md").read_text(encoding="utf-8"), "")
     contents = [
-        _contents("The course", [f"course/{unit}/{unit}" for unit in units]),
+        *(_contents(part.title, [f"course/{unit}/{unit}" for unit in part.units if unit in units]) for part in PARTS),
+        _contents("Try it", TRY),
         _contents("Look it up", LOOK_UP),
         _contents("Teach with it", [*TEACH_FIRST, *(page for page in teach if page not in TEACH_FIRST)]),
         _contents("Write for it", WRITE),
     ]
-    _write(sources / "index.md", "\n\n".join([front, *contents]))
+    _write(sources / "index.md", "\n\n".join([front_page(front, units), *contents]))
+    _write(sources / "kernel.md", kernel_page(units))
     _write(sources / "syllabus.md", syllabus(units))
     _write(sources / "exercises.md", exercise_index(units))
     _write(sources / "nets.md", field_page())
@@ -97,7 +106,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _contents(caption: str, pages: Sequence[str]) -> str:
-    return "\n".join(["```{toctree}", ":maxdepth: 1", f":caption: {caption}", "", *pages, "```"])
+    return "\n".join(["```{toctree}", ":hidden:", ":maxdepth: 1", f":caption: {caption}", "", *pages, "```"])
 
 
 def _with_links_out(text: str, folder: str) -> str:
@@ -133,16 +142,20 @@ def _settings() -> dict[str, Any]:
         "project": TITLE,
         "author": "",
         "copyright": "",
-        "extensions": ["myst_nb", "sphinx.ext.mathjax"],
+        "extensions": ["myst_nb", "convcourse.authoring.book.formulae"],
+        "html_math_renderer": "mathml",
         "nb_execution_mode": "off",
         "nb_output_stderr": "remove",
         "myst_enable_extensions": ["dollarmath", "amsmath"],
         "myst_heading_anchors": 3,
+        "templates_path": [str(Path(__file__).parent / "templates")],
         "html_static_path": [str(Path(__file__).parent / "static")],
         "html_css_files": ["book.css"],
-        "html_js_files": ["book.js"],
+        "html_js_files": ["book.js", "slider.js", "question.js"],
         "html_theme": "sphinx_book_theme",
         "html_title": TITLE,
+        "html_favicon": str(Path(__file__).parent / "static" / "favicon.svg"),
+        "html_context": {"default_mode": "auto"},
         "html_show_copyright": False,
         "html_theme_options": {
             "repository_url": f"https://github.com/{repository()}",

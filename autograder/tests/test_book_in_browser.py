@@ -1,0 +1,165 @@
+"""The book in a real browser: sliders and questions work without a kernel, pages turn dark and narrow, and nothing is fetched."""
+
+import re
+
+import pytest
+
+pytest.importorskip("myst_nb", reason="the book needs the extra `site`")
+pytest.importorskip("playwright", reason="the package playwright drives the browser")
+
+from playwright.sync_api import expect
+
+from convcourse.authoring.book.write import write_site
+from tests.browser import needs_browser, open_browser, served
+
+pytestmark = needs_browser
+UNIT = "02_convolution_1d"
+UNIT_PAGE = f"course/{UNIT}/{UNIT}.html"
+MEGABYTE = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    out = tmp_path_factory.mktemp("book")
+    write_site(out, [UNIT], say=lambda _: None, cache=tmp_path_factory.mktemp("executed"))
+    return out
+
+
+@pytest.fixture(scope="module")
+def address(book):
+    with served(book) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with open_browser() as browser:
+        yield browser
+
+
+class Visit:
+    """A page of the book, all that it asked for, and what it complained about."""
+
+    def __init__(self, browser, address, path, **settings):
+        self.page = browser.new_page(**settings)
+        self.asked, self.complaints = [], []
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(f"{address}/{path}")
+
+    def pictures(self):
+        return [url for url in self.asked if "/pictures/" in url]
+
+
+@pytest.fixture
+def unit(browser, address):
+    visit = Visit(browser, address, UNIT_PAGE, viewport={"width": 1280, "height": 900})
+    yield visit
+    visit.page.close()
+
+
+def test_a_slider_is_moved_with_the_arrow_keys_and_loads_pictures_when_they_are_needed(unit):
+    handle, picture = unit.page.get_by_label("n", exact=True), unit.page.locator(".slider img")
+    assert handle.get_attribute("type") == "range"
+    handle.scroll_into_view_if_needed()
+    expect(picture).to_have_js_property("complete", True)
+    first, loaded = picture.get_attribute("alt"), len(set(unit.pictures()))
+    handle.press("ArrowRight")
+    expect(picture).not_to_have_attribute("alt", first)
+    assert picture.evaluate("image => image.complete && image.naturalWidth > 300")
+    expect(unit.page.locator(".slider output")).to_have_text("3")
+    assert loaded < len(set(unit.pictures())) <= loaded + 3  # this one and its neighbours
+    handle.press("End")
+    expect(unit.page.locator(".slider output")).to_have_text("6")
+
+
+def test_a_slider_is_moved_by_a_finger(browser, address):
+    visit = Visit(browser, address, UNIT_PAGE, viewport={"width": 400, "height": 800}, has_touch=True, is_mobile=True)
+    handle, picture = visit.page.get_by_label("n", exact=True), visit.page.locator(".slider img")
+    handle.scroll_into_view_if_needed()
+    first, box = picture.get_attribute("alt"), handle.bounding_box()
+    visit.page.touchscreen.tap(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
+    expect(picture).not_to_have_attribute("alt", first)
+    visit.page.close()
+
+
+def test_a_guess_is_compared_and_only_then_comes_what_the_next_cell_shows(unit):
+    form = unit.page.locator("form.question")
+    below = unit.page.get_by_text("deviation before 59.5")
+    expect(below).to_be_hidden()
+    source = unit.page.content()
+    assert "square root of 9" not in source
+    form.get_by_label("Your prediction").fill("7")
+    form.get_by_label("Your prediction").press("Enter")
+    expect(form).to_contain_text("✘ You said 7. It is 20. Noise falls with the square root of 9.")
+    expect(below).to_be_visible()
+    for near in ("19", "20.5", "40/2"):
+        form.get_by_label("Your prediction").fill(near)
+        form.get_by_role("button", name="Compare").click()
+        expect(form).to_contain_text(f"✔ You said {near}, and it is 20.")
+
+
+def test_who_does_not_want_to_guess_is_not_made_to(unit):
+    unit.page.get_by_role("button", name="Show without a guess").click()
+    expect(unit.page.get_by_text("deviation before 59.5")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 1280])
+def test_no_page_asks_another_host_or_complains_or_scrolls_sideways(browser, address, book, scheme, width):
+    for path in sorted(path.relative_to(book).as_posix() for path in book.rglob("*.html") if "_static" not in path.parts):
+        visit = Visit(browser, address, path, viewport={"width": width, "height": 800}, color_scheme=scheme)
+        visit.page.wait_for_load_state("networkidle")
+        assert [url for url in visit.asked if not url.startswith((address, "data:"))] == [], path
+        assert visit.complaints == [], path
+        assert visit.page.evaluate("document.scrollingElement.scrollWidth") == width, path
+        ink, paper = (visit.page.evaluate(f"getComputedStyle(document.body).{name}") for name in ("color", "backgroundColor"))
+        assert (lightness(ink) < lightness(paper)) == (scheme == "light"), path
+        visit.page.close()
+
+
+def lightness(colour):
+    """Of "rgb(34, 40, 50)", from 0 to 255."""
+    return sum(int(part) for part in re.findall(r"\d+", colour)[:3]) / 3
+
+
+def test_the_first_page_is_small_and_comes_at_once(browser, address):
+    """At most a megabyte, and shown within a second. The best of three, because other tests may keep the machine busy."""
+    seconds = []
+    for _ in range(3):
+        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        sizes = []
+        page.on("response", lambda response, sizes=sizes: sizes.append(len(response.body())))
+        page.goto(f"{address}/index.html", wait_until="networkidle")
+        assert sum(sizes) < MEGABYTE
+        seconds.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") / 1000)
+        page.context.close()
+    assert min(seconds) < 1, seconds
+
+
+def test_headings_become_smaller_and_lighter_step_by_step(unit):
+    sizes = [
+        unit.page.locator(f".bd-article {name}").first.evaluate(
+            "h => [parseFloat(getComputedStyle(h).fontSize), +getComputedStyle(h).fontWeight]"
+        )
+        for name in ("h1", "h2", "h3")
+    ]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len({size for size, _ in sizes}) == len({weight for _, weight in sizes}) == 3
+
+
+def test_printed_pages_have_text_and_figures_only(unit):
+    unit.page.emulate_media(media="print")
+    for name in (".bd-sidebar-primary", ".slider-handle", ".bd-header-article"):
+        expect(unit.page.locator(name).first).to_be_hidden()
+    expect(unit.page.locator(".slider img")).to_be_visible()
+
+
+def test_a_function_name_is_not_cut(browser, address):
+    visit = Visit(browser, address, "exercises.html", viewport={"width": 400, "height": 800})
+    for name in visit.page.locator("#all-exercises td code").all():
+        assert name.evaluate("code => code.scrollWidth <= code.clientWidth + 1 || getComputedStyle(code).display === 'inline'")
+        box = name.bounding_box()
+        assert box["x"] + box["width"] <= 400
+    visit.page.close()
