@@ -17,19 +17,21 @@ import nbformat
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
+from convcourse.authoring.book.digit import digit_page
 from convcourse.authoring.book.executed import SiteError, page_of
 from convcourse.authoring.book.field import field_page
 from convcourse.authoring.book.front import PARTS, front_page
 from convcourse.authoring.book.kernel import kernel_page
 from convcourse.authoring.book.lighter import make_lighter
 from convcourse.authoring.book.pages import anchor, exercise_index, syllabus
+from convcourse.authoring.book.small_net import small_net_page
 from convcourse.exercises import UNITS, exercises_of
 from convcourse.settings import AUTOGRADER, COURSE, ROOT, branch, repository
 
 CACHE = AUTOGRADER / "executed"
 TITLE = "Convolution to ConvNets"
 # The parts of the table of contents, after the units.
-TRY = ("kernel",)
+TRY = ("kernel", "small_net", "digit")
 LOOK_UP = ("syllabus", "exercises", "nets")
 WRITE = ("docs/authors", "docs/add_a_unit", "docs/benchmarks")
 # All other pages of docs/ are for instructors; these come first.
@@ -90,6 +92,8 @@ def _write_pages(sources: Path, units: Sequence[str]) -> None:
     ]
     _write(sources / "index.md", "\n\n".join([front_page(front, units), *contents]))
     _write(sources / "kernel.md", kernel_page(units))
+    _write(sources / "small_net.md", small_net_page(units))
+    _write(sources / "digit.md", digit_page(units))
     _write(sources / "syllabus.md", syllabus(units))
     _write(sources / "exercises.md", exercise_index(units))
     _write(sources / "nets.md", field_page())
