@@ -426,7 +426,7 @@ if ready(conv2d_valid, conv2d_im2col):
     show(*draw_race(times, sizes))
 
 # %% [markdown]
-# **What you should see.** The two loops are faster than the four, and the matrix product is far faster than both: how many times, you can read off the lines above. The price is memory: the table holds every pixel 25 times. Units 6 and 23 come back to this.
+# **What you should see.** The two loops are faster than the four, and the matrix product is far faster than both: how many times, you can read off the lines above. The price is memory: the table holds every pixel 25 times. Units 6 and 23 come back to this, and Unit 25 shows how the table can be seen without being written.
 #
 # ## Back to the form: a fair score
 #

@@ -588,7 +588,7 @@ if ready(train_numpy_cnn):
 #
 # No key is given. Each asks for a measurement; keep your numbers, over five starts or more.
 #
-# 1. Give `conv_grad_weights` and `strided_grad_input` a padding. Where do zeros come in? Let `numerical_gradient` be the judge.
+# 1. Give the net above a third convolution. How many lines do you have to change, and which of them by hand? (Unit 25 writes a net of any depth, with stride and padding.) Does the third one help, at equal training time?
 # 2. Divide the first weights by 10, and multiply them by 10. Draw the loss of each epoch and the size of each layer's gradient. Which start still learns, and why not the others?
 # 3. Momentum 0, 0.5, 0.9, 0.99: for each find the best of the rates 0.005, 0.015, 0.05, 0.15. Does momentum win by more than a larger rate would?
 #

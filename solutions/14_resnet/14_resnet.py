@@ -255,7 +255,7 @@ for block in range(1, 13):
         print(f"{block:6}  {bare.var():14,.1f}  {normed.var():14,.1f}")
 
 # %% [markdown]
-# Bare branches double the variance each time. Batch normalisation at the end of a branch (γ = 1) makes its variance 1, so every block adds 1; and with γ = 0 the signal stays as it is. Many training programs use this: they *start* with γ = 0 at the end of every branch. Such a net begins as a very shallow one and grows its depth while it learns. You can also use it as a surgeon's knife. Take the trained nets, take out one block, and see what is lost. In the plain net the two layers are left out; in the residual net the branch is silenced.
+# Bare branches double the variance each time. (Unit 25 measures what depth does to the *gradient*: it shatters.) Batch normalisation at the end of a branch (γ = 1) makes its variance 1, so every block adds 1; and with γ = 0 the signal stays as it is. Many training programs use this: they *start* with γ = 0 at the end of every branch. Such a net begins as a very shallow one and grows its depth while it learns. You can also use it as a surgeon's knife. Take the trained nets, take out one block, and see what is lost. In the plain net the two layers are left out; in the residual net the branch is silenced.
 
 # %%
 if ready(zero_residual) and len(histories) == 3:
