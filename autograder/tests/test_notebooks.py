@@ -135,6 +135,7 @@ PRINTED = {
         "kernel (3, 3, 2, 3) result (11, 9, 2) same as Keras: True",
         "the paper: 572 × 572 pixels in, 388 × 388 labels out",
         "five levels: 23 convolutional layers, as in the paper",
+        "IoU ≥ 0.5: mAP 0.9",
     ],
     "23_gpu_and_scale": [
         "speed-ups [8.53 8.55 9.02] on the slide 8.5 8.5 9.0",

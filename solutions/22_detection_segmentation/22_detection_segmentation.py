@@ -4,7 +4,7 @@
 # **You will be able to**
 #
 # - say what a convolutional net gives back in seven tasks, from one class to a whole new image;
-# - compute intersection over union, suppress double boxes, and measure precision and recall of a detector;
+# - compute intersection over union, suppress double boxes, and measure a detector by precision, recall and mAP;
 # - turn a classifier into a net that slides over a page of any size, with exactly the same scores;
 # - enlarge maps by transposed convolution, build a U-Net, and judge it by the mean IoU of its classes.
 #
@@ -12,7 +12,6 @@
 
 # %% setup="numpy"
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from convcourse.check import check, ready
 from convcourse.data import digit_form
@@ -198,7 +197,7 @@ def fully_convolutional(model):
 check(fully_convolutional)
 
 # %% [markdown]
-# Train the classifier on its windows, then let it slide. It has two 3 × 3 convolutions with 16 and 24 filters, max pooling 2, a dense layer of 64 and one of 11.
+# Train the classifier on its windows, then let it slide. It has two 3 × 3 convolutions with 16 and 24 filters, max pooling 2, a dense layer of 64 and one of 11. Then search the whole form in both ways, with a stop-watch: first all windows one by one (in batches of 4,096, which is fair to them), then the form at once.
 
 # %%
 sliding = ready(fully_convolutional)
@@ -209,20 +208,7 @@ if sliding:
     net = fully_convolutional(classifier)
     print("classifier:", classifier.input_shape, "→", classifier.output_shape)
     print("sliding:   ", net.input_shape, "→", net.output_shape)
-
-# %% [markdown]
-# Now both ways on the whole form, with a stop-watch. First all windows one by one (in batches of 4,096, which is fair to them), then the form at once.
-
-# %%
-if sliding:
-    pixels = (form / 16).astype("float32")
-    crops = sliding_window_view(pixels, (12, 12))[::2, ::2].reshape(-1, 12, 12, 1)
-    classifier(crops[:4096]), net(pixels[None, ..., None])  # the first calls only warm up
-    one_by_one, slow = picture.stopwatch(lambda: picture.one_by_one(classifier, crops))
-    scores, fast = picture.stopwatch(lambda: np.asarray(net(pixels[None, ..., None])))
-    np.testing.assert_allclose(scores.reshape(-1, 11), one_by_one, atol=1e-4)
-    print(f"{len(crops):,} windows, 11 scores each: the same to 1e-4")
-    print(f"cut out {slow:.2f} s, at once {fast:.2f} s: {slow / fast:.0f} times as fast")
+    scores = picture.both_ways(classifier, net, (form / 16).astype("float32"))
 
 # %% [markdown]
 # **The same scores, to rounding, many times faster.** Where does it come from? Count the products. **Predict before you run:** in how many windows does a pixel lie, at most? So often its features were computed.
@@ -306,13 +292,7 @@ if measuring:
     pages = picture.on_twelve_forms(lambda page: detect(net, page, 0.3))
     found, scores, truth = (np.concatenate(parts) for parts in zip(*pages))
     found, scores = found[np.argsort(-scores)], -np.sort(-scores)
-    clear, no_class = found[scores >= 0.5], [1, 1, 1, 1, 0]
-    kinds = {"all digits": (clear, truth)}
-    kinds["place only"] = clear * no_class, truth * no_class
-    kinds["threes only"] = clear[clear[:, 4] == 3], truth[truth[:, 4] == 3]
-    for name, (boxes, true) in kinds.items():
-        precision, recall = precision_recall(boxes, true, 0.5)
-        print(f"{name:12} precision {precision:.3f}, recall {recall:.3f} of {len(true)}")
+    picture.print_precision_recall(precision_recall, found[scores >= 0.5], truth)
 
 # %% [markdown]
 # **What you should see.** Nearly all places are right. The errors are confusions: a digit that looks like another one. On threes alone, the templates of Unit 3 were about as good (0.92 and 0.90): they compare each find with all 898 training digits. The net keeps no digit. It has 29,000 weights, and one pass reads ten classes. The threshold is a dial. Turn it up: fewer boxes, and more of them right. (A box never drops a better one. So the boxes for a higher threshold are simply those of 0.3 that reach it; no second search.)
@@ -326,12 +306,40 @@ if measuring:
     right = np.array([precision_recall(box[None], true, 0.5)[0] == 1 for box in here])
     show(*picture.errors_figure(digit_form(seed=5)[0], here, right, true))
 
+# %% [markdown] exercise="average_precision"
+# A curve is no number to compare detectors by. Take the area under it, class by class. Go through the found boxes of a class, best first. At each right one note the **precision** so far. Then, from the end on, raise each to the best that comes later: whoever can have a better precision *and* a better recall takes it. Their sum, divided by the number of *true* boxes, is the **average precision**, AP. What was never found adds 0. The mean of all classes is **mAP**, the number in every table of detectors. *By hand*, 4 true boxes, found: right, wrong, right, right, wrong. Precisions at the right ones 1, 2/3, 3/4; raised 1, **3/4**, 3/4. AP = 2.5 / 4 = **0.625**.
+
+
+# %% answer="average_precision"
+def average_precision(right, wanted):
+    """The area under the interpolated curve of precision over recall, for one class.
+
+    right: bool array (found,), found ≥ 1: is this box right? Best score first. wanted: the number of true boxes ≥ 1.
+    Returns one number from 0 to 1.
+    """
+    ### BEGIN SOLUTION
+    precision = np.cumsum(right) / np.arange(1, len(right) + 1)
+    raised = np.maximum.accumulate(precision[::-1])[::-1]
+    return np.sum(raised * right) / wanted
+    ### END SOLUTION
+
+
+# %% test="average_precision"
+check(average_precision)
+
+# %%
+if measuring and ready(average_precision):
+    for threshold in (0.5, 0.75):
+        right = picture.right_boxes(precision_recall, found, truth, threshold)
+        each = [average_precision(*one) for one in right]
+        print(f"IoU ≥ {threshold}: mAP {np.mean(each):.3f}, worst class {min(each):.3f}")
+
 # %% [markdown]
+# **What you should see.** Whoever asks for an IoU of 0.75 loses nearly half. The net reads the right digit, but it looks at every second pixel only, and a box that is one pixel off both ways has an IoU of 121/167 = 0.72. Hence tables give mAP at several thresholds, or its mean over them (COCO: 0.5, 0.55, …, 0.95).
+#
 # All windows have one size here, and so have all digits. Detectors for photographs search several sizes: they shrink the image step by step (Sermanet and others, *OverFeat*), classify promising regions (Girshick and others, *R-CNN*), or let each place of the map also predict the sides of its box (Redmon and others, *YOLO*). Score map, IoU and suppression are in all of them.
 #
-# How does a place predict a box? It has an **anchor**, a box of a fixed size. The net gives four numbers that move and stretch it: $t = \big(\frac{y - y_a}{h_a}, \frac{x - x_a}{w_a}, \ln\frac{h}{h_a}, \ln\frac{w}{w_a}\big)$, with the centre $(y, x)$, height $h$ and width $w$ of the true box, and the same with $a$ of the anchor. Such numbers are small, and they do not depend on the size of things.
-#
-# *By hand.* The anchor (0, 0, 12, 12) should become (3, 0, 15, 24). The centre goes from (6, 6) to (9, 12), the width from 12 to 24: t = (3/12, 6/12, 0, ln 2).
+# How does a place predict a box? It has an **anchor**, a box of a fixed size. The net gives four numbers that move and stretch it: $t = \big(\frac{y - y_a}{h_a}, \frac{x - x_a}{w_a}, \ln\frac{h}{h_a}, \ln\frac{w}{w_a}\big)$, with the centre $(y, x)$, height $h$ and width $w$ of the true box, and the same with $a$ of the anchor. Such numbers are small, and they do not depend on the size of things. *By hand.* The anchor (0, 0, 12, 12) should become (3, 0, 15, 24). The centre goes from (6, 6) to (9, 12), the width from 12 to 24: t = (3/12, 6/12, 0, ln 2).
 
 # %% [markdown] exercise="anchor_targets"
 # These are the numbers that such a net learns. Compute them for many anchors; each goes to the true box that it overlaps most.
@@ -398,12 +406,7 @@ check(transposed_conv)
 
 # %%
 if ready(transposed_conv):
-    random = np.random.default_rng(0)
-    maps, layer = random.normal(size=(5, 4, 3)), layers.Conv2DTranspose(2, 3, 2)
-    theirs = np.asarray(layer(maps[None].astype("float32")))[0]  # its bias is still 0
-    yours = transposed_conv(maps, np.asarray(layer.kernel), 2)
-    print("kernel", layer.kernel.shape, "result", yours.shape, end=" ")
-    print("same as Keras:", np.allclose(yours, theirs, atol=1e-5))
+    picture.print_beside_keras(transposed_conv)
 
 # %% [markdown]
 # ## Judging label maps
@@ -546,9 +549,6 @@ if segmenting:
     for name, skips in (("U-Net", True), ("plain", False)):
         keras.utils.set_random_seed(0)
         nets[name] = picture.train(unet(*sizes, skips), images, labels, 4, 10, 8e-3, name)
-
-# %%
-if segmenting:
     predicted, results = {}, {}
     edge = picture.near_edges(test_labels)
     for name, model in nets.items():
@@ -569,7 +569,7 @@ if segmenting:
 # One training proves little, so we ran six: three seeds, each with and without oneDNN, TensorFlow's library for processors, which adds in another order. The skips helped every time at the edges: 79 to 88 % of the pixels right, against 69 to 76 % without. They helped every time to tell shape from ground: IoU 0.97 to 0.98, against 0.94 to 0.95. The mean IoU of four classes went from 0.66 to 0.82 with skips and from 0.59 to 0.73 without, and with one seed the plain net had the better one. Squares were the hardest shape in all twelve trainings.
 #
 # ## Summary
-# - A **box** is judged by IoU, a **detector** by precision and recall at an IoU threshold; each true box counts once. A **label map** is judged by the mean IoU of its classes.
+# - A **box** is judged by IoU, a **detector** by precision and recall at an IoU threshold, each true box once; **mAP** is the area under their curve, the mean over the classes. A **label map** is judged by the mean IoU of its classes.
 # - **Non-maximum suppression** keeps the best box and drops its neighbours. Who is dropped drops nobody.
 # - Dense layers are convolutions: reshape to (rows, cols, channels, units). A classifier without padding slides over any page, with the **same scores** as window by window, for a fraction of the work.
 # - **Transposed convolution** stamps: N pixels become N·S + max(K − S, 0).

@@ -362,6 +362,91 @@ def dropper_by_one_box(threshold):
     return _shifted(0.98 * (1 - threshold))
 
 
+# --- average_precision -------------------------------------------------------------------------
+
+FALLING, RAISED = "precision that falls only", "precision that rises again"
+
+
+def _average_cases(generator: np.random.Generator) -> Iterator[Case]:
+    for hits, misses, start in ((3, 2, []), (2, 4, []), (3, 3, [True, False]), (5, 4, [False, True])):
+        part, right = (RAISED if start else FALLING), np.arange(hits + misses) < hits
+        if start:  # in any order between the start and a right box at the end
+            right = np.array([*start, *generator.permutation(right[2:-1]), True])
+        yield Case({"right": right, "wanted": int(right.sum() + generator.integers(1, 4))}, part)
+
+
+def _steps(right, wanted, raise_from=None):
+    """The precisions at the right boxes, each raised to the best of those in `raise_from(n)`."""
+    right = [bool(one) for one in right]
+    precisions = [sum(right[: n + 1]) / (n + 1) for n in range(len(right))]
+    return [max(raise_from(precisions, n)) if raise_from else precisions[n] for n in range(len(right)) if right[n]]
+
+
+def _average_oracle(right, wanted):
+    """For each true box: the best precision at which at least so many of them are found (0 if never)."""
+    counts = [sum(map(bool, right[: n + 1])) for n in range(len(right))]
+    best = [
+        max((count / (n + 1) for n, count in enumerate(counts) if count >= asked), default=0) for asked in range(1, wanted + 1)
+    ]
+    return sum(best) / wanted
+
+
+average_precision = Exercise(
+    name="average_precision",
+    title="The number in every table",
+    points={FALLING: 1, RAISED: 1},
+    minutes=12,
+    difficulty=2,
+    oracle=_average_oracle,
+    examples=(
+        Case({"right": np.array([True, False, True, True, False]), "wanted": 4}, RAISED, "the case worked by hand", known=0.625),
+        Case({"right": np.array([True, True, False]), "wanted": 4}, FALLING, "half of them found, without an error", known=0.5),
+        Case({"right": np.array([False, False]), "wanted": 3}, FALLING, "nothing right", known=0.0),
+    ),
+    cases=_average_cases,
+    forbidden=("average_precision_score", "precision_recall_curve"),
+    hints=(
+        "First the precision after each found box: how many of the first n are right, divided by n.",
+        "A running sum of `right` counts them. Raise from the end: a running maximum over the reversed precisions. Then only the right ones are summed.",
+        "[wrong, right, right], 3 true boxes: precisions 0, 1/2, 2/3; raised from the end 2/3, 2/3, 2/3. The two right ones: 4/3, divided by 3 is 4/9.",
+    ),
+)
+
+
+@average_precision.mistake("The precisions are not raised. Each takes the best that comes at or after it, from the end on.")
+def average_not_raised(right, wanted):
+    return sum(_steps(right, wanted)) / wanted
+
+
+@average_precision.mistake("You raise to the best so far. A later box helps, since it has the better recall: look from the end.")
+def average_raised_from_the_front(right, wanted):
+    return sum(_steps(right, wanted, lambda precisions, n: precisions[: n + 1])) / wanted
+
+
+@average_precision.mistake("You divide by the number of right boxes. What was never found counts too: divide by `wanted`.")
+def average_of_the_found(right, wanted):
+    steps = _steps(right, wanted, lambda precisions, n: precisions[n:])
+    return sum(steps) / max(len(steps), 1)
+
+
+@average_precision.mistake("You average over all found boxes. Only at a right box does the recall move on: sum there.")
+def average_over_all_boxes(right, wanted):
+    precisions = np.cumsum(right) / np.arange(1, len(right) + 1)
+    return float(np.mean(np.maximum.accumulate(precisions[::-1])))
+
+
+@average_precision.mistake(
+    "This is the precision of all boxes together, one point of the curve. The area under the whole curve is asked."
+)
+def average_of_one_point(right, wanted):
+    return float(np.mean(right))
+
+
+@average_precision.mistake("This is the recall at the end. Each right box counts by the precision at its place, not by 1.")
+def average_as_recall(right, wanted):
+    return float(np.sum(right)) / wanted
+
+
 # --- anchor_targets ----------------------------------------------------------------------------
 
 ONE_BOX, SEVERAL_BOXES = "one true box", "several true boxes"
@@ -1392,6 +1477,7 @@ EXERCISES: tuple[Exercise, ...] = (
     dropped_dropper,
     fully_convolutional,
     precision_recall,
+    average_precision,
     anchor_targets,
     transposed_conv,
     class_iou,

@@ -12,6 +12,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, Polygon, Rectangle
 from matplotlib.patheffects import withStroke
+from numpy.lib.stride_tricks import sliding_window_view
 from skimage.draw import disk, line, polygon
 
 from convcourse.colours import ALWAYS_DARK, ALWAYS_LIGHT, LINE, SOFT_INK, ink_on
@@ -139,6 +140,56 @@ def window_classifier() -> Any:
 def products(side: int, places: int) -> np.ndarray:
     """Multiplications in the four layers of `window_classifier`; `places`: at how many places the dense layers stand."""
     return np.array([(side - 2) ** 2 * 9 * 16, (side - 4) ** 2 * 9 * 16 * 24, places * 4 * 4 * 24 * 64, places * 64 * 11])
+
+
+def both_ways(classifier: Any, net: Any, page: np.ndarray) -> np.ndarray:
+    """Windows of 12 × 12 of a page one by one, then the page at once; prints the seconds. Returns the scores of the page.
+
+    page: float32 array (rows, cols). Raises AssertionError when the two ways give other scores.
+    """
+    crops = sliding_window_view(page, (12, 12))[::2, ::2].reshape(-1, 12, 12, 1)
+    classifier(crops[:4096]), net(page[None, ..., None])  # the first calls only warm up
+    each, slow = stopwatch(lambda: one_by_one(classifier, crops))
+    scores, fast = stopwatch(lambda: np.asarray(net(page[None, ..., None])))
+    np.testing.assert_allclose(scores.reshape(-1, 11), each, atol=1e-4)
+    print(f"{len(crops):,} windows, 11 scores each: the same to 1e-4")
+    print(f"cut out {slow:.2f} s, at once {fast:.2f} s: {slow / fast:.0f} times as fast")
+    return scores
+
+
+def print_precision_recall(precision_recall: Callable[..., Any], found: np.ndarray, truth: np.ndarray) -> None:
+    """A detector's precision and recall for all digits, for their places alone, and for threes."""
+    no_class = np.array([1, 1, 1, 1, 0])
+    kinds = {"all digits": (found, truth), "place only": (found * no_class, truth * no_class)}
+    kinds["threes only"] = found[found[:, 4] == 3], truth[truth[:, 4] == 3]
+    for name, (boxes, true) in kinds.items():
+        precision, recall = precision_recall(boxes, true, 0.5)
+        print(f"{name:12} precision {precision:.3f}, recall {recall:.3f} of {len(true)}")
+
+
+def right_boxes(
+    precision_recall: Callable[..., Any], found: np.ndarray, truth: np.ndarray, threshold: float
+) -> list[tuple[np.ndarray, int]]:
+    """For each class which of its found boxes are right, best first, and the number of its true boxes.
+
+    found, truth: as for `precision_recall`. The first n + 1 boxes have one right box more than the first n if box n is right.
+    """
+    each = []
+    for kind in np.unique(truth[:, 4]):
+        boxes, true = found[found[:, 4] == kind], truth[truth[:, 4] == kind]
+        hits = [n * precision_recall(boxes[:n], true, threshold)[0] for n in range(1, len(boxes) + 1)]
+        each.append((np.diff(hits, prepend=0) > 0.5, len(true)))
+    return each
+
+
+def print_beside_keras(transposed_conv: Callable[..., Any]) -> None:
+    """Is a transposed convolution the same as Keras's, for maps of 5 × 4 with 3 channels, 2 filters and stride 2?"""
+    import keras
+
+    maps, layer = np.random.default_rng(0).normal(size=(5, 4, 3)), keras.layers.Conv2DTranspose(2, 3, 2)
+    theirs = np.asarray(layer(maps[None].astype("float32")))[0]  # its bias is still 0
+    yours = transposed_conv(maps, np.asarray(layer.kernel), 2)
+    print("kernel", tuple(layer.kernel.shape), "result", yours.shape, "same as Keras:", np.allclose(yours, theirs, atol=1e-5))
 
 
 def print_products() -> None:

@@ -67,6 +67,13 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "return (right / len(found), right / len(truth))  →  return (right / len(found), right / len(free))": SAME_LENGTH,
         "return (right / len(found), right / len(truth))  →  return (right / len(found), right / len(fits))": SAME_LENGTH,
     },
+    "average_precision": {
+        "precision = np.cumsum(right) / np.arange(1, len(right) + 1)  →  precision = np.cumsum(right, axis=0) / np.arange(1, len(right) + 1)": ONE_AXIS,
+        "precision = np.cumsum(right) / np.arange(1, len(right) + 1)  →  precision = np.cumsum(right, axis=-1) / np.arange(1, len(right) + 1)": ONE_AXIS,
+        "return np.sum(raised * right) / wanted  →  return np.sum(raised * right, axis=0) / wanted": ONE_AXIS,
+        "return np.sum(raised * right) / wanted  →  return np.sum(raised * right, axis=-1) / wanted": ONE_AXIS,
+        "return np.sum(raised * right) / wanted  →  return np.sum(raised @ right) / wanted": "the sum of the products, summed again",
+    },
     "transposed_conv": {
         "size = (rows * stride + max(krow - stride, 0), cols * stride + max(kcol - stride, 0))  →  size = (rows * stride + max(0, krow - stride), cols * stride + max(kcol - stride, 0))": SYMMETRIC,
         "size = (rows * stride + max(krow - stride, 0), cols * stride + max(kcol - stride, 0))  →  size = (rows * stride + max(krow - stride, 0), cols * stride + max(0, kcol - stride))": SYMMETRIC,

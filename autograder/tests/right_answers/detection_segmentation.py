@@ -252,7 +252,24 @@ def anchors_all_at_once(anchors, truth):
     return np.hstack([moves, np.log(t_sides[best]) - np.log(a_sides)]).astype(np.float32)
 
 
+def average_by_loops(right, wanted):
+    total, best = 0.0, 0.0
+    for n in range(len(right), 0, -1):  # from the end, with the best precision that comes later
+        best = max(best, sum(right[:n]) / n)
+        total += best if right[n - 1] else 0
+    return total / wanted
+
+
+def average_by_rectangles(right, wanted):
+    """The curve as steps: at each rise of the recall a rectangle."""
+    hits = np.cumsum(right)
+    precision, recall = hits / (np.arange(len(right)) + 1), np.concatenate([[0], hits]) / wanted
+    highest = [precision[n:].max() for n in range(len(right))]
+    return np.float32(np.dot(np.diff(recall), highest))
+
+
 RIGHT_ANSWERS = {
+    "average_precision": (average_by_loops, average_by_rectangles),
     "anchor_targets": (anchors_with_a_loop, anchors_all_at_once),
     "dropped_dropper": (dropper_found_by_trying, dropper_down_the_page),
     "halved_labels": (halved_by_counting, halved_by_one_hot),
