@@ -122,7 +122,7 @@ if ready(linear_unit, tuned_input):
 # %% [markdown]
 # ## A unit with a threshold cuts space in two
 #
-# Put a hard threshold behind the unit: it says *yes* when $z > 0$ and *no* otherwise. The border $w \cdot x + b = 0$ is a straight
+# Put a hard threshold after the unit: it says *yes* when $z > 0$ and *no* otherwise. The border $w \cdot x + b = 0$ is a straight
 # line in the plane (a plane in space). It stands at right angles to $w$, and the bias shifts it. On one side lies the
 # **half-space** that the unit accepts.
 #

@@ -472,7 +472,7 @@ if trained:
 # %% [markdown]
 # **What you should see.** A loss that falls fast in the first epoch, then slowly. In the end the loss is a little lower on the training images than on the test images: the net begins to learn the training images by heart. Unit 10 is about that.
 #
-# One training proves little. We ran six with the table of 1998 and six with all pairs connected (three seeds, two settings of TensorFlow): in both groups 85 to 86 % of the test images are right. So 900 weights fewer cost next to nothing. `FULL_RUN` repeats it on all images.
+# One training proves little. We ran six with the table of 1998 and six with all pairs connected (three seeds, two settings of TensorFlow): in both groups 85 to 86 % of the test images are right. So 900 weights fewer cost almost nothing. `FULL_RUN` repeats it on all images.
 
 # %%
 if FULL_RUN and trained:

@@ -44,7 +44,7 @@ for year in range(2011, 2018):
     print(f"{year}: {saved:.0%} fewer errors than the year before")
 
 # %% [markdown]
-# **What you should see.** 9 % fewer errors in 2011, then 36 % fewer in 2012: **AlexNet**. A year later nearly everybody used such nets. All the other landmarks of the next units stand in this one chart.
+# **What you should see.** 9 % fewer errors in 2011, then 36 % fewer in 2012: **AlexNet**. A year later nearly everybody used such nets. All the other landmarks of the next units are in this one chart.
 #
 # Read such charts with care:
 #
@@ -336,7 +336,7 @@ if ready(alexnet_parameters):
     show(*course.costs_figure(names, counts, products))
 
 # %% [markdown]
-# **What you should see.** 60,965,224, and 61,100,840 for PyTorch's version. A third number goes round in books, 62,378,344: that is the first net with the groups forgotten. So when somebody says "AlexNet", ask which one. 96 % of the parameters stand in the fully connected layers, 92 % of the work is done in the convolutions. It was so in LeNet, and it will be so in VGG.
+# **What you should see.** 60,965,224, and 61,100,840 for PyTorch's version. A third number goes round in books, 62,378,344: that is the first net with the groups forgotten. So when somebody says "AlexNet", ask which one. 96 % of the parameters are in the fully connected layers, 92 % of the work is done in the convolutions. It was so in LeNet, and it will be so in VGG.
 #
 # ## How it starts
 #
@@ -473,7 +473,7 @@ show(*course.thinned_figure(thinned_row))
 check(thinned_row)
 
 # %% [markdown]
-# **What you should see** when it is mended: the broad stripes stay, of the fine ones next to nothing is left. The other way is a smaller stride.
+# **What you should see** when it is mended: the broad stripes stay, of the fine ones almost nothing is left. The other way is a smaller stride.
 
 # %% [markdown] exercise="first_layer"
 # Now **design** a first layer yourself. It must show every wave up to `frequency` truly, skip no pixel, leave none over at the edge, and have at most `places` windows along an axis. Every answer that measures up is right.

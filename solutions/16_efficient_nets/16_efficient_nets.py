@@ -34,7 +34,7 @@ FULL_RUN = False  # True: train on all 60,000 images, and count all nets of Part
 # %% [markdown]
 # ## A net for your pocket
 #
-# VGG16 needs 550 MB for its weights, and 15.5 billion multiply-adds for one image. A telephone has to do without both: memory is small, and each product drains the battery. Around 2016 a new question came up. Not "how low can the error be?" but **"how good can a net be for this price?"** Four answers make this unit: thinner convolutions (MobileNet, Xception), convolutions in groups (ShuffleNet), fewer channels where it hurts (SqueezeNet), and a program that searches (NASNet). At the end all nets of Part D stand in one table.
+# VGG16 needs 550 MB for its weights, and 15.5 billion multiply-adds for one image. A telephone has to do without both: memory is small, and each product drains the battery. Around 2016 a new question came up. Not "how low can the error be?" but **"how good can a net be for this price?"** Four answers make this unit: thinner convolutions (MobileNet, Xception), convolutions in groups (ShuffleNet), fewer channels where it hurts (SqueezeNet), and a program that searches (NASNet). At the end all nets of Part D are in one table.
 #
 # ## One layer, split in two
 #

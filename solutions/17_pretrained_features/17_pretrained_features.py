@@ -40,7 +40,7 @@ FOLDER = None  # a folder with pictures of your own, for the last section
 course.print_trained_nets()
 
 # %% [markdown]
-# Four bytes a parameter, and next to nothing else. VGG16 is the largest file but one, and far from the most accurate. We take it because it is plain: 13 convolutions and three dense layers, in a row, with names that papers use. (Slides say it *won* the ImageNet challenge of 2014. It won localisation; in classification GoogLeNet was first, VGG second.)
+# Four bytes a parameter, and almost nothing else. VGG16 is the largest file but one, and far from the most accurate. We take it because it is plain: 13 convolutions and three dense layers, in a row, with names that papers use. (Slides say it *won* the ImageNet challenge of 2014. It won localisation; in classification GoogLeNet was first, VGG second.)
 #
 # ## A picture of any shape
 #

@@ -435,7 +435,7 @@ if walkable:
     show(*course.clothes_figure(clean_ones, moved, noisy, said))
 
 # %% [markdown]
-# **What you should see.** Noise costs next to nothing. An attack is strongest on the net that it was made on, but it takes about 20 to 40 points from the others too, even from one without convolutions. Nets that learn the same task from the same images find similar weights, and so share their weak directions. **Secrecy is no defence.** Note also that ten steps beat one at home, but gain next to nothing on the other nets: what they add fits the one net only.
+# **What you should see.** Noise costs almost nothing. An attack is strongest on the net that it was made on, but it takes about 20 to 40 points from the others too, even from one without convolutions. Nets that learn the same task from the same images find similar weights, and so share their weak directions. **Secrecy is no defence.** Note also that ten steps beat one step on the net that they were made on. On the other nets they gain almost nothing: what they add fits the one net only.
 #
 # ## Training against it
 # If attacks are so cheap, make them during training and learn from them. Goodfellow and his colleagues mix two losses:

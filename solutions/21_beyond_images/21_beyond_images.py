@@ -536,7 +536,7 @@ if ready(permute_pixels, permuted_weights):
     print(f"the dense net and its twin differ by less than 0.00001: {gap < 1e-5}")
 
 # %% [markdown]
-# Now the customers: 1,500 made-up people with twelve numbers each, and the question who will buy again. A one-dimensional convolution slides along the columns of this table, a dense net sees them all. The columns stand in alphabetical order, then in two random ones.
+# Now the customers: 1,500 made-up people with twelve numbers each, and the question who will buy again. A one-dimensional convolution slides along the columns of this table, a dense net sees them all. The columns are in alphabetical order, then in two random ones.
 
 # %%
 people, buys = course.customers(1500, seed=1)

@@ -95,7 +95,7 @@ if ready(squeeze_excite):
 #
 # ## Where ReLU does harm
 #
-# A ReLU throws away what is negative. Is that a loss? Mark Sandler and others asked so in 2018, with a spiral in the plane. Bring its points to $n$ channels by a random matrix $T$, take the ReLU, and go back by the pseudo-inverse of $T$, which undoes $T$ exactly. What is missing when the points are back was taken by the ReLU. *By hand:* T = [[1, 0, −1], [0, 1, 0]] makes (2, 1, −2) of (2, 1). Behind the ReLU (2, 1, 0) is left, and comes back as (1, 1).
+# A ReLU throws away what is negative. Is that a loss? Mark Sandler and others asked so in 2018, with a spiral in the plane. Bring its points to $n$ channels by a random matrix $T$, take the ReLU, and go back by the pseudo-inverse of $T$, which undoes $T$ exactly. What is missing when the points are back was taken by the ReLU. *By hand:* T = [[1, 0, −1], [0, 1, 0]] makes (2, 1, −2) of (2, 1). After the ReLU (2, 1, 0) is left, and it comes back as (1, 1).
 
 # %% [markdown] exercise="there_and_back"
 # Write the experiment.
@@ -214,7 +214,7 @@ def scaled_stages(stages, width, depth):
 check(scaled_stages)
 
 # %% [markdown]
-# EfficientNet-B0 is a chain of inverted residuals with gates (its activation is x · sigmoid(x), and some kernels are 5 × 5). From its table your function makes the seven larger ones. The counts of the paper stand in brackets.
+# EfficientNet-B0 is a chain of inverted residuals with gates (its activation is x · sigmoid(x), and some kernels are 5 × 5). From its table your function makes the seven larger ones. The counts of the paper are in brackets.
 
 
 # %%

@@ -338,9 +338,7 @@ if whole:
 
 # %%
 guess = None
-predict(
-    guess, "plain", "Each ReLU that switches changes the slope of everything behind it."
-)
+predict(guess, "plain", "Each ReLU that switches changes the slope of everything after it.")
 
 # %%
 show(*picture.draw_slopes())

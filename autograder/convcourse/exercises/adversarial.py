@@ -379,7 +379,7 @@ input_gradient = Exercise(
 
 
 @input_gradient.mistake(
-    "Every slope is too small by the number of images. Use the sum of the losses, so that each image has its own gradient, whatever the company."
+    "Every slope is too small by the number of images. Use the sum of the losses, so that each image has its own gradient, whichever images are in the batch."
 )
 def gradient_of_the_mean(model, images, labels):
     return _input_gradient(model, images, labels) / len(images)

@@ -162,7 +162,7 @@ there_and_back = Exercise(
     hints=(
         "Three steps: times T, ReLU, times the pseudo-inverse of T.",
         "`np.linalg.pinv(T)` is the matrix that brings points @ T back to points, if nothing happened between.",
-        "In the first example (2, 1, 0) is left behind the ReLU. The pseudo-inverse has the rows (1/2, 0), (0, 1) and (−1/2, 0): "
+        "In the first example (2, 1, 0) is left after the ReLU. The pseudo-inverse has the rows (1/2, 0), (0, 1) and (−1/2, 0): "
         "2 · (1/2, 0) + 1 · (0, 1) = (1, 1).",
     ),
 )
@@ -778,7 +778,7 @@ def modern_with_relu(x, kernel):
     return _modern_mistake(x, kernel, act="relu")
 
 
-@convnext_block.mistake("There is a GELU behind the depthwise convolution too. The block has one only, at the wide place.")
+@convnext_block.mistake("There is a GELU after the depthwise convolution too. The block has one only, at the wide place.")
 def modern_with_two_activations(x, kernel):
     return _modern_mistake(x, kernel, early=True)
 
@@ -808,7 +808,7 @@ def modern_with_kerass_epsilon(x, kernel):
     return _modern_mistake(x, kernel, epsilon=1e-3)
 
 
-@convnext_block.mistake("There is no norm. A layer normalisation stands behind the depthwise convolution.")
+@convnext_block.mistake("There is no norm. A layer normalisation comes after the depthwise convolution.")
 def modern_without_norm(x, kernel):
     return _modern_mistake(x, kernel, norm="")
 

@@ -576,12 +576,12 @@ def net_pools_by_threes(table, units, input_shape, classes):
     return _net(table, units, input_shape, classes, step=3)
 
 
-@alexnet.mistake("Behind each fully connected layer of `units` stands `layers.Dropout(0.5)`.")
+@alexnet.mistake("After each fully connected layer of `units` comes `layers.Dropout(0.5)`.")
 def net_without_dropout(table, units, input_shape, classes):
     return _net(table, units, input_shape, classes, rate=0)
 
 
-@alexnet.mistake("Dropout stands before each fully connected layer of `units`. It belongs behind it.")
+@alexnet.mistake("Dropout stands before each fully connected layer of `units`. It belongs after it.")
 def net_with_early_dropout(table, units, input_shape, classes):
     return _net(table, units, input_shape, classes, early=True)
 
@@ -606,7 +606,7 @@ def net_pools_without_zeros(table, units, input_shape, classes):
     return _net(table, units, input_shape, classes, framed=("conv",))
 
 
-@alexnet.mistake("There is only one Dropout. One stands behind each of the fully connected layers of `units`.")
+@alexnet.mistake("There is only one Dropout. One comes after each of the fully connected layers of `units`.")
 def net_with_one_dropout(table, units, input_shape, classes):
     return _net(table, units, input_shape, classes, dropouts=1)
 

@@ -570,7 +570,7 @@ def _by_layers(inputs, labels, specs):
 
 
 @net_gradients.mistake(
-    "The gradients stand in the order in which you found them. The net's order is wanted: its first layer first."
+    "The gradients are in the order in which you found them. The net's order is wanted: its first layer first."
 )
 def net_in_the_order_of_the_way_back(inputs, labels, specs):
     loss, layers = _by_layers(inputs, labels, specs)

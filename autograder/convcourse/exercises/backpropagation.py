@@ -1237,7 +1237,7 @@ def cnn_pools_to_everyone(images, labels, parameters, shapes):
 
 
 @cnn_loss_gradient.mistake(
-    "The gradients stand in the order in which you found them. The vector must be ordered as the parameters: first layer first."
+    "The gradients are in the order in which you found them. The vector must be ordered as the parameters: first layer first."
 )
 def cnn_in_the_order_of_the_way_back(images, labels, parameters, shapes):
     loss, gradients = _cnn_flawed(images, labels, parameters, shapes)

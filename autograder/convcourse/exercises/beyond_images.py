@@ -97,7 +97,7 @@ def encoded_without_length(words, vocabulary, length):
     return _encoded(words, vocabulary, len(words))
 
 
-@encode_words.mistake("The words have lost their order. Keep them as they stand in the sentence, also those that come twice.")
+@encode_words.mistake("The words have lost their order. Keep them as they are in the sentence, also those that come twice.")
 def encode_sorted(words, vocabulary, length):
     numbers = sorted({vocabulary.get(word, 1) for word in words})[:length]
     return np.array(numbers + [0] * (length - len(numbers)))
@@ -605,7 +605,7 @@ def kim_without_dropout(length, vocabulary_size, dimension, windows, num_filters
     return model_facts(_kim(length, vocabulary_size, dimension, windows, num_filters, 0, classes))
 
 
-@kim_net.mistake("Dropout stands behind the embedding. It belongs between the joined maxima and the dense layer.")
+@kim_net.mistake("Dropout comes after the embedding. It belongs between the joined maxima and the dense layer.")
 def kim_with_dropout_of_the_words(*arguments):
     return model_facts(_kim(*arguments, early=True))
 

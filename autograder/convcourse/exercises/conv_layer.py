@@ -971,7 +971,7 @@ def _parameter_cases(generator: np.random.Generator) -> Iterator[Case]:
     ):
         yield Case({"layer": layer, "shape": _shape(generator)}, part)
     units = int(generator.integers(3, 20))
-    yield Case({"layer": ("dense", units), "shape": (1, 1, units + 1)}, DENSE_LOCAL, "behind another dense layer")
+    yield Case({"layer": ("dense", units), "shape": (1, 1, units + 1)}, DENSE_LOCAL, "after another dense layer")
 
 
 def _places(length: int, kernel: int, stride: int, padding: int) -> int:

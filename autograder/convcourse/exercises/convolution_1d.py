@@ -124,7 +124,7 @@ def full_overwrites(signal, kernel):
     return z
 
 
-@conv1d_full.mistake("Behind the signal's last sample you left zeros. There the kernel's tail still lies on it: z goes on.")
+@conv1d_full.mistake("After the signal's last sample you left zeros. There the kernel's tail still lies on it: z goes on.")
 def full_tail_left_zero(signal, kernel):
     z = np.convolve(signal, kernel)
     z[len(signal) :] = 0
@@ -275,7 +275,7 @@ def same_repeats_the_edge(signal, kernel):
     return np.convolve(padded, kernel, mode="valid")
 
 
-@conv1d_same.mistake("You put zeros behind the valid part. The zeros belong around the signal, before the sum is taken.")
+@conv1d_same.mistake("You put zeros after the valid part. The zeros belong around the signal, before the sum is taken.")
 def same_by_zeros_behind(signal, kernel):
     return np.append(np.convolve(signal, kernel, mode="valid"), np.zeros(len(kernel) - 1))
 

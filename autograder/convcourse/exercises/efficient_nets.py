@@ -398,7 +398,7 @@ def _count_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"net": [convolutions[0], ("pool", 2), convolutions[2], *head], "input_shape": shape}, WHOLE, "no mean")
     net = [("pool", 2), ("conv", 3, 1, 4, 1), ("pool", 2), ("dense", 8)]
     wider = (shape[0], shape[1] + 1, 3)  # even first, then odd
-    yield Case({"net": net, "input_shape": wider}, WHOLE, "a single dense layer, right behind a pooling")
+    yield Case({"net": net, "input_shape": wider}, WHOLE, "a single dense layer, right after a pooling")
 
 
 def _count_oracle(net, input_shape):
@@ -449,7 +449,7 @@ count_macs = Exercise(
         "Walk through the entries, and keep rows, cols and channels up to date, and two sums.",
         "A convolution has kernel² · (channels // groups) · filters weights, each used at the rows · cols places of its result.",
         "Rounded up: `-(-rows // stride)`. The mean makes rows and cols 1, so a dense layer has rows · cols · channels · units weights, "
-        "each used once. Behind it rows and cols are 1, channels are its units.",
+        "each used once. After it rows and cols are 1, channels are its units.",
     ),
 )
 
@@ -528,7 +528,7 @@ def macs_counted_twice(net, input_shape):
     return 2 * work, weights
 
 
-@count_macs.mistake("Behind a mean each map is one number: rows and cols are 1 for the dense layer.")
+@count_macs.mistake("After a mean each map is one number: rows and cols are 1 for the dense layer.")
 def macs_mean_changes_nothing(net, input_shape):
     return _count(net, input_shape, mean=False)
 

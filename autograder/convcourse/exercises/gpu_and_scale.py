@@ -402,7 +402,7 @@ busy_dense = Exercise(
     ),
     cases=_busy_cases,
     hints=(
-        "Write down the intensity for batch b, n inputs and m outputs. Three numbers stand in it in the same way: which shape treats them alike?",
+        "Write down the intensity for batch b, n inputs and m outputs. Three numbers appear in it in the same way: which shape treats them alike?",
         "A side that is small spoils it: with b = 1 the intensity stays below ½, however large n and m are. So let all three grow together.",
         "With three sides of 12 there are 2 · 12³ operations and 3 · 12² numbers of 4 bytes: the intensity is 2. How does it grow with the side?",
     ),

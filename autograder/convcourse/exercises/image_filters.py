@@ -833,7 +833,7 @@ def learn_flipped(image, wanted, krow, kcol):
     return _learn_oracle(image, wanted, krow, kcol)[::-1, ::-1]
 
 
-@learn_kernel.mistake("The weights are right, but they stand in one line. Reshape them to (krow, kcol).")
+@learn_kernel.mistake("The weights are right, but they are in one line. Reshape them to (krow, kcol).")
 def learn_in_one_line(image, wanted, krow, kcol):
     return _learn_oracle(image, wanted, krow, kcol).ravel()
 

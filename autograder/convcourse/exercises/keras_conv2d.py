@@ -454,7 +454,7 @@ numpy_equals_keras = Exercise(
                 "padding": SAME,
             },
             SAME,
-            "a zero is missing behind the 6",
+            "a zero is missing after the 6",
             known=[[[[321.5], [543.5], [65.5]]]],
         ),
     ),
@@ -645,7 +645,7 @@ dilated_kernel = Exercise(
 
 
 @dilated_kernel.mistake(
-    "Behind the last number there are zeros now. The kernel ends with a number: it reaches over d · (K − 1) + 1 pixels."
+    "After the last number there are zeros now. The kernel ends with a number: it reaches over d · (K − 1) + 1 pixels."
 )
 def dilated_with_zeros_behind(kernel, dilation):
     return np.kron(kernel, np.eye(1, dilation**2).reshape(dilation, dilation))

@@ -931,7 +931,9 @@ def thrifty_through_one_map(channels, maps, weights):
     return n1, 1, n3, 1, n5, projection
 
 
-@thrifty_module.mistake("All branches give a quarter. The 3×3 branch should give half of the maps, and the dear 5×5 branch few.")
+@thrifty_module.mistake(
+    "All branches give a quarter. The 3×3 branch should give half of the maps, and the expensive 5×5 branch few."
+)
 def thrifty_in_quarters(channels, maps, weights):
     return maps // 4, channels // 8, maps // 4, channels // 8, maps // 4, maps - 3 * (maps // 4)
 

@@ -664,7 +664,7 @@ def depth_of_blocks_only(kind, repeats):
     return _layers_in(kind) * sum(repeats)
 
 
-@resnet_depth.mistake("You counted the projections. They stand beside the branch, not behind it: they make the net no deeper.")
+@resnet_depth.mistake("You counted the projections. They are beside the branch, not after it: they make the net no deeper.")
 def depth_with_projections(kind, repeats):
     return 2 + _layers_in(kind) * sum(repeats) + len(repeats) - (kind == "basic")
 
@@ -992,7 +992,7 @@ residual_stack = Exercise(
     cases=_stack_cases,
     hints=(
         "Work the first example by hand beside the code. Which number should the branch have taken away?",
-        "The two ReLUs of a block stand in other places. Compare the code with the figure above, arrow by arrow.",
+        "The two ReLUs of a block are in other places. Compare the code with the figure above, arrow by arrow.",
         "In the first example the branch gives (−2, 1). The code cuts that to (0, 1), and the sum is (2, 2). With −2 in the sum it would be (0, 2).",
     ),
 )
@@ -1108,7 +1108,7 @@ def deep_in_equal_stages(depth, weights):
     return kind, [blocks - 3 * (blocks // 4), *[blocks // 4] * 3]
 
 
-@deep_for_less.mistake("The blocks stand in the last stage, where they cost most. Put them in the first.")
+@deep_for_less.mistake("The blocks are in the last stage, where they cost most. Put them in the first.")
 def deep_at_the_end(depth, weights):
     kind, repeats = _deep(depth, weights)
     return kind, repeats[::-1]

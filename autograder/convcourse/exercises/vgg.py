@@ -58,7 +58,7 @@ read_conv = Exercise(
     ),
     cases=_entry_cases,
     hints=(
-        "What stands between `conv` and the dash? What behind the dash?",
+        "What is between `conv` and the dash? What is after the dash?",
         '`"conv3-64".removeprefix("conv")` is `"3-64"`, and `.split("-")` cuts it in two.',
         'From "conv11-96" first comes "11-96", then the two texts "11" and "96". `int` makes a number of a text. Give them back '
         "in this order.",
@@ -561,7 +561,7 @@ column_field = Exercise(
 
 
 @column_field.mistake(
-    "You add kernel − 1 each time. Behind a pooling, neighbours lie 2 pixels apart, then 4: multiply by the step."
+    "You add kernel − 1 each time. After a pooling, neighbours lie 2 pixels apart, then 4: multiply by the step."
 )
 def field_without_steps(entries):
     field = 1 + sum(1 if entry == "maxpool" else _numbers(entry)[0] - 1 for entry in entries)

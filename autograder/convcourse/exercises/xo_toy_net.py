@@ -279,7 +279,7 @@ def _relu_cases(generator: np.random.Generator) -> Iterator[Case]:
 
 relu = Exercise(
     name="relu",
-    title="Nothing negative",
+    title="No negative numbers",
     points={"relu": 1},
     minutes=5,
     difficulty=1,

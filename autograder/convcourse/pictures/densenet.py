@@ -132,7 +132,7 @@ def draw_parts() -> tuple[Figure, str]:
     axes.set_ylim(-0.75, 3.75)
     axes.set_axis_off()
     axes.set_title("The two parts of a DenseNet")
-    text = "A dense layer: BN, ReLU, 1×1 convolution, BN, ReLU, 3×3 convolution, concatenated behind its input. "
+    text = "A dense layer: BN, ReLU, 1×1 convolution, BN, ReLU, 3×3 convolution, concatenated after its input. "
     return figure, text + "A transition: BN, ReLU, 1×1 convolution, 2×2 average pooling."
 
 

@@ -198,7 +198,7 @@ def costs_figure(names: Sequence[str], memory: Sequence[float], parameters: Sequ
     axes[0].set_title("Memory for one image: the first layers")
     axes[1].set_title("Parameters: the first fully connected layer")
     axes[1].set_xticks(range(len(names)), names, rotation=60, ha="right", fontsize=8)
-    return figure, "Results take most memory in the first convolutions; most parameters stand in the first FC layer."
+    return figure, "Results take most memory in the first convolutions; most parameters are in the first FC layer."
 
 
 # --- starting a deep net ---------------------------------------------------------------------------
@@ -248,7 +248,7 @@ def started_figure(start: Start) -> tuple[Figure, str]:
     axes.axhline(1, color="black", linewidth=0.6)
     axes.set(xlabel="convolution of net E", ylabel="size of the numbers", xticks=range(1, 17), ylim=(0.03, 3))
     axes.set_title(f"The image has the size 1, the last maps have {sizes[-1]:.2g}")
-    return figure, f"The size of the numbers behind each of sixteen convolutions; it ends at {sizes[-1]:.2g}."
+    return figure, f"The size of the numbers after each of sixteen convolutions; it ends at {sizes[-1]:.2g}."
 
 
 # --- the small net ---------------------------------------------------------------------------------

@@ -164,7 +164,7 @@ def noise(size: int, seed: int = 0) -> np.ndarray:
 def chain_of(model: keras.Model, fires: int) -> list[tuple[Any, ...]]:
     """SqueezeNet's layers up to a fire module: ("conv", kernel, bias, stride, padding) and ("pool", size, stride).
 
-    The two halves of a fire module are one 3 × 3 convolution: the 1 × 1 kernels stand in the middle of zeros.
+    The two halves of a fire module are one 3 × 3 convolution: the 1 × 1 kernels are in the middle of zeros.
     """
 
     def weights(name: str) -> list[np.ndarray]:
