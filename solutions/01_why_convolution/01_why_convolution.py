@@ -343,7 +343,7 @@ if ready(dense_weights, locally_connected_weights, conv_weights):
 #
 # ### Two words: equivariant, invariant
 #
-# Units that share their weights have a gift that the others lack. Move the input, and their answers **move along** and stay the same otherwise. This is called
+# Units that share their weights have a property that the others lack. Move the input, and their answers **move along** and stay the same otherwise. This is called
 # **equivariance**: what happens to the input happens to the output. If you then keep only the largest answer, even the place is forgotten: the result **does not change** at all.
 # This is **invariance**. A net that says *where* the cat is needs the first, one that only says *that* there is a cat needs the second. Below, one unit stands at every place of a row.
 

@@ -174,7 +174,7 @@ def conv1d_valid(signal, kernel):
 check(conv1d_valid)
 
 # %% [markdown] exercise="conv1d_same"
-# Now the result that is as long as the signal. K − 1 numbers of the whole convolution must go: (K − 1) // 2 in front, the rest behind.
+# Now the result that is as long as the signal. K − 1 numbers of the whole convolution must go: (K − 1) // 2 at the front, the rest at the end.
 # For an odd kernel that is the exact middle. For an even one it has to lean to one side; we follow SciPy's custom.
 
 
@@ -202,7 +202,7 @@ check(conv1d_same)
 # - `[1/9, …, 1/9]`: *what is the mean around here?* A **moving average** smooths.
 # - `[1, -1]`: *how much have you risen since the sample before?* A **difference** filter answers to change and is silent where nothing happens.
 #
-# **Predict before you run.** The noise has a deviation of 60. Which deviation is left after a mean of nine samples? (Mean it roughly; a tenth more or less is right.)
+# **Predict before you run.** The noise has a deviation of 60. Which deviation is left after a mean of nine samples? (A rough guess will do: a tenth more or less counts as right.)
 
 # %%
 guess = None

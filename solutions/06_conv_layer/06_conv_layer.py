@@ -296,7 +296,7 @@ if ready(conv2d_multi):
     print(f"{w.size} shared weights, {own.size} if each place has its own")
 
 # %% [markdown]
-# ## Neighbours hold each other down
+# ## Neighbours damp each other
 #
 # In the retina a cell that fires dampens the cells around it: *lateral inhibition*. It makes the strongest stand out. AlexNet (2012) imitated it across channels. With $a^i$ the activation of channel $i$ at some pixel,
 #

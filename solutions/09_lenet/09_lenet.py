@@ -56,7 +56,7 @@ print(f"1989: {units.sum() + 256:,} units with the input,", end=" ")
 print(f"{connections.sum():,} connections, {parameters.sum():,} parameters")
 
 # %% [markdown]
-# The paper gives the same three numbers. On average more than six connections share a parameter: the gift of convolution.
+# The paper gives the same three numbers. On average more than six connections share a parameter: that is what convolution saves.
 #
 # ## LeNet-5 from left to right
 

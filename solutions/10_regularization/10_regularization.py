@@ -114,10 +114,10 @@ show(*course.thinned_net_figure(5))
 #
 # $$\tilde y_j = \frac{m_j}{1 - \text{rate}}\, y_j, \qquad m_j = 1 \text{ where } u_j \ge \text{rate, else } 0 .$$
 #
-# *By hand:* y = [2, 4, 6, 8], rate 0.5, u = [0.7, 0.2, 0.5, 0.1]. Kept are the first and the third: [4, 0, 12, 0]. The sum was 20 and is 16; over many throws its mean is 20.
+# *By hand:* y = [2, 4, 6, 8], rate 0.5, u = [0.7, 0.2, 0.5, 0.1]. Kept are the first and the third: [4, 0, 12, 0]. The sum was 20 and is 16; over many draws its mean is 20.
 
 # %% [markdown] exercise="dropout"
-# The dice come in as an argument, so that the result is determined. And backwards they are needed again: the gradient is multiplied by the same numbers as y, `dropout(gradient, rate, uniform, True)`.
+# The random numbers come in as an argument, so that the result is determined. On the way back they are needed again: the gradient is multiplied by the same numbers as y, `dropout(gradient, rate, uniform, True)`.
 
 
 # %% answer="dropout"
@@ -384,7 +384,7 @@ check(pca_color)
 # **Mind the units.** λ is a variance, so it grows with the *square* of the scale. *By hand:* λ₁ = 0.143 and p₁ is 0.60 for red, with pixels from 0 to 1. So α₁ = 0.1 moves red by 0.1 · 0.143 · 0.60 = 0.009, 2 of 255 levels. With pixels from 0 to 255 λ₁ is 255² times larger: red moves by more than 500 levels, and the picture is gone. The paper does not say which scale; only the first makes sense.
 
 # %% [markdown] exercise="color_cast"
-# Simpler and coarser is **colour casting** (Wu and others 2015): throw a coin for each of red, green and blue, and where it says so add a whole number from −20 to 20. Photographs are stored in bytes, `uint8`, from 0 to 255, and bytes **wrap round**: 250 + 20 gives 14. So add in a wider type, and cut.
+# Simpler and coarser is **colour casting** (Wu and others 2015): for each of red, green and blue decide at random whether to add a whole number from −20 to 20. Photographs are stored in bytes, `uint8`, from 0 to 255, and bytes **wrap round**: 250 + 20 gives 14. So add in a wider type, and cut.
 
 
 # %% answer="color_cast"
@@ -559,7 +559,7 @@ course.print_test((nothing, chosen), data)
 # - **Overfitting**: training accuracy rises while that on new pictures stands still and their loss climbs.
 # - **Weight decay** pulls all weights towards 0; **max-norm** limits their length, unit by unit.
 # - **Dropout** switches units off, **DropConnect** single weights, in training only; in inference the mean stays as it was.
-# - **Batch norm** uses the batch's numbers in training and running ones in inference. Its gift is speed.
+# - **Batch norm** uses the batch's numbers in training and running ones in inference. What it brings is speed.
 # - **Augmentation** claims that a change does not change the class. When the claim is true, nothing helps more.
 # - Choose on a **validation set**, open the **test set** once.
 # - **Ten crops, several sizes, several nets**: average the probabilities; every evaluation costs.

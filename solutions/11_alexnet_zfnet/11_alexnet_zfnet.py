@@ -129,7 +129,7 @@ print(f"the paper's first: 253,440 = 55 · {253_440 // 55 // 96} · 96")
 #
 # **Overlapping pooling.** Windows of 3 × 3 move on by 2, so neighbours share a row or column. The maps get as large as with 2 × 2 windows: 27, then 13. In the paper it lowers the top-1 error by 0.4 points and the top-5 error by 0.3.
 #
-# ## Neighbours hold each other down
+# ## Neighbours damp each other
 #
 # After the first two layers comes **local response normalisation**. You wrote it for arrays in Unit 6; $a_i$ is channel $i$ at some pixel:
 #
@@ -559,7 +559,7 @@ if ready(alexnet):
 # - 2012: top-5 error from 25.77 to 16.42 %. Ask which number: one net or many, with outside images or without.
 # - $\lfloor (N + 2Z - K)/S \rfloor + 1$ windows. 227 fits through the whole net, 224 does not.
 # - Two towers are a grouped convolution: $g$ times fewer kernels. AlexNet has 60,965,224 parameters, in one tower (PyTorch) 61,100,840.
-# - 96 % of the parameters stand in FC6 to FC8, 92 % of the work is in the convolutions.
+# - 96 % of the parameters are in FC6 to FC8, 92 % of the work is in the convolutions.
 # - Start: standard deviation 0.01; biases 1 in layers 2, 4, 5, FC6, FC7.
 # - A stride $S$ keeps waves up to $1/(2S)$ cycles a pixel; faster ones come back as false slow ones. ZFNet: 7 × 7, stride 2.
 #

@@ -81,7 +81,7 @@ check(mix_maps)
 # %% [markdown]
 # ## What does a layer cost?
 #
-# Two numbers tell: the **weights**, which fill the memory, and the **products** (multiply-adds), which take the time. Biases are few and are left out, as in the paper. *By hand*, for 32 filters 5×5 on 28×28×192: a filter has 5·5·192 = 4,800 weights, so there are 32·4,800 = **153,600**. Each is used once at each of the 28·28 = 784 places: **120 million** products.
+# Two numbers matter: the **weights**, which fill the memory, and the **products** (multiply-adds), which take the time. Biases are few and are left out, as in the paper. *By hand*, for 32 filters 5×5 on 28×28×192: a filter has 5·5·192 = 4,800 weights, so there are 32·4,800 = **153,600**. Each is used once at each of the 28·28 = 784 places: **120 million** products.
 
 # %% [markdown] exercise="conv_cost"
 # Count both, for any convolution with padding same.

@@ -414,7 +414,7 @@ check(design_gallery)
 # %% [markdown]
 # ## A classifier on borrowed features
 #
-# A vector a picture: that is what logistic regression and support vector machines (SVM) are made for. Both want features of one scale: subtract each feature's mean, divide by its standard deviation. Two traps. The numbers must come from the **training set**; the test set may not take part in anything learned. And a unit that is silent on every training picture has deviation 0: divide by 1 there.
+# One vector for each picture: that is what logistic regression and support vector machines (SVM) are made for. Both want features of one scale: subtract each feature's mean, divide by its standard deviation. Two traps. The numbers must come from the **training set**; the test set may not take part in anything learned. And a unit that is silent on every training picture has deviation 0: divide by 1 there.
 
 # %% [markdown] exercise="standardise"
 # Treat both sets with the statistics of the first.

@@ -80,7 +80,7 @@ check(linear_attack)
 
 # %% [markdown]
 # ### More pixels, larger effect
-# Now let the number of pixels grow. ε stays the same, 1 grey level of 255, and the weights keep their typical size. Beside the attack we draw a control: a change of the same size whose signs are thrown by a coin. **Predict before you run:** a photograph has 150,528 numbers. How many times as much as the coins does the attack do?
+# Now let the number of pixels grow. ε stays the same, 1 grey level of 255, and the weights keep their typical size. Beside the attack we draw a control: a change of the same size with random signs. **Predict before you run:** a photograph has 150,528 numbers. How many times as much as the random signs does the attack do?
 
 # %%
 guess = None
@@ -104,7 +104,7 @@ if ready(linear_attack):
     print(f"a photograph: {found:.0f} times the effect of noise; in theory {theory:.0f}")
 
 # %% [markdown]
-# **What you should see.** Two straight lines, one twice as steep as the other. Random signs cancel: their effect grows with $\sqrt{n}$. The attack grows with $n$. So the attack is $\sqrt{n}$ times as strong as noise of the same size: 388 times for a photograph's 150,528 numbers. (The printed number is from thirty throws, so it lies some way off.) No pixel moves visibly; the *number* of pixels does it. This is the explanation of Goodfellow, Shlens and Szegedy (2014): not some wild curvature of deep nets, but **linearity in many dimensions**.
+# **What you should see.** Two straight lines, one twice as steep as the other. Random signs cancel: their effect grows with $\sqrt{n}$. The attack grows with $n$. So the attack is $\sqrt{n}$ times as strong as noise of the same size: 388 times for a photograph's 150,528 numbers. (The printed number is the mean of thirty draws, so it lies some way off.) No pixel moves visibly; the *number* of pixels does it. This is the explanation of Goodfellow, Shlens and Szegedy (2014): not some wild curvature of deep nets, but **linearity in many dimensions**.
 #
 # ### On real shoes
 # A linear model that tells sneakers (−1) from ankle boots (+1). For such a model we need not even attack: accuracy under the worst change follows from the margins, as the share with margin − ε‖w‖₁ > 0. (Here pixels may leave 0 … 255; that is easily mended, and you will mend it below.)

@@ -382,7 +382,7 @@ if backwards:
 # %% [markdown]
 # ## Six numbers look for a window
 #
-# Gradients that are right are good for something. We cut a window out of the photograph, forget where, and let gradient descent move a grid until it sees the same. The photograph is blurred first. The slope only knows the next pixel, and blurring lets it feel farther.
+# Right gradients are useful in themselves. We cut a window out of the photograph, forget where, and let gradient descent move a grid until it sees the same. The photograph is blurred first. The slope only knows the next pixel, and blurring lets it feel farther.
 
 # %%
 if backwards:

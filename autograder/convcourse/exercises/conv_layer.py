@@ -670,7 +670,7 @@ def _norm_with(maps, k, alpha, beta, n):
 
 local_response_norm = Exercise(
     name="local_response_norm",
-    title="Neighbours hold each other down",
+    title="Neighbours damp each other",
     points={"numbers": 2},
     minutes=15,
     difficulty=2,
