@@ -597,4 +597,4 @@ if ready(network_table):
 # - B. Graham, *Fractional max-pooling*, arXiv:1412.6071, 2014.
 # - M. Lin, Q. Chen and S. Yan, *Network in network*, ICLR, 2014, arXiv:1312.4400: global average pooling.
 # - Y. Taigman, M. Yang, M. Ranzato and L. Wolf, *DeepFace*, CVPR, 2014: locally connected layers.
-# - *Memory usage calculation for VGGNet*, issue 88 of cs231n/cs231n.github.io, 2016. R. Ptucha, *Convolution neural networks*, Rochester Institute of Technology, 2018: the toy net.
+# - *Memory usage calculation for VGGNet*, issue 88 of cs231n/cs231n.github.io, 2016.<br>R. Ptucha, *Convolution neural networks*, Rochester Institute of Technology, 2018: the toy net.

@@ -596,5 +596,5 @@ if trained:
 # - Y. LeCun and others, *Backpropagation applied to handwritten zip code recognition*, Neural Computation 1, 1989.
 # - Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, *Gradient-based learning applied to document recognition*, Proceedings of the IEEE 86, 1998.
 # - H. Xiao, K. Rasul, R. Vollgraf, *Fashion-MNIST: a novel image dataset for benchmarking machine learning algorithms*, arXiv 1708.07747, 2017.
-# - J. Deng and others, *ImageNet: a large-scale hierarchical image database*, CVPR 2009. O. Russakovsky and others, *ImageNet large scale visual recognition challenge*, IJCV 115, 2015.
+# - J. Deng and others, *ImageNet: a large-scale hierarchical image database*, CVPR 2009.<br>O. Russakovsky and others, *ImageNet large scale visual recognition challenge*, IJCV 115, 2015.
 # - T. Berariu, *Convolutional nets*, lecture, Bucharest 2015, whose tables of LeNet-5 and of data sets are computed here.

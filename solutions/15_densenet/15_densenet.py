@@ -592,5 +592,5 @@ if net is not None and ready(weight_by_source):
 # ## References
 #
 # - G. Huang, Z. Liu, L. van der Maaten and K. Q. Weinberger, *Densely Connected Convolutional Networks*, CVPR 2017: figure 1 (the block), table 1 (the nets), figure 5 (feature reuse).
-# - G. Pleiss, D. Chen, G. Huang, T. Li, L. van der Maaten and K. Q. Weinberger, *Memory-Efficient Implementation of DenseNets*, arXiv:1707.06990, 2017. K. He, X. Zhang, S. Ren and J. Sun, *Identity Mappings in Deep Residual Networks*, ECCV 2016: batch norm and ReLU before the convolution.
+# - G. Pleiss, D. Chen, G. Huang, T. Li, L. van der Maaten and K. Q. Weinberger, *Memory-Efficient Implementation of DenseNets*, arXiv:1707.06990, 2017.<br>K. He, X. Zhang, S. Ren and J. Sun, *Identity Mappings in Deep Residual Networks*, ECCV 2016: batch norm and ReLU before the convolution.
 # - H. Xiao, K. Rasul and R. Vollgraf, *Fashion-MNIST*, arXiv:1708.07747, 2017.

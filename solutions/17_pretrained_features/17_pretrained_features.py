@@ -594,7 +594,7 @@ if prepared:
 # ## References
 #
 # - K. Simonyan, A. Zisserman, *Very deep convolutional networks for large-scale image recognition*, ICLR 2015, arXiv 1409.1556.
-# - J. Donahue and others, *DeCAF: a deep convolutional activation feature for generic visual recognition*, ICML 2014. A. S. Razavian and others, *CNN features off-the-shelf: an astounding baseline for recognition*, CVPR workshops 2014.
+# - J. Donahue and others, *DeCAF: a deep convolutional activation feature for generic visual recognition*, ICML 2014.<br>A. S. Razavian and others, *CNN features off-the-shelf: an astounding baseline for recognition*, CVPR workshops 2014.
 # - J. Yosinski and others, *How transferable are features in deep neural networks?*, NIPS 2014.
-# - F. Iandola and others, *SqueezeNet*, arXiv 1602.07360, 2016. S. Xie, Z. Tu, *Holistically-nested edge detection*, ICCV 2015 (the packaged VGG16 comes from a reimplementation).
+# - F. Iandola and others, *SqueezeNet*, arXiv 1602.07360, 2016.<br>S. Xie, Z. Tu, *Holistically-nested edge detection*, ICCV 2015 (the packaged VGG16 comes from a reimplementation).
 # - Lectures: S. Rangan, *Convolutional and deep networks*, New York University, and R. Ptucha, *Convolution neural networks*, RIT 2018, whose VGG16 lab and image2vec are computed here.

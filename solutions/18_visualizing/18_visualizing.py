@@ -595,6 +595,6 @@ if ready(gram_matrix):
 #
 # ## References
 #
-# - M. D. Zeiler, R. Fergus, *Visualizing and understanding convolutional networks*, 2013, arXiv:1311.2901. J. T. Springenberg et al., *Striving for simplicity: the all convolutional net*, 2014, arXiv:1412.6806.
-# - A. Mordvintsev, C. Olah, M. Tyka, *Inceptionism: going deeper into neural networks*, Google Research Blog, 2015. L. A. Gatys, A. S. Ecker, M. Bethge, *Image style transfer using convolutional neural networks*, CVPR 2016.
-# - R. R. Selvaraju et al., *Grad-CAM: visual explanations from deep networks via gradient-based localization*, ICCV 2017. C. Olah, A. Mordvintsev, L. Schubert, *Feature visualization*, Distill, 2017.
+# - M. D. Zeiler, R. Fergus, *Visualizing and understanding convolutional networks*, 2013, arXiv:1311.2901.<br>J. T. Springenberg et al., *Striving for simplicity: the all convolutional net*, 2014, arXiv:1412.6806.
+# - A. Mordvintsev, C. Olah, M. Tyka, *Inceptionism: going deeper into neural networks*, Google Research Blog, 2015.<br>L. A. Gatys, A. S. Ecker, M. Bethge, *Image style transfer using convolutional neural networks*, CVPR 2016.
+# - R. R. Selvaraju et al., *Grad-CAM: visual explanations from deep networks via gradient-based localization*, ICCV 2017.<br>C. Olah, A. Mordvintsev, L. Schubert, *Feature visualization*, Distill, 2017.

@@ -596,5 +596,5 @@ if trained:
 #
 # ## References
 #
-# - M. Jaderberg, K. Simonyan, A. Zisserman and K. Kavukcuoglu, *Spatial transformer networks*, NIPS 2015, arXiv:1506.02025. G. E. Hinton, *A parallel computation that assigns canonical object-based frames of reference*, IJCAI 1981: the idea of frames of reference, long before.
+# - M. Jaderberg, K. Simonyan, A. Zisserman and K. Kavukcuoglu, *Spatial transformer networks*, NIPS 2015, arXiv:1506.02025.<br>G. E. Hinton, *A parallel computation that assigns canonical object-based frames of reference*, IJCAI 1981: the idea of frames of reference, long before.
 # - T. Berariu, *Convolutional nets*, lecture, Bucharest 2015: part 7, on which this unit builds. E. Alpaydin and C. Kaynak, *Optical recognition of handwritten digits*, UCI Machine Learning Repository, 1998: the digits.
