@@ -4,6 +4,7 @@ import pytest
 
 from convcourse.operations.benchmarks.grading import bench_grading
 from convcourse.operations.benchmarks.grading_cost import cost_figure, cost_lines
+from convcourse.operations.benchmarks.head import bench_head
 from convcourse.operations.benchmarks.university import forecast
 from tests.conftest import UNIT, needs_sandbox
 
@@ -25,6 +26,14 @@ def test_all_ways_are_measured_on_the_same_submissions():
     assert "100,000 on 64 workers" in said
     names = [text.get_text() for text in cost_figure(figures).axes[0].get_legend().get_texts()]
     assert "convcourse grade, 1 worker (measured)" in names
+
+
+def test_the_head_is_measured_with_recorded_answers():
+    said = []
+    figures = bench_head(UNIT, 20, said.append)
+    assert figures["submissions"] == 20
+    assert 0 < figures["computing"] < 1
+    assert said == ["8 submissions are graded for the recordings", "20 are graded with them"]
 
 
 def test_forecast_of_one_worker_is_the_sum_of_its_tasks():

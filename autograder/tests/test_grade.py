@@ -327,7 +327,7 @@ def test_a_full_disk_under_the_gradebook_stops_the_class_with_one_line(empty_cla
         for task in tasks:
             yield task, Judged("graded", nbformat.writes(solved))
 
-    monkeypatch.setattr("convcourse.grading.grade.record", record)
+    monkeypatch.setattr("convcourse.grading.recording.record", record)
     for student in ("ada", "ben"):
         folder = empty_class / "submitted" / student / UNIT
         folder.mkdir(parents=True)

@@ -1,33 +1,28 @@
 """Grade a unit. Each submission is graded separately, so a bad submission does not affect other students.
 
 This is the head. It reads submitted/ and sends tasks to this process (`task.py`) or to many workers (`workers.py`).
-Only the head writes autograded/ and the gradebook, one student after another. You may stop it at any moment. For
-each student it writes the gradebook first, in one transaction, then autograded/, and last the record that lets the
-next run skip unchanged submissions. An interrupted submission is graded again.
+Only the head writes autograded/ and the gradebook (`recording.py`). You may stop it at any moment. It writes the
+gradebook first, then autograded/, and last the record that lets the next run skip unchanged submissions. An interrupted
+submission is graded again.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
-from errno import EDQUOT, ENOSPC, EROFS
 from functools import partial
 from pathlib import Path
-from time import perf_counter
 
 import nbformat
-from nbformat import NotebookNode
-from nbgrader.api import BaseCell, Grade, Gradebook, SubmittedAssignment
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import determine_grade, is_grade
-from sqlalchemy.exc import OperationalError
 
 from convcourse.authoring.own_course import own_unit
 from convcourse.errors import CourseError, MachineTrouble
-from convcourse.grading.class_folder import SECRET, TIMESTAMP, ClassFolder, notebook_in
+from convcourse.grading.class_folder import TIMESTAMP, ClassFolder, notebook_in
 from convcourse.grading.course import course_config
 from convcourse.grading.gradebook import (
     Held,
@@ -36,15 +31,13 @@ from convcourse.grading.gradebook import (
     held_scores,
     is_released,
     known_students,
-    query_grades,
-    record,
-    timestamp_of,
 )
 from convcourse.grading.judge import fresh_seed
-from convcourse.grading.penalties import Penalties, with_late_work
 from convcourse.grading.penalties import take_off as penalties_of_student
+from convcourse.grading.penalties import with_late_work
 from convcourse.grading.rebuild import locked_sources, released_text
-from convcourse.grading.remembered import Remembered, fingerprint, log, remember, remembered, seeds_used, unused_seed
+from convcourse.grading.recording import Recorder, settle, together, with_penalty
+from convcourse.grading.remembered import Remembered, fingerprint, log, remembered, seeds_used, unused_seed
 from convcourse.grading.result import ExerciseResult, Result
 from convcourse.grading.submission import Unreadable, grade_id, modules_beside, submitted_bytes
 from convcourse.grading.task import Judged, Task, one_by_one
@@ -57,7 +50,6 @@ __all__ = ["ExerciseResult", "NotReleased", "Result", "Workers", "grade", "stude
 # Does the tasks in any order, each task once.
 Workers = Callable[[Iterable[Task]], Generator[tuple[Task, Judged], None, None]]
 
-NO_ROOM = (ENOSPC, EDQUOT, EROFS)
 STOP_AFTER = 3  # submissions in a row that fail for a reason of the machine; all others would fail too
 GOES_ON = "What is recorded stays, and the same command goes on from here"
 
@@ -135,29 +127,28 @@ def grade(
                 asked = None if seed is None else task.seed
                 if known and _still_right(known, prints[student], asked, held.get(student), root):
                     result = _with_scores(known.result, held[student].scores)
-                    settled.append(_with_penalty(result, take_off(book, student)) if student in late else result)
+                    settled.append(with_penalty(result, take_off(book, student)) if student in late else result)
                 else:
                     yield task
 
-        with cells_kept(book, unit), closing(workers(tasks())) as done:
-            for task, judged in done:
+        recorder = Recorder(book, root, unit, prints, late, take_off)
+        with cells_kept(book, unit), closing(workers(tasks())) as done, closing(together(done)) as groups:
+            for group in groups:
                 while settled:
                     yield settled.popleft()
-                try:
-                    result = _settle(book, root, task, judged, prints[task.student], take_off)
-                except MachineTrouble as trouble:
-                    troubled.append(Result(task.student, unit, "failed", notes=lines(str(trouble))))
-                    if len(troubled) == STOP_AFTER:
-                        break
-                    continue
-                book.db.commit()  # no transaction stays open while the next submissions run
-                for each in (*troubled, result):  # the machine works, so the trouble was theirs alone
-                    log(root, each)
-                    yield each
-                troubled.clear()
-                graded += 1
+                for student, result in settle(recorder, group):
+                    if isinstance(result, MachineTrouble):
+                        troubled.append(Result(student, unit, "failed", notes=lines(str(result))))
+                        continue
+                    for each in (*troubled, result):  # the machine works, so the trouble was theirs alone
+                        log(root, each)
+                        yield each
+                    troubled.clear()
+                    graded += 1
+                if len(troubled) >= STOP_AFTER:
+                    break
         yield from settled
-        if troubled and (not graded or len(troubled) == STOP_AFTER):
+        if troubled and (not graded or len(troubled) >= STOP_AFTER):
             raise MachineTrouble(f"{troubled[-1].notes[0]}; stopped, because no submission fares better. {GOES_ON}")
         for each in troubled:
             log(root, each)
@@ -228,82 +219,3 @@ def _with_scores(result: Result, scores: Mapping[str, float]) -> Result:
     exercises = {name: replace(exercise, score=scores[name]) for name, exercise in result.exercises.items()}
     total = sum(exercise.score for exercise in exercises.values())
     return replace(result, exercises=exercises, score=total, seconds=0.0, unchanged=True)
-
-
-def _with_penalty(result: Result, penalties: Penalties) -> Result:
-    """The result with the penalty as it is now. An instructor may have changed marks, and other work may have spent late days."""
-    return replace(result, penalty=penalties.points.get(result.unit, 0.0), notes=(*result.notes, *penalties.notes))
-
-
-def _settle(
-    book: Gradebook, root: Path, task: Task, judged: Judged, print_now: str, take_off: Callable[[Gradebook, str], Penalties]
-) -> Result:
-    """Write the result of a task to the gradebook, to autograded/ and to graded.jsonl, in this order. Raises MachineTrouble."""
-    if judged.state == "no machine":
-        raise MachineTrouble(judged.note)
-    if judged.state != "graded":
-        return Result(task.student, task.unit, judged.state, notes=lines(judged.note))
-    start = perf_counter()
-    place = ClassFolder(root)
-    timestamp = place.submitted(task.student, task.unit) / TIMESTAMP
-    try:
-        notebook = nbformat.v4.reads(judged.notebook)
-        submission = record(book, task.unit, task.student, notebook, timestamp_of(timestamp))
-        result = _result(book, submission, notebook)
-        penalties = take_off(book, task.student)
-        _write_autograded(place.autograded(task.student, task.unit), judged.notebook, timestamp)
-        result = replace(result, seconds=judged.seconds + perf_counter() - start)
-        auto = {grade.name: grade.auto_score for part in submission.notebooks for grade in part.grades}
-        remember(root, Remembered(print_now, task.seed, auto, result))
-        result = _with_penalty(result, penalties)
-    except Unreadable as error:
-        return Result(task.student, task.unit, "failed", notes=lines(str(error)))
-    except Exception as error:  # one student's error must never stop the class
-        book.db.rollback()
-        if _of_the_machine(error):
-            raise MachineTrouble(f"nothing can be recorded here: {str(error).splitlines()[0]}") from error
-        note = f"could not be recorded ({type(error).__name__}: {error}); please report this"
-        return Result(task.student, task.unit, "failed", notes=lines(note))
-    return result
-
-
-def _of_the_machine(error: BaseException | None) -> bool:
-    """Is it the gradebook's database or the disk that fails? nbgrader raises an error of its own from the database's."""
-    if isinstance(error, OperationalError) or getattr(error, "errno", None) in NO_ROOM:
-        return True
-    return error is not None and _of_the_machine(error.__cause__ or error.__context__)
-
-
-def _write_autograded(folder: Path, notebook: str, timestamp: Path) -> None:
-    """Write a temporary folder and then rename it, so that no partial folder is read as a complete one."""
-    fresh = folder.with_name(f".{folder.name}")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    (fresh / f"{folder.name}.ipynb").write_text(notebook, encoding="utf-8")
-    for file in (timestamp, timestamp.with_name(SECRET)):
-        if file.exists():
-            shutil.copy(file, fresh)
-    if folder.exists():
-        shutil.rmtree(folder)
-    fresh.rename(folder)
-
-
-def _result(book: Gradebook, submission: SubmittedAssignment, notebook: NotebookNode) -> Result:
-    """The scores from the gradebook, with the judge's notes."""
-    judged = {grade_id(c): c.metadata.get("convcourse", {}) for c in notebook.cells if is_grade(c)}
-    columns = (BaseCell.name, Grade.score, Grade.max_score)
-    scores = {name: numbers for name, *numbers in query_grades(book, *columns).filter(SubmittedAssignment.id == submission.id)}
-    exercises = {}
-    for name, note in judged.items():
-        score, possible = scores[name]
-        exercises[name] = ExerciseResult.noted(score, possible, note)
-    return Result(
-        submission.student.id,
-        submission.assignment.name,
-        "graded",
-        score=sum(e.score for e in exercises.values()),
-        max_score=sum(e.max_score for e in exercises.values()),
-        seconds_late=submission.total_seconds_late,
-        notes=lines(*notebook.metadata["convcourse"]["notes"]),
-        exercises=exercises,
-    )

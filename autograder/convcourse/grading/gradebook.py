@@ -11,23 +11,21 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from nbformat import NotebookNode
 from nbgrader.api import (
     Assignment,
     BaseCell,
     Grade,
     Gradebook,
     MissingEntry,
-    Student,
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, parse_utc
+from nbgrader.utils import parse_utc
 from sqlalchemy.orm import Query
 
 from convcourse.errors import CourseError
 from convcourse.grading.course import course_config
-from convcourse.grading.submission import Unreadable, grade_id
+from convcourse.grading.submission import Unreadable
 
 NO_TAGS = str.maketrans("<>", "‹›")
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
@@ -185,39 +183,3 @@ def held_scores(book: Gradebook, unit: str) -> dict[str, Held]:
         held = found.setdefault(student, Held(extension))
         held.auto[name], held.scores[name] = auto, score
     return found
-
-
-def record(book: Gradebook, unit: str, student: str, notebook: NotebookNode, handed_in: datetime | None) -> SubmittedAssignment:
-    """Write an autograded notebook's scores, in one transaction, as nbgrader's own preprocessors would.
-
-    Manual scores and comments stay. A grade with a manual score is marked for another review.
-    """
-    with _one_transaction(book):
-        if book.db.get(Student, student) is None:
-            book.add_student(student)
-        with book.db.no_autoflush:  # nbgrader reads the assignment's cells before its new rows are linked
-            submission = book.update_or_create_submission(unit, student, timestamp=handed_in)
-        graded = submission.notebooks[0]
-        grades = {grade.name: grade for grade in graded.grades}
-        comments = {comment.name: comment for comment in graded.comments}
-        for cell in notebook.cells:
-            if is_grade(cell):
-                grade = grades[grade_id(cell)]
-                grade.auto_score, _ = determine_grade(cell)
-                grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
-            if is_solution(cell):
-                unchanged = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell)
-                comments[grade_id(cell)].auto_comment = "No response." if unchanged else None
-    return submission
-
-
-@contextmanager
-def _one_transaction(book: Gradebook) -> Iterator[None]:
-    """nbgrader's functions commit one by one. Inside the block they only flush. The end of the block commits everything."""
-    session = book.db()
-    session.commit = session.flush
-    try:
-        yield
-    finally:
-        del session.commit
-    session.commit()

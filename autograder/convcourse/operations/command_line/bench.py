@@ -37,6 +37,22 @@ def bench_grading(
         cost_figure(figures).savefig(plot)
 
 
+@commands.command("head")
+def bench_head(
+    unit: Annotated[str, typer.Argument(help="The unit to grade.")] = "02_convolution_1d",
+    size: Annotated[int, typer.Option(help="Students in the class.")] = 1000,
+    as_json: Annotated[Path | None, typer.Option("--json", help="Write every figure here.")] = None,
+) -> None:
+    """Milliseconds of the head for each submission, with recorded answers in place of the workers' work."""
+    from convcourse.operations.benchmarks.head import bench_head as measure
+
+    figures = measure(unit, size, say)
+    each, computing = 1000 * figures["seconds"], 1000 * figures["computing"]
+    say(f"the head takes {each:.1f} ms for each submission, {computing:.1f} of them computing")
+    if as_json:
+        as_json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+
+
 @commands.command("notebooks")
 def bench_notebooks(
     units: Units = None,
