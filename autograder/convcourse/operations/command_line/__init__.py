@@ -20,7 +20,7 @@ from convcourse.texts import clean
 PANELS = {
     "Begin with": ("doctor", "demo"),
     "A class, week by week": ("students", "release", "collect", "grade", "feedback", "report", "export"),
-    "A class, now and then": ("extend", "regrade", "serve"),
+    "A class, now and then": ("extend", "regrade", "term", "alike", "serve"),
     "For students": ("validate",),
     "For authors": ("build", "new-unit", "site", "nets"),
 }
