@@ -42,7 +42,7 @@ class Page(HTMLParser):
 
     def __init__(self, path):
         super().__init__()
-        self.links, self.places, self.text, self.figures = [], set(), [], []
+        self.links, self.places, self.text, self.figures, self.images = [], set(), [], [], []
         self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag, attributes):
@@ -51,6 +51,8 @@ class Page(HTMLParser):
         self.places |= {given[name] for name in ("id", "name") if given.get(name)}
         if tag == "svg" and given.get("role") == "img":
             self.figures.append(given)
+        if tag == "img":
+            self.images.append(given)
 
     def handle_data(self, data):
         self.text.append(data)
