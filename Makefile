@@ -51,7 +51,7 @@ bench-nets:                ## make bench-nets BACKEND=jax: every net on this mac
 	  --json autograder/reports/nets-$(BACKEND).json --plot autograder/reports/nets-$(BACKEND).png
 
 strength: .venv/ready      ## how many small changes of each solution the cases tell from right, on many seeds
-	cd autograder && python -m tests.strength --solutions
+	cd autograder && python -m tests.strength && python -m tests.strength --others
 
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed')"

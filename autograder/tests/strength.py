@@ -1,7 +1,7 @@
 """How many small changes of right answers do the cases of an exercise tell from right? See docs/grading.md.
 
 python -m tests.strength 02_convolution_1d 03_convolution_2d      (from autograder/; all units when none is named)
-python -m tests.strength --solutions 02_convolution_1d shift      (this exercise's solution only, not its other right answers)
+python -m tests.strength --others 02_convolution_1d shift         (not the solution of this exercise, but its other right answers)
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import ast
 import contextlib
 import inspect
 import io
+import itertools
 import resource
 import signal
 import sys
@@ -28,24 +29,26 @@ from convcourse.check import CHECK_ROUNDS, CHECK_SEED
 from convcourse.exercises import UNITS, exercises_of, find_exercise
 from convcourse.grading.judge import HIDDEN_ROUNDS
 from convcourse.judging.calling import answer
-from convcourse.judging.change import made
+from convcourse.judging.change import Change, made
 from convcourse.judging.changes import changes
 from convcourse.judging.compare import difference
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import PackedModel, model_facts
 from convcourse.settings import SOLUTIONS
-from tests.equivalent_changes import UNDEFINED, equivalent_changes
+from tests.equivalent_changes import ARROW, EXCHANGE, UNDEFINED, equivalent_changes
+from tests.equivalent_kinds import kind_of
 from tests.solved import builds_models, right_answers, solutions_of
 
 MEMORY = 4 << 30  # bytes that a changed function may take beyond what the process has
 SECONDS = 2.0  # for one call of a changed function; a loop that never ends counts as wrong
 SEEDS = range(20)
 SEEDS_OF_MODELS = range(2)  # where each case builds Keras models, which takes long
+SAMPLE_OF_OTHERS = 40  # about so many changes of each other right answer that makes a model, for the same reason
 
 
 @dataclass
 class Strength:
-    """What became of the changes of an exercise's right answers.
+    """What became of the changes of an exercise's solution, or of its other right answers.
 
     survived: those that come out right at grading on two or more of the seeds. unseen: those that only grading finds.
     stale: listed as equivalent, but not among the changes, or wrong somewhere.
@@ -66,17 +69,17 @@ class Strength:
 
 
 def strength(
-    unit: str, exercise: Exercise, seeds: Sequence[int] = SEEDS, most: int | None = None, solution_only: bool = False
+    unit: str, exercise: Exercise, seeds: Sequence[int] = SEEDS, most: int | None = None, others: bool = False
 ) -> Strength:
-    """Change the solution, and the other right answers, of an exercise; most: a sample of at most so many changes of each."""
+    """Change the solution of an exercise, or each other right answer; most: a sample of at most so many changes of each."""
     result = Strength(exercise.name)
     visible = [*exercise.examples, *exercise.fresh_cases(CHECK_SEED, CHECK_ROUNDS)]
     hidden = [exercise.fresh_cases(seed, HIDDEN_ROUNDS) for seed in seeds]
     known: dict[Case, Any] = {}
-    listed = equivalent_changes(unit).get(exercise.name, {})
+    listed = equivalent_changes(unit, others).get(exercise.name, {})
     stale = set(listed)
     with warnings.catch_warnings(action="ignore"):  # changed code may warn
-        for tree, namespace in _sources(unit, exercise, solution_only):
+        for tree, namespace in _others(unit, exercise) if others else _solution(unit, exercise):
             before = ast.unparse(tree)
             found = list(changes(tree))
             for change in found[:: -(-len(found) // most) if most else 1]:
@@ -92,10 +95,14 @@ def strength(
                     shown = _is_wrong(function, exercise, visible, known)
                 except _TooLong:
                     continue  # wrong, and the other cases would take as long
-                lucky = listed.get(words) == UNDEFINED
-                if lucky or (words in listed and told == 0 and not shown):
+                key = words if words in listed else _exchange_in(words, change)
+                always_right = told == 0 and not shown
+                if listed.get(key) == UNDEFINED or (
+                    always_right
+                    and (key in listed or kind_of(change, tree, namespace, [*visible, *itertools.chain(*hidden[:3])]))
+                ):
                     result.equivalent += 1
-                    stale.discard(words)
+                    stale.discard(key)
                 elif told < len(seeds) * 0.95:
                     result.survived.append(words)
                 elif not shown:
@@ -104,13 +111,17 @@ def strength(
     return result
 
 
-def _sources(unit: str, exercise: Exercise, solution_only: bool) -> Iterator[tuple[ast.FunctionDef, dict[str, Any]]]:
-    """The syntax tree and the namespace of the solution and of each other right answer."""
+def _solution(unit: str, exercise: Exercise) -> Iterator[tuple[ast.FunctionDef, dict[str, Any]]]:
+    """The syntax tree and the namespace of the solution."""
     script = expanded((SOLUTIONS / unit / f"{unit}.py").read_text(encoding="utf-8"))
     for cell in jupytext.reads(script, fmt="py:percent").cells:
         if cell.metadata.get("answer") == exercise.name:
             yield _function_in(cell.source, exercise.name), solutions_of(unit)
-    for function in () if solution_only else right_answers(unit, exercise):
+
+
+def _others(unit: str, exercise: Exercise) -> Iterator[tuple[ast.FunctionDef, dict[str, Any]]]:
+    """The same of each other right answer that is a function of its own."""
+    for function in right_answers(unit, exercise):
         with contextlib.suppress(OSError, TypeError, StopIteration, SyntaxError):
             yield _function_in(textwrap.dedent(inspect.getsource(function)), function.__name__), function.__globals__
 
@@ -136,8 +147,13 @@ def _words(before: str, after: str) -> str:
     old, new = before.splitlines(), after.splitlines()
     for one, other in zip(old, new, strict=False):
         if one != other:
-            return f"{one.strip()}  →  {other.strip()}"
-    return f"{old[-1].strip()}  →  {new[-1].strip()}"
+            return f"{one.strip()}{ARROW}{other.strip()}"
+    return f"{old[-1].strip()}{ARROW}{new[-1].strip()}"
+
+
+def _exchange_in(words: str, change: Change) -> str:
+    """What a list may say in the place of all exchanges of two things in a line."""
+    return f"{words.partition(ARROW)[0]}{EXCHANGE}" if change.kind == "order" else ""
 
 
 class _TooLong(BaseException):
@@ -190,7 +206,7 @@ def _described(value: Any) -> Any:
 
 
 def main(words: Sequence[str]) -> None:
-    solution_only = "--solutions" in words
+    others = "--others" in words
     only = {word for word in words if find_exercise(word)}
     totals = []
     for unit in [word for word in words if word in UNITS] or UNITS:
@@ -198,8 +214,9 @@ def main(words: Sequence[str]) -> None:
         for exercise in exercises_of(unit):
             if exercise.meets or (only and exercise.name not in only):  # a changed design that still meets what is asked is right
                 continue
-            seeds = SEEDS_OF_MODELS if builds_models(exercise.name) else SEEDS
-            found = strength(unit, exercise, seeds, solution_only=solution_only)
+            models = builds_models(exercise.name)
+            most = SAMPLE_OF_OTHERS if others and models else None
+            found = strength(unit, exercise, SEEDS_OF_MODELS if models else SEEDS, most, others)
             of_unit.append(found)
             print(
                 f"| {unit} | {exercise.name} | {found.tried} | {found.equivalent} | {len(found.survived)} | {found.score:.1%} |",

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import ALIAS, INDEPENDENT, ONE_AXIS, OTHER_TYPE, OUT_OF_REACH, SAME_AXIS, SIZE_LEFT_OPEN, SYMMETRIC
+from tests.equivalent_changes import (
+    ALIAS,
+    INDEPENDENT,
+    NO_REST,
+    ONE_AXIS,
+    OTHER_TYPE,
+    OUT_OF_REACH,
+    SAME_AXIS,
+    SAME_SHAPE,
+    SIZE_LEFT_OPEN,
+    SYMMETRIC,
+)
 
 ALL_AS_LONG = "queries, keys and the columns of both matrices are as long"
 NEVER_EQUAL = "filters · width is never exactly a multiple of 8 divided by 0.9"
@@ -74,5 +85,35 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         f"{WEIGHTS} - scores.min())": SAME_FACTOR,
         **{f"{WEIGHTS} - {name}.max())": SAME_FACTOR for name in ("x", "Wq", "Wk", "Wv", "queries", "keys", "values")},
         ROWS: SAME_AXIS,
+    },
+}
+
+EQUIVALENT_OF_OTHERS = {
+    "scaled_stages": {
+        "rounded = int((wanted + 4) // 8) * 8  →  rounded = (wanted + 4) // 8 * 8": OTHER_TYPE,
+        "rounded = int((wanted + 4) // 8) * 8  →  rounded = int((wanted + 4) / 8) * 8": "it is rounded down anyway",
+        "if rounded < 0.9 * wanted:  →  if rounded <= 0.9 * wanted:": "such a coincidence has probability 0",
+        "rounded = np.maximum(8, np.floor(wanted / 8 + 0.5) * 8)  →  rounded = np.maximum(-8, np.floor(wanted / 8 + 0.5) * 8)": "what is below 8 is raised by the 10 % anyway",
+        "rounded += 8 * (rounded < 0.9 * wanted)  →  rounded += 8 * (rounded <= 0.9 * wanted)": "such a coincidence has probability 0",
+    },
+    "traffic": {
+        "weights = channels * filters // groups  →  weights = channels * filters / groups": NO_REST,
+        "weights = channels * filters // groups  →  weights = channels * (filters // groups)": NO_REST,
+        "weights = channels / groups * (filters / groups) * groups  →  weights = channels // groups * (filters / groups) * groups": NO_REST,
+        "weights = channels / groups * (filters / groups) * groups  →  weights = channels / groups * (filters // groups) * groups": NO_REST,
+    },
+    "which_is_faster": {
+        "middle = len(ratios) // 2  →  middle = len(ratios) // -2": "−2 has the same multiples",
+        "ratio = ratios[middle] if len(ratios) % 2 else (ratios[middle - 1] + ratios[middle]) / 2  →  ratio = ratios[middle] if len(ratios) % -2 else (ratios[middle - 1] + ratios[middle]) / 2": "−2 has the same multiples",
+        "if np.mean(first < second) >= 3 / 4:  →  if np.mean(second < first) >= 3 / 4:": "not both can hold",
+    },
+    "share_below": {
+        "return (errors[:, None] < limits[None]).mean(axis=0)  →  return (errors[:, None] < limits).mean(axis=0)": "NumPy makes the row of it",
+    },
+    "patch_tokens": {
+        "size, tokens = (W.shape[0], [])  →  size, tokens = (W.shape[1], [])": SAME_SHAPE,
+    },
+    "attention": {
+        "return softmax(x @ Wq @ (x @ Wk).T / Wk.shape[1] ** 0.5, axis=-1) @ (x @ Wv)  →  return softmax(x @ Wq @ (x @ Wk).T / Wk.shape[1] ** 0.5, axis=--1) @ (x @ Wv)": SAME_AXIS,
     },
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import ALIAS, INDEPENDENT, SYMMETRIC
+from tests.equivalent_changes import ALIAS, INDEPENDENT, NO_REST, PRODUCT_ONLY, SAME_AXIS, SYMMETRIC
 
 FLOATS = "the results are floats anyway"
 NO_SIGN = "the sign is lost in the absolute value or the square"
@@ -41,5 +41,34 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "near = np.abs(places[:, None] - places) <= size // 2  →  near = np.abs(places - places[:, None]) <= size // 2": "the sign is lost in the absolute value",
         "near = np.abs(places[:, None] - places) <= size // 2  →  near = np.abs(places[:, None] - places) <= size / 2": "the size is odd",
         "return x / (k + alpha * keras.ops.matmul(x * x, near.astype('float32'))) ** beta  →  return x / (k + alpha * keras.ops.matmul(x * x, near)) ** beta": "Keras turns True into 1",
+    },
+}
+
+EQUIVALENT_OF_OTHERS = {
+    "alexnet_sizes": {
+        "side = math.floor(room / stride) + 1  →  side = math.floor(room // stride) + 1": "it is rounded down anyway",
+    },
+    "alexnet_parameters": {
+        "if row[0] == 'lrn':  →  if row[-1] == 'lrn':": SAME_AXIS,
+        "rows, cols = (sizes_by_formula(side, [window])[0][0] for side in (rows, cols))  →  rows, cols = (sizes_by_formula(side, [window])[0][0] for side in (cols, rows))": PRODUCT_ONLY,
+        "counts.append(row[1] + row[2] * row[2] * channels * row[1] // row[5])  →  counts.append(row[1] + row[2] * row[2] * channels * row[1] / row[5])": NO_REST,
+        "if row[0] == 'lrn':  →  window = row[1:] if row[0] == 'pool' else row[2:5]": "what is worked out is not used there",
+        "counts.append(sum(((kernel ** 2 * (channels // groups) + 1) * (filters // groups) for _ in range(groups))))  →  counts.append(sum(((kernel ** 2 * (channels // groups) + 1) * filters // groups for _ in range(groups))))": NO_REST,
+        "counts.append(sum(((kernel ** 2 * (channels // groups) + 1) * (filters // groups) for _ in range(groups))))  →  counts.append(sum(((kernel ** 2 * channels // groups + 1) * (filters // groups) for _ in range(groups))))": NO_REST,
+        "counts.append(sum(((kernel ** 2 * (channels // groups) + 1) * (filters // groups) for _ in range(groups))))  →  counts.append(sum(((kernel ** 2 * (channels / groups) + 1) * (filters // groups) for _ in range(groups))))": NO_REST,
+        "counts.append(sum(((kernel ** 2 * (channels // groups) + 1) * (filters // groups) for _ in range(groups))))  →  counts.append(sum(((kernel ** 2 * (channels // groups) + 1) * (filters / groups) for _ in range(groups))))": NO_REST,
+        "rows, cols = ((rows + 2 * zeros - kernel) // stride + 1, (cols + 2 * zeros - kernel) // stride + 1)  →  rows, cols = ((cols + 2 * zeros - kernel) // stride + 1, (rows + 2 * zeros - kernel) // stride + 1)": PRODUCT_ONLY,
+        "before = [rows * cols * channels, *units]  →  before = [rows * cols * filters, *units]": ALIAS,
+    },
+    "alexnet_initial": {
+        "positive = number in (2, 4, 5) or 5 < number < len(shapes)  →  positive = number in (2, 4, 5) or 4 < number < len(shapes)": "the number 5 is among the others",
+    },
+    "aliased_frequency": {
+        "return min((abs(frequency - n / stride) for n in range(stride + 1)))  →  return min((abs(frequency - n / stride) for n in range(stride + 1 + 1)))": "the turns beyond are further away",
+        "return min((abs(frequency - n / stride) for n in range(stride + 1)))  →  return min((abs(frequency - n / stride) for n in range(stride + 2)))": "the turns beyond are further away",
+    },
+    "thinned_row": {
+        "sums = np.cumsum(np.append(0, row))  →  sums = np.cumsum(np.append(1, row))": "a sum from one place to another does not see what was before both",
+        "sums = np.cumsum(np.append(0, row))  →  sums = np.cumsum(np.append(-1, row))": "a sum from one place to another does not see what was before both",
     },
 }

@@ -1,6 +1,17 @@
 """Changes of solutions of unit 7 that are right too."""
 
-from tests.equivalent_changes import FROM_ZERO, INDEPENDENT, ONE_AXIS, OTHER_TYPE, OVERWRITTEN, SAME_AXIS, SAME_SHAPE, SYMMETRIC
+from tests.equivalent_changes import (
+    ALIAS,
+    FROM_ZERO,
+    GIVEN_FLOATS,
+    INDEPENDENT,
+    ONE_AXIS,
+    OTHER_TYPE,
+    OVERWRITTEN,
+    SAME_AXIS,
+    SAME_SHAPE,
+    SYMMETRIC,
+)
 
 EQUIVALENT = {
     "numerical_gradient": {
@@ -53,5 +64,33 @@ EQUIVALENT = {
         "history.append(np.mean(losses))  →  history.append(np.mean(losses, axis=0))": ONE_AXIS,
         "history.append(np.mean(losses))  →  history.append(np.mean(losses, axis=-1))": ONE_AXIS,
         "theta, velocity = sgd_momentum_step(theta, velocity, gradient, learning_rate)  →  losses.append(loss)": INDEPENDENT,
+    },
+}
+
+EQUIVALENT_OF_OTHERS = {
+    "conv_grad_weights": {
+        "return np.einsum('bklnij,bijm->klnm', windows.astype(np.float32), grad_output.astype(np.float32))  →  return np.einsum('bklnij,bijm->klnm', windows.astype(np.float32), grad_output)": OTHER_TYPE,
+    },
+    "conv_grad_input": {
+        "return conv_forward(padded, np.flip(weights, axis=(0, 1)).swapaxes(2, 3), np.zeros(channels))  →  return conv_forward(padded, np.flip(weights, axis=(0, 1)).swapaxes(3, 2), np.zeros(channels))": SYMMETRIC,
+    },
+    "pool_backward": {
+        "windows = z.reshape(batch, rows, size, cols, size, channels).transpose(0, 1, 3, 5, 2, 4).reshape(batch, rows, cols, channels, -1)  →  windows = z.reshape(rows, batch, size, cols, size, channels).transpose(0, 1, 3, 5, 2, 4).reshape(batch, rows, cols, channels, -1)": "the two are flattened together",
+        "share = np.eye(size ** 2)[windows.argmax(axis=-1)] if kind == 'max' else np.full(windows.shape, 1 / size ** 2)  →  share = np.eye(size ** 2)[windows.argmax(axis=-1)] if kind == 'max' else np.full(windows.shape, (1 / size) ** 2)": "the square of a quotient is the quotient of the squares",
+        "spread = (share * grad_output[..., None]).reshape(batch, rows, cols, channels, size, size)  →  spread = (share * grad_output[..., None]).reshape(rows, batch, cols, channels, size, size)": "the two are flattened together",
+    },
+    "softmax_cross_entropy": {
+        "one_hot = np.eye(scores.shape[1], dtype=np.float32)[labels]  →  one_hot = np.eye(scores.shape[1], dtype=int)[labels]": OTHER_TYPE,
+        "return [-np.mean(log_p[wanted == 1]), (scipy.special.softmax(scores, axis=1) - wanted) / len(labels)]  →  return [-np.mean(log_p[wanted == 1]), (scipy.special.softmax(log_p, axis=1) - wanted) / len(labels)]": "softmax does not see what is the same for a whole row",
+    },
+    "sgd_momentum_step": {
+        "v -= decay * learning_rate * w  →  v -= decay * learning_rate * weights": ALIAS,
+        "v -= learning_rate * g  →  v -= learning_rate * gradient": ALIAS,
+        "v -= decay * learning_rate * w  →  v -= learning_rate * g": SYMMETRIC,
+    },
+    "cnn_loss_gradient": {
+        "images, parameters = (images.astype(np.float32), parameters.astype(np.float32))  →  images, parameters = (images, parameters.astype(np.float32))": GIVEN_FLOATS,
+        "images, parameters = (images.astype(np.float32), parameters.astype(np.float32))  →  images, parameters = (images.astype(np.float32), parameters)": GIVEN_FLOATS,
+        "images, parameters = (images.astype(np.float32), parameters.astype(np.float32))  →  loss, gradient = cnn_with_scipy(images, labels, parameters, shapes)": GIVEN_FLOATS,
     },
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import A_LIST, SAME_AXIS, SYMMETRIC
+from tests.equivalent_changes import A_LIST, GIVEN_FLOATS, NO_REST, SAME_AXIS, SYMMETRIC
 
 FLOATS = "the results are floats anyway"
 NEGATIVE = "NumPy takes any negative number for the rest"
@@ -23,5 +23,25 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "magnitudes = np.abs(kernel).reshape(size, -1)  →  magnitudes = np.abs(kernel).reshape(size, -2)": NEGATIVE,
         "return np.array([part.mean() for part in parts])  →  return [part.mean() for part in parts]": A_LIST,
         "return np.array([part.mean() for part in parts])  →  return np.array([part.mean() for part in parts], dtype=float)": FLOATS,
+    },
+}
+
+EQUIVALENT_OF_OTHERS = {
+    "count_connections": {
+        "for target in range(1, size + 1):  →  for target in range(0, size + 1):": "a layer of size 0 gets nothing",
+        "for target in range(1, size + 1):  →  for target in range(-1, size + 1):": "a layer of size 0 gets nothing",
+        "return (sizes * (sizes + 1) / 2).sum()  →  return (sizes * (sizes + 1) // 2).sum()": NO_REST,
+        "return (sizes * (sizes + 1) / 2).sum()  →  return (sizes @ (sizes + 1) / 2).sum()": "the product has added them up already",
+    },
+    "stack_of_maps": {
+        "maps = list(np.array(x, dtype='float32').T)  →  maps = list(x.T)": GIVEN_FLOATS,
+        "maps = list(np.array(x, dtype='float32').T)  →  maps = list(np.array(x).T)": GIVEN_FLOATS,
+        "read = [(column + s).clip(min=0) for column, s in zip(maps, shift, strict=True)]  →  read = [(column + s).clip(min=0) for column, s in zip(shift, maps, strict=True)]": SYMMETRIC,
+        "maps += [sum((w * column for w, column in zip(weights, read, strict=True))) for weights in kernel.T]  →  maps += [sum((w * column for w, column in zip(read, weights, strict=True))) for weights in kernel.T]": SYMMETRIC,
+    },
+    "densenet_parameters": {
+        "total += norm_and_conv(maps, maps // 2, 1)  →  total += norm_and_conv(maps, maps // 2, -1)": "of a kernel only the square counts",
+        "total += norm_and_conv(maps, 4 * growth, 1) + norm_and_conv(4 * growth, growth, 3)  →  total += norm_and_conv(maps, 4 * growth, -1) + norm_and_conv(4 * growth, growth, 3)": "of a kernel only the square counts",
+        "total += norm_and_conv(maps, 4 * growth, 1) + norm_and_conv(4 * growth, growth, 3)  →  total += norm_and_conv(maps, 4 * growth, 1) + norm_and_conv(4 * growth, growth, -3)": "of a kernel only the square counts",
     },
 }

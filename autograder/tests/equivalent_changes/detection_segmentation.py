@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import A_LIST, INDEPENDENT, ONE_AXIS, SAME_AXIS, SYMMETRIC
+from tests.equivalent_changes import A_LIST, ALIAS, INDEPENDENT, ONE_AXIS, PRODUCT_ONLY, SAME_AXIS, SYMMETRIC
 
 FLOATS = "the results are floats anyway"
 FOUR = "a box has four numbers"
@@ -114,5 +114,47 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "moves = (chosen[:, :2] + chosen[:, 2:] - anchors[:, :2] - anchors[:, 2:]) / 2  →  moves = (chosen[:, :2] + chosen[:, 2:] - anchors[:, :-2] - anchors[:, 2:]) / 2": SAME_AXIS,
         "moves = (chosen[:, :2] + chosen[:, 2:] - anchors[:, :2] - anchors[:, 2:]) / 2  →  moves = (chosen[:, :2] + chosen[:, 2:] - anchors[:, :2] - anchors[:, -2:]) / 2": SAME_AXIS,
         "return np.concatenate([moves / sides, np.log(wanted / sides)], axis=1)  →  return np.concatenate([moves / sides, np.log(wanted / sides)], axis=-1)": SAME_AXIS,
+    },
+}
+
+EQUIVALENT_OF_OTHERS = {
+    "anchor_targets": {
+        "best, chosen = (-1.0, None)  →  best, chosen = (-2.0, None)": "below any IoU",
+        "best, chosen = (-1.0, None)  →  best, chosen = (-0.0, None)": "below any IoU",
+        "high, wide = (min(bottom, box[2]) - max(top, box[0]), min(right, box[3]) - max(left, box[1]))  ⇄": PRODUCT_ONLY,
+        "shared = max(high, 0) * max(wide, 0)  →  shared = high * max(wide, 0)": "one factor bounded is enough: below 0 no box is nearest",
+        "shared = max(high, 0) * max(wide, 0)  →  shared = max(high, -1) * max(wide, 0)": "one factor bounded is enough: below 0 no box is nearest",
+        "shared = max(high, 0) * max(wide, 0)  →  shared = max(high, 0) * wide": "one factor bounded is enough: below 0 no box is nearest",
+        "shared = max(high, 0) * max(wide, 0)  →  shared = max(high, 0) * max(wide, -1)": "one factor bounded is enough: below 0 no box is nearest",
+        "if shared / areas > best:  →  if shared / areas >= best:": "no two IoUs are equal, as the text says",
+        "shared = np.minimum(anchors[:, None, 2:], truth[:, 2:]) - np.maximum(anchors[:, None, :2], truth[:, :2])  →  shared = np.minimum(anchors[:, None, -2:], truth[:, 2:]) - np.maximum(anchors[:, None, :2], truth[:, :2])": SAME_AXIS,
+        "shared = np.minimum(anchors[:, None, 2:], truth[:, 2:]) - np.maximum(anchors[:, None, :2], truth[:, :2])  →  shared = np.minimum(anchors[:, None, 2:], truth[:, 2:]) - np.maximum(anchors[:, None, :-2], truth[:, :2])": SAME_AXIS,
+        "best = np.argmax(shared / (a_sides.prod(axis=1)[:, None] + t_sides.prod(axis=1) - shared), axis=1)  →  best = np.argmax(shared / (a_sides.prod(axis=1)[:, None] + t_sides.prod(axis=1) + shared), axis=1)": "s / (A + B) is in the order of s / (A + B − s)",
+        "best = np.argmax(shared / (a_sides.prod(axis=1)[:, None] + t_sides.prod(axis=1) - shared), axis=1)  →  best = np.argmax(shared / (a_sides.prod(axis=1)[:, None] + t_sides.prod(axis=1)), axis=1)": "s / (A + B) is in the order of s / (A + B − s)",
+    },
+    "precision_recall": {
+        "if not same:  →  shared = iou_by_loop(box, truth[same][:, :4])": "what is worked out is not used there",
+        "shared = iou_by_columns(box[:4], truth[:, :4])  →  shared = iou_by_columns(box, truth[:, :4])": "the library reads the first four",
+        "shared = iou_by_columns(box[:4], truth[:, :4])  →  shared = iou_by_columns(box[:5], truth[:, :4])": "the library reads the first four",
+        "shared[taken | (truth[:, 4] != box[4])] = -1  →  shared[taken | (truth[:, 4] != box[4])] = -2": "below any threshold",
+        "shared[taken | (truth[:, 4] != box[4])] = -1  →  shared[taken | (truth[:, 4] != box[4])] = -0": "below any threshold",
+    },
+    "transposed_conv": {
+        "for m in range(channels):  →  for m in range(_):": ALIAS,
+        "spread = np.zeros((rows * stride, cols * stride, channels))  →  spread = np.zeros((rows * stride, cols * stride, _))": ALIAS,
+        "planes = [sum((convolve2d(spread[..., m], kernel[..., f, m]) for m in range(channels))) for f in range(filters)]  →  planes = [sum((convolve2d(spread[..., m], kernel[..., f, m]) for m in range(_))) for f in range(filters)]": ALIAS,
+    },
+    "class_iou": {
+        "np.add.at(table, (truth.ravel(), predicted.ravel()), 1)  →  np.add.at(table, (predicted.ravel(), truth.ravel()), 1)": SYMMETRIC,
+        "np.add.at(table, (truth.ravel(), predicted.ravel()), 1)  →  np.add.at(table, (truth.ravel(), predicted.ravel()), 2)": "a quotient has no common factor",
+        "np.add.at(table, (truth.ravel(), predicted.ravel()), 1)  →  np.add.at(table, (truth.ravel(), predicted.ravel()), -1)": "a quotient has no common factor",
+        "with np.errstate(invalid='ignore'):  →  with np.errstate():": "a warning is no error",
+        "a, b = (set(np.flatnonzero(labels == number)) for labels in (truth, predicted))  →  a, b = (set(np.flatnonzero(labels == number)) for labels in (predicted, truth))": SYMMETRIC,
+        "known = [value for value in each if value == value]  →  known = [value for value in each if value == value]": "nothing is left to leave out",
+    },
+    "halved_labels": {
+        "for top in range(0, len(labels), 2):  →  for top in range(0, len(labels) - 1, 2):": "even, so that the last pair begins two before the end",
+        "for left in range(0, labels.shape[1], 2):  →  for left in range(0, labels.shape[1] - 1, 2):": "even, so that the last pair begins two before the end",
+        "votes = np.eye(classes)[labels]  →  votes = np.eye(classes + 1)[labels]": "a class without a pixel",
     },
 }

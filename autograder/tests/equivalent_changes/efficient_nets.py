@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import FROM_ZERO, OVERWRITTEN, SYMMETRIC
+from tests.equivalent_changes import (
+    FROM_ZERO,
+    INDEPENDENT,
+    NO_REST,
+    OTHER_TYPE,
+    OVERWRITTEN,
+    PRODUCT_ONLY,
+    SAME_AXIS,
+    SAME_SHAPE,
+    SYMMETRIC,
+)
 
 NO_NAMES = "names may be left aside, so the check gives none"
 NO_ZEROS = "a 1 × 1 kernel with stride 1 needs no zeros"
@@ -65,5 +75,32 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "nas_cell": {
         "for kind, source in (left, (right, right_input)):  →  for kind, source in ((right, right_input), left):": SYMMETRIC,
         "parts[number] = layers.Add()(ways)  →  parts[number] = layers.Add()(ways)": "in the inner loop the second round writes the sum over what the first wrote",
+    },
+}
+
+EQUIVALENT_OF_OTHERS = {
+    "separable_cost": {
+        "return [work / places, work, work / (kernel ** 2 * channels * filters * places)]  →  return [work // places, work, work / (kernel ** 2 * channels * filters * places)]": NO_REST,
+    },
+    "depthwise": {
+        "maps = [correlate2d(x[..., c], kernels[..., c], mode='valid') for c in range(x.shape[2])]  →  maps = [correlate2d(x[..., c], kernels[..., c], mode='valid') for c in range(kernels.shape[2])]": SAME_SHAPE,
+    },
+    "count_macs": {
+        "shape = [math.ceil(shape[0] / stride), math.ceil(shape[1] / stride), shape[2]]  →  shape = [math.ceil(shape[1] / stride), math.ceil(shape[0] / stride), shape[2]]": PRODUCT_ONLY,
+        "number = int(kernel * kernel * shape[2] / groups * filters)  →  number = kernel * kernel * shape[2] / groups * filters": OTHER_TYPE,
+        "number = int(kernel * kernel * shape[2] / groups * filters)  →  number = int(kernel * kernel * shape[2] // groups * filters)": NO_REST,
+        "elif entry[0] == 'mean':  →  elif entry[-1] == 'mean':": SAME_AXIS,
+        "shape = [math.ceil(shape[0] / stride), math.ceil(shape[1] / stride), shape[2]]  →  number = int(kernel * kernel * shape[2] / groups * filters)": INDEPENDENT,
+        "rows = cols = 1  →  rows = cols = -1": PRODUCT_ONLY,
+        "kernel, stride, filters, groups = {'conv': numbers, 'pool': [0, numbers[0], channels, 1], 'dense': [1, 1, *numbers, 1]}[kind]  →  kernel, stride, filters, groups = {'conv': numbers, 'pool': [0, numbers[-1], channels, 1], 'dense': [1, 1, *numbers, 1]}[kind]": SAME_AXIS,
+        "kernel, stride, filters, groups = {'conv': numbers, 'pool': [0, numbers[0], channels, 1], 'dense': [1, 1, *numbers, 1]}[kind]  →  kernel, stride, filters, groups = {'conv': numbers, 'pool': [0, numbers[0], channels, 2], 'dense': [1, 1, *numbers, 1]}[kind]": "a pool has 0 weights, divided by any number",
+        "kernel, stride, filters, groups = {'conv': numbers, 'pool': [0, numbers[0], channels, 1], 'dense': [1, 1, *numbers, 1]}[kind]  →  kernel, stride, filters, groups = {'conv': numbers, 'pool': [0, numbers[0], channels, -1], 'dense': [1, 1, *numbers, 1]}[kind]": "a pool has 0 weights, divided by any number",
+        "kernel, stride, filters, groups = {'conv': numbers, 'pool': [0, numbers[0], channels, 1], 'dense': [1, 1, *numbers, 1]}[kind]  →  kernel, stride, filters, groups = {'conv': numbers, 'pool': [0, numbers[0], channels, 1], 'dense': [-1, 1, *numbers, 1]}[kind]": "of a kernel only the square counts",
+        "kernel, stride, filters, groups = {'conv': numbers, 'pool': [0, numbers[0], channels, 1], 'dense': [1, 1, *numbers, 1]}[kind]  →  kernel, stride, filters, groups = {'conv': numbers, 'pool': [0, numbers[0], channels, 1], 'dense': [1, 2, *numbers, 1]}[kind]": "one place stays one place",
+        "kernel, stride, filters, groups = {'conv': numbers, 'pool': [0, numbers[0], channels, 1], 'dense': [1, 1, *numbers, 1]}[kind]  →  kernel, stride, filters, groups = {'conv': numbers, 'pool': [0, numbers[0], channels, 1], 'dense': [1, -1, *numbers, 1]}[kind]": "one place stays one place",
+        "rows, cols = ((rows + stride - 1) // stride, (cols + stride - 1) // stride)  →  rows, cols = ((cols + stride - 1) // stride, (rows + stride - 1) // stride)": PRODUCT_ONLY,
+        "counts.append(kernel ** 2 * channels * filters // groups)  →  counts.append(kernel ** 2 * channels * filters / groups)": NO_REST,
+        "kernel, stride, filters, groups = {'conv': numbers, 'pool': [0, numbers[0], channels, 1], 'dense': [1, 1, *numbers, 1]}[kind]  →  if kind == 'dense':": INDEPENDENT,
+        "if kind == 'dense':  →  rows, cols = ((rows + stride - 1) // stride, (cols + stride - 1) // stride)": INDEPENDENT,
     },
 }

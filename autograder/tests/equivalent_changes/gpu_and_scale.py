@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import ONE_AXIS, SYMMETRIC
+from tests.equivalent_changes import ALIAS, ONE_AXIS, PRODUCT_ONLY, SYMMETRIC
 
 ARRAYS = "they are arrays already"
 FLOATS = "the results are floats anyway"
@@ -52,5 +52,37 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "rising = base_rate + (full - base_rate) * np.arange(warmup_steps) / max(warmup_steps, 1)  →  rising = base_rate + (full - base_rate) * np.arange(warmup_steps) / max(warmup_steps, 0)": NO_WARMUP,
         "rising = base_rate + (full - base_rate) * np.arange(warmup_steps) / max(warmup_steps, 1)  →  rising = base_rate + (full - base_rate) * np.arange(warmup_steps) / max(warmup_steps, -1)": NO_WARMUP,
         "return np.append(rising, np.full(steps - warmup_steps, full))  →  return np.append(rising, np.full(steps - warmup_steps, full, dtype=float))": FLOATS,
+    },
+}
+
+EQUIVALENT_OF_OTHERS = {
+    "roofline": {
+        "return (np.where(slope > peak, peak, slope), slope < peak)  →  return (np.where(slope >= peak, peak, slope), slope < peak)": "they are equal there",
+        "return (np.where(slope > peak, peak, slope), slope < peak)  →  return (np.where(slope > peak, peak, slope), slope <= peak)": "at the ridge both are the limit",
+        "return (rates, [i < peak / bandwidth for i in intensity])  →  return (rates, [i <= peak / bandwidth for i in intensity])": "at the ridge both are the limit",
+    },
+    "small_steps": {
+        "weights = weights.astype(float)  →  for gradient in gradients:": ALIAS,
+    },
+    "memory_for_batch": {
+        "return weights + gradients + slots * 4 * parameters + batch_size * activations * bytes_per_number  →  return gradients + gradients + slots * 4 * parameters + batch_size * activations * bytes_per_number": "both are as many bytes",
+        "return weights + gradients + slots * 4 * parameters + batch_size * activations * bytes_per_number  →  return weights + weights + slots * 4 * parameters + batch_size * activations * bytes_per_number": "both are as many bytes",
+    },
+    "largest_batch": {
+        "return 0 if left < 0 else int(left / (activations * bytes_per_number))  →  return 0 if left <= 0 else int(left / (activations * bytes_per_number))": "less than one image's room: 0 either way",
+        "return 0 if left < 0 else int(left / (activations * bytes_per_number))  →  return 0 if left + 1 < 0 else int(left / (activations * bytes_per_number))": "less than one image's room: 0 either way",
+        "return 0 if left < 0 else int(left / (activations * bytes_per_number))  →  return 0 if left - 1 < 0 else int(left / (activations * bytes_per_number))": "less than one image's room: 0 either way",
+        "return 0 if left < 0 else int(left / (activations * bytes_per_number))  →  return 0 if left < 1 else int(left / (activations * bytes_per_number))": "less than one image's room: 0 either way",
+        "return 0 if left < 0 else int(left / (activations * bytes_per_number))  →  return 0 if left < -1 else int(left / (activations * bytes_per_number))": "less than one image's room: 0 either way",
+        "return 0 if left < 0 else int(left / (activations * bytes_per_number))  →  return 0 if left < 0 else int(left // (activations * bytes_per_number))": "it is rounded down anyway",
+        "while memory_in_kinds(parameters, activations, batch + 1, bytes_per_number, slots) <= memory:  →  while memory_in_kinds(parameters, batch + 1, activations, bytes_per_number, slots) <= memory:": PRODUCT_ONLY,
+        "while memory_in_kinds(parameters, activations, batch + 1, bytes_per_number, slots) <= memory:  →  while memory_in_kinds(parameters, bytes_per_number, batch + 1, activations, slots) <= memory:": PRODUCT_ONLY,
+        "while memory_in_kinds(parameters, activations, batch + 1, bytes_per_number, slots) <= memory:  →  while memory_in_kinds(parameters, activations, bytes_per_number, batch + 1, slots) <= memory:": PRODUCT_ONLY,
+    },
+    "pipeline_seconds": {
+        "if not prefetch:  →  ready = free = busy = 0.0": "what is worked out is not used there",
+    },
+    "arithmetic_intensity": {
+        "shapes = ((batch, rows, cols, channels), (kernel, kernel, channels, filters), (batch, rows, cols, filters))  ⇄": PRODUCT_ONLY,
     },
 }

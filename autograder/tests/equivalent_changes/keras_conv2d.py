@@ -37,3 +37,16 @@ EQUIVALENT = {
         "convolution.set_weights([bank, np.zeros(num_filters)])  →  model.set_weights([bank, np.zeros(num_filters)])": "the net's only layer",
     },
 }
+
+EQUIVALENT_OF_OTHERS = {
+    "numpy_equals_keras": {
+        "down = slice(k, k + strides[0] * (rows - 1) + 1, strides[0])  →  down = slice(k, k + (strides[0] * rows - 1) + 1, strides[0])": "the end lies before the next place",
+        "down = slice(k, k + strides[0] * (rows - 1) + 1, strides[0])  →  down = slice(k, (k + strides[0]) * (rows - 1) + 1, strides[0])": "the end lies behind the array, or before the next place",
+        "for m in range(kcol):  →  down = slice(k, k + strides[0] * (rows - 1) + 1, strides[0])": "it is worked out again and again, from the same",
+        "shifted = x[:, down, m:m + strides[1] * (cols - 1) + 1:strides[1]]  →  shifted = x[:, down, m:m + (strides[1] * cols - 1) + 1:strides[1]]": "the end lies before the next place",
+    },
+    "depthwise_from_conv": {
+        "return (np.eye(channels)[:, :, None] * depthwise[:, :, :, None, :]).reshape(krow, kcol, channels, channels * multiplier)  →  return (np.eye(channels)[:, :, None] @ depthwise[:, :, :, None, :]).reshape(krow, kcol, channels, channels * multiplier)": "one row times one column",
+        "return (np.eye(channels)[:, :, None] * depthwise[:, :, :, None, :]).reshape(krow, kcol, channels, channels * multiplier)  →  return (np.eye(channels)[:, :, None] * depthwise[:, :, None, :, :]).reshape(krow, kcol, channels, channels * multiplier)": "the ones stand on the diagonal",
+    },
+}

@@ -1,6 +1,16 @@
 """Changes of solutions of unit 9 that are right too."""
 
-from tests.equivalent_changes import A_LIST, FROM_ZERO, INDEPENDENT, OTHER_TYPE, OUT_OF_REACH, OVERWRITTEN, SAME_AXIS, SYMMETRIC
+from tests.equivalent_changes import (
+    A_LIST,
+    FROM_ZERO,
+    INDEPENDENT,
+    OTHER_TYPE,
+    OUT_OF_REACH,
+    OVERWRITTEN,
+    PRODUCT_ONLY,
+    SAME_AXIS,
+    SYMMETRIC,
+)
 
 EQUIVALENT = {
     "c3_connections": {
@@ -40,5 +50,21 @@ EQUIVALENT = {
         "model.fit(images, labels, epochs=epochs, callbacks=list(callbacks), **settings)  →  model.fit(images, labels, epochs=epochs, **settings)": OUT_OF_REACH,
         "model.fit(images, labels, epochs=epochs, callbacks=list(callbacks), **settings)  →  model.fit(images, labels, epochs=epochs, callbacks=callbacks, **settings)": "Keras takes a tuple too",
         "model.compile(optimizer=optimizer, loss='sparse_categorical_crossentropy')  →  settings = {'batch_size': batch_size, 'shuffle': False, 'verbose': 0}": INDEPENDENT,
+    },
+}
+
+EQUIVALENT_OF_OTHERS = {
+    "masked_conv": {
+        "for n in range(inputs):  →  result[:, :, m] += bias[m]": SYMMETRIC,
+        "if not mask[n, m]:  →  for i in range(krow):": "skipped for each row as for all",
+    },
+    "lenet5_parameters": {
+        "return ((rows // layer[1], cols // layer[1], channels), 0)  →  return ((cols // layer[1], rows // layer[1], channels), 0)": PRODUCT_ONLY,
+        "return ((1, 1, layer[1]), layer[1] * (rows * cols * channels + 1))  →  return ((layer[1], 1, 1), layer[1] * (rows * cols * channels + 1))": PRODUCT_ONLY,
+        "return ((1, 1, layer[1]), layer[1] * (rows * cols * channels + 1))  →  return ((1, layer[1], 1), layer[1] * (rows * cols * channels + 1))": PRODUCT_ONLY,
+        "return ((rows - size + 1, cols - size + 1, maps), kernels * size * size + maps)  →  return ((cols - size + 1, rows - size + 1, maps), kernels * size * size + maps)": PRODUCT_ONLY,
+        "if layer[0] == 'pool':  →  if layer[0] == 'dense':": "only one of the conditions holds",
+        "rows, cols, channels = (rows - layer[1] + 1, cols - layer[1] + 1, layer[2])  →  rows, cols, channels = (cols - layer[1] + 1, rows - layer[1] + 1, layer[2])": PRODUCT_ONLY,
+        "rows = cols = 1  →  rows = cols = -1": PRODUCT_ONLY,
     },
 }

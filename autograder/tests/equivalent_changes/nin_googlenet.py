@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import INDEPENDENT, SIZE_LEFT_OPEN, SYMMETRIC
+from tests.equivalent_changes import INDEPENDENT, PRODUCT_ONLY, SIZE_LEFT_OPEN, SYMMETRIC
 
 LAST_OF_TWO = "the last of two"
 
@@ -40,5 +40,19 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "global_average_head": {
         "maps = layers.Conv2D(classes, 1)(x)  →  maps = layers.Conv2D(classes, 1, padding='same')(x)": "a 1 × 1 kernel with stride 1 needs no zeros",
+    },
+}
+
+EQUIVALENT_OF_OTHERS = {
+    "reduced_cost": {
+        "one = cost_by_formula(shape, num_reduce, (1, 1), 1)  →  one = cost_by_formula(shape, num_reduce, (1, 1), -1)": "of a kernel only the square counts",
+        "two = cost_by_formula((shape[0], shape[1], num_reduce), num_filters, kernel, 1)  →  two = cost_by_formula((shape[1], shape[0], num_reduce), num_filters, kernel, 1)": PRODUCT_ONLY,
+        "two = cost_by_formula((shape[0], shape[1], num_reduce), num_filters, kernel, 1)  →  two = cost_by_formula((shape[0], shape[1], num_reduce), num_filters, kernel, -1)": "of a kernel only the square counts",
+    },
+    "inception_cost": {
+        "costs = [cost_by_formula(shape, n1 + projection, (1, 1), 1), reduced_by_formula(shape, r3, n3, (3, 3)), reduced_by_formula(shape, r5, n5, (5, 5))]  →  costs = [reduced_by_formula(shape, r3, n3, (3, 3)), cost_by_formula(shape, n1 + projection, (1, 1), 1), reduced_by_formula(shape, r5, n5, (5, 5))]": SYMMETRIC,
+        "costs = [cost_by_formula(shape, n1 + projection, (1, 1), 1), reduced_by_formula(shape, r3, n3, (3, 3)), reduced_by_formula(shape, r5, n5, (5, 5))]  →  costs = [reduced_by_formula(shape, r5, n5, (5, 5)), reduced_by_formula(shape, r3, n3, (3, 3)), cost_by_formula(shape, n1 + projection, (1, 1), 1)]": SYMMETRIC,
+        "costs = [cost_by_formula(shape, n1 + projection, (1, 1), 1), reduced_by_formula(shape, r3, n3, (3, 3)), reduced_by_formula(shape, r5, n5, (5, 5))]  →  costs = [cost_by_formula(shape, n1 + projection, (1, 1), 1), reduced_by_formula(shape, r5, n5, (5, 5)), reduced_by_formula(shape, r3, n3, (3, 3))]": SYMMETRIC,
+        "costs = [cost_by_formula(shape, n1 + projection, (1, 1), 1), reduced_by_formula(shape, r3, n3, (3, 3)), reduced_by_formula(shape, r5, n5, (5, 5))]  →  costs = [cost_by_formula(shape, n1 + projection, (1, 1), -1), reduced_by_formula(shape, r3, n3, (3, 3)), reduced_by_formula(shape, r5, n5, (5, 5))]": "of a kernel only the square counts",
     },
 }

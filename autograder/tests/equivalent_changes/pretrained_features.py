@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import A_LIST, OTHER_TYPE, SAME_AXIS, SYMMETRIC
+from tests.equivalent_changes import A_LIST, ALIAS, OTHER_TYPE, SAME_AXIS, SYMMETRIC
 
 FLOATS = "the results are floats anyway"
 NEGATIVE = "NumPy takes any negative number for the rest"
@@ -53,5 +53,45 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "means = np.array([103.939, 116.779, 123.68])  →  means = np.array([103.939, 116.779, 123.68], dtype=float)": OTHER_TYPE,
         "return np.clip(restored.round(), 0, 255).astype(np.uint8)  →  return np.clip(restored.round(), 0, 255)": OTHER_TYPE,
         "return np.clip(restored.round(), 0, 255).astype(np.uint8)  →  return np.clip(0, restored.round(), 255).astype(np.uint8)": SYMMETRIC,
+    },
+}
+
+EQUIVALENT_OF_OTHERS = {
+    "pad_to_square": {
+        "axis = 0 if rows < cols else 1  →  axis = 0 if rows <= cols else 1": "a square lacks nothing",
+        "axis = 0 if rows < cols else 1  →  axis = 0 if rows - 1 < cols else 1": "a square lacks nothing",
+        "axis = 0 if rows < cols else 1  →  axis = 0 if rows < cols + 1 else 1": "a square lacks nothing",
+        "image = np.asarray(image, dtype=np.float32)  →  rows, cols, channels = image.shape": "the shape is the same before and after",
+    },
+    "vgg_restore": {
+        "return (np.clip(turned, 0, 255) + 0.5).astype(int)  →  return (np.clip(turned, -1, 255) + 0.5).astype(int)": "what rounds to 0 from below becomes 0",
+    },
+    "top_classes": {
+        "classes = np.argsort(probabilities, axis=1)[:, ::-1][:, :count]  →  classes = np.argsort(probabilities)[:, ::-1][:, :count]": "the last axis, which the library takes where nothing is said",
+        "row = list(row)  →  best = []": "a row need not be a list",
+        "for _ in range(count):  →  classes.append(best)": "the row is in the result already, and is filled afterwards",
+        "return (best.indices.numpy(), best.values.numpy())  →  return (best.indices, best.values.numpy())": A_LIST,
+        "return (best.indices.numpy(), best.values.numpy())  →  return (best.indices.numpy(), best.values)": A_LIST,
+    },
+    "image2vec": {
+        "cells = maps[:, :high * parts, :wide * parts].reshape(count, parts, high, parts, wide, channels)  →  cells = maps[:, :high * parts, :wide * parts].reshape(parts, count, high, parts, wide, channels)": "the two are flattened together",
+        "vector += list(cell.mean(axis=0).mean(axis=0))  →  vector += list(cell.mean(axis=1).mean(axis=0))": "means of groups of one size may be taken in any order",
+        "for i in range(parts):  →  result.append(vector)": "the row is in the result already, and is filled afterwards",
+    },
+    "nearest_neighbours": {
+        "unit = [vectors / np.sqrt((vectors ** 2).sum(axis=1))[:, None] for vectors in (queries, gallery)]  →  unit = [vectors / np.sqrt((vectors ** 2).mean(axis=1))[:, None] for vectors in (queries, gallery)]": "a common factor does not change the order",
+        "return (unit[0] @ unit[1].T).argsort(axis=1)[:, ::-1][:, :count]  →  return (unit[0] @ unit[1].T).argsort()[:, ::-1][:, :count]": "the last axis, which the library takes where nothing is said",
+        "cosines = [query @ item / np.linalg.norm(item) / np.linalg.norm(query) for item in gallery]  →  cosines = [query @ item / np.linalg.norm(item) * np.linalg.norm(query) for item in gallery]": "a common factor does not change the order",
+        "cosines = [query @ item / np.linalg.norm(item) / np.linalg.norm(query) for item in gallery]  →  cosines = [query @ item / np.linalg.norm(item) for item in gallery]": "a common factor does not change the order",
+        "cosines = [query @ item / np.linalg.norm(item) / np.linalg.norm(query) for item in gallery]  →  cosines = [query @ item / np.linalg.norm(item) / np.linalg.norm(queries) for item in gallery]": "a common factor does not change the order",
+        "cosines = [query @ item / np.linalg.norm(item) / np.linalg.norm(query) for item in gallery]  →  cosines = [query @ item / np.linalg.norm(item) / np.linalg.norm(gallery) for item in gallery]": "a common factor does not change the order",
+        "cosines = [query @ item / np.linalg.norm(item) / np.linalg.norm(query) for item in gallery]  →  cosines = [query @ item / np.linalg.norm(item) / np.linalg.norm(count) for item in gallery]": "a common factor does not change the order",
+        "return cdist(queries, gallery, metric='cosine').argsort(axis=1)[:, :count]  →  return cdist(queries, gallery, metric='cosine').argsort()[:, :count]": "the last axis, which the library takes where nothing is said",
+    },
+    "standardise": {
+        "mean, spread = (train[:, column].mean(), train[:, column].std() or 1.0)  →  mean, spread = (first[:, column].mean(), train[:, column].std() or 1.0)": ALIAS,
+        "mean, spread = (train[:, column].mean(), train[:, column].std() or 1.0)  →  mean, spread = (train[:, column].mean(), first[:, column].std() or 1.0)": ALIAS,
+        "first[:, column] = (first[:, column] - mean) / spread  →  first[:, column] = (train[:, column] - mean) / spread": ALIAS,
+        "second[:, column] = (second[:, column] - mean) / spread  →  second[:, column] = (test[:, column] - mean) / spread": ALIAS,
     },
 }

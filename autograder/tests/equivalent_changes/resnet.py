@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import INDEPENDENT, SYMMETRIC
+from tests.equivalent_changes import ALIAS, GIVEN_FLOATS, INDEPENDENT, PRODUCT_ONLY, SYMMETRIC
 
 NO_FRAME = "a frame of 0 zeros is none"
 ODD = "kernels are odd"
@@ -31,5 +31,23 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
     "zero_residual": {
         "norm.gamma.assign(np.zeros(norm.gamma.shape))  →  norm.beta.assign(np.zeros(norm.beta.shape))": INDEPENDENT,
+    },
+}
+
+EQUIVALENT_OF_OTHERS = {
+    "residual_stack": {
+        "x = (x @ W1).clip(min=0)  →  x = (before @ W1).clip(min=0)": ALIAS,
+        "return np.array(x, dtype='float32')  →  return x": GIVEN_FLOATS,
+        "return np.array(x, dtype='float32')  →  return np.array(x)": GIVEN_FLOATS,
+    },
+    "block_parameters": {
+        "return {'basic': 9 * f * (c + f), 'bottleneck': f * (c + 13 * f)}[kind]  →  return {'basic': 9 * filters * (c + f), 'bottleneck': f * (c + 13 * f)}[kind]": ALIAS,
+        "return {'basic': 9 * f * (c + f), 'bottleneck': f * (c + 13 * f)}[kind]  →  return {'basic': 9 * f * (channels + f), 'bottleneck': f * (c + 13 * f)}[kind]": ALIAS,
+        "return {'basic': 9 * f * (c + f), 'bottleneck': f * (c + 13 * f)}[kind]  →  return {'basic': 9 * f * (c + filters), 'bottleneck': f * (c + 13 * f)}[kind]": ALIAS,
+        "return {'basic': 9 * f * (c + f), 'bottleneck': f * (c + 13 * f)}[kind]  →  return {'basic': 9 * f * (c + f), 'bottleneck': filters * (c + 13 * f)}[kind]": ALIAS,
+        "return {'basic': 9 * f * (c + f), 'bottleneck': f * (c + 13 * f)}[kind]  →  return {'basic': 9 * f * (c + f), 'bottleneck': f * (channels + 13 * f)}[kind]": ALIAS,
+        "return {'basic': 9 * f * (c + f), 'bottleneck': f * (c + 13 * f)}[kind]  →  return {'basic': 9 * f * (c + f), 'bottleneck': f * (c + 13 * filters)}[kind]": ALIAS,
+        "shapes = [(3, 3, channels, filters), (3, 3, filters, filters)]  ⇄": PRODUCT_ONLY,
+        "shapes = [(1, 1, channels, filters), (3, 3, filters, filters), (1, 1, filters, 4 * filters)]  ⇄": PRODUCT_ONLY,
     },
 }

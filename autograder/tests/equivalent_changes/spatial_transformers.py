@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import A_LIST, SAME_AXIS, SYMMETRIC
+from tests.equivalent_changes import A_LIST, GIVEN_FLOATS, INDEPENDENT, SAME_AXIS, SYMMETRIC
 
 FLOATS = "the results are floats anyway"
 LAST_OF_TWO = "the last of two"
@@ -43,5 +43,46 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "x, y = affine_grid(np.eye(2, 3), *upstream_x.shape)  →  x, y = affine_grid(np.eye(2, 3), *upstream_y.shape)": SAME_SHAPE,
         "return np.array([[np.sum(u * t) for t in (x, y, 1)] for u in (upstream_x, upstream_y)])  →  return [[np.sum(u * t) for t in (x, y, 1)] for u in (upstream_x, upstream_y)]": A_LIST,
         "return np.array([[np.sum(u * t) for t in (x, y, 1)] for u in (upstream_x, upstream_y)])  →  return np.array([[np.sum(u * t) for t in (x, y, 1)] for u in (upstream_x, upstream_y)], dtype=float)": FLOATS,
+    },
+}
+
+EQUIVALENT_OF_OTHERS = {
+    "image_gradient": {
+        "for r, along in ((top, 1 + top - y), (top + 1, y - top)):  →  for r, along in ((top + 1, y - top), (top, 1 + top - y)):": SYMMETRIC,
+        "for c, across in ((left, 1 + left - x), (left + 1, x - left)):  →  for c, across in ((left + 1, x - left), (left, 1 + left - x)):": SYMMETRIC,
+    },
+    "pixel_coordinates": {
+        "return middle + middle * np.asarray(normalised, dtype=np.float32)  →  return middle + middle * normalised": GIVEN_FLOATS,
+    },
+    "affine_grid": {
+        "xs.append([sum((t * p for t, p in zip(theta[0], target, strict=True))) for target in targets])  →  xs.append([sum((t * p for t, p in zip(target, theta[0], strict=True))) for target in targets])": SYMMETRIC,
+        "ys.append([sum((t * p for t, p in zip(theta[1], target, strict=True))) for target in targets])  →  ys.append([sum((t * p for t, p in zip(target, theta[1], strict=True))) for target in targets])": SYMMETRIC,
+        "xs.append([sum((t * p for t, p in zip(theta[0], target, strict=True))) for target in targets])  →  ys.append([sum((t * p for t, p in zip(theta[1], target, strict=True))) for target in targets])": INDEPENDENT,
+    },
+    "crop_theta": {
+        "theta[0] = ((width - 1) / (cols - 1), 0, (2 * left + width - 1) / (cols - 1) - 1)  →  theta[1] = (0, (height - 1) / (rows - 1), (2 * top + height - 1) / (rows - 1) - 1)": INDEPENDENT,
+    },
+    "bilinear_sample": {
+        "for row in (top, top + 1):  →  for row in (top + 1, top):": SYMMETRIC,
+        "for col in (left, left + 1):  →  for col in (left + 1, left):": SYMMETRIC,
+        "y, x = (np.clip(y + 2, 0, image.shape[0] + 2), np.clip(x + 2, 0, image.shape[1] + 2))  →  y, x = (np.clip(y + 2, 1, image.shape[0] + 2), np.clip(x + 2, 0, image.shape[1] + 2))": "in the frame of zeros",
+        "y, x = (np.clip(y + 2, 0, image.shape[0] + 2), np.clip(x + 2, 0, image.shape[1] + 2))  →  y, x = (np.clip(y + 2, -1, image.shape[0] + 2), np.clip(x + 2, 0, image.shape[1] + 2))": "in the frame of zeros",
+        "y, x = (np.clip(y + 2, 0, image.shape[0] + 2), np.clip(x + 2, 0, image.shape[1] + 2))  →  y, x = (np.clip(y + 2, 0, image.shape[0] + 2), np.clip(x + 2, 1, image.shape[1] + 2))": "in the frame of zeros",
+        "y, x = (np.clip(y + 2, 0, image.shape[0] + 2), np.clip(x + 2, 0, image.shape[1] + 2))  →  y, x = (np.clip(y + 2, 0, image.shape[0] + 2), np.clip(x + 2, -1, image.shape[1] + 2))": "in the frame of zeros",
+        "r, c = (np.floor(y).astype(int), np.floor(x).astype(int))  →  r, c = (y.astype(int), np.floor(x).astype(int))": "nothing is below 0 there",
+        "r, c = (np.floor(y).astype(int), np.floor(x).astype(int))  →  r, c = (np.floor(y).astype(int), x.astype(int))": "nothing is below 0 there",
+    },
+    "sampled_row": {
+        "near = [n for n in range(len(row)) if abs(place - n) < 1]  →  near = [n for n in range(len(row)) if abs(place - n) <= 1]": "a weight of 0 at the distance 1",
+        "return np.interp(x, np.arange(-1, len(row) + 1), np.pad(row, 1), left=0, right=0).astype('float32')  →  return np.interp(x, np.arange(-1, len(row) + 1), np.pad(row, 1), right=0).astype('float32')": "the first and the last number are 0 there",
+        "return np.interp(x, np.arange(-1, len(row) + 1), np.pad(row, 1), left=0, right=0).astype('float32')  →  return np.interp(x, np.arange(-1, len(row) + 1), np.pad(row, 1), left=0).astype('float32')": "the first and the last number are 0 there",
+    },
+    "coordinate_gradient": {
+        "return np.where(np.abs(gap) < 1, np.where(gap >= 0, 1.0, -1.0), 0.0)  →  return np.where(np.abs(gap) <= 1, np.where(gap >= 0, 1.0, -1.0), 0.0)": "a weight of 0 at the distance 1",
+        "return np.where(np.abs(gap) < 1, np.where(gap >= 0, 1.0, -1.0), 0.0)  →  return np.where(np.abs(gap) < 1, np.where(gap > 0, 1.0, -1.0), 0.0)": "the cases have no whole numbers, as the text says",
+        "rows, cols = image.shape  →  ": INDEPENDENT,
+    },
+    "theta_gradient": {
+        "x, y = (np.linspace(-1, 1, cols)[None, :], np.linspace(-1, 1, rows)[:, None])  →  x, y = (np.linspace(-1, 1, cols), np.linspace(-1, 1, rows)[:, None])": "NumPy makes the row of it",
     },
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import SAME_AXIS
+from tests.equivalent_changes import ALIAS, PRODUCT_ONLY, SAME_AXIS
 
 LAST_OF_TWO = "the last of two"
 NEGATIVE = "NumPy takes any negative number for the rest"
@@ -34,5 +34,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "x = local_response_norm(x)  →  pass": NOT_TRIED,
         "x = local_response_norm(x)  →  x = local_response_norm(entries)": NOT_TRIED,
         "x = local_response_norm(x)  →  x += local_response_norm(x)": NOT_TRIED,
+    },
+}
+
+EQUIVALENT_OF_OTHERS = {
+    "column_parameters": {
+        "sizes = [input_shape[0] // halved * (input_shape[1] // halved) * channels, *units]  →  sizes = [input_shape[0] // halved * (input_shape[1] // halved) * filters, *units]": ALIAS,
+        "total += int(np.prod((kernel, kernel, channels, filters))) + filters  ⇄": PRODUCT_ONLY,
     },
 }
