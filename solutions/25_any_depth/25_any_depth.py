@@ -24,9 +24,9 @@ from convcourse.widgets import slide
 # %% [markdown]
 # ## Three things that Unit 7 left out
 #
-# In Unit 7 you trained a net in NumPy alone. But it had *two* convolutions, for ever: a third one would have needed new code, forward and back. Its convolutions knew no stride and no padding. And they were loops over the kernel. Libraries have none of these limits. In PyTorch or Keras you write down a list of layers, and any list is trained.
+# In Unit 7 you trained a net in NumPy alone. But it had *two* convolutions: a third one would have needed new code, forward and back. Its convolutions had no stride and no padding. And they were loops over the kernel. Libraries have none of these limits. In PyTorch or Keras you write down a list of layers, and any list is trained.
 #
-# **How do they do it?** With three ideas, each a few lines long: a *view* of the memory, a sum with named axes, and layers that hand back their own way back. You will write them in this order. At the end your library trains a net of 18 convolutions. Or rather: it should, and it does not. We shall see why.
+# **How do they do it?** With three ideas, each a few lines long: a *view* of the memory, a sum with named axes, and layers that hand back their own way back. You will write them in this order. At the end your library trains a net of 18 convolutions. At first it will not learn, and you will find out why.
 #
 # ## The memory is a line
 #
@@ -180,11 +180,11 @@ show(*picture.draw_fold(fold_windows))
 check(fold_windows)
 
 # %% [markdown]
-# **What you should see** when it is mended: with stride 1 the corners lie in one window, the pixels in the middle in nine. This mistake hides well. `+=` with a list of places reads them all first and writes them all afterwards; a place that occurs twice keeps the last writing. NumPy means it so, and says nothing.
+# **What you should see** when it is mended: with stride 1 the corners lie in one window, the pixels in the middle in nine. This mistake hides well. `+=` with a list of places reads them all first and writes them all afterwards; a place that occurs twice keeps the last writing. NumPy is meant to work so, and gives no warning.
 #
 # ### Back through stride and padding
 #
-# Now the whole layer. Two things are new since Unit 7. **Stride:** the weight $W[k_1, k_2]$ has met the pixels $k_1,\ k_1 + S,\ k_1 + 2S, \dots$ of the framed input: a slice with a step. **Padding:** the frame takes part like all pixels; at the end it is cut off, since nobody asks for the gradient of a zero that we put there. *By hand*, along a line: pixels (5, 6, 7), padding 1, kernel (1, 10), stride 2. The framed line is (0, 5, 6, 7, 0), the windows (0, 5) and (6, 7). If (2, 3) comes back, the weights get 2·0 + 3·6 = **18** and 2·5 + 3·7 = **31**; the framed line gets (2, 20, 3, 30, 0), and so the pixels **(20, 3, 30)**.
+# Now the whole layer. Two things are new since Unit 7. **Stride:** the weight $W[k_1, k_2]$ has met the pixels $k_1,\ k_1 + S,\ k_1 + 2S, \dots$ of the framed input: a slice with a step. **Padding:** the frame takes part like all pixels; at the end it is cut off, since nobody needs the gradient of a zero that we put there. *By hand*, along a line: pixels (5, 6, 7), padding 1, kernel (1, 10), stride 2. The framed line is (0, 5, 6, 7, 0), the windows (0, 5) and (6, 7). If (2, 3) comes back, the weights get 2·0 + 3·6 = **18** and 2·5 + 3·7 = **31**; the framed line gets (2, 20, 3, 30, 0), and so the pixels **(20, 3, 30)**.
 
 # %% [markdown] exercise="conv_backward"
 # Write both gradients. Go over the kernel's places, or fold windows, image by image.
@@ -303,7 +303,7 @@ if whole:
 #
 # ## Deep
 #
-# Now let us be proud, and train 18 convolutions. All start with He's spread (Unit 12). Beside them a net of two. One pass through 1,280 digits, 32 at a time.
+# Now train 18 convolutions. All start with He's spread (Unit 12). Beside them a net of two. One pass through 1,280 digits, 32 at a time.
 
 
 # %%

@@ -61,7 +61,7 @@ def diagonal_down_a_column(rows, cols):
     return (min(rows, cols),), (cols,)
 
 
-@diagonal_view.mistake("A row down is as many places as the image has *columns*.")
+@diagonal_view.mistake("A row down is as many places as the image has columns.")
 def diagonal_by_rows(rows, cols):
     return (min(rows, cols),), (rows + 1,)
 
@@ -130,7 +130,7 @@ def windows_side_by_side(rows, cols, krow, kcol, stride):
 
 
 @windows_view.mistake(
-    "Inside a window, a step down is a whole row of the *image*: its numbers do not lie together in the memory."
+    "Inside a window, a step down is a whole row of the image: its numbers do not lie together in the memory."
 )
 def windows_lie_together(rows, cols, krow, kcol, stride):
     shape, strides = _windows_oracle(rows, cols, krow, kcol, stride)
