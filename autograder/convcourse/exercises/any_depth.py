@@ -129,9 +129,7 @@ def windows_side_by_side(rows, cols, krow, kcol, stride):
     return (rows // krow, cols // kcol, krow, kcol), (krow * cols, kcol, cols, 1)
 
 
-@windows_view.mistake(
-    "Inside a window, a step down is a whole row of the image: its numbers do not lie together in the memory."
-)
+@windows_view.mistake("Inside a window, a step down is a whole row of the image: its numbers do not lie together in the memory.")
 def windows_lie_together(rows, cols, krow, kcol, stride):
     shape, strides = _windows_oracle(rows, cols, krow, kcol, stride)
     return shape, (*strides[:2], kcol, 1)
