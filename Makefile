@@ -45,7 +45,7 @@ bench: .venv/ready         ## seconds a submission, beside stock nbgrader
 
 bench-nets:                ## make bench-nets BACKEND=jax: every net on this machine's GPU with tensorflow, jax or torch
 	$(PYTHON) -m venv .venv/bench-$(BACKEND)
-	.venv/bench-$(BACKEND)/bin/python -m pip install --quiet --constraint constraints.txt --editable . $(GPU_$(BACKEND))
+	.venv/bench-$(BACKEND)/bin/python -m pip install --quiet --constraint constraints.txt --editable ".[tensorflow]" $(GPU_$(BACKEND))
 	mkdir -p autograder/reports
 	KERAS_BACKEND=$(BACKEND) .venv/bench-$(BACKEND)/bin/convcourse bench nets \
 	  --json autograder/reports/nets-$(BACKEND).json --plot autograder/reports/nets-$(BACKEND).png

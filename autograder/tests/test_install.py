@@ -52,6 +52,15 @@ def test_students_get_no_solution_and_instructors_every_unit(wheels):
             assert {name.split("/")[2] for name in inside} >= set(UNITS)
 
 
+def test_without_the_packages_for_grading_a_command_says_what_to_install(tmp_path):
+    (tmp_path / "work.ipynb").write_text("{}")
+    alone = "import sys\nsys.modules['nbgrader'] = None\nfrom convcourse.operations.command_line import main\nmain()"
+    command = [sys.executable, "-c", alone, "validate", "work.ipynb"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.strip() == "this needs the package nbgrader: pip install 'convcourse[grade]'"
+
+
 @needs_sandbox
 def test_an_instructor_who_never_cloned_grades_in_an_empty_folder(wheels, tmp_path):
     installed, folder = tmp_path / "installed", tmp_path / "class"

@@ -167,11 +167,12 @@ import sys
 if "keras" in sys.modules:
     sys.modules["keras"].backend.clear_session()
 """
-SECONDS_OF_COMPUTING = "import time\nprint(time.process_time())"
+SECONDS_OF_COMPUTING = "import sys, time\nprint(time.process_time(), 'tensorflow' in sys.modules)"
+WITHOUT_TENSORFLOW = UNITS[:7]
 
 
 def executed(unit):
-    """The student's blank notebook and the solved one, and the seconds of computing that both took.
+    """The student's blank notebook and the solved one, the seconds of computing that both took, and did they use TensorFlow?
 
     One after the other in one kernel: its start and its imports are most of what a blank one takes.
     """
@@ -179,7 +180,8 @@ def executed(unit):
     forget, seconds = map(nbformat.v4.new_code_cell, (FORGET, SECONDS_OF_COMPUTING))
     together = nbformat.v4.new_notebook(cells=[*blank.cells, forget, *solved.cells, seconds])
     NotebookClient(together, timeout=HANGS, kernel_name="python3", allow_errors=True).execute()
-    return blank, solved, float(seconds.outputs[0].text)
+    took, used = seconds.outputs[0].text.split()
+    return blank, solved, float(took), used == "True"
 
 
 def outputs_of(notebook, kind):
@@ -207,10 +209,11 @@ def test_a_solved_notebook_earns_all_its_points_from_the_judge_and_stops_nowhere
 @pytest.mark.filterwarnings("ignore")  # jupyter_client's, about its own sockets
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_notebook_runs_to_its_end_blank_and_then_solved_in_time(unit):
-    blank, solved, seconds = executed(unit)
+    blank, solved, seconds, used_tensorflow = executed(unit)
     earns_nothing(blank, unit)
     gets_full_marks(solved, unit)
     assert seconds < SECONDS
+    assert not (used_tensorflow and unit in WITHOUT_TENSORFLOW)
 
 
 def verdicts_in(notebook):

@@ -25,6 +25,12 @@ def test_environment_yml_lists_what_pyproject_demands():
     assert pip == [*project["dependencies"], *extras["grade"], *extras["offline"], "--editable ."]
 
 
+def test_a_student_of_the_first_units_installs_no_tensorflow_and_who_grades_does():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert not [name for name in project["dependencies"] if name.startswith("tensorflow")]
+    assert set(project["optional-dependencies"]["tensorflow"]) <= set(project["optional-dependencies"]["grade"])
+
+
 def test_constraints_pin_every_direct_dependency():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     demanded = [*project["dependencies"], *(name for extra in project["optional-dependencies"].values() for name in extra)]

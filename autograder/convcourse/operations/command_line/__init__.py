@@ -66,8 +66,11 @@ def _of_the_database(error: Exception) -> str:
     return "" if words.startswith("no such") else words  # a wrong question is our fault
 
 
+EXTRAS = {"nbgrader": "grade", "jupytext": "grade", "nh3": "grade", "sqlalchemy": "grade", "tensorflow": "tensorflow"}
+
+
 def main() -> None:
-    """Entry point. A CourseError, a missing file or a locked gradebook prints one line.
+    """Entry point. A CourseError, a missing file or package, or a locked gradebook prints one line.
 
     All other errors are bugs and print their traceback.
     """
@@ -83,6 +86,11 @@ def main() -> None:
         app()
     except (CourseError, OSError) as error:
         _stop(str(error), error)
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if extra := EXTRAS.get(package):
+            _stop(f"this needs the package {package}: pip install 'convcourse[{extra}]'", error)
+        raise
     except Exception as error:
         if words := _of_the_database(error):
             _stop(f"the gradebook cannot be used: {words}. What is recorded stays", error)
