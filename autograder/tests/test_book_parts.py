@@ -1,6 +1,7 @@
 """What the book is made of: pictures as files, formulae as MathML, questions whose answer is not to be read, the five parts."""
 
 import base64
+import gzip
 import io
 import json
 import re
@@ -36,7 +37,7 @@ def test_a_picture_becomes_a_file_with_the_same_pixels_and_the_same_picture_is_o
     pixels = np.random.default_rng(0).integers(0, 256, size=(8, 9, 3), dtype=np.uint8)
     html = with_pictures_apart(2 * image_tag(pixels), tmp_path, "../pictures")
     (file,) = tmp_path.iterdir()
-    assert html == 2 * f"<img alt='a' src='../pictures/{file.name}' width=9 height=8 loading='lazy'>"
+    assert html == 2 * f"<img loading='lazy' width=9 height=8 alt='a' src='../pictures/{file.name}'>"
     with Image.open(file) as kept:
         assert kept.format == "WEBP"
         np.testing.assert_array_equal(np.asarray(kept), pixels)
@@ -54,7 +55,7 @@ def test_other_kinds_of_pictures_stay_as_they_are(tmp_path):
     given = f"<img src='data:image/svg+xml;base64,{base64.b64encode(drawing).decode()}'>"
     html = with_pictures_apart(given, tmp_path, "here")
     (file,) = tmp_path.glob("*.svg")
-    assert html == f"<img src='here/{file.name}' loading='lazy'>"
+    assert html == f"<img loading='lazy' src='here/{file.name}'>"
     assert file.read_bytes() == drawing
 
 
@@ -102,11 +103,23 @@ def test_in_the_book_a_slider_hands_over_all_its_pictures_and_predict_its_questi
     json.dumps(handed)
 
 
-def test_a_slider_has_a_real_handle_with_a_label_and_a_picture_without_javascript():
-    html = slider({"label": "a < b", "start": 1, "frames": ["<img alt='zero'>", "<img alt='one'>"]})
-    assert "<img alt='one'></div>" in html
+def test_a_picture_inside_a_drawing_becomes_a_file_too(tmp_path):
+    pixels = np.zeros((2, 2), dtype=np.uint8)
+    data = re.search(r"data:[^']*", image_tag(pixels)).group().replace(",", ",\n")
+    html = with_pictures_apart(f'<svg><image width="9" xlink:href="{data}"/></svg>', tmp_path, "here")
+    (file,) = tmp_path.iterdir()
+    assert html == f'<svg><image width="9" xlink:href="here/{file.name}"/></svg>'
+
+
+def test_a_slider_has_a_real_handle_with_a_label_and_its_first_picture_without_javascript(tmp_path):
+    frames = ["<svg aria-label='zero'/>", "<svg aria-label='one'/>"]
+    html = slider({"label": "a < b", "start": 1, "frames": frames}, tmp_path, "here")
+    assert "<svg aria-label='one'/></div>" in html
     assert '<span>a &lt; b</span> <input type="range" min="0" max="1" value="1">' in html
-    assert json.loads(re.search(r"json\">(.*?)</script>", html).group(1)) == ["<img alt='zero'>", "<img alt='one'>"]
+    (file,) = tmp_path.iterdir()
+    assert f'data-file="here/{file.name}"' in html
+    packed = re.search(r' = "(.*)";', file.read_text()).group(1)
+    assert json.loads(gzip.decompress(base64.b64decode(packed))) == frames
 
 
 def test_what_is_right_is_not_to_be_read_in_a_question():

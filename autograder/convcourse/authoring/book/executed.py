@@ -56,7 +56,7 @@ def page_of(unit: str, cache: Path, pictures: Path) -> NotebookNode:
     for cell in page.cells:
         cell.source = BADGE.sub(r"\1", cell.source)
         if cell.cell_type == "code" and not is_grade(cell) and not is_solution(cell):
-            cell.outputs = [_with_pictures_apart(output, pictures) for output in _outputs(by_id[cell["id"]].outputs, solved)]
+            cell.outputs = list(_outputs(by_id[cell["id"]].outputs, solved, pictures))
             if any(QUESTION in output.get("data", {}) for output in by_id[cell["id"]].outputs):
                 cell.metadata["tags"] = ["remove-input"]  # it has the answer, in plain text
     shown = [{"source": cell.source + json.dumps(cell.get("outputs", []), ensure_ascii=False)} for cell in page.cells]
@@ -101,28 +101,26 @@ def _version(unit: str) -> str:
     return digest_of([SOLUTIONS / unit / f"{unit}.ipynb", *sources, *data, ROOT / "constraints.txt"], ROOT)
 
 
-def _outputs(outputs: list[NotebookNode], solved: NotebookNode) -> Iterator[NotebookNode]:
-    """Outputs in which nothing needs a kernel. Only the picture of a widget stays."""
+def _outputs(outputs: list[NotebookNode], solved: NotebookNode, pictures: Path) -> Iterator[NotebookNode]:
+    """Outputs in which nothing needs a kernel. Only the picture of a widget stays. Pictures are files in the folder."""
+    address = f"../{pictures.name}"
     for output in outputs:
         data = output.get("data", {})
         if FRAMES in data:
-            yield _html(slider(data[FRAMES]))
+            yield _html(slider(data[FRAMES], pictures, address))
         elif QUESTION in data:
             yield _html(question(data[QUESTION]))
         elif WIDGET in data:
-            yield from map(_html, _pictures(data[WIDGET]["model_id"], solved.metadata.widgets[STATE].state))
+            for html in _pictures(data[WIDGET]["model_id"], solved.metadata.widgets[STATE].state):
+                yield _html(with_pictures_apart(html, pictures, address))
         else:
+            if "text/html" in data:
+                output.data["text/html"] = with_pictures_apart(data["text/html"], pictures, address)
             yield output
 
 
 def _html(html: str) -> NotebookNode:
     return nbformat.v4.new_output("display_data", {"text/html": html})
-
-
-def _with_pictures_apart(output: NotebookNode, folder: Path) -> NotebookNode:
-    if html := output.get("data", {}).get("text/html"):
-        output.data["text/html"] = with_pictures_apart(html, folder, f"../{folder.name}")
-    return output
 
 
 def _pictures(model: str, states: NotebookNode) -> Iterator[str]:
