@@ -397,8 +397,8 @@ def _count_cases(generator: np.random.Generator) -> Iterator[Case]:
     yield Case({"net": [convolutions[0], ("pool", 2), convolutions[2], ("mean",), *head], "input_shape": shape}, WHOLE)
     yield Case({"net": [convolutions[0], ("pool", 2), convolutions[2], *head], "input_shape": shape}, WHOLE, "no mean")
     net = [("pool", 2), ("conv", 3, 1, 4, 1), ("pool", 2), ("dense", 8)]
-    wider = (shape[0], shape[1] + 1, 3)  # even first, then odd
-    yield Case({"net": net, "input_shape": wider}, WHOLE, "a single dense layer, right after a pooling")
+    larger = (shape[0] + 1, shape[1] + 1, 3)  # both even, to be rounded down if anybody adds 1
+    yield Case({"net": net, "input_shape": larger}, WHOLE, "a single dense layer, right after a pooling")
 
 
 def _count_oracle(net, input_shape):
