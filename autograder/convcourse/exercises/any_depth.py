@@ -28,7 +28,7 @@ def _diagonal_cases(generator: np.random.Generator) -> Iterator[Case]:
     short = int(generator.integers(2, 6))
     for rows, cols in (
         (short, short + int(generator.integers(2, 5))),
-        (short + int(generator.integers(2, 5)), short),
+        (short + int(generator.integers(3, 6)), short + 1),  # even and odd
         (short,) * 2,
     ):
         yield Case({"rows": rows, "cols": cols}, "diagonal")
