@@ -84,7 +84,12 @@ def _packages_for_grading() -> str:
     if not folder.is_dir():
         print("Fetching the grader's packages, which takes a minute the first time …", flush=True)
         wanted = [line.partition(";")[0] for line in requires("convcourse") or () if line.startswith(NEEDS)]
-        subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", folder, *wanted], check=True)
+        part = folder.with_name("convcourse_grading_part")  # what was cut short must not pass for whole
+        command = [sys.executable, "-m", "pip", "install", "-q", "--upgrade", "--target", str(part), *wanted]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
+        if done.returncode:  # without it pip complains of much that does not matter here
+            raise RuntimeError(f"the grader's packages could not be fetched: {done.stderr.strip()}")
+        part.rename(folder)
     return str(folder)
 
 
