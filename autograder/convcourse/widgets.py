@@ -13,7 +13,7 @@ from convcourse.for_the_book import FRAMES, hand_over, is_for_the_book
 def slide(draw: Callable[[int], tuple[Figure, str]], label: str, stop: int, value: int = 0) -> None:
     """Show `draw(step)` for step = 0 … stop, moved by a slider that starts at `value`.
 
-    draw: returns the figure and its text alternative.
+    draw: returns the figure and its text alternative. They depend on the step alone, because the book draws all steps beforehand.
     """
     if is_for_the_book():
         frames = [figure_html(*draw(step)) for step in range(stop + 1)]

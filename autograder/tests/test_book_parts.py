@@ -19,6 +19,7 @@ from convcourse.authoring.book.formulae import mathml
 from convcourse.authoring.book.front import PARTS, front_page
 from convcourse.authoring.book.moving import question, scrambled, slider
 from convcourse.authoring.book.pictures_apart import LARGE, with_pictures_apart
+from convcourse.authoring.book.write import TRY, lead_to_page_to_try
 from convcourse.errors import CourseError
 from convcourse.exercises import UNITS
 from convcourse.for_the_book import SWITCH
@@ -149,3 +150,11 @@ def test_the_five_parts_are_the_course_and_say_what_it_takes():
     ]
     assert rows[1].split("</td><td>") == ["2 · Convolution in one dimension", "2½ h", "2 s", "–"]
     assert "11 h" in page  # 2 + 2½ + 3½ + 3
+
+
+def test_a_unit_leads_to_the_page_on_which_it_can_be_tried():
+    assert set(TRY.values()) <= set(UNITS)
+    for unit, links in (("09_lenet", ["digit"]), ("10_regularization", [])):
+        page = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Unit")])
+        lead_to_page_to_try(page, unit)
+        assert [cell.id for cell in page.cells[1:]] == links

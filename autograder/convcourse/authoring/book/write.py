@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
@@ -31,7 +32,7 @@ from convcourse.settings import AUTOGRADER, COURSE, ROOT, branch, repository
 CACHE = AUTOGRADER / "executed"
 TITLE = "Convolution to ConvNets"
 # The parts of the table of contents, after the units.
-TRY = ("kernel", "small_net", "digit")
+TRY = {"kernel": "03_convolution_2d", "small_net": "05_xo_toy_net", "digit": "09_lenet"}  # page: the unit that leads to it
 LOOK_UP = ("syllabus", "exercises", "nets")
 WRITE = ("docs/authors", "docs/add_a_unit", "docs/benchmarks")
 # All other pages of docs/ are for instructors; these come first.
@@ -71,9 +72,18 @@ def _write_unit(sources: Path, unit: str, cache: Path, pictures: Path) -> None:
         headings = (cell for cell in page.cells if cell.source.startswith("### Exercise"))
         heading = next(cell for cell in headings if f"`{exercise.name}`" in cell.source)
         heading.source = f"({anchor(exercise)})=\n{heading.source}"
+    lead_to_page_to_try(page, unit)
     target = sources / "course" / unit / f"{unit}.ipynb"
     target.parent.mkdir(parents=True)
     nbformat.write(page, target)
+
+
+def lead_to_page_to_try(page: NotebookNode, unit: str) -> None:
+    """Add a link below a unit's first cell, if the book has a page on which a reader tries out what the unit is about."""
+    for name, about in TRY.items():
+        if about == unit:
+            words = f"**Try it in your browser first:** [](../../{name}.md)"
+            page.cells.insert(1, nbformat.v4.new_markdown_cell(words, id=name))
 
 
 def _write_pages(sources: Path, units: Sequence[str]) -> None:
@@ -85,7 +95,7 @@ def _write_pages(sources: Path, units: Sequence[str]) -> None:
     front = _with_links_out((ROOT / "docs" / "index.md").read_text(encoding="utf-8"), "")
     contents = [
         *(_contents(part.title, [f"course/{unit}/{unit}" for unit in part.units if unit in units]) for part in PARTS),
-        _contents("Try it", TRY),
+        _contents("Try it", list(TRY)),
         _contents("Look it up", LOOK_UP),
         _contents("Teach with it", [*TEACH_FIRST, *(page for page in teach if page not in TEACH_FIRST)]),
         _contents("Write for it", WRITE),
