@@ -22,6 +22,8 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Locator, Page, expect, sync_playwright
 
+from convcourse.imports import PACKAGE
+
 PATIENCE = 180_000  # milliseconds; a kernel that imports TensorFlow on a busy core is slow
 # On Ubuntu `chromium` is a snap, which cannot read what the driver puts in /tmp; Google's package can.
 CHROMIUM = next(filter(None, map(shutil.which, ("google-chrome", "chromium", "chromium-browser"))), None)
@@ -35,7 +37,9 @@ SWITCHES = [
 ]
 # The one thing that our notebooks want from outside: Colab's badge. The tests do without the network.
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
-EMPTY_PICTURE = "<svg xmlns='http://www.w3.org/2000/svg' width='117' height='20'/>"
+DRAWN_BADGE = """<svg xmlns='http://www.w3.org/2000/svg' width='117' height='20' font-family='sans-serif' font-size='11'>
+<rect width='117' height='20' rx='3' fill='#555'/><circle cx='11' cy='10' r='4' fill='none' stroke='#f9ab00' stroke-width='3'/>
+<text x='23' y='14' fill='#fff'>Open in Colab</text></svg>"""
 # Of what a page writes to the console as a warning or an error, this much is not ours; anything else fails a test.
 FRAME_OF_JUPYTERLAB = r"^An iframe which has both allow-scripts and allow-same-origin .*/formgrader/"
 NOT_OURS = (FRAME_OF_JUPYTERLAB,)
@@ -68,18 +72,16 @@ def served(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def jupyter_lab(folder: Path, private: Path) -> Iterator[str]:
-    """JupyterLab in `folder` on a free port of the loopback. Yields its address, which ends in "{page}?token=…".
+    """JupyterLab in `folder`, set up as by `make lab`, on a free port. Yields its address, which ends in "{page}?token=…".
 
     private: its configuration, settings and log, so that it meets nobody else's.
     """
     settings = private / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
-    # Otherwise JupyterLab asks each new user whether it may fetch news, and asks PyPI for updates.
-    quiet = {"fetchNews": "false", "checkForUpdates": False}
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
     # Light or dark as the browser asks: `page.emulate_media(color_scheme="dark")`.
     (settings / "themes.jupyterlab-settings").write_text(json.dumps({"adaptive-theme": True}))
     homes = {
+        "JUPYTER_CONFIG_PATH": PACKAGE / "operations" / "lab",
         "JUPYTER_CONFIG_DIR": private / "config",
         "JUPYTER_RUNTIME_DIR": private / "runtime",
         "JUPYTER_DATA_DIR": private / "data",
@@ -123,7 +125,7 @@ class Desk:
     def __init__(self, browser: Browser, pictures: Path) -> None:
         self.page: Page = browser.new_page(viewport={"width": 1280, "height": 900})
         self.page.set_default_timeout(PATIENCE)
-        self.page.route(BADGE, lambda route: route.fulfill(content_type="image/svg+xml", body=EMPTY_PICTURE))
+        self.page.route(BADGE, lambda route: route.fulfill(content_type="image/svg+xml", body=DRAWN_BADGE))
         self.pictures = pictures
         self.complaints: list[str] = []
         self.page.on("console", self._listen)

@@ -7,6 +7,7 @@ import tomllib
 import yaml
 
 import convcourse
+from convcourse.exercises import UNITS, exercises_of
 from convcourse.settings import ROOT
 
 TOP = {
@@ -36,6 +37,14 @@ def test_constraints_pin_every_direct_dependency():
     demanded = [*project["dependencies"], *(name for extra in project["optional-dependencies"].values() for name in extra)]
     pinned = set(re.findall(r"^([\w.-]+)==", (ROOT / "constraints.txt").read_text(), flags=re.M))
     assert {re.split(r"[<>=[]", name)[0] for name in demanded} <= pinned
+
+
+def test_the_readme_says_how_long_the_course_takes():
+    units = [exercises_of(unit) for unit in UNITS]
+    hours = [1 + sum(exercise.minutes for exercise in exercises) / 60 for exercises in units]
+    said = f"{sum(hours):.0f} hours for all {len(units)} units with their {sum(map(len, units))} exercises"
+    assert said in (ROOT / "README.md").read_text()
+    assert (round(min(hours)), round(max(hours))) == (2, 4)
 
 
 def test_what_is_said_to_contributors_is_there():
