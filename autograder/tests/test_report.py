@@ -125,6 +125,8 @@ def test_the_first_screen_says_how_it_went_and_what_to_do(reported):
         "full wraps around in The whole convolution, 2 students",
     ):
         assert words in todo
+    below_the_screen = page.find(class_="first").find_next_siblings("h2")
+    assert [heading["id"] for heading in below_the_screen[:2]] == ["everybody", "exercises"]
 
 
 def test_a_mistake_is_counted_with_its_hint_and_one_example(reported):
