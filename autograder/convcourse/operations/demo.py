@@ -70,8 +70,8 @@ def run_demo(root: Path, now: datetime) -> None:
         write_report(root, unit)
     (root / "grades.csv").write_text(export_csv(root), encoding="utf-8")
     say(f"done in {perf_counter() - start:.0f} s; all is in {root}")
-    say(f"begin with feedback/dora/{UNITS[0]}/{UNITS[0]}.html, a page for a student,")
-    say(f"and reports/{UNITS[0]}.html, a page for the instructor; grades.csv and gradebook.db have the grades")
+    say(f"begin with a student's page, feedback/dora/{UNITS[0]}/{UNITS[0]}.html")
+    say(f"and with the instructor's, reports/{UNITS[0]}.html")
 
 
 def make_inbox(inbox: Path, unit: str, handed_in: datetime, late: datetime) -> None:
