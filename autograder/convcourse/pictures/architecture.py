@@ -27,8 +27,8 @@ KINDS = {
     "GlobalAveragePooling2D": (ORANGE, "\\\\", "average pooling"),
     "Dense": (GREEN, "", "fully connected"),
 }
-# Inches. A page shows eight of them on 760 pixels, so that 8 points are 10.5 pixels.
-LINE_LENGTH, MARGIN, GAP, PAD = 7.8, 0.3, 0.3, 0.1
+# Inches. A page of 760 pixels shows nine of them, so that type of 8 points has 9 pixels.
+LINE_LENGTH, MARGIN, GAP, PAD = 8.6, 0.3, 0.3, 0.1
 CELL_WIDTH, CELL_HEIGHT, ACROSS, DOWN = 0.64, 0.36, 0.07, 0.17
 LARGEST_MAP, TYPE = 0.55, 8
 
