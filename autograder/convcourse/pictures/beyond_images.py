@@ -321,6 +321,8 @@ def window_figure(words: Sequence[str], vectors: np.ndarray, kernel: np.ndarray,
     axes[0].set_yticks(range(len(words)), words)
     axes[0].grid(axis="y", visible=False)
     draw_numbers(axes[1], kernel, f"the filter, bias {bias:g}")
+    axes[1].set_ylim(axes[0].get_ylim())  # to the scale of the sentence
+    axes[1].grid(visible=False)
     heights = np.maximum(scores[: place + 1], 0)
     axes[2].bar(range(place + 1), heights, color=BLUE)
     for n, (height, score) in enumerate(zip(heights, scores, strict=False)):
@@ -404,7 +406,7 @@ def dots_figure(results: Mapping[str, Sequence[float]], title: str, line: float 
     axes.set(
         title=title, xlabel="per cent right; a dot for each seed, a red bar for their mean", ylim=(len(results) - 0.4, -0.85)
     )
-    axes.grid(axis="x", color=LINE)
+    axes.grid(axis="x", color=LINE, linewidth=0.5)
     axes.set_axisbelow(True)
     means = ", ".join(f"{name} {np.mean(values):.1%}" for name, values in results.items())
     return figure, f"{title}. Means: {means}." + (f" Dashed line: {line:.1%}." if line is not None else "")
@@ -496,7 +498,7 @@ def rule_figure(
                 )
         place.set_xticks(range(len(results)), [_broken(name) for name in results])
         place.set(title=title, xlim=(-0.4, len(results) - 0.6), ylim=(0, 105))
-        place.grid(axis="y", color=LINE)
+        place.grid(axis="y", color=LINE, linewidth=0.5)
     axes[0].set_ylabel("per cent of test cases right")
     axes[0].legend(loc="lower left")
     words = "; ".join(

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Polygon, Rectangle
 
+from convcourse.colours import ALWAYS_LIGHT
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, RED, draw_image, draw_numbers, new_figure
 from convcourse.judging.calling import is_judged
 
@@ -201,10 +202,10 @@ def neighbours_figure(image: np.ndarray, y: float, x: float) -> tuple[Figure, st
     """A point between four pixels with their weights."""
     figure, axes = new_figure(1, 2, width=8, height=3.1)
     draw_numbers(axes[0], image, "the image, and the point asked for")
-    axes[0].plot(x, y, "o", color=RED, markersize=10)
+    axes[0].plot(x, y, "o", color=RED, markersize=10, markeredgecolor=ALWAYS_LIGHT)
     weights = np.outer([1 - y, y], [1 - x, x])
     draw_numbers(axes[1], weights, "the weights of the four pixels", digits=".3f")
-    axes[1].plot(x, y, "o", color=RED, markersize=10)
+    axes[1].plot(x, y, "o", color=RED, markersize=10, markeredgecolor=ALWAYS_LIGHT)
     value = float((image * weights).sum())
     return figure, f"Four pixels and a point at y = {y}, x = {x}; its value is {value:g}."
 
