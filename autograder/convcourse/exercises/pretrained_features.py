@@ -762,8 +762,8 @@ def _standard_cases(generator: np.random.Generator) -> Iterator[Case]:
     train, test = train.copy(), test + 1
     train[:, 1], train[:, 2] = 0.0, 4.0
     yield Case({"train": train, "test": test[:1]}, SILENT)
-    train, test = (generator.integers(0, 20, size=(count, 3)) for count in (5, 3))
-    yield Case({"train": train, "test": test}, TWO_SETS, "whole numbers")
+    whole = {name: generator.integers(0, 20, size=(count, 3)) for name, count in (("train", 5), ("test", 3))}
+    yield Case(whole, TWO_SETS, "whole numbers")
 
 
 def _standardised(train, test):
