@@ -50,7 +50,7 @@ bench-nets:                ## make bench-nets BACKEND=jax: every net on this mac
 	KERAS_BACKEND=$(BACKEND) .venv/bench-$(BACKEND)/bin/convcourse bench nets \
 	  --json autograder/reports/nets-$(BACKEND).json --plot autograder/reports/nets-$(BACKEND).png
 
-strength: .venv/ready      ## how many small changes of each solution the cases tell from right, on many seeds
+strength: .venv/ready      ## how many small changes of each right answer the cases tell from right, on many seeds
 	cd autograder && python -m tests.strength && python -m tests.strength --others
 
 .venv/ready: pyproject.toml constraints.txt

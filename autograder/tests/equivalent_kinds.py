@@ -17,7 +17,7 @@ import numpy as np
 
 from convcourse.judging.calling import answer
 from convcourse.judging.change import Change, made
-from convcourse.judging.changed_expressions import REDUCTIONS, called
+from convcourse.judging.changed_expressions import REDUCTIONS, TYPED, called
 from convcourse.judging.exercise import Case
 from tests.equivalent_changes import (
     A_LIST,
@@ -47,10 +47,9 @@ SYMMETRIC_CALLS = {
 }
 WITHOUT_SIGN = {"abs", "fabs", "absolute", "square", "norm", "cos", "isclose"}
 LISTS = {"list", "tuple", "tolist", "array", "asarray", "stack", "vstack"}
-MAKERS = {"zeros", "ones", "empty", "full", "eye", "zeros_like", "ones_like", "empty_like", "full_like", "identity"}
+MAKERS = {"zeros", "ones", "empty", "eye", "identity"}
 WHOLE_TYPES = {"int", "bool", "int64", "int32", "uint8", "intp"}
-SINGLE_TYPES = {"float32", "float16"}
-REAL_TYPES = {"float", "float64", *SINGLE_TYPES}
+REAL_TYPES = {"float", "float64", "float32", "float16"}
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,7 @@ def _arguments(function: ast.FunctionDef) -> set[str]:
 
 def _number(node: ast.AST | None) -> Any:
     try:
-        return ast.literal_eval(node) if node is not None else None  # type: ignore[arg-type]
+        return ast.literal_eval(node) if node is not None else None
     except ValueError:
         return None
 
@@ -220,7 +219,7 @@ def _is_left_open(spot: Spot) -> bool:
     """`reshape(-2)` for `reshape(-1)`."""
     node = spot.change.old
     while isinstance(node, ast.Constant | ast.UnaryOp | ast.Tuple):
-        node = spot.around(node)  # type: ignore[assignment]
+        node = spot.around(node)
     if not isinstance(node, ast.Call) or called(node) != "reshape":
         return False
     with made(spot.change):
@@ -245,8 +244,7 @@ def _is_symmetric(spot: Spot) -> bool:
         case ast.Call(args=[one, other, *rest]) as old, ast.Call(args=new) if spot.change.kind == "order":
             if new != [other, one, *rest] or called(old) not in SYMMETRIC_CALLS or _mode_of(old) == "same":
                 return False
-            vectors = called(old) not in ("dot", "inner", "vdot") or _are_vectors(spot, one, other)
-            return vectors
+            return called(old) not in ("dot", "inner", "vdot") or _are_vectors(spot, one, other)
         case ast.BinOp(op=ast.MatMult(), left=one, right=other), ast.BinOp(op=ast.MatMult()) if spot.change.kind == "order":
             return _are_vectors(spot, one, other)
         case ast.Tuple() | ast.List() as old, _ if spot.change.kind == "order":  # if number in (2, 4, 5)
@@ -356,11 +354,11 @@ def _is_another_type(spot: Spot) -> bool:
     before, after = _type_of(old), _type_of(new)
     if before == after or not isinstance(new, ast.Call) or called(new) != name:
         return False
-    if name in MAKERS:
-        return after in ("", "float") or before in WHOLE_TYPES
-    if name in ("array", "asarray"):
-        return after == "float" or _is_kept(spot, old.args[0], before, after)
-    return False
+    if after == "float" and name in MAKERS | TYPED:
+        return True
+    if name in TYPED:
+        return _is_kept(spot, old.args[1 if name == "full" else 0], before, after)
+    return name in MAKERS and (after == "" or before in WHOLE_TYPES)
 
 
 def _type_of(call: ast.expr | None) -> str:
@@ -402,8 +400,8 @@ def _parts_of_arguments(function: ast.FunctionDef, names: set[str]) -> set[str]:
     """The variables of loops along arguments."""
     found: set[str] = set()
     for node in ast.walk(function):
-        if isinstance(node, ast.For | ast.comprehension) and names & _names(node.iter):  # type: ignore[arg-type]
-            found |= _names(node.target)  # type: ignore[arg-type]
+        if isinstance(node, ast.For | ast.comprehension) and names & _names(node.iter):
+            found |= _names(node.target)
     return found
 
 
@@ -503,9 +501,9 @@ def _is_the_default(spot: Spot) -> bool:
     left_out = next(keyword for keyword in old.keywords if keyword not in new.keywords)
     try:
         default = inspect.signature(_object(spot, old.func)).parameters[left_out.arg or ""].default
+        return bool(default == ast.literal_eval(left_out.value))
     except (TypeError, ValueError, KeyError):
         return False
-    return bool(default == _number(left_out.value))
 
 
 def _is_a_hair(spot: Spot) -> bool:

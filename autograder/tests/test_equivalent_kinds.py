@@ -48,6 +48,9 @@ def reason(body, changed, *arguments):
         ("return x.astype(float)", "return x", [LINE], ""),  # the cases have no whole numbers
         ("return x.astype(float)", "return x", [LINE, WHOLE], listed.OTHER_TYPE),
         ("return np.sqrt(x).astype(float)", "return np.sqrt(x)", [LINE], listed.OTHER_TYPE),
+        ("return np.zeros(2, dtype=float) + x[0]", "np.zeros(2)", [LINE], listed.OTHER_TYPE),
+        ("return np.zeros_like(x, dtype=float)", "np.zeros_like(x)", [LINE], ""),
+        ("return np.zeros_like(x, dtype=float)", "np.zeros_like(x)", [WHOLE], listed.OTHER_TYPE),
         ("return int(x[0])", "return x[0]", [WHOLE], listed.OTHER_TYPE),
         ("return int(x[0])", "return x[0]", [LINE], ""),
         ("z = np.zeros(2); z[:] = x[:2]; return z", "np.ones(2)", [LINE], listed.OVERWRITTEN),

@@ -40,9 +40,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         f"{GATES}keepdims=False)(x)": AXES_ADDED,
         "return layers.Multiply()([x, gates])  →  return layers.Multiply()([gates, x])": SYMMETRIC,
     },
-    "there_and_back": {
-        "return np.maximum(points @ T, 0) @ np.linalg.pinv(T)  →  return np.maximum(0, points @ T) @ np.linalg.pinv(T)": SYMMETRIC,
-    },
     "scaled_stages": {
         "near = int(wanted + 4) // 8 * 8  →  near = (wanted + 4) // 8 * 8": OTHER_TYPE,
         "near = near + 8 if near < 0.9 * wanted else near  →  near = near + 8 if near <= 0.9 * wanted else near": NEVER_EQUAL,
@@ -71,8 +68,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "table = image.reshape(rows // size, size, cols // size, size, channels)  →  table = image.reshape(rows // size, size, cols // size, channels, size)": "the last two axes are flattened together",
         f"{PATCHES}.reshape(-1 - 1, size * size * channels)": SIZE_LEFT_OPEN,
         f"{PATCHES}.reshape(-2, size * size * channels)": SIZE_LEFT_OPEN,
-        "return patches @ W.reshape(-1, units) + b  →  return patches @ W.reshape(-1 - 1, units) + b": SIZE_LEFT_OPEN,
-        "return patches @ W.reshape(-1, units) + b  →  return patches @ W.reshape(-2, units) + b": SIZE_LEFT_OPEN,
     },
     "attention": {
         f"{SCORES}(keys.T / np.sqrt(keys.shape[1]))": "a factor may be taken first",

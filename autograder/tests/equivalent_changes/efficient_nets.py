@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from tests.equivalent_changes import (
-    FROM_ZERO,
     INDEPENDENT,
     NO_REST,
     OTHER_TYPE,
-    OVERWRITTEN,
     PRODUCT_ONLY,
     SAME_AXIS,
     SAME_SHAPE,
@@ -17,23 +15,14 @@ from tests.equivalent_changes import (
 NO_NAMES = "names may be left aside, so the check gives none"
 NO_ZEROS = "a 1 × 1 kernel with stride 1 needs no zeros"
 ONLY_DENSE = "only dense layers follow, and the product is the same"
-ONLY_ONE = "there is one number only"
 PRODUCT = "only the product of rows and columns counts"
 WHOLE = "the same whole numbers, as floats"
 
 EQUIVALENT: dict[str, dict[str, str]] = {
-    "depthwise": {
-        "maps = np.zeros((rows - side + 1, cols - side + 1, channels))  →  maps = np.ones((rows - side + 1, cols - side + 1, channels))": OVERWRITTEN,
-        "maps[i, j] = np.sum(x[i:i + side, j:j + side] * kernels, axis=(0, 1))  →  maps[i, j] = np.sum(x[i:i + side, j:j + side] * kernels, axis=(0, 1), keepdims=True)": "axes of size 1 vanish when the place is written",
-        "maps[i, j] = np.sum(x[i:i + side, j:j + side] * kernels, axis=(0, 1))  →  maps[i, j] = np.sum(x[i:i + side, j:j + side] * kernels, axis=(1, 0))": SYMMETRIC,
-        "maps[i, j] = np.sum(x[i:i + side, j:j + side] * kernels, axis=(0, 1))  →  maps[i, j] += np.sum(x[i:i + side, j:j + side] * kernels, axis=(0, 1))": FROM_ZERO,
-    },
     "count_macs": {
         "rows = cols = 1  →  rows = cols = -1": "only dense layers follow, and two signs cancel",
-        "new = rows * cols * channels * numbers[0]  →  new = rows * cols * channels * numbers[-1]": ONLY_ONE,
         "rows, cols, channels = (1, 1, numbers[0])  →  rows, cols, channels = (numbers[0], 1, 1)": ONLY_DENSE,
         "rows, cols, channels = (1, 1, numbers[0])  →  rows, cols, channels = (1, numbers[0], 1)": ONLY_DENSE,
-        "rows, cols, channels = (1, 1, numbers[0])  →  rows, cols, channels = (1, 1, numbers[-1])": ONLY_ONE,
         "rows, cols = (-(-rows // stride), -(-cols // stride))  →  rows, cols = (-(-cols // stride), -(-rows // stride))": PRODUCT,
         "new = kernel ** 2 * (channels // groups) * filters  →  new = kernel ** 2 * channels // groups * filters": "groups divide the channels",
         "new = kernel ** 2 * (channels // groups) * filters  →  new = kernel ** 2 * (channels / groups) * filters": WHOLE,
@@ -86,6 +75,7 @@ EQUIVALENT_OF_OTHERS = {
         "maps = [correlate2d(x[..., c], kernels[..., c], mode='valid') for c in range(x.shape[2])]  →  maps = [correlate2d(x[..., c], kernels[..., c], mode='valid') for c in range(kernels.shape[2])]": SAME_SHAPE,
     },
     "count_macs": {
+        "counts.append(kernel ** 2 * channels * filters // groups)  →  counts.append(kernel ** 2 * channels * (filters // groups))": NO_REST,
         "shape = [math.ceil(shape[0] / stride), math.ceil(shape[1] / stride), shape[2]]  →  shape = [math.ceil(shape[1] / stride), math.ceil(shape[0] / stride), shape[2]]": PRODUCT_ONLY,
         "number = int(kernel * kernel * shape[2] / groups * filters)  →  number = kernel * kernel * shape[2] / groups * filters": OTHER_TYPE,
         "number = int(kernel * kernel * shape[2] / groups * filters)  →  number = int(kernel * kernel * shape[2] // groups * filters)": NO_REST,

@@ -25,10 +25,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "bottleneck_block": {
         "return layers.ReLU()(layers.Add()([branch, shortcut(x, 4 * filters, stride)]))  →  return layers.ReLU()(layers.Add()([shortcut(x, 4 * filters, stride), branch]))": SYMMETRIC,
     },
-    "residual_stack": {
-        "branch = np.maximum(x @ W1, 0) @ W2  →  branch = np.maximum(0, x @ W1) @ W2": SYMMETRIC,
-        "x = np.maximum(branch + x, 0)  →  x = np.maximum(0, branch + x)": SYMMETRIC,
-    },
     "zero_residual": {
         "norm.gamma.assign(np.zeros(norm.gamma.shape))  →  norm.beta.assign(np.zeros(norm.beta.shape))": INDEPENDENT,
     },
