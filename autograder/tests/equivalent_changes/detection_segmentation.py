@@ -76,6 +76,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
 }
 
 EQUIVALENT_OF_OTHERS = {
+    "average_precision": {
+        "total, best = (0.0, 0.0)  →  total, best = (0.0, -1.0)": "no precision is below 0",
+    },
     "anchor_targets": {
         "best, chosen = (-1.0, None)  →  best, chosen = (-2.0, None)": "below any IoU",
         "best, chosen = (-1.0, None)  →  best, chosen = (-0.0, None)": "below any IoU",
