@@ -37,7 +37,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "return (right / len(found), right / len(truth))  →  return (right / len(found), right / len(fits))": SAME_LENGTH,
     },
     "average_precision": {
-        "total, best = (0.0, 0.0)  →  total, best = (0.0, -1.0)": "no precision is negative",
         "precision = np.cumsum(right) / np.arange(1, len(right) + 1)  →  precision = np.cumsum(right, axis=0) / np.arange(1, len(right) + 1)": ONE_AXIS,
         "precision = np.cumsum(right) / np.arange(1, len(right) + 1)  →  precision = np.cumsum(right, axis=-1) / np.arange(1, len(right) + 1)": ONE_AXIS,
         "return np.sum(raised * right) / wanted  →  return np.sum(raised * right, axis=0) / wanted": ONE_AXIS,
