@@ -165,7 +165,7 @@ def _settings() -> dict[str, Any]:
         "templates_path": [str(Path(__file__).parent / "templates")],
         "html_static_path": [str(Path(__file__).parent / "static")],
         "html_css_files": ["book.css"],
-        "html_js_files": ["book.js", "slider.js", "question.js"],
+        "html_js_files": ["book.js", "layers.js", "slider.js", "question.js"],
         "html_theme": "sphinx_book_theme",
         "html_title": TITLE,
         "html_favicon": str(Path(__file__).parent / "static" / "favicon.svg"),
