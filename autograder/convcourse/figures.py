@@ -70,7 +70,7 @@ def show(figure: Figure, alt: str) -> None:
 def figure_html(figure: Figure, alt: str) -> str:
     """The figure as an <svg> with its text alternative; closes the figure."""
     for axes in figure.axes:
-        if not (axes.get_xticks().size or axes.get_yticks().size or axes.spines["top"].get_visible()):
+        if not (len(axes.get_xticks()) or len(axes.get_yticks()) or axes.spines["top"].get_visible()):
             axes.spines[:].set_visible(False)  # two lines without a scale say nothing
     html = inline_svg(figure, alt)
     plt.close(figure)
