@@ -120,7 +120,7 @@ def _without_hint(node: ast.stmt) -> ast.stmt:
 
 def _number_names(tree: ast.AST) -> None:
     """Replace the names that the answer binds by numbers, in order of appearance. Other names stay."""
-    numbers = {name: f"_{number}" for number, name in enumerate(dict.fromkeys(_bound(tree)))}
+    numbers = {name: f"_{number}" for number, name in enumerate(dict.fromkeys(bound_names(tree)))}
     for node in ast.walk(tree):
         match node:
             case ast.Name(id=name) if name in numbers:
@@ -135,7 +135,8 @@ def _number_names(tree: ast.AST) -> None:
                 node.names = [numbers.get(name, name) for name in names]
 
 
-def _bound(tree: ast.AST) -> Iterator[str]:
+def bound_names(tree: ast.AST) -> Iterator[str]:
+    """The names that an answer makes up: other names would do as well."""
     for node in ast.walk(tree):
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name) | ast.ExceptHandler(name=str(name)):

@@ -9,8 +9,10 @@ from __future__ import annotations
 import ast
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
+
+from convcourse.operations.report.similar import bound_names
 
 SMALLEST = 5  # parts of a piece; smaller ones are in every program
 LONGEST_SOURCE = 50_000
@@ -28,7 +30,7 @@ def pieces(source: str) -> Pieces:
             warnings.simplefilter("ignore")  # Python's, on a student's escape sequences
             tree = ast.parse(source)
         found: Counter[str] = Counter()
-        _write(tree, frozenset(_made_up(tree)), found)
+        _write(tree, frozenset(bound_names(tree)), found)
         return found
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
@@ -83,13 +85,3 @@ def _says_nothing(node: ast.AST) -> bool:
     return isinstance(node, ast.Import | ast.ImportFrom | ast.Pass) or (
         isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     )
-
-
-def _made_up(tree: ast.AST) -> Iterator[str]:
-    """The names that the answer gives: other names would do as well."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name) | ast.ExceptHandler(name=str(name)):
-                yield name
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name
