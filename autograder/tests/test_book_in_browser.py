@@ -115,12 +115,13 @@ def test_a_slider_moves_in_a_page_that_is_opened_as_a_file(browser, book):
 def test_a_tap_on_a_layer_says_what_it_is_until_the_next_tap(browser, address):
     page = Visit(browser, address, UNIT_PAGE, viewport={"width": 400, "height": 800}, has_touch=True, is_mobile=True).page
     words = "convolution 3×3 64: gives 224×224×64; 1.79 K parameters; sees 3×3 pixels"
-    drawing = f"<svg role='img' viewBox='0 0 40 10'><g><title>{words}</title><rect x='35' width='5' height='10'/></g></svg>"
-    page.evaluate("drawing => document.querySelector('h1').insertAdjacentHTML('afterend', drawing)", drawing)
+    layer = f"<g><title>{words}</title><rect x='250' width='40' height='70'/></g>"
+    drawing = f"<svg role='img' style='width:300px;height:75px'>{layer}</svg>"
+    page.evaluate("drawing => document.querySelector('.bd-article h1').insertAdjacentHTML('afterend', drawing)", drawing)
     page.locator("svg:has(title) rect").tap()
     expect(page.locator(".told-layer")).to_have_text(words)
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
-    page.locator("h1").tap()
+    page.locator(".bd-article h1").tap()
     expect(page.locator(".told-layer")).to_have_count(0)
     page.close()
 
