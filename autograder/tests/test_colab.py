@@ -38,7 +38,8 @@ def run_in_colab(colab, tmp_path_factory):
     (folder / "screen.json").write_text(nbformat.writes(notebook))
     colab.fetched_packages(folder / "convcourse_grading", ("nbgrader", "nh3", "tinycss2"))
     (folder / "bin").mkdir()
-    (folder / "bin" / "git").symlink_to(shutil.which("git"))  # and no bubblewrap
+    for program in ("git", "sh"):  # and no bubblewrap; IPython takes $SHELL or else `sh`
+        (folder / "bin" / program).symlink_to(shutil.which(program))
     told = {"ON_THE_SCREEN": str(folder / "screen.json"), "TMPDIR": str(folder), "PATH": f"{colab.python.parent}:{folder}/bin"}
     done = colab.run(notebook, folder, {**project_as_repository(folder), **told})
     return done, before, colab.packages()

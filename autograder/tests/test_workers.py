@@ -58,9 +58,9 @@ def test_a_submission_that_kills_two_workers_is_set_aside_and_the_others_are_gra
 
 def test_who_takes_long_lets_all_others_go_first():
     students = ["slow", *(f"student{number}" for number in range(6))]
-    with workers.local_client(2) as client:
+    with workers.local_client(1) as client:  # with two, the last of the others may end after it on a busy machine
         done = [one.student for one, _ in workers.hand_out(client, map(task, students), stand_in)]
-    assert sorted(done) == sorted(students)
+    assert sorted(done[:-1]) == sorted(students[1:])
     assert done[-1] == "slow"
 
 
