@@ -17,6 +17,7 @@ from convcourse.grading.course import course_config
 from convcourse.grading.feedback_pages import write_feedback
 from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import gradebook
+from convcourse.grading.judge import judge_notebook
 from convcourse.grading.table import remarks
 from convcourse.sandbox.client import why_no_sandbox
 from convcourse.sandbox.room import _servers, room_maker
@@ -30,6 +31,15 @@ HOSTILE = {path.stem: path for path in CELLS}
 QUICK = ("crash", "forged_frames", "forged_model", "gradebook_written", "kernel_patched", "oracle_imported", "sys_exit")
 CLASSES = {"some": QUICK, "all": tuple(HOSTILE)}
 CELL_SECONDS, NOTEBOOK_SECONDS = 2.0, 6.0
+# Once, each fork answered and took requests in the place of the process that it came from.
+PROCESSES = {
+    "one": "os.fork()",
+    "without end": "while True:\n    os.fork()",
+    "behind": "if os.fork() == 0:\n    while True:\n        os.fork()",
+    "slowly behind": "if os.fork() == 0:\n    while True:\n        os.fork(); time.sleep(0.02)",
+    "at work": "for _ in range(50):\n    if os.fork() == 0:\n        while True: pass",
+    "threads": "while True:\n    threading.Thread(target=time.sleep, args=(600,)).start()",
+}
 
 pytestmark = pytest.mark.skipif(bool(why_no_sandbox()), reason=why_no_sandbox() or "-")
 
@@ -110,6 +120,16 @@ def test_a_hostile_cell_takes_nothing_from_what_comes_after_it(path, solved, gra
     """In a solved notebook the same cell may cost its author points, but the next student's work is graded as ever."""
     grade_notebook("villain", with_cell(nbformat.from_dict(solved), path.read_text(encoding="utf-8")))
     assert grade_notebook("neighbour", solved).score == POINTS
+
+
+@pytest.mark.parametrize("source", PROCESSES.values(), ids=PROCESSES)
+def test_processes_that_a_cell_leaves_take_nothing_from_the_cells_after_it(source, solved):
+    notebook = with_cell(solved, f"import os, threading, time\n{source}")
+    judge_notebook(notebook, room_maker(), seed=1, seconds=120)
+    judged = [cell.metadata["convcourse"]["status"] for cell in notebook.cells if "status" in cell.metadata.get("convcourse", {})]
+    assert judged == ["passed"] * 10
+    place = 1 + notebook.cells.index(answer_cell(notebook, "conv1d_full")) + 1
+    assert all(note.startswith(f"cell {place}: ") for note in notebook.metadata["convcourse"]["notes"])
 
 
 def test_nothing_is_left_running_or_lying_about(grade_notebook, classroom, solved, blank):

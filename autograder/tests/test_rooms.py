@@ -105,6 +105,17 @@ def test_a_dead_room_says_so_from_then_on(room):
     assert room.run("1", 20) == ([], "died")
 
 
+@needs_sandbox
+def test_a_room_that_can_start_no_more_ends_and_says_so():
+    with WarmServer() as server:
+        room = server.open()
+        assert (room.run("import os, subprocess, threading, time", 20)[1], room.strays) == ("", False)
+        assert (room.run("left = subprocess.Popen(['sleep', '600'])", 20)[1], room.strays) == ("", True)
+        assert (room.run("left.kill(), left.wait()", 20)[1], room.strays) == ("", False)
+        many = "for _ in range(120):\n    threading.Thread(target=time.sleep, args=(600,)).start()"
+        assert (room.run(many, 20)[1], room.alive) == ("full", False)
+
+
 def test_a_solved_notebook_gets_everything(maker, solved, blank):
     notebook, _ = rebuild(solved, blank)
     judge_notebook(notebook, maker, seed=1)

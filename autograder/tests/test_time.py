@@ -30,7 +30,7 @@ class Clock:
 
 class ClockRoom:
     def __init__(self, clock):
-        self.clock, self.alive = clock, True
+        self.clock, self.alive, self.strays = clock, True, False
 
     def run(self, source, seconds):
         takes = float(source.split()[0])

@@ -51,6 +51,9 @@ MOST_OUTPUTS, LONGEST_ERROR = 100, 2000  # of a cell; characters of an error's n
 MOST_OUTPUT = 2_000_000  # characters of all cells together
 
 
+Step = Callable[[Room], tuple[Any, str]]
+
+
 class TurnOver(Exception):
     """The notebook takes longer than its turn."""
 
@@ -139,8 +142,8 @@ def judge_notebook(
         for index, verdict in verdicts.items():
             _write_verdict(notebook.cells[index], with_cause(verdict.result(), notebook))
         if work.output_left <= 0:
-            words = f"its cells printed more than {MOST_OUTPUT:,} characters; the rest was left out"
-            notebook.metadata["convcourse"].setdefault("notes", []).append(words)
+            work.notes.append(f"its cells printed more than {MOST_OUTPUT:,} characters; the rest was left out")
+        notebook.metadata["convcourse"].setdefault("notes", []).extend(work.notes)
     finally:
         work.close()
         judging.shutdown(cancel_futures=True)
@@ -181,7 +184,7 @@ class Asked:
 class Work:
     """A running notebook: its room, and what was done there, so that a fresh room can do it again.
 
-    Cells that took longer than all of the solved notebook are not run again.
+    Cells that took longer than all of the solved notebook are not run again, nor is one whose processes have filled the room.
     """
 
     def __init__(self, open_room: Callable[[], Room], seconds: float, turn: float = math.inf) -> None:
@@ -189,15 +192,17 @@ class Work:
         self.room = open_room()
         self.clean: Room | None = None
         self.clean_starts = 0
-        self.done: list[Callable[[Room], Any]] = []
+        self.done: list[Step] = []
         self.long: list[int] = []  # numbers of the cells that are not run again
+        self.left_strays: tuple[int, Step] | None = None  # the first cell that has left processes in the room
+        self.notes: list[str] = []
         self.starts = 0
         self.not_right: list[str] = []
         self.output_left = MOST_OUTPUT
         self.seconds = seconds
         self.deadline, self.turn_over = time.monotonic() + seconds, time.monotonic() + turn
 
-    def do_first(self, step: Callable[[Room], Any]) -> None:
+    def do_first(self, step: Step) -> None:
         """Do this in the room, and in each fresh room."""
         step(self.room)
         self.done.append(step)
@@ -211,8 +216,14 @@ class Work:
             return [*outputs, {"output_type": "error", "ename": "Stopped", "evalue": words, "traceback": [words]}]
         if time.monotonic() - begun > max(LONG_CELL, self.seconds / TIMES_THE_SOLVED):
             self.long.append(number)
-        else:
-            self.done.append(lambda room: room.run(source, self._allowed(CELL_SECONDS)))
+            return outputs
+
+        def again(room: Room) -> tuple[Any, str]:
+            return room.run(source, self._allowed(CELL_SECONDS))
+
+        self.done.append(again)
+        if self.room.strays and not self.left_strays:
+            self.left_strays = number, again
         return outputs
 
     def ask(self, exercise: Exercise, number: int, time_of_test: str = "first") -> Asked:
@@ -331,19 +342,35 @@ class Work:
         """Act in the room. If it has died, act in a fresh room after the earlier cells have run there again."""
         if time.monotonic() >= self.deadline:
             return [], _USED_UP
-        if not self.room.alive:
-            if self.starts >= FRESH_STARTS:
-                return [], f"The notebook has ended its process {FRESH_STARTS + 1} times; this was not run any more."
-            self.starts += 1
-            self.room = self.open_room()
-            for step in self.done:
-                step(self.room)
-                self._turn_ends()
-                if time.monotonic() >= self.deadline:
-                    return [], _USED_UP
-        result = act(self.room)
+        trouble = "" if self.room.alive else self._fresh_room()
+        if trouble not in ("", "full"):
+            return [], trouble
+        strays = self.room.strays
+        result = ([], trouble) if trouble else act(self.room)
         self._turn_ends()
+        if result[1] == "full" and strays and self.left_strays:
+            # A bomb that goes on in the background takes no points off the cells after it.
+            number, step = self.left_strays
+            self.left_strays = None
+            self.done.remove(step)
+            self.notes.append(f"cell {number}: processes that it left filled the room later, so it was not run again")
+            return self._in_room(act)
         return result
+
+    def _fresh_room(self) -> str:
+        """Open a fresh room and do there what is done; return the trouble."""
+        if self.starts >= FRESH_STARTS:
+            return f"The notebook has ended its process {FRESH_STARTS + 1} times; this was not run any more."
+        self.starts += 1
+        self.room = self.open_room()
+        for step in self.done:
+            _, trouble = step(self.room)
+            self._turn_ends()
+            if time.monotonic() >= self.deadline:
+                return _USED_UP
+            if trouble == "full":
+                return trouble
+        return ""
 
 
 @lru_cache(maxsize=64)
@@ -372,6 +399,7 @@ def _read(packed: str, exercise: Exercise, cases: Sequence[Case]) -> tuple[list[
 _USED_UP = "The notebook has used up its {seconds:g} seconds; this was not run any more."
 _WORDS = {
     "time": "It was still running after {seconds:g} seconds. Is there a loop that never ends?",
+    "full": "Cell {number} left so many processes and threads that no more could be started; the others ran in a fresh process.",
     "died": "Cell {number} ended the process (out of memory, or a call such as exit()); the others ran in a fresh one.",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -18,8 +19,11 @@ from convcourse.judging.wire import respond
 from convcourse.sandbox.habits import accept_habits
 from convcourse.sandbox.messages import receive, send
 from convcourse.sandbox.users_and_sockets import OWN_SOCKETS
+from convcourse.sandbox.walls import PROCESSES
 
 LONGEST_OUTPUT = 100_000  # characters of text that are kept for a cell
+LOWEST_PRIORITY = 19
+MOST_LEFT = PROCESSES * 3 // 4  # threads of all processes that a cell may leave; a fork bomb stays at PROCESSES
 
 
 def new_shell() -> InteractiveShell:
@@ -41,6 +45,12 @@ def serve(connection: socket.socket, shell: InteractiveShell) -> None:
     # A fork copies memory at its first write. Memory that every cell writes is copied now, while nobody waits.
     _run(shell, "1")
     accept_habits(shell)
+
+    def be_a_fork() -> None:
+        connection.close()  # it comes back here after its cell, and must not answer or take requests in this process's place
+        os.nice(LOWEST_PRIORITY)  # it must not slow down the next cells
+
+    os.register_at_fork(after_in_child=be_a_fork)
     while True:
         request = receive(connection)
         reply: dict[str, Any] = {"id": request["id"]}
@@ -52,7 +62,18 @@ def serve(connection: socket.socket, shell: InteractiveShell) -> None:
                     reply["reply"] = respond(str(request["ask"]), str(request["message"]), shell.user_ns)
         except BaseException as error:  # an interrupt, or SystemExit from the student's code
             reply["error"] = type(error).__name__
+        processes, threads = _alive()
+        reply |= {"strays": processes > 1, "full": threads > MOST_LEFT}
         send(connection, reply)
+
+
+def _alive() -> tuple[int, int]:
+    """How many processes live in this room, and how many threads in all of them."""
+    threads = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended
+            threads.append(len(list((process / "task").iterdir())))
+    return len(threads), sum(threads)
 
 
 def be_kernel(connection: dict[str, Any]) -> None:

@@ -166,7 +166,7 @@ class Sandbox:
 
     def __init__(self, server: WarmServer, number: int, connection: socket.socket) -> None:
         self.server, self.number, self.connection = server, number, connection
-        self.alive = True
+        self.alive, self.strays = True, False
 
     def has_ended(self) -> bool:
         """Has the process ended by itself?"""
@@ -178,7 +178,7 @@ class Sandbox:
             return True
 
     def run(self, source: str, seconds: float) -> tuple[list[dict[str, Any]], str]:
-        """Run a cell and return its outputs, and "", or "time" or "died" if it did not finish."""
+        """Run a cell and return its outputs, and "", or "time", "died" or "full" (see `Room`)."""
         reply, trouble = self._exchange({"run": source}, seconds, LARGEST_OUTPUTS)
         outputs = reply.get("outputs", [])
         return (outputs if isinstance(outputs, list) else []), trouble
@@ -202,7 +202,7 @@ class Sandbox:
         try:
             send(self.connection, {"id": identity, **request})
             try:
-                return self._reply(identity, time.monotonic() + seconds, largest), ""
+                reply = self._reply(identity, time.monotonic() + seconds, largest)
             except TooLate:
                 self.server.tell("interrupt", self.number)
                 return self._reply(identity, time.monotonic() + GRACE_SECONDS, largest), "time"
@@ -212,6 +212,11 @@ class Sandbox:
         except (Closed, ValueError):
             self.close()
             return {}, "died"
+        if reply.get("full"):
+            self.close()
+            return {}, "full"
+        self.strays = bool(reply.get("strays"))
+        return reply, ""
 
     def _reply(self, identity: str, deadline: float, largest: int) -> dict[str, Any]:
         """The reply to exactly this request. Everything else in the pipe is dropped."""

@@ -25,7 +25,7 @@ class PlainKernel:
         self.manager, self.client = start_new_kernel(
             kernel_name="python3", env=environment, extra_arguments=quiet, cwd=self.folder.name
         )
-        self.alive = True
+        self.alive, self.strays = True, False
         self.run(f"__import__({habits.__name__!r}, fromlist=['_']).accept_habits(get_ipython())", START_SECONDS)
 
     def run(self, source: str, seconds: float) -> tuple[list[dict[str, Any]], str]:

@@ -17,10 +17,13 @@ class Room(Protocol):
     """A process with the student's names.
 
     Both calls return within the given seconds and a short grace, and report the trouble: "" (none),
-    "time" (the call was interrupted) or "died" (the process has ended). If not `alive`, every call returns "died".
+    "time" (the call was interrupted), "died" (the process has ended) or "full" (it was ended because it and those that
+    it started were so many that a next call could start no more). If not `alive`, every call returns "died".
+    strays: after the last call, there were processes that the student's code had started. Always false without a sandbox.
     """
 
     alive: bool
+    strays: bool
 
     def run(self, source: str, seconds: float) -> tuple[list[dict[str, Any]], str]:
         """Run a cell and return its outputs in nbformat's shape, and the trouble."""
