@@ -13,7 +13,7 @@ from convcourse.judging.calling import answer_all
 from convcourse.judging.compare import difference
 from convcourse.judging.exercise import Case
 from convcourse.judging.panel import verdict_html, verdict_text
-from convcourse.judging.verdict import AS_GIVEN, NOT_MEASURED, judge
+from convcourse.judging.verdict import AS_GIVEN, NOT_MEASURED, judge, weights_count
 from convcourse.settings import COURSE
 from tests.conftest import answer_cell
 from tests.families import members
@@ -33,7 +33,7 @@ def verdict_on_fresh_cases(function, exercise, seed, rounds=None):
     """As at grading: nothing visible but the examples, random cases from a seed of their own."""
     rounds = rounds or (1 if builds_models(exercise.name) else 4)
     cases = [*exercise.examples, *exercise.fresh_cases(seed, rounds)]
-    answers = answer_all(function, [case.arguments for case in cases], exercise.forbidden)
+    answers = answer_all(function, [case.arguments for case in cases], exercise.forbidden, weights=weights_count(exercise))
     return judge(exercise, cases, answers, visible=len(exercise.examples))
 
 

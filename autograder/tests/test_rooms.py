@@ -1,10 +1,12 @@
 """Both kinds of rooms, the sandbox and the plain kernel, keep the same promises to the judge."""
 
+import ast
 import signal
 import subprocess
 import sys
 import warnings
 
+import numpy as np
 import pytest
 from nbgrader.utils import determine_grade, is_grade
 
@@ -92,6 +94,32 @@ def test_rooms_begin_with_a_large_library_once_it_is_asked_for():
         early, _spare = server.open(), server.open()
         server.import_large("sklearn")
         assert [imported(early), imported(server.open()), imported(server.open())] == ["[]", "['sklearn']", "['sklearn']"]
+
+
+STARTED = """
+import keras, numpy as np
+keras.utils.set_random_seed(3)
+layers = [keras.Input((8, 8, 2)), keras.layers.Conv2D(4, 3), keras.layers.BatchNormalization(), keras.layers.Dense(2)]
+model = keras.Sequential(layers)
+waiting = sum("late" in vars(variable) for variable in model.variables)
+numbers = [float(np.abs(weight).sum()) for weight in model.get_weights()]
+model.compile("sgd", "mse")
+loss = model.fit(np.ones((4, 8, 8, 2)), np.zeros((4, 6, 6, 2)), epochs=2, verbose=0).history["loss"][-1]
+waiting, numbers, float(loss)
+"""
+
+
+@needs_sandbox
+def test_a_models_weights_are_drawn_late_and_are_those_that_keras_draws():
+    with WarmServer() as server:
+        server.import_large("keras")
+        (output,), _ = server.open().run(STARTED, 60)
+    waiting, numbers, loss = ast.literal_eval(output["data"]["text/plain"])
+    here = {}
+    exec(STARTED, here)
+    assert waiting == len(numbers) == 8
+    assert here["waiting"] == 0
+    np.testing.assert_allclose([*numbers, loss], [*here["numbers"], here["loss"]], rtol=1e-5)
 
 
 def test_code_that_speaks_of_a_large_library_wants_it():

@@ -32,7 +32,7 @@ from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import ModelFacts, NotSafe, PackedModel, facts_as_plain, facts_from_plain
 from convcourse.judging.packing import writable
 from convcourse.judging.panel import verdict_html
-from convcourse.judging.verdict import Verdict, judge, nothing_earned, values_expected
+from convcourse.judging.verdict import Verdict, judge, nothing_earned, values_expected, weights_count
 from convcourse.judging.wire import read_reply, request_message
 from convcourse.sandbox import habits
 from convcourse.sandbox.child import LONGEST_OUTPUT
@@ -380,12 +380,13 @@ def _hidden_cases(exercise: Exercise, seed: int | None) -> tuple[Case, ...]:
 
 @lru_cache(maxsize=64)
 def _visible_message(exercise: Exercise, keep: str) -> str:
-    return request_message(visible_cases(exercise), exercise.forbidden, exercise.compiled, keep=keep)
+    weights = weights_count(exercise)
+    return request_message(visible_cases(exercise), exercise.forbidden, exercise.compiled, weights, keep=keep)
 
 
 @lru_cache(maxsize=64)
 def _hidden_message(exercise: Exercise, kept: str, seed: int | None) -> str:
-    return request_message(_hidden_cases(exercise, seed), exercise.forbidden, kept=kept)
+    return request_message(_hidden_cases(exercise, seed), exercise.forbidden, weights=weights_count(exercise), kept=kept)
 
 
 def _read(packed: str, exercise: Exercise, cases: Sequence[Case]) -> tuple[list[Answer], set[str]]:

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from types import CodeType, FrameType
 from typing import Any
 
@@ -79,15 +80,19 @@ def answer(
 
 
 def answer_all(
-    function: Callable[..., Any], cases: Sequence[Arguments], forbidden: Sequence[str] = (), compiled: bool = False
+    function: Callable[..., Any],
+    cases: Sequence[Arguments],
+    forbidden: Sequence[str] = (),
+    compiled: bool = False,
+    weights: bool = True,
 ) -> list[Answer]:
     """Answers to several cases; after "not implemented" the rest is left undone, as it would say the same.
 
-    compiled: a function without errors is also compiled, on the first case.
+    compiled: a function without errors is also compiled, on the first case. weights: those of a model count.
     """
     answers: list[Answer] = []
     for arguments in cases:
-        answers.append(answer(function, arguments, forbidden))
+        answers.append(answer(function, arguments, forbidden, partial(without_models, weights=weights)))
         if answers[-1].error == "NotImplementedError":
             break
     if compiled and cases and not any(given.error for given in answers):

@@ -153,17 +153,20 @@ def is_model(value: Any) -> bool:
     return keras is not None and hasattr(keras, "Model") and isinstance(value, keras.Model)
 
 
-def without_models(value: Any) -> Any:
+def without_models(value: Any, weights: bool = True) -> Any:
     """The same value with every model packed. Raises NotSafe for a model that cannot be packed."""
     if is_model(value):
-        return packed(value)
+        return packed(value, weights)
     if isinstance(value, list | tuple):
-        return type(value)([without_models(item) for item in value]) if type(value) in (list, tuple) else value
-    return {key: without_models(item) for key, item in value.items()} if type(value) is dict else value
+        return type(value)([without_models(item, weights) for item in value]) if type(value) in (list, tuple) else value
+    return {key: without_models(item, weights) for key, item in value.items()} if type(value) is dict else value
 
 
-def packed(model: keras.Model) -> PackedModel:
-    """Pack a model; one that was written as a class is traced first, so that only Keras's own layers are left."""
+def packed(model: keras.Model, weights: bool = True) -> PackedModel:
+    """Pack a model, with its weights unless they do not count.
+
+    One that was written as a class is traced first, so that only Keras's own layers are left.
+    """
     import keras
 
     if type(model).__name__ not in ("Functional", "Sequential"):
@@ -176,9 +179,8 @@ def packed(model: keras.Model) -> PackedModel:
     if not model.trainable:  # then nothing in it trains, whatever its layers say
         config = _frozen(config)
     _insist_on_keras(config)
-    weights = [np.asarray(weight) for weight in model.get_weights()]
-    small = sum(weight.size for weight in weights) <= MOST_WEIGHTS
-    return PackedModel(json.dumps(config), weights if small else None)
+    sent = weights and model.count_params() <= MOST_WEIGHTS
+    return PackedModel(json.dumps(config), [np.asarray(weight) for weight in model.get_weights()] if sent else None)
 
 
 def rebuilt(model: PackedModel) -> keras.Model:

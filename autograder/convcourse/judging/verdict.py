@@ -265,6 +265,19 @@ def values_expected(exercise: Exercise, cases: Sequence[Case]) -> int:
     return sum(_values(_expected(exercise, case)) for case in cases)
 
 
+def weights_count(exercise: Exercise) -> bool:
+    """May a model's own weights count, and not only how it is built? All cases of an exercise are like its first example."""
+    if exercise.meets:
+        return True
+    return _own_weights_in(_expected(exercise, exercise.examples[0]))
+
+
+def _own_weights_in(expected: Any) -> bool:
+    if isinstance(expected, tuple | list):
+        return any(map(_own_weights_in, expected))
+    return isinstance(expected, ModelFacts) and expected.own_weights
+
+
 def _values(value: Any) -> int:
     if isinstance(value, tuple | list):
         return sum(map(_values, value))

@@ -17,14 +17,21 @@ _kept: dict[str, dict[str, Any]] = {}
 
 
 def request_message(
-    cases: Sequence[Case], forbidden: Sequence[str] = (), compiled: bool = False, keep: str = "", kept: str = ""
+    cases: Sequence[Case],
+    forbidden: Sequence[str] = (),
+    compiled: bool = False,
+    weights: bool = True,
+    keep: str = "",
+    kept: str = "",
 ) -> str:
     """The judge's side: the inputs, what may not be called, and whether the function must compile, packed.
 
-    keep: a word under which the process keeps all names as they are now. kept: the word under which the names to use were kept.
+    weights: those of a model count. keep: a word under which the process keeps all names as they are now.
+    kept: the word under which the names to use were kept.
     """
     inputs = [dict(case.arguments) for case in cases]
-    return pack({"cases": inputs, "forbidden": list(forbidden), "compiled": compiled, "keep": keep, "kept": kept})
+    how = {"forbidden": list(forbidden), "compiled": compiled, "weights": weights, "keep": keep, "kept": kept}
+    return pack({"cases": inputs, **how})
 
 
 def respond(name: str, message: str, namespace: dict[str, Any]) -> str:
@@ -40,7 +47,7 @@ def respond(name: str, message: str, namespace: dict[str, Any]) -> str:
     if not callable(function):
         nothing = Answer(error="NameError", message=f"{UNDEFINED} '{name}'")
         return pack({"answers": [_fields(nothing)], "names": []})
-    answers = answer_all(function, request["cases"], request["forbidden"], request["compiled"])
+    answers = answer_all(function, request["cases"], request["forbidden"], request["compiled"], request["weights"])
     names = list(names_used(function))
     try:
         return pack({"answers": [_fields(given) for given in answers], "names": names})
