@@ -893,10 +893,11 @@ def _small_net(filters: tuple[int, ...], frozen: tuple[str, ...], names: tuple[s
 
 
 def _freeze_cases(generator: np.random.Generator) -> Iterator[Case]:
-    filters = (int(generator.integers(3, 5)), int(generator.integers(5, 7)), int(generator.integers(7, 9)))
-    name = NAMES[int(generator.integers(1, 3))]
-    names = (f"{name}_before", *NAMES[1:])  # the first layer's name begins like that of the named one
-    yield Case({"model": _small_net(filters, ("top",), names), "name": name}, "what is trained")
+    for place in (1, 2):
+        filters = (int(generator.integers(3, 5)), int(generator.integers(5, 7)), int(generator.integers(7, 9)))
+        name, later = NAMES[place], NAMES[place + 1 :]  # each later one comes frozen, so each must be thawed
+        names = (f"{name}_before", *NAMES[1:])  # the first layer's name begins like that of the named one
+        yield Case({"model": _small_net(filters, later, names), "name": name}, "what is trained")
 
 
 def _with_trained(model: Any, name: str, trains: Callable[[int, int], bool | None]) -> ModelFacts:
@@ -966,6 +967,12 @@ def freeze_the_wrong_end(model, name):
 @freeze_up_to.mistake("The layers after it stay as they came, and one of them came frozen. Set `trainable = True` there.")
 def freeze_never_thaws(model, name):
     return _with_trained(model, name, lambda i, named: False if i <= named else None)
+
+
+@freeze_up_to.mistake("Only the last layer is thawed. Every layer after the named one learns, also one that came frozen.")
+def freeze_thaws_the_last_only(model, name):
+    last = len(NAMES)  # the mean over all places is a layer too
+    return _with_trained(model, name, lambda i, named: False if i <= named else i == last or None)
 
 
 EXERCISES: tuple[Exercise, ...] = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import A_LIST, ALIAS, OTHER_TYPE
+from tests.equivalent_changes import A_LIST, ALIAS, INDEPENDENT, OTHER_TYPE, OVERWRITTEN
 
 EQUIVALENT: dict[str, dict[str, str]] = {
     "top_classes": {
@@ -58,5 +58,13 @@ EQUIVALENT_OF_OTHERS = {
         "mean, spread = (train[:, column].mean(), train[:, column].std() or 1.0)  →  mean, spread = (train[:, column].mean(), first[:, column].std() or 1.0)": ALIAS,
         "first[:, column] = (first[:, column] - mean) / spread  →  first[:, column] = (train[:, column] - mean) / spread": ALIAS,
         "second[:, column] = (second[:, column] - mean) / spread  →  second[:, column] = (test[:, column] - mean) / spread": ALIAS,
+    },
+    "freeze_up_to": {
+        "for layer in model.layers[:place + 1]:  →  for layer in model.layers:": OVERWRITTEN,
+        "for layer in model.layers[:place + 1]:  →  for layer in model.layers[:place + 1 + 1]:": OVERWRITTEN,
+        "for layer in model.layers[:place + 1]:  →  for layer in model.layers[:place + 2]:": OVERWRITTEN,
+        "for layer in model.layers[:place + 1]:  →  for layer in model.layers[place + 1:]:": INDEPENDENT,
+        "for layer in model.layers[place + 1:]:  →  for layer in model.layers[place + 1:]:": "the same is done again after each frozen layer",
+        "model.trainable = True  →  frozen = True": "layers come frozen, the model itself does not",
     },
 }
