@@ -39,6 +39,7 @@ HAIR = "no number lies on so narrow an edge"
 ZERO = "what is 0 becomes 0 either way"
 PRODUCT = "a product may be worked out in any order"
 SIDE_OF_ONE = "a side of length 1, which is stretched or flattened afterwards"
+ONE_PIXEL = "a kernel of one pixel needs no frame"
 AGAIN = "it is worked out again and again, from the same"
 
 SYMMETRIC_CALLS = {
@@ -47,6 +48,7 @@ SYMMETRIC_CALLS = {
 }
 WITHOUT_SIGN = {"abs", "fabs", "absolute", "square", "norm", "cos", "isclose"}
 LISTS = {"list", "tuple", "tolist", "array", "asarray", "stack", "vstack"}
+CONVOLUTIONS = {"Conv1D", "Conv2D"}
 MAKERS = {"zeros", "ones", "empty", "eye", "identity"}
 WHOLE_TYPES = {"int", "bool", "int64", "int32", "uint8", "intp"}
 REAL_TYPES = {"float", "float64", "float32", "float16"}
@@ -164,8 +166,13 @@ def _axis_of(call: ast.Call) -> Any:
 
 
 def _same_axes(spot: Spot, call: ast.Call, before: Any, after: Any) -> bool:
-    name = called(call)
-    whole = call.func.value if isinstance(call.func, ast.Attribute) and not _is_module(spot, call.func.value) else call.args[0]
+    name, on = called(call), call.func.value if isinstance(call.func, ast.Attribute) else None
+    if on is not None and not _is_module(spot, on):
+        whole = on
+    elif call.args:
+        whole = call.args[0]
+    else:  # a layer, which is called with its array later
+        return False
     axes = {len(one.shape) + {"concatenate": -1, "expand_dims": 1}.get(name, 0) for one in spot.seen(whole)}
     free = name in REDUCTIONS or name in ("norm", "flip", "nanmean", "all", "any")  # the order of several does not matter
     return bool(axes) and all(_places(before, count, free) == _places(after, count, free) for count in axes)
@@ -506,6 +513,34 @@ def _is_the_default(spot: Spot) -> bool:
         return False
 
 
+def _needs_no_frame(spot: Spot) -> bool:
+    """`padding` given, left out or another, of a convolution whose kernel is one pixel."""
+    layer: ast.AST | None = spot.change.old
+    if isinstance(layer, ast.Constant):
+        setting = spot.around(layer)
+        if not isinstance(setting, ast.keyword) or setting.arg != "padding":
+            return False
+        layer = spot.around(setting)
+    elif _without_padding(layer) != _without_padding(spot.change.new):
+        return False
+    if not isinstance(layer, ast.Call) or called(layer) not in CONVOLUTIONS:
+        return False
+    return _setting(layer, "kernel_size", place=1) in (1, (1,), (1, 1))
+
+
+def _without_padding(node: ast.AST | None) -> list[str]:
+    if not isinstance(node, ast.Call):
+        return []
+    kept = [keyword for keyword in node.keywords if keyword.arg != "padding"]
+    return [ast.dump(part) for part in (node.func, *node.args, *kept)]
+
+
+def _setting(layer: ast.Call, name: str, place: int) -> Any:
+    """A number that a layer is made with, by its name or at its place."""
+    given = [keyword.value for keyword in layer.keywords if keyword.arg == name] or layer.args[place : place + 1]
+    return _number(given[0]) if given else None
+
+
 def _is_a_hair(spot: Spot) -> bool:
     """`>=` for `>` beside a tolerance."""
     old = spot.change.old
@@ -559,6 +594,7 @@ KINDS: tuple[tuple[Callable[[Spot], bool], str], ...] = (
     (_is_a_guard, ONLY_A_GUARD),
     (_keeps_a_side, SIDE_OF_ONE),
     (_is_the_default, DEFAULT),
+    (_needs_no_frame, ONE_PIXEL),
     (_is_a_hair, HAIR),
     (_is_zero_either_way, ZERO),
 )

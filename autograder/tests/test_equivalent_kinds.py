@@ -66,6 +66,11 @@ def reason(body, changed, *arguments):
         ("return x > 1", "x >= 1", [LINE], ""),
         ("return x @ y / 2", "x @ (y / 2)", [(LINE, LINE)], kinds.PRODUCT),
         ("return x / 2 * y", "x / (2 * y)", [(LINE, 1)], ""),
+        ("return layers.Conv2D(8, 1)(x)", "padding='same'", [SQUARE], kinds.ONE_PIXEL),
+        ("return layers.Conv2D(8, (1, 1), padding='same')(x)", "padding='valid'", [SQUARE], kinds.ONE_PIXEL),
+        ("return layers.Conv2D(8, 3)(x)", "padding='same'", [SQUARE], ""),
+        ("return layers.MaxPooling2D(1)(x)", "padding='same'", [SQUARE], ""),
+        ("return layers.Concatenate(axis=-1)(x)", "layers.Concatenate(axis=1)", [SQUARE], ""),
         ("return x.sum(axis=1, keepdims=True)", "x.sum(axis=1)", [TALL], kinds.SIDE_OF_ONE),
     ],
 )
