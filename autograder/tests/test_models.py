@@ -10,7 +10,7 @@ import pytest
 from convcourse.check import verdict_of
 from convcourse.exercises import find_exercise
 from convcourse.judging.calling import answer
-from convcourse.judging.compare import difference
+from convcourse.judging.compare import difference, gives_other_numbers
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.keras_classes import NUMBERS_ONLY, allowed_classes
 from convcourse.judging.model_names import without_names
@@ -161,6 +161,28 @@ def test_a_look_alike_is_wrong_and_the_words_say_why(function, words):
     assert verdict.score == 0
     assert words in verdict_text(verdict)
     assert "<div" in verdict_html(verdict)
+
+
+def capped(first=6.0, last=6.0):
+    """Depthwise, then 1 × 1, each with a norm and a ReLU that ends at a number, or never."""
+    convolutions = [layers.DepthwiseConv2D(3, use_bias=False), layers.Conv2D(6, 1, use_bias=False)]
+    net = keras.Sequential([keras.Input((9, 9, 4))])
+    for convolution, end in zip(convolutions, (first, last), strict=True):
+        for layer in (convolution, layers.BatchNormalization(), layers.ReLU(end)):
+            net.add(layer)
+    return model_facts(net)
+
+
+@pytest.mark.parametrize("wrong", [{"first": None}, {"last": None}, {"first": 7.0}, {"last": 7.0}])
+def test_a_relu_that_ends_at_another_number_shows(wrong):
+    assert difference(capped(), capped(), 0.0) == ""
+    assert "another output" in difference(capped(), capped(**wrong), 0.0)
+
+
+def test_images_of_any_size_have_their_own_tolerance():
+    right = np.array([[1.0, 2.0], [1000.0, 2000.0]])
+    assert not gives_other_numbers(right, 1.00001 * right)
+    assert gives_other_numbers(right, np.array([[1.01, 2.0], [1000.0, 2000.0]]))
 
 
 def test_nothing_is_said_of_outputs_that_are_right():

@@ -226,6 +226,7 @@ def _inverted(
     always: bool = False,
     bias: bool = False,
     between: bool = True,
+    largest: float = 6.0,
 ) -> Any:
     """The witness, a loop over three layers; the keywords make the usual mistakes."""
     from keras import layers, ops
@@ -243,7 +244,7 @@ def _inverted(
     for name, layer in steps:
         branch = layers.BatchNormalization()(layer(branch))
         if (name != "narrow" and between) or (name == "narrow" and not linear):
-            branch = ops.minimum(ops.relu(branch), 6.0)
+            branch = ops.minimum(ops.relu(branch), largest)
     fits = (stride == 1 and channels == filters) if add != "never" else False
     total = branch + x if fits else branch
     return ops.minimum(ops.relu(total), 6.0) if add == "then ReLU6" else total
@@ -298,6 +299,11 @@ def inverted_not_linear(x, filters, stride, expand):
 @inverted_residual.mistake("A ReLU6 follows the sum. Here nothing does: the narrow place stays linear.")
 def inverted_relu_after_the_sum(x, filters, stride, expand):
     return _inverted_mistake(x, filters, stride, expand, add="then ReLU6")
+
+
+@inverted_residual.mistake("Your ReLUs have no upper end. ReLU6 stops at 6: call `norm_relu6`.")
+def inverted_with_plain_relus(x, filters, stride, expand):
+    return _inverted_mistake(x, filters, stride, expand, largest=math.inf)
 
 
 @inverted_residual.mistake("Nothing is added. Where stride is 1 and filters equals the channels of x, the block adds x.")

@@ -123,10 +123,10 @@ def _framed(sides, kernel, stride):
     return [(total // 2, total - total // 2) for total in totals]
 
 
-def _norm_relu6(x):
+def _norm_relu6(x, largest=6.0):
     from keras import layers, ops
 
-    return ops.minimum(ops.relu(layers.BatchNormalization()(x)), 6.0)
+    return ops.minimum(ops.relu(layers.BatchNormalization()(x)), largest)
 
 
 def _block_oracle(x, filters, stride):
@@ -184,7 +184,7 @@ def block_with_ordinary_convolution(x, filters, stride):
     return block_facts(lambda t: _norm_relu6(layers.Conv2D(filters, 3, stride, padding="same", use_bias=False)(t)), x)
 
 
-def _separable(x, filters, stride, bias=False, late=False, between=True, first=False, padding="same"):
+def _separable(x, filters, stride, bias=False, late=False, between=True, first=False, padding="same", largest=6.0):
     """The block as students write it; each mistake changes one thing."""
     from keras import layers
 
@@ -192,7 +192,7 @@ def _separable(x, filters, stride, bias=False, late=False, between=True, first=F
     point = layers.Conv2D(filters, 1, strides=stride if late else 1, use_bias=bias)
     for number, layer in enumerate((point, deep) if first else (deep, point)):
         x = layer(x)
-        x = _norm_relu6(x) if between or number else layers.BatchNormalization()(x)
+        x = _norm_relu6(x, largest) if between or number else layers.BatchNormalization()(x)
     return x
 
 
@@ -214,6 +214,11 @@ def block_strides_late(x, filters, stride):
 @separable_block.mistake("There is no ReLU6 between the two convolutions. Call `norm_relu6` after each.")
 def block_linear_between(x, filters, stride):
     return block_facts(lambda t: _separable(t, filters, stride, between=False), x)
+
+
+@separable_block.mistake("Your ReLUs have no upper end. ReLU6 stops at 6: call `norm_relu6`.")
+def block_with_plain_relus(x, filters, stride):
+    return block_facts(lambda t: _separable(t, filters, stride, largest=math.inf), x)
 
 
 @separable_block.mistake("You add x where it fits. MobileNet's first blocks have no shortcut: return what the two parts make.")
@@ -308,6 +313,7 @@ def _net(
     norm=True,
     whole=int,
     thin_head=False,
+    largest=6.0,
 ):
     """A net as students build it; each mistake changes one thing."""
     import keras
@@ -316,9 +322,9 @@ def _net(
     images = keras.Input(input_shape)
     filters = whole(first * width) if thin_first else first
     x = layers.Conv2D(filters, 3, strides=stride, padding="same", use_bias=False)(images)
-    x = _norm_relu6(x) if norm else x
+    x = _norm_relu6(x, largest) if norm else x
     for step, filters in table:
-        x = _separable(x, whole(filters * width), step)
+        x = _separable(x, whole(filters * width), step, largest=largest)
     x = getattr(layers, mean)()(x)
     outputs = whole(classes * width) if thin_head else classes
     return model_facts(keras.Model(images, layers.Dense(outputs, activation=last)(x)))
@@ -357,6 +363,11 @@ def net_without_softmax(table, first, input_shape, classes, width):
 @mobilenet.mistake("The first convolution has a batch normalisation and a ReLU6 too: `norm_relu6`.")
 def net_first_without_norm(table, first, input_shape, classes, width):
     return _net(table, first, input_shape, classes, width, norm=False)
+
+
+@mobilenet.mistake("Your ReLUs have no upper end. ReLU6 stops at 6: `norm_relu6`, and `separable_block` with its own.")
+def net_with_plain_relus(table, first, input_shape, classes, width):
+    return _net(table, first, input_shape, classes, width, largest=math.inf)
 
 
 @mobilenet.mistake("The number of classes is made smaller as well. The multiplier counts for convolutions only.")

@@ -17,6 +17,7 @@ LAZY = {
     "map": " Make a list of it: `list(map(…))`.",
     "zip": " Make a list of it: `list(zip(…))`.",
 }
+MODEL_TOLERANCE = 1e-4  # what models give may be off by so much at least, of the largest number
 WHOLE = 1e-6  # a number so near to an integer is that integer
 
 
@@ -101,15 +102,21 @@ def _model_difference(expected: ModelFacts, got: Any, tolerance: float) -> str:
     for right, array in zip(expected.outputs, got.outputs, strict=True):
         if array.shape != right.shape:  # open sides say None in both models' output_shapes
             return f"For an image of the check, the output should have shape {right.shape[1:]}; yours has {array.shape[1:]}."
-        if wrong_places(right, array, max(tolerance, 1e-4)).any():
+        if gives_other_numbers(right, array, tolerance):
             return "With the same numbers in all weights, the model gives another output."
     for number, right in enumerate(expected.dropped or ()):
-        if wrong_places(right, (got.dropped or got.outputs)[number], max(tolerance, 1e-4)).any():
+        if gives_other_numbers(right, (got.dropped or got.outputs)[number], tolerance):
             return "The layers and their order are right but for dropout: it stands at another place."
     for number, right in enumerate(expected.own_outputs or ()):
-        if got.own_outputs is None or wrong_places(right, got.own_outputs[number], max(tolerance, 1e-4)).any():
+        if got.own_outputs is None or gives_other_numbers(right, got.own_outputs[number], tolerance):
             return "The model is built right, but its weights are other ones."
     return ""
+
+
+def gives_other_numbers(right: np.ndarray, array: np.ndarray, tolerance: float = MODEL_TOLERANCE) -> bool:
+    """Does a model give other numbers for one of the images? Each has its own size, and so its own tolerance."""
+    images = zip(right, array, strict=True)
+    return any(wrong_places(one, other, max(tolerance, MODEL_TOLERANCE)).any() for one, other in images)
 
 
 def _listed(words: tuple[str, ...]) -> str:

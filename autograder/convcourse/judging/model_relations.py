@@ -7,11 +7,10 @@ from collections import Counter
 
 import numpy as np
 
-from convcourse.judging.compare import wrong_places
+from convcourse.judging.compare import gives_other_numbers
 from convcourse.judging.models import ModelFacts
 from convcourse.texts import many
 
-TOLERANCE = 1e-4
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
@@ -97,7 +96,7 @@ def _at_the_end(expected: ModelFacts, got: ModelFacts, start: str) -> str:
 
 
 def _equal(one: np.ndarray, other: np.ndarray) -> bool:
-    return one.shape == other.shape and not wrong_places(one, other, TOLERANCE).any()
+    return one.shape == other.shape and not gives_other_numbers(one, other)
 
 
 def _ordinal(number: int, names: list[str]) -> str:

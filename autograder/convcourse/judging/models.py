@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # Larger models are compared by shapes and counts only.
 MOST_WEIGHTS = 2_000_000
 FREE_SIDE = 16  # pixels for a side that the model leaves open
-PROBE_IMAGES = 2
+PROBES = (1.0, 10.0)  # how large the images are that a model is tried with: large numbers show what only they meet, as ReLU6
 IN_TRAINING = ("GaussianNoise", "ActivityRegularization")  # beside dropout; without effect at any other time
 KERAS_MOMENTUM, KERAS_EPSILON = 0.99, 1e-3  # of a batch norm that was asked for no other
 
@@ -394,7 +394,8 @@ def _give_common_weights(model: keras.Model) -> None:
         if not str(variable.dtype).startswith("float"):
             continue
         generator = np.random.default_rng([*name.encode(), *shape])
-        fan_in = max(1, int(np.prod(shape[:-1])))
+        inside = shape[:2] if len(shape) == 4 and shape[-1] == 1 else shape[:-1]  # a depthwise kernel looks at one channel
+        fan_in = max(1, int(np.prod(inside)))
         numbers = generator.normal(0.1 if len(shape) == 1 else 0, (2 / fan_in) ** 0.5, size=shape)
         variable.assign((np.abs(numbers) + 0.5 if "variance" in name else numbers).reshape(variable.shape))
 
@@ -494,9 +495,14 @@ def _outputs(model: keras.Model) -> tuple[np.ndarray, ...]:
         return ()
     probes = []
     for number, tensor in enumerate(model.inputs):
-        shape = (PROBE_IMAGES, *(FREE_SIDE if side is None else side for side in tensor.shape[1:]))
+        shape = (len(PROBES), *(FREE_SIDE if side is None else side for side in tensor.shape[1:]))
         generator = np.random.default_rng([number, *shape])  # two inputs of one shape get other numbers
         whole = "int" in str(tensor.dtype)
-        probes.append(generator.integers(0, 2, size=shape) if whole else generator.normal(size=shape).astype(np.float32))
+        probes.append(generator.integers(0, 2, size=shape) if whole else _sized(generator.normal(size=shape)))
     results = model(probes[0] if len(probes) == 1 else probes, training=False)
     return tuple(np.asarray(result) for result in (results if isinstance(results, list | tuple) else [results]))
+
+
+def _sized(images: np.ndarray) -> np.ndarray:
+    sizes = np.reshape(PROBES, (-1, *[1] * (images.ndim - 1)))
+    return (sizes * images).astype(np.float32)

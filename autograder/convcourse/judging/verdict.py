@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from convcourse.judging.calling import UNJUDGED, Answer, answer
-from convcourse.judging.compare import difference, wrong_places
+from convcourse.judging.compare import MODEL_TOLERANCE, difference, gives_other_numbers
 from convcourse.judging.exercise import Case, Exercise, Mistake
 from convcourse.judging.model_relations import model_relation
 from convcourse.judging.models import ModelFacts, NotSafe, PackedModel, facts_as_plain, facts_from_plain, model_facts
@@ -193,9 +193,9 @@ def _outputs_relation(exercise: Exercise, failing: Sequence[Problem]) -> str:
         if not isinstance(mine, ModelFacts) or right.weights != mine.weights or len(right.outputs) != 1 or len(mine.outputs) != 1:
             return ""
         pairs.append((right.outputs[0], mine.outputs[0], problem.case.arguments))
-    if all(right.shape == mine.shape and not wrong_places(right, mine, 1e-4).any() for right, mine, _ in pairs):
+    if all(right.shape == mine.shape and not gives_other_numbers(right, mine) for right, mine, _ in pairs):
         return ""  # something else is wrong, such as a dropout
-    words = relation(pairs, max(exercise.tolerance, 1e-4))
+    words = relation(pairs, max(exercise.tolerance, MODEL_TOLERANCE))
     return f"Of the output: {words}" if words else ""
 
 
