@@ -738,10 +738,10 @@ def _cell_cases(generator: np.random.Generator) -> Iterator[Case]:
     first, second = generator.permutation(["avg3", "max3"]).tolist()
     # Where one input is a sum and the other is not, each operation needs a stride of its own.
     pairs = (("sep3", "h", first, "p"), (second, 1, first, "h"), (second, "p", first, 1))
-    yield Case(
-        {"h": side, "p": side, "filters": filters, "pairs": pairs, "output": (3, 1, 2), "stride": int(generator.integers(1, 4))},
-        "cell",
-    )
+    cell = {"h": side, "p": side, "filters": filters}
+    yield Case({**cell, "pairs": pairs, "output": (3, 1, 2), "stride": int(generator.integers(1, 4))}, "cell")
+    short = (("sep3", "p", first, "h"), (second, "h", "sep3", 1))
+    yield Case({**cell, "pairs": short, "output": ("h", 2, "p"), "stride": 1}, "cell", "both inputs are laid beside the sums")
 
 
 def _cell_oracle(h, p, filters, pairs, output, stride):
