@@ -461,7 +461,7 @@ if backwards:
 # How should θ begin? With random weights in the last layer the grid would lie anywhere, perhaps outside the image, and learn nothing. So the last layer begins with a kernel of zeros and the **identity** as its bias: 1 0 0 / 0 1 0. Then every window is the whole frame at first, and training starts from something sensible.
 
 # %% [markdown] exercise="localisation_net"
-# Build it as a chain: 2 × 2 max pooling; 8 filters 5 × 5, ReLU; 2 × 2 max pooling; 16 filters 3 × 3, ReLU; flatten; dense 32, ReLU; dense 6. All convolutions are valid. Set the last layer so that θ is the identity for any image. How many parameters will it have for 32 × 32 × 1? Count before you run the check.
+# Build it as a chain: 2 × 2 max pooling; 8 filters 5 × 5, ReLU; 2 × 2 max pooling; 16 filters 3 × 3, ReLU; flatten; dense 32, ReLU; dense 6. Convolutions and pooling are valid. Set the last layer so that θ is the identity for any image. How many parameters will it have for 32 × 32 × 1? Count before you run the check.
 
 
 # %% answer="localisation_net"

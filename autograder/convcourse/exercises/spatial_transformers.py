@@ -869,8 +869,8 @@ def theta_of_both_upstreams(upstream_x, upstream_y):
 
 
 def _net_cases(generator: np.random.Generator) -> Iterator[Case]:
-    rows, cols = 2 * generator.integers(10, 12), 2 * generator.integers(12, 15)
-    yield Case({"input_shape": (int(rows), int(cols), 2)}, "model")
+    rows, cols = 2 * generator.integers(10, 12) + 1, 2 * generator.integers(12, 15)
+    yield Case({"input_shape": (int(rows), int(cols), 2)}, "model", "the first pooling leaves a row over")
 
 
 def _net(
