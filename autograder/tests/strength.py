@@ -41,6 +41,7 @@ from tests.solved import builds_models, right_answers, solutions_of
 
 MEMORY = 4 << 30  # bytes that a changed function may take beyond what the process has
 SECONDS = 2.0  # for one call of a changed function; a loop that never ends counts as wrong
+SECONDS_OF_MODELS = 20.0  # a right one that builds a model takes longer than two on a busy machine
 SEEDS = range(20)
 SEEDS_OF_MODELS = range(2)  # where each case builds Keras models, which takes long
 SAMPLE_OF_OTHERS = 40  # about so many changes of each other right answer that makes a model, for the same reason
@@ -165,7 +166,7 @@ def _ring(*_: object) -> None:
 
 
 @contextmanager
-def _bounded() -> Iterator[None]:
+def _bounded(seconds: float) -> Iterator[None]:
     """Let changed code neither run for ever nor take all memory: a list may grow while it is walked along."""
     before = resource.getrlimit(resource.RLIMIT_AS)
     if (sizes := Path("/proc/self/statm")).exists():  # Linux has it
@@ -174,7 +175,7 @@ def _bounded() -> Iterator[None]:
     hook = sys.unraisablehook
     sys.unraisablehook = lambda lost: None if isinstance(lost.exc_value, _TooLong) else hook(lost)
     signal.signal(signal.SIGALRM, _ring)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS, SECONDS)  # again and again: where the collector runs, an exception is lost
+    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)  # again and again: where the collector runs, an exception is lost
     try:
         yield
     finally:
@@ -185,11 +186,12 @@ def _bounded() -> Iterator[None]:
 
 def _is_wrong(function: Callable[..., Any], exercise: Exercise, cases: Sequence[Case], known: dict[Case, Any]) -> bool:
     """Does one of the cases come out wrong? Raises _TooLong when one takes too long."""
+    seconds = SECONDS_OF_MODELS if builds_models(exercise.name) else SECONDS
     for case in cases:
         if case not in known:
             known[case] = exercise.oracle(*case.arguments.values())
         try:
-            with _bounded(), contextlib.redirect_stdout(io.StringIO()):
+            with _bounded(seconds), contextlib.redirect_stdout(io.StringIO()):
                 given = answer(function, case.arguments)
                 value = _described(given.value)
             if given.error or given.changed or difference(known[case], value, exercise.tolerance):
