@@ -16,6 +16,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
 }
 
+ONE_ZERO = "a single 0 is as good as an image of zeros"
+BOTH_HOLD = "the originals lie in both bounds, so these may change places"
+
 EQUIVALENT_OF_OTHERS = {
     "linear_attack": {
         "change = np.where(label * weights > 0, -epsilon, epsilon) * (weights != 0)  →  change = np.where(label * weights >= 0, -epsilon, epsilon) * (weights != 0)": "a weight of 0 is left out beside",
@@ -31,5 +34,25 @@ EQUIVALENT_OF_OTHERS = {
         "return (right / len(labels), right_after / len(labels), fooled / right if right else 0)  →  return (right / len(labels), right_after / len(labels), fooled / right if fooled else 0)": "where one is 0 the other's share is 0",
         "was = np.argmax(clean, 1) == labels  →  was = np.argmax(clean, -1) == labels": SAME_AXIS,
         "now = np.argmax(attacked, 1) == labels  →  now = np.argmax(attacked, -1) == labels": SAME_AXIS,
+    },
+    "input_gradient": {
+        "probabilities = model(pixels, training=False)  →  probabilities = model(pixels)": "a model that is called does not train where nothing is said",
+        "chosen = tf.gather(probabilities, labels, axis=1, batch_dims=1)  →  chosen = tf.gather(probabilities, labels, batch_dims=1)": "the axis behind the batch is meant where none is named",
+        "loss = tf.reduce_sum(-tf.math.log(chosen))  →  loss = -tf.math.log(chosen)": "the tape adds up several losses",
+        "return tape.gradient(loss, pixels).numpy()  →  return tape.gradient(loss, pixels)": "a tensor is as good as an array",
+        "pixels = tf.constant(images, dtype=tf.float32)  →  pixels = tf.constant(images, dtype=float)": "TensorFlow takes float for float32",
+        "targets = tf.one_hot(labels, model.output_shape[-1])  →  targets = tf.one_hot(labels, model.output_shape[--1])": SAME_AXIS,
+    },
+    "iterated_attack": {
+        "change = np.zeros_like(originals)  →  change = np.zeros_like(epsilon)": ONE_ZERO,
+        "change = np.zeros_like(originals)  →  change = np.zeros_like(step)": ONE_ZERO,
+        "change = np.zeros_like(originals)  →  change = np.zeros_like(steps)": ONE_ZERO,
+        "change = np.zeros_like(originals)  →  change = np.zeros_like(targeted)": ONE_ZERO,
+        "change = np.clip(change, -epsilon, epsilon)  →  change = np.clip(originals + change, 0, 255) - originals": BOTH_HOLD,
+        "images = tf.clip_by_value(images, originals - epsilon, originals + epsilon)  →  images = tf.clip_by_value(images, 0.0, 255.0)": BOTH_HOLD,
+        "images = tf.clip_by_value(images, originals - epsilon, originals + epsilon)  →  images = tf.clip_by_value(originals + epsilon, originals - epsilon, images)": SYMMETRIC,
+    },
+    "adversarial_gradients": {
+        "noise = tf.stop_gradient(tf.sign(inner.gradient(clean, images)))  →  noise = tf.sign(inner.gradient(clean, images))": "no slope runs through a sign",
     },
 }

@@ -9,6 +9,7 @@ from tests.equivalent_changes import (
     ONE_AXIS,
     OTHER_TYPE,
     OUT_OF_REACH,
+    RELU_TWICE,
     SAME_AXIS,
     SAME_SHAPE,
     SIZE_LEFT_OPEN,
@@ -83,6 +84,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
 }
 
+ONE_PLACE = "there is one place only"
+NARROW = "narrow = ops.relu(layers.Conv2D(channels // ratio, 1)(ops.mean(x, axis=(1, 2), keepdims=True)))"
+
 EQUIVALENT_OF_OTHERS = {
     "scaled_stages": {
         "rounded = int((wanted + 4) // 8) * 8  →  rounded = (wanted + 4) // 8 * 8": OTHER_TYPE,
@@ -110,5 +114,24 @@ EQUIVALENT_OF_OTHERS = {
     },
     "attention": {
         "return softmax(x @ Wq @ (x @ Wk).T / Wk.shape[1] ** 0.5, axis=-1) @ (x @ Wv)  →  return softmax(x @ Wq @ (x @ Wk).T / Wk.shape[1] ** 0.5, axis=--1) @ (x @ Wv)": SAME_AXIS,
+    },
+    "squeeze_excite": {
+        "return layers.Multiply()([x, layers.Reshape((1, 1, channels))(gates)])  →  return layers.Multiply()([layers.Reshape((1, 1, channels))(gates), x])": SYMMETRIC,
+        "return layers.Multiply()([x, layers.Reshape((1, 1, channels))(gates)])  →  return layers.Multiply()([x, gates])": "Multiply itself gives the gates the sides that they lack",
+        "return layers.Multiply()([x, layers.Reshape((1, 1, channels))(gates)])  →  return layers.Multiply()([x, layers.Reshape((-1, 1, channels))(gates)])": ONE_PLACE,
+        "return layers.Multiply()([x, layers.Reshape((1, 1, channels))(gates)])  →  return layers.Multiply()([x, layers.Reshape((1, -1, channels))(gates)])": ONE_PLACE,
+        f"{NARROW}  →  {NARROW[:52]}, activation='relu'{NARROW[52:]}": RELU_TWICE,
+        f"{NARROW}  →  {NARROW[:52]}, strides=2{NARROW[52:]}": ONE_PLACE,
+        "return x * ops.sigmoid(layers.Conv2D(channels, 1)(narrow))  →  return x * ops.sigmoid(layers.Conv2D(channels, 1, strides=2)(narrow))": ONE_PLACE,
+    },
+    "inverted_residual": {
+        "y = ops.relu6(layers.BatchNormalization()(layers.Conv2D(expand * y.shape[-1], 1, use_bias=False)(y)))  →  y = ops.relu6(layers.BatchNormalization()(layers.Conv2D(expand * y.shape[-1], 1, use_bias=False)(x)))": ALIAS,
+        "return layers.add([y, x]) if y.shape == x.shape else y  →  return layers.add([x, y]) if y.shape == x.shape else y": SYMMETRIC,
+    },
+    "convnext_block": {
+        "return layers.Add()([x, y])  →  return layers.Add()([y, x])": SYMMETRIC,
+        "y = layers.LayerNormalization(axis=-1, epsilon=1e-06)(y)  →  y = layers.LayerNormalization(epsilon=1e-06)(y)": SAME_AXIS,
+        "y = layers.LayerNormalization(epsilon=1e-06)(y)  →  y = layers.LayerNormalization(epsilon=-1e-06)(y)": OUT_OF_REACH,
+        "y = layers.LayerNormalization(axis=-1, epsilon=1e-06)(y)  →  y = layers.LayerNormalization(axis=-1, epsilon=-1e-06)(y)": OUT_OF_REACH,
     },
 }

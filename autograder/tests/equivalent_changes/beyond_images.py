@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import SAME_AXIS
+from tests.equivalent_changes import RELU_TWICE, SAME_AXIS
 
 EQUIVALENT: dict[str, dict[str, str]] = {
     "encode_words": {
@@ -32,5 +32,9 @@ EQUIVALENT_OF_OTHERS = {
         "power = np.abs(np.fft.rfft(sound[start:start + len(window)] * window)) ** 2  →  power = np.abs(np.fft.rfft(sound[start:start + len(window)] * window)) ** 3": "powers do not change the order",
         "power = np.abs(np.fft.rfft(sound[start:start + len(window)] * window)) ** 2  →  power = np.abs(np.fft.rfft(sound[start:start + len(window)] * window)) ** 1": "powers do not change the order",
         "return np.fft.rfftfreq(len(window), d=1 / rate)[np.abs(np.fft.rfft(frames)).argmax(axis=-1)]  →  return np.fft.rfftfreq(len(window), d=1 / rate)[np.abs(np.fft.rfft(frames)).argmax(axis=--1)]": SAME_AXIS,
+    },
+    "kim_net": {
+        "largest = [layers.GlobalMaxPool1D()(layers.ReLU()(layers.Conv1D(num_filters, n)(vectors))) for n in windows]  →  largest = [layers.GlobalMaxPool1D()(layers.ReLU()(layers.Conv1D(num_filters, n, activation='relu')(vectors))) for n in windows]": RELU_TWICE,
+        "joined = layers.Concatenate(axis=-1)([branch(size)(vectors) for size in windows])  →  joined = layers.Concatenate(axis=1)([branch(size)(vectors) for size in windows])": SAME_AXIS,
     },
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import ALIAS, INDEPENDENT, ONE_AXIS, PRODUCT_ONLY, SAME_AXIS, SYMMETRIC
+from tests.equivalent_changes import ALIAS, INDEPENDENT, ONE_AXIS, POOL_STEPS, PRODUCT_ONLY, SAME_AXIS, SYMMETRIC
 
 FOUR = "a box has four numbers"
 NAN_TOO = "0 / 0 is nan too"
 NEGATIVE_SIDE = "reshape works out a negative side by itself"
 READS_FOUR = "iou_many reads the first four numbers only"
+AS_ITS_STEPS = "a kernel as large as its steps needs no frame"
 SET_AT_FLATTEN = "the size is set at the Flatten layer"
 
 SAME_LENGTH = "both are as long"
@@ -116,5 +117,17 @@ EQUIVALENT_OF_OTHERS = {
         "for top in range(0, len(labels), 2):  →  for top in range(0, len(labels) - 1, 2):": "even, so that the last pair begins two before the end",
         "for left in range(0, labels.shape[1], 2):  →  for left in range(0, labels.shape[1] - 1, 2):": "even, so that the last pair begins two before the end",
         "votes = np.eye(classes)[labels]  →  votes = np.eye(classes + 1)[labels]": "a class without a pixel",
+    },
+    "fully_convolutional": {
+        "net, rows, cols = (keras.Sequential([keras.Input((None, None, model.input_shape[-1]))]), 1, 1)  →  net, rows, cols = (keras.Sequential([keras.Input((None, None, model.input_shape[-1]))]), -1, 1)": SET_AT_FLATTEN,
+    },
+    "up_block": {
+        "x = layers.Conv2DTranspose(filters, (2, 2), strides=(2, 2), padding='same')(x)  →  x = layers.Conv2DTranspose(filters, (2, 2), strides=(2, 2))(x)": AS_ITS_STEPS,
+        "x = layers.Conv2DTranspose(filters, (2, 2), strides=(2, 2), padding='same')(x)  →  x = layers.Conv2DTranspose(filters, (2, 2), strides=(2, 2), padding='valid')(x)": AS_ITS_STEPS,
+        "x = layers.Conv2DTranspose(filters, 2, 2, kernel_initializer='he_normal')(x)  →  x = layers.Conv2DTranspose(filters, 2, 2, kernel_initializer='he_normal', padding='same')(x)": AS_ITS_STEPS,
+        "x = layers.Conv2DTranspose(filters, 2, 2, kernel_initializer='he_normal')(x)  →  x = layers.Conv2DTranspose(filters, 2, 2)(x)": "how weights begin is left open",
+    },
+    "unet": {
+        "below = level(layers.MaxPooling2D()(x), widths[1:])  →  below = level(layers.MaxPooling2D(strides=2)(x), widths[1:])": POOL_STEPS,
     },
 }

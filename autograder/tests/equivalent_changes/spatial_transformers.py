@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import GIVEN_FLOATS, INDEPENDENT, SYMMETRIC
+from tests.equivalent_changes import GIVEN_FLOATS, INDEPENDENT, POOL_STEPS, RELU_TWICE, SYMMETRIC
 
 OUTSIDE = "what lies outside does not count"
 
@@ -57,5 +57,13 @@ EQUIVALENT_OF_OTHERS = {
     },
     "theta_gradient": {
         "x, y = (np.linspace(-1, 1, cols)[None, :], np.linspace(-1, 1, rows)[:, None])  →  x, y = (np.linspace(-1, 1, cols), np.linspace(-1, 1, rows)[:, None])": "NumPy makes the row of it",
+    },
+    "localisation_net": {
+        "net = keras.Sequential([keras.Input(input_shape), layers.MaxPool2D()])  →  net = keras.Sequential([keras.Input(input_shape), layers.MaxPool2D(strides=2)])": POOL_STEPS,
+        "net.add(layers.MaxPool2D())  →  net.add(layers.MaxPool2D(strides=2))": POOL_STEPS,
+        "net.add(layers.Conv2D(filters, size))  →  net.add(layers.Conv2D(filters, size, activation='relu'))": RELU_TWICE,
+        "net.add(layers.Dense(32))  →  net.add(layers.Dense(32, activation='relu'))": RELU_TWICE,
+        "net.add(layers.ReLU())  →  if filters == 8:": "a largest number and a ReLU may change places",
+        "net(np.zeros((1, *input_shape), dtype='float32'))  →  net(np.zeros((2, *input_shape), dtype='float32'))": "the layers learn their shapes from any number of images",
     },
 }

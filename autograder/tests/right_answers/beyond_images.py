@@ -77,7 +77,7 @@ def net_with_activations_apart(length, vocabulary_size, dimension, windows, num_
     words = keras.Input(shape=(length,), dtype="int32")
     vectors = layers.Embedding(vocabulary_size, dimension)(words)
     largest = [layers.GlobalMaxPool1D()(layers.ReLU()(layers.Conv1D(num_filters, n)(vectors))) for n in windows]
-    joined = layers.concatenate(largest) if len(largest) > 1 else largest[0]
+    joined = layers.concatenate(largest)
     scores = layers.Dense(classes)(layers.Dropout(rate=dropout)(joined))
     return keras.Model(inputs=words, outputs=layers.Softmax()(scores))
 
