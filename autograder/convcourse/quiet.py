@@ -11,8 +11,6 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
 
-from convcourse.spare import set_aside
-
 
 @contextmanager
 def quietly() -> Iterator[None]:
@@ -21,6 +19,8 @@ def quietly() -> Iterator[None]:
     The garbage collector is off during the import. Later it always skips the imported objects, because about a million stay.
     TensorFlow's import takes a fifth less, and building large nets an eighth.
     """
+    from convcourse.spare import set_aside  # it imports NumPy, and the command line imports this module
+
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     collecting = gc.isenabled()
     gc.disable()

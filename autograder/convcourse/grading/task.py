@@ -18,6 +18,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from convcourse.errors import MachineTrouble
+from convcourse.exercises import UNITS, exercises_of
 from convcourse.exercises.own import OwnUnit
 from convcourse.grading.judge import TurnOver, judge_notebook, notebook_seconds, rooms_for
 from convcourse.grading.rebuild import parse_of_unit, rebuild
@@ -135,6 +136,8 @@ def _judged_notebook(task: Task) -> NotebookNode:
     submitted = parse_of_unit(task.submitted, f"{task.unit}.ipynb", task.unit, release)
     notebook, _ = rebuild(submitted, release, task.locked, task.files)
     own, seconds = OwnUnit(exercises=task.exercises), notebook_seconds(task.unit)
+    if task.unit in UNITS:
+        exercises_of(task.unit)  # imported while the warm server starts, which the next line may wait for
     judge_notebook(notebook, rooms_for(notebook, task.files), task.seed, own, seconds, task.turn or math.inf, task.files)
     notebook.metadata["convcourse"]["notes"].extend(worth_a_look(notebook, release))
     return notebook

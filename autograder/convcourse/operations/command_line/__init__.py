@@ -75,7 +75,8 @@ def main() -> None:
     All other errors are bugs and print their traceback.
     """
     # Without this, jsonschema builds a grammar of web addresses for more than a second. Notebooks have no addresses to check.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    for checks in ("rfc3987_syntax", "rfc3986_validator", "isoduration"):
+        sys.modules.setdefault(checks, None)  # type: ignore[arg-type]
 
     # nbgrader calls alembic by its name, even if the environment is not activated.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
