@@ -112,6 +112,17 @@ class WarmServer:
         self.opened += 1
         return self._fork(self.opened, {})
 
+    def twin(self) -> socket.socket:
+        """The connection to a fork of the server that serves another process; see `twin.py`."""
+        self._start()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._send({"twin": True}, [theirs.fileno()])
+        return ours
+
+    def has_ended(self) -> bool:
+        return self.process.poll() is not None
+
     def socket_folder(self) -> Path:
         """A folder in which only the next kernel may make its sockets."""
         self.opened += 1
@@ -170,12 +181,7 @@ class Sandbox:
 
     def has_ended(self) -> bool:
         """Has the process ended by itself?"""
-        try:
-            return self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
+        return ended(self.connection)
 
     def run(self, source: str, seconds: float) -> tuple[list[dict[str, Any]], str]:
         """Run a cell and return its outputs, and "", or "time", "died" or "full" (see `Room`)."""
@@ -224,6 +230,16 @@ class Sandbox:
             message = receive(self.connection, deadline, largest)
             if message.get("id") == identity:
                 return message
+
+
+def ended(connection: socket.socket) -> bool:
+    """Has the process on the other side of this connection ended?"""
+    try:
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _walls(folders: tuple[Path, ...] = (), sockets: Path | None = None, groups: tuple[Path, ...] = ()) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from convcourse.sandbox.client import WarmServer, why_no_sandbox
 from convcourse.sandbox.seccomp import why_no_filter
+from convcourse.sandbox.twin import Lent, Twin
 
 
 class Room(Protocol):
@@ -81,13 +82,26 @@ def start_early() -> None:
 
 def warm_server() -> WarmServer:
     """This process's warm server, started when it is first needed."""
-    if _servers and _servers[0].process.poll() is not None:
+    if _servers and _servers[0].has_ended():
         close_warm_server()
     if not _servers:
         if reason := why_no_filter():
             warn_once(f"Student code may call all of the kernel: {reason}.")
         _servers.append(WarmServer())
     return _servers[0]
+
+
+def lend(number: int) -> Lent | None:
+    """A twin of this process's warm server for another process of this machine; None where there are no sandboxes."""
+    if why_no_sandbox():
+        return None
+    server = warm_server()
+    return Lent(server.twin(), number, frozenset(server.imported))
+
+
+def borrow(lent: Lent) -> None:
+    """Let this process use the twin of another process's warm server."""
+    _servers.append(Twin(lent))
 
 
 @atexit.register

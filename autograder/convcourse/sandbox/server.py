@@ -6,6 +6,7 @@ reads messages from a fork.
 
 Control messages: {"open": N} with a socket for the fork, {"open": N, "kernel": connection} for a fork that is a
 Jupyter kernel, {"interrupt": N}, {"kill": N}, {"import": "sklearn" or "keras"}. It sends {"ready": …} after each import.
+{"twin": true} with a socket makes a fork that goes on as a server of its own, with this socket for its control messages.
 """
 
 from __future__ import annotations
@@ -27,7 +28,14 @@ from convcourse.sandbox.late_variables import make_variables_late
 from convcourse.sandbox.memory_watch import SECONDS, own_memory, too_large
 from convcourse.sandbox.messages import Closed, receive, send
 from convcourse.sandbox.users_and_sockets import GROUPS
-from convcourse.sandbox.walls import MEMORY, enclose, leave, memory_places, next_child_in_new_pid_namespace
+from convcourse.sandbox.walls import (
+    MEMORY,
+    enclose,
+    leave,
+    memory_places,
+    next_child_in_new_pid_namespace,
+    next_child_in_own_pid_namespace,
+)
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -78,6 +86,13 @@ def main(control: socket.socket, in_sight: Sequence[str]) -> None:
             if child == 0:
                 _live(connection, int(message["open"]), message.get("kernel"), shell, in_sight)
             children[int(message["open"])] = child
+            connection.close()
+        elif "twin" in message:
+            connection = socket.socket(fileno=descriptors[0])
+            next_child_in_own_pid_namespace()
+            if os.fork() == 0:
+                control, connection = connection, control
+                children.clear()
             connection.close()
         elif "import" in message:
             _import_large(str(message["import"]))

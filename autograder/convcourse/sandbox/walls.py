@@ -45,12 +45,17 @@ def _must(result: int, what: str) -> None:
 
 def next_child_in_new_pid_namespace() -> None:
     """Make the next fork process 1 of a new PID namespace. When it ends, all processes that it started end too."""
+    next_child_in_own_pid_namespace()
+    _must(_libc.unshare(NEW_PID), "new PID namespace")
+
+
+def next_child_in_own_pid_namespace() -> None:
+    """Make the next fork a process like this one."""
     own = os.open("/proc/self/ns/pid", os.O_RDONLY)
     try:
         _must(_libc.setns(own, NEW_PID), "return to the own PID namespace")
     finally:
         os.close(own)
-    _must(_libc.unshare(NEW_PID), "new PID namespace")
 
 
 def memory_places() -> tuple[str, ...]:
