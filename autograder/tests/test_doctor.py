@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 from typer.testing import CliRunner
 
-from convcourse.grading.workers import workers_that_fit
+from convcourse.grading.machine_size import workers_that_fit
 from convcourse.operations.command_line import app
 from convcourse.operations.doctor import examine as doctor
 from convcourse.operations.doctor.class_folder import configuration_lines, disk_lines, gradebook_lines

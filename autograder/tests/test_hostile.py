@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -19,6 +20,7 @@ from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import gradebook
 from convcourse.grading.judge import judge_notebook
 from convcourse.grading.table import remarks
+from convcourse.grading.this_machine import on_workers
 from convcourse.sandbox.client import why_no_sandbox
 from convcourse.sandbox.room import _servers, room_maker
 from convcourse.sandbox.users_and_sockets import FIRST_USER, USERS
@@ -98,14 +100,8 @@ def test_stock_nbgrader_grades_the_hostile_class(hostile_class):
 
 
 def test_workers_grade_the_hostile_class(hostile_class):
-    workers = pytest.importorskip("convcourse.grading.workers", reason="the extra `scale` is not installed")
-
-    def two_workers(tasks):
-        with workers.local_client(2) as client:
-            yield from workers.hand_out(client, tasks)
-
     root, expected = hostile_class
-    results = list(grade(root, UNIT, sorted(expected), workers=two_workers))
+    results = list(grade(root, UNIT, sorted(expected), workers=partial(on_workers, 2)))
     assert {result.student: result.score for result in results} == expected
 
 

@@ -72,6 +72,9 @@ class Judged:
     unwalled: str = ""
 
 
+Done = Generator[tuple[Task, Judged], None, None]
+
+
 def grade_task(task: Task) -> Judged:
     """Rebuild the submission, run it in a room and judge it. Raises nothing: an error gives a state with a note."""
     start = perf_counter()
@@ -92,14 +95,14 @@ def grade_task(task: Task) -> Judged:
     return Judged("graded", json.dumps(notebook, sort_keys=True), seconds=perf_counter() - start, unwalled=why_no_sandbox())
 
 
-def one_by_one(tasks: Iterable[Task]) -> Generator[tuple[Task, Judged], None, None]:
+def one_by_one(tasks: Iterable[Task]) -> Done:
     """Do the tasks in this process, one after the other; those that take long come last."""
     long: list[Task] = []
     yield from quick_ones(tasks, long)
     yield from quick_ones(long, [])
 
 
-def quick_ones(tasks: Iterable[Task], long: list[Task]) -> Generator[tuple[Task, Judged], None, None]:
+def quick_ones(tasks: Iterable[Task], long: list[Task]) -> Done:
     """Do the tasks that end within their first turn, one after the other, and append the others to `long`."""
     tasks = iter(tasks)
     task = next(tasks, None)
@@ -122,6 +125,11 @@ def in_first_turn(task: Task) -> Task:
 def in_last_turn(task: Task) -> Task:
     """The task, which may now take all its time."""
     return replace(task, turn=math.inf)
+
+
+def warm_up_for(task: Task) -> None:
+    """Let this process's warm server import what the released notebook uses, for twins of it."""
+    rooms_for(_parsed(task.release))
 
 
 @lru_cache(maxsize=4)

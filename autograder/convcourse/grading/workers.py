@@ -1,4 +1,4 @@
-"""Send tasks to Dask workers: one worker for each core of this machine, or the workers of a given cluster.
+"""Send tasks to the Dask workers of a cluster.
 
 If a worker dies, its task runs again on another worker. If the second worker dies too, the task fails and the others
 continue (`allowed-failures`, here and in docs/scaling.md). A worker has one task at a time, so a task harms no other.
@@ -6,32 +6,22 @@ continue (`allowed-failures`, here and in docs/scaling.md). A worker has one tas
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import signal
 import time
-import warnings
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from queue import Empty, SimpleQueue
 from uuid import uuid4
 
 import dask
-import psutil
-from dask.system import CPU_COUNT
-from distributed import Client, Future, KilledWorker, LocalCluster, Security, Worker, WorkerPlugin
-from distributed.system import MEMORY_LIMIT
+from distributed import Client, Future, KilledWorker, Worker, WorkerPlugin
 
 from convcourse.errors import CourseError
 from convcourse.grading.grade import Workers
-from convcourse.grading.task import Judged, Task, grade_task, in_first_turn, in_last_turn, one_by_one, quick_ones
-from convcourse.quiet import hush_tensorflow
+from convcourse.grading.task import Done, Judged, Task, grade_task, in_first_turn, in_last_turn
 from convcourse.sandbox.room import close_warm_server, warn_unwalled
 
-WORKER_MEMORY = 1.5 * 2**30  # a judge, a warm server, and a room at work
-TASKS_A_WORKER = 30  # for fewer tasks, another worker does not pay for its start (about ten seconds)
 JOIN_SECONDS = 60.0
 # After this time, a task is also sent to a second worker if one is idle. The first answer counts.
 STRAGGLER_SECONDS = 60.0
@@ -46,8 +36,6 @@ SETTINGS = {
     "distributed.worker.http.routes": [],
 }
 
-Done = Generator[tuple[Task, Judged], None, None]
-
 
 class NoCluster(CourseError):
     """The scheduler cannot be reached, has no workers, or is gone."""
@@ -60,35 +48,6 @@ class WarmServerEnds(WorkerPlugin):
 
     def teardown(self, worker: Worker) -> None:
         close_warm_server()
-
-
-class SharedTerminal(WorkerPlugin):
-    """A worker in the head's terminal. Only the head handles Ctrl-C and ends its workers, and only the head warns."""
-
-    name = "convcourse-shared-terminal"
-
-    def setup(self, worker: Worker) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        warnings.filterwarnings("ignore", message=".*WITHOUT a sandbox")
-        hush_tensorflow()
-
-
-def on_this_machine(tasks: Iterable[Task]) -> Done:
-    """Grade on all cores that have memory for a worker, or only in this process if there are few tasks."""
-    tasks, most = iter(tasks), workers_that_fit()
-    first = list(islice(tasks, most * TASKS_A_WORKER))
-    workers = len(first) // TASKS_A_WORKER
-    if workers >= 2:
-        with local_client(workers) as client:
-            yield from hand_out(client, chain(first, tasks))
-        return
-    long: list[Task] = []
-    yield from quick_ones(chain(first, tasks), long)
-    if min(len(long), most) < 2:
-        yield from one_by_one(long)
-        return
-    with local_client(min(len(long), most)) as client:
-        yield from hand_out(client, long)
 
 
 def on_cluster(address: str) -> Workers:
@@ -109,35 +68,6 @@ def on_cluster(address: str) -> Workers:
             yield from hand_out(client, tasks)
 
     return workers
-
-
-def workers_that_fit() -> int:
-    """The number of workers for which this machine has cores and free memory; at least one."""
-    free = min(psutil.virtual_memory().available, MEMORY_LIMIT)
-    return max(1, min(CPU_COUNT, int(free // WORKER_MEMORY)))
-
-
-@contextlib.contextmanager
-def local_client(workers: int) -> Iterator[Client]:
-    """Workers on this machine, each in its own process. They listen on loopback only and accept only this head."""
-    with (
-        dask.config.set(SETTINGS),
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address=None,
-            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # shows nothing; port 0 picks a free port
-            memory_limit=0,
-            silence_logs=logging.CRITICAL,
-            security=Security.temporary(),
-        ) as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):
-        client.register_plugin(SharedTerminal())
-        client.register_plugin(WarmServerEnds())
-        yield client
 
 
 @dataclass

@@ -10,8 +10,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -21,12 +22,13 @@ from nbformat import NotebookNode
 
 from convcourse.grading.class_folder import ClassFolder, notebook_in
 from convcourse.grading.grade import Workers, grade, students_to_grade
-from convcourse.grading.task import Task, one_by_one
+from convcourse.grading.task import one_by_one
+from convcourse.grading.this_machine import on_workers
 
 
 @dataclass(frozen=True)
 class ClassCost:
-    """The cost of grading a class once. `workers` is 1 if the head grades by itself, without Dask.
+    """The cost of grading a class once. `workers` is 1 if the head grades by itself.
 
     seconds: from the first submission to the last grade, with the workers' start. cpu: seconds of all processes.
     head_cpu: seconds of the head alone. head_early, head_late: its memory in bytes after a tenth of the class, and at the end.
@@ -72,15 +74,7 @@ def _cpu_of_family() -> float:
 
 
 def _grading_with(workers: int) -> Workers:
-    if workers == 1:
-        return one_by_one
-    from convcourse.grading.workers import Done, hand_out, local_client
-
-    def on_workers(tasks: Iterable[Task]) -> Done:
-        with local_client(workers) as client:
-            yield from hand_out(client, tasks)
-
-    return on_workers
+    return partial(on_workers, workers) if workers > 1 else one_by_one
 
 
 def _measure(root: Path, unit: str, workers: int) -> dict[str, object]:

@@ -12,8 +12,7 @@ import nbformat
 from convcourse.grading.class_folder import ClassFolder, notebook_in
 from convcourse.grading.grade import grade
 from convcourse.grading.release import release
-from convcourse.grading.task import Judged, Task, grade_task
-from convcourse.grading.workers import Done
+from convcourse.grading.task import Done, Judged, Task, grade_task
 from convcourse.operations.benchmarks.grading import make_submissions
 
 KINDS = 8  # of submissions, each graded once

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,7 +19,7 @@ from convcourse.settings import AUTOGRADER
 
 if TYPE_CHECKING:
     from convcourse.grading.grade import Workers
-    from convcourse.grading.task import Judged, Task
+    from convcourse.grading.task import Done, Task
 
 commands = typer.Typer()
 ARCHIVES = either(f"{system.title}'s" for system in SYSTEMS.values() if system.sent_as)
@@ -177,22 +177,22 @@ def regrade(
 
 
 def _workers(cluster: str | None) -> Workers:
-    """The workers: a cluster, all cores of this machine, or only this process if Dask is not installed."""
-    from convcourse.grading.task import one_by_one
+    """The workers: all cores of this machine, or a cluster's. Dask is imported only for a cluster, and only if there is work."""
+    if not cluster:
+        from convcourse.grading.this_machine import on_this_machine
 
-    def workers(tasks: Iterable[Task]) -> Generator[tuple[Task, Judged], None, None]:
-        tasks = iter(tasks)
-        if first := next(tasks, None):  # if nothing has changed, Dask is not imported
-            from convcourse.grading.workers import on_cluster, on_this_machine
-
-            yield from (on_cluster(cluster) if cluster else on_this_machine)(chain([first], tasks))
-
-    if importlib.util.find_spec("distributed"):
-        return workers
-    if cluster:
+        return on_this_machine
+    if not importlib.util.find_spec("distributed"):
         raise typer.BadParameter("needs Dask: pip install 'convcourse[scale]'", param_hint="--cluster")
-    say("grading in one process; pip install 'convcourse[scale]' for all cores", style="dim")
-    return one_by_one
+
+    def workers(tasks: Iterable[Task]) -> Done:
+        tasks = iter(tasks)
+        if first := next(tasks, None):
+            from convcourse.grading.workers import on_cluster
+
+            yield from on_cluster(cluster)(chain([first], tasks))
+
+    return workers
 
 
 @commands.command()

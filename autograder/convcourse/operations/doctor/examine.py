@@ -109,18 +109,13 @@ def _accelerator() -> Iterator[Sign]:
 def _workers() -> Iterator[Sign]:
     import psutil
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    machine = f"{cores} cores, {psutil.virtual_memory().available / 2**30:.1f} GB of memory free"
-    if not importlib.util.find_spec("distributed"):
-        yield Sign(NOTE, f"{machine}; Dask is not installed, so grading uses one process; for all cores, {INSTALL}")
-        return
-    from convcourse.grading.workers import TASKS_A_WORKER, WORKER_MEMORY, workers_that_fit
+    from convcourse.grading.machine_size import WORKER_MEMORY, cores, workers_that_fit
 
-    workers = workers_that_fit()
-    scarce = cores is not None and workers < cores
+    workers, cores_here = workers_that_fit(), cores()
+    scarce = workers < cores_here
+    machine = f"{cores_here} cores, {psutil.virtual_memory().available / 2**30:.1f} GB of memory free"
     advice = f"; for one on each core free {WORKER_MEMORY / 2**30:g} GB for each" if scarce else ""
-    words = f"{machine}: `convcourse grade` uses up to {workers} workers, one for each {TASKS_A_WORKER} submissions{advice}"
-    yield Sign(NOTE if scarce else GOOD, words)
+    yield Sign(NOTE if scarce else GOOD, f"{machine}: `convcourse grade` uses up to {workers} workers{advice}")
 
 
 def _notebooks() -> Iterator[Sign]:
