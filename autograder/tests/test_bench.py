@@ -1,11 +1,15 @@
 """The benchmark runs and gives every figure; how large they are is not for a test to say."""
 
+import json
+
 import pytest
+from typer.testing import CliRunner
 
 from convcourse.operations.benchmarks.grading import bench_grading
 from convcourse.operations.benchmarks.grading_cost import cost_figure, cost_lines
 from convcourse.operations.benchmarks.head import bench_head
 from convcourse.operations.benchmarks.university import forecast
+from convcourse.operations.command_line import app
 from tests.conftest import UNIT, needs_sandbox
 
 
@@ -50,3 +54,25 @@ def test_forecast_of_many_workers_is_bounded_by_the_head():
 
 def test_forecast_with_an_idle_head_is_the_work_divided_by_the_workers():
     assert forecast([0.1], head_seconds=0.0, bytes_each=0, submissions=640, workers=64).seconds == pytest.approx(1.0)
+
+
+@needs_sandbox
+@pytest.mark.filterwarnings("ignore")  # otter-grader's, of files left open, and jupyter_client's, about its own sockets
+def test_all_is_measured_by_one_command_that_keeps_what_it_has(tmp_path):
+    file = tmp_path / "figures.json"
+    command = ["bench", "all", UNIT, "--submissions", "2", "--size", "4", "--head", "10", "--json", str(file)]
+    outcome = CliRunner().invoke(app, command)
+    assert outcome.exit_code == 0, outcome.output
+    figures = json.loads(file.read_text(encoding="utf-8"))
+    assert list(figures) == ["machine", "head", "notebooks", "grading"]
+    assert figures["machine"]["versions"]["nbgrader"]
+    assert figures["head"]["submissions"] == 10
+    (notebook,), (grading,) = figures["notebooks"], figures["grading"]
+    assert (notebook["unit"], grading["unit"]) == (UNIT, UNIT)
+    assert notebook["peak"] > 0
+    assert len(notebook["checks"]) == 10
+    assert {"stock nbgrader", "convcourse grade"} <= set(grading["medians"])
+    assert grading["floor"] > 0
+    assert [(cost["submissions"], cost["workers"]) for cost in grading["classes"]] == [(4, 1), (4, 2)]
+    for words in ("the head takes", "slowest cell", "a check", "× as fast as stock", "class of 4, workers 2", "on paper"):
+        assert words in outcome.output

@@ -17,7 +17,15 @@ from convcourse.grading.table import mistake_counts, result_table
 from convcourse.operations.command_line import COMMANDS, PANELS, app, shared
 from convcourse.texts import clean, folded, lines
 
-HELP = [[], *([name] for name in COMMANDS), ["bench"], ["bench", "grading"], ["bench", "notebooks"], ["bench", "nets"]]
+HELP = [
+    [],
+    *([name] for name in COMMANDS),
+    ["bench"],
+    ["bench", "all"],
+    ["bench", "grading"],
+    ["bench", "notebooks"],
+    ["bench", "nets"],
+]
 
 
 def help_of(command: list[str]) -> str:

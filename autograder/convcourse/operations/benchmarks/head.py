@@ -46,3 +46,9 @@ def bench_head(unit: str, size: int, say: Callable[[str], None]) -> dict[str, fl
     if any(result.state != "graded" for result in results):
         raise RuntimeError("not all were graded")
     return {"submissions": size, "seconds": seconds / size, "computing": computed / size}
+
+
+def head_line(figures: dict[str, float]) -> str:
+    """What `bench_head` has measured, in words."""
+    each, computing = 1000 * figures["seconds"], 1000 * figures["computing"]
+    return f"the head takes {each:.1f} ms for each of {figures['submissions']:,} submissions, {computing:.1f} of them computing"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
 
@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from rich.table import Table
 
 from convcourse.exercises import UNITS
+from convcourse.grading.judge import exercise_tested_by
 from convcourse.settings import SOLUTIONS
 
 ONEDNN = "TF_ENABLE_ONEDNN_OPTS"
@@ -25,6 +26,7 @@ class NotebookCost:
     """seconds: from the start of the kernel to its end. slowest: seconds of the slowest cell. cell: a line of this cell.
 
     peak: the largest memory of the kernel's process, bytes. stopped: the error that ended the run, or "".
+    checks: exercise -> seconds of the cell that checks it.
     """
 
     unit: str
@@ -34,6 +36,7 @@ class NotebookCost:
     cell: str
     peak: float
     stopped: str = ""
+    checks: dict[str, float] = field(default_factory=dict)
 
 
 def bench_notebooks(units: Sequence[str], say: Callable[[str], None]) -> Iterator[NotebookCost]:
@@ -57,7 +60,8 @@ def notebook_cost(unit: str, onednn: bool) -> NotebookCost:
     slowest = max(cells, key=cell_seconds)
     errors = [output.ename for cell in cells for output in cell.outputs if output.output_type == "error"]
     peak = float(last.outputs[0].data["text/plain"])
-    return NotebookCost(unit, onednn, seconds, cell_seconds(slowest), _telling_line(slowest), peak, "".join(errors[:1]))
+    checks = {exercise.name: cell_seconds(cell) for cell in cells if (exercise := exercise_tested_by(cell))}
+    return NotebookCost(unit, onednn, seconds, cell_seconds(slowest), _telling_line(slowest), peak, "".join(errors[:1]), checks)
 
 
 def cell_seconds(cell: NotebookNode) -> float:

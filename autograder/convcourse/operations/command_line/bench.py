@@ -15,6 +15,21 @@ from convcourse.operations.command_line.shared import Units, console, say
 commands = typer.Typer(no_args_is_help=True, help="Measure on this machine.")
 
 
+@commands.command("all")
+def bench_all(
+    as_json: Annotated[Path, typer.Option("--json", help="Write every figure here, after each part of the work.")],
+    units: Units = None,
+    submissions: Annotated[int, typer.Option(min=2, help="How many of each unit, as for `bench grading`.")] = 3,
+    size: Annotated[list[int] | None, typer.Option(help="A class of this size; may be given several times; else 1000.")] = None,
+    head: Annotated[int, typer.Option(help="Students for `bench head`.")] = 1000,
+) -> None:
+    """All below but `nets`: head, notebooks with their checks, grading; a class of the first unit with 1 and 2 workers."""
+    from convcourse.operations.benchmarks.everything import bench_all as measure
+
+    for figures in measure(units or [], submissions, size or [1000], head, say):
+        as_json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+
+
 @commands.command("grading")
 def bench_grading(
     unit: Annotated[str, typer.Argument(help="The unit to grade.")] = "02_convolution_1d",
@@ -45,10 +60,10 @@ def bench_head(
 ) -> None:
     """Milliseconds of the head for each submission, with recorded answers in place of the workers' work."""
     from convcourse.operations.benchmarks.head import bench_head as measure
+    from convcourse.operations.benchmarks.head import head_line
 
     figures = measure(unit, size, say)
-    each, computing = 1000 * figures["seconds"], 1000 * figures["computing"]
-    say(f"the head takes {each:.1f} ms for each submission, {computing:.1f} of them computing")
+    say(head_line(figures))
     if as_json:
         as_json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
 
