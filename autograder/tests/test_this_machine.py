@@ -4,6 +4,8 @@ import contextlib
 import math
 import os
 import signal
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from functools import partial
@@ -19,6 +21,7 @@ from convcourse.grading.grade import grade
 from convcourse.grading.task import Judged, Task
 from convcourse.grading.this_machine import on_this_machine, on_workers
 from convcourse.operations.benchmarks.grading import make_submissions
+from convcourse.settings import AUTOGRADER
 from tests.conftest import UNIT, needs_sandbox
 
 CROWD = [f"student{number}" for number in range(20)]
@@ -79,6 +82,24 @@ def test_stopping_early_leaves_no_worker(cold):
     with contextlib.closing(on_workers(2, map(task, CROWD), stand_in)) as done:
         worker = int(next(done)[1].note.removeprefix("worker "))
     assert not psutil.pid_exists(worker)
+
+
+HEAD = """
+from tests.test_this_machine import CROWD, stand_in, task, this_machine
+this_machine.warm_up_for = this_machine.lend = lambda _: None
+if __name__ == "__main__":
+    for _, judged in this_machine.on_workers(2, map(task, CROWD), stand_in):
+        print(judged.note.removeprefix("worker "), flush=True)
+        input()
+"""
+
+
+def test_workers_end_with_a_head_that_is_killed():
+    command = [sys.executable, "-c", HEAD]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=AUTOGRADER) as head:
+        worker = psutil.Process(int(head.stdout.readline()))
+        head.kill()
+        worker.wait(timeout=30)
 
 
 def test_without_work_nothing_starts(monkeypatch):

@@ -6,6 +6,7 @@ If a worker dies, its task runs again on another. If the second worker dies too,
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import warnings
 from collections import deque
@@ -160,17 +161,18 @@ def _work(connection: Connection, lent: Lent | None, work: Callable[[Task], Judg
     hush_tensorflow()
     if lent:
         borrow(lent)
-    tasks: SimpleQueue[Task | None] = SimpleQueue()
+    tasks: SimpleQueue[Task] = SimpleQueue()
     # Read in a thread: if the head waited to send a task while this process waited to send a result, both would for ever.
     Thread(target=_read, args=(connection, tasks), daemon=True).start()
     with contextlib.suppress(OSError):  # the head is gone
-        while (task := tasks.get()) is not None:
-            connection.send(work(task))
+        while True:
+            connection.send(work(tasks.get()))
 
 
-def _read(connection: Connection, tasks: SimpleQueue[Task | None]) -> None:
+def _read(connection: Connection, tasks: SimpleQueue[Task]) -> None:
+    """Queue the tasks that come, and end the process with the connection: nobody would get what it is doing."""
     try:
         while True:
             tasks.put(connection.recv())
     except (EOFError, OSError):
-        tasks.put(None)
+        os._exit(0)
