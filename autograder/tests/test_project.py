@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+import shlex
+import subprocess
 import tomllib
 
 import yaml
@@ -65,6 +67,14 @@ def test_every_data_file_has_its_origin_and_checksum():
             assert hashlib.sha256(path.read_bytes()).hexdigest() in row
             assert f"{path.stat().st_size:,}" in row
             assert path.stat().st_size < 6 * 2**20
+
+
+def test_every_file_of_tests_is_in_one_part_of_the_workflow():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text())
+    parts = [part["files"] for part in workflow["jobs"]["tests"]["strategy"]["matrix"]["include"] if part["part"] != "core"]
+    files = "".join(f"autograder/tests/{path.name}\n" for path in sorted((ROOT / "autograder" / "tests").glob("test_*.py")))
+    greps = [subprocess.run(["grep", *shlex.split(part)], input=files, capture_output=True, text=True) for part in parts]
+    assert sorted("".join(grep.stdout for grep in greps).splitlines()) == files.splitlines()
 
 
 def test_nothing_stray_at_the_top():
