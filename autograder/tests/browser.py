@@ -109,7 +109,7 @@ def jupyter_lab(folder: Path, private: Path) -> Iterator[str]:
 
 
 def _wait_until_it_answers(server: subprocess.Popen[bytes], address: str) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE / 1000
     while time.monotonic() < deadline and server.poll() is None:
         try:
             urllib.request.urlopen(address, timeout=5).close()

@@ -24,7 +24,7 @@ from typing import Any
 from tests.accounts import Account, in_the_open, make_account, remove_account
 
 PROXY = "configurable-http-proxy@5.3.0"
-PATIENCE = 60.0
+PATIENCE = 180.0
 FORMGRADER = "nbgrader.server_extensions.formgrader"
 # Left out because four servers start on one core here.
 WITHOUT = (

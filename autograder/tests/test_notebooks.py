@@ -1,10 +1,11 @@
 """The notebooks as a student runs them: solved ones get full marks in time, blank ones stop nowhere."""
 
+import contextlib
 import os
 import re
-import time
 
 import nbformat
+import psutil
 import pytest
 from nbclient import NotebookClient
 from nbgrader.utils import determine_grade, is_grade
@@ -192,13 +193,22 @@ def texts_of(notebook):
     return "".join(output.text for output in outputs_of(notebook, "stream"))
 
 
+def seconds_of_computing():
+    """Of this process and of all that it has started, on all cores; by the clock a busy machine would be slow."""
+    here, seconds = psutil.Process(), 0.0
+    for process in (here, *here.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
+            seconds += sum(process.cpu_times()[:4])
+    return seconds
+
+
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_solved_notebook_earns_all_its_points_from_the_judge_and_stops_nowhere(unit):
     submitted = nbformat.read(SOLUTIONS / unit / f"{unit}.ipynb", as_version=4)
     notebook, _ = rebuild(submitted, released_notebook(unit))
-    start = time.monotonic()
+    start = seconds_of_computing()
     judge_notebook(notebook, room_maker(), seed=1, seconds=notebook_seconds(unit))
-    took = time.monotonic() - start
+    took = seconds_of_computing() - start
     scores = {cell.metadata.nbgrader.grade_id: determine_grade(cell) for cell in notebook.cells if is_grade(cell)}
     assert scores == {exercise.name: (exercise.max_score,) * 2 for exercise in exercises_of(unit)}
     assert took < notebook_seconds(unit) / 4, "SOLVED_SECONDS says less than it takes"

@@ -114,7 +114,7 @@ def test_the_formgraders_button_gives_the_same_scores(honest_class):
     server = subprocess.Popen(command, cwd=root, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for student in ours:
-            reply = _post(f"http://127.0.0.1:{port}/formgrader/api/submission/{UNIT}/{student}/autograde", patience=60)
+            reply = _post(f"http://127.0.0.1:{port}/formgrader/api/submission/{UNIT}/{student}/autograde", patience=180)
             assert reply["success"], reply
     finally:
         server.terminate()

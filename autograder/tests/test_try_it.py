@@ -15,7 +15,7 @@ from convcourse.authoring.book.kernel import KERNELS, small_photograph
 from convcourse.authoring.book.small_net import voting_weights
 from convcourse.authoring.book.write import write_site
 from convcourse.pictures.xo_toy_net import CROSS, FEATURES, RING
-from tests.browser import needs_browser, open_browser
+from tests.browser import PATIENCE, needs_browser, open_browser
 from tests.solved import solutions_of
 
 pytestmark = needs_browser
@@ -39,7 +39,7 @@ def browser():
 def open_page(browser, book):
     def opened(name):
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         page.goto((book / name).as_uri())
         return page
 
