@@ -11,6 +11,7 @@ from unittest.mock import Mock
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 from rich.console import Console
 from typer.testing import CliRunner
@@ -74,17 +75,18 @@ def test_it_learns_a_few_images_at_a_reduced_size(name):
     side = min(rows, SMALLEST_OF.get(name, SMALLEST))
     model = published(input_shape=(side, side, channels), classes=10)
     images = np.random.default_rng(1).normal(size=(4, side, side, channels)).astype("float32")
-    model.compile(keras.optimizers.Adam(RATES.get(name, 1e-3)), "sparse_categorical_crossentropy", run_eagerly=True)
-    before = [np.array(weight) for weight in model.trainable_weights]
     labels = np.broadcast_to(np.arange(4).reshape(4, *[1] * (model.outputs[0].ndim - 2)), (4, *model.outputs[0].shape[1:-1]))
 
-    def loss_of_step():
-        return float(model.train_on_batch(images, labels))
+    def loss():
+        return keras.ops.mean(keras.losses.sparse_categorical_crossentropy(labels, model(images, training=True)))
 
-    first = loss_of_step()
-    assert any(loss_of_step() < first for _ in range(2))  # dropout may hide what one step has learnt
-    moved = [np.any(np.array(weight) != old) for weight, old in zip(model.trainable_weights, before, strict=True)]
-    assert all(moved)
+    with tf.GradientTape() as tape:
+        first = loss()
+    gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(first, model.trainable_weights)]
+    assert all(map(np.any, gradients))
+    for weight, gradient in zip(model.trainable_weights, gradients, strict=True):
+        weight.assign_sub(RATES.get(name, 1e-3) * keras.ops.sign(gradient))  # as Adam's first step, in a tenth of its time
+    assert any(loss() < first for _ in range(3))  # dropout may hide what the step has learnt
     keras.backend.clear_session()
 
 
@@ -177,7 +179,6 @@ def profiled_macs(model):
     compiled as a whole, and the profiler cannot look into them; of attention it sees the dense layers only. For transposed
     convolutions it takes the output's sides over the stride as the input's, which they are only without a border.
     """
-    import tensorflow as tf
     from tensorflow.compat.v1 import profiler
 
     shape = (1, *model.inputs[0].shape[1:])
