@@ -17,6 +17,7 @@ from convcourse.grading.release import release
 from convcourse.grading.submission import grade_id
 from convcourse.sandbox.client import why_no_sandbox
 from convcourse.settings import COURSE, SOLUTIONS
+from tests.made_once import made_once
 
 UNIT, POINTS = "02_convolution_1d", 15
 os.environ["CONVCOURSE_OFFLINE"] = "1"  # unit 17 would fetch 528 MB where there is a connection
@@ -36,6 +37,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return places.setdefault((item.path.stem, shared), len(places))
 
     items.sort(key=place)
+
+
+@pytest.fixture(scope="session")
+def book_and_cache(tmp_path_factory) -> Path:
+    """The folders `book`, the whole book with unit 02, and `executed`, the notebook behind it. Only to be looked at."""
+    from convcourse.authoring.book.write import write_site
+
+    def write(folder: Path) -> None:
+        write_site(folder / "book", [UNIT], say=lambda _: None, cache=folder / "executed")
+
+    return made_once(tmp_path_factory, "site", write)
+
+
+@pytest.fixture(scope="session")
+def book(book_and_cache) -> Path:
+    return book_and_cache / "book"
 
 
 @pytest.fixture(scope="session")

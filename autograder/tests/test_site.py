@@ -26,15 +26,8 @@ UNIT = "02_convolution_1d"
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("executed")
-
-
-@pytest.fixture(scope="module")
-def book(tmp_path_factory, cache):
-    out = tmp_path_factory.mktemp("book")
-    write_site(out, [UNIT], say=lambda _: None, cache=cache)
-    return out
+def cache(book_and_cache):
+    return book_and_cache / "executed"
 
 
 class Page(HTMLParser):

@@ -13,20 +13,11 @@ from playwright.sync_api import expect
 from convcourse.authoring.book.digit import LAYERS, TRAINED, WEIGHTS, as_lenet_sees, example_digits
 from convcourse.authoring.book.kernel import KERNELS, small_photograph
 from convcourse.authoring.book.small_net import voting_weights
-from convcourse.authoring.book.write import write_site
 from convcourse.pictures.xo_toy_net import CROSS, FEATURES, RING
 from tests.browser import PATIENCE, needs_browser, open_browser
 from tests.solved import solutions_of
 
 pytestmark = needs_browser
-
-
-@pytest.fixture(scope="module")
-def book(tmp_path_factory):
-    """Its pages to try need no unit, so nothing is executed."""
-    out = tmp_path_factory.mktemp("book")
-    write_site(out, [], say=lambda _: None, cache=out)
-    return out
 
 
 @pytest.fixture(scope="module")
