@@ -113,4 +113,7 @@ EQUIVALENT_OF_OTHERS = {
     "nas_cell": {
         "for kind, source in ((left, left_input), (right, right_input)):  →  for kind, source in ((right, right_input), (left, left_input)):": SYMMETRIC,
     },
+    "mobilenet": {
+        "net(np.zeros((1, *input_shape), dtype=np.float32))  →  net(np.zeros((2, *input_shape), dtype=np.float32))": "the layers learn their shapes from any number of images",
+    },
 }
