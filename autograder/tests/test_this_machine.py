@@ -62,9 +62,10 @@ def test_a_submission_that_kills_two_workers_is_set_aside_and_the_others_are_gra
 
 
 def test_who_takes_long_lets_all_others_go_first(cold):
-    done = [student for student, _ in done_by_two(["slow1", "slow2", *CROWD])]
-    assert sorted(done) == sorted([*CROWD, "slow1", "slow2"])
-    assert set(done[-2:]) == {"slow1", "slow2"}
+    students = ["slow1", "slow2", *CROWD]
+    # With two workers, the last of the others may end after them on a busy machine.
+    done = [one.student for one, _ in on_workers(1, map(task, students), stand_in)]
+    assert done == [*CROWD, "slow1", "slow2"]
 
 
 def test_large_submissions_and_results_do_not_block_each_other(cold):

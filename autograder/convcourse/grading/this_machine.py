@@ -37,7 +37,7 @@ from convcourse.quiet import hush_tensorflow
 from convcourse.sandbox.room import borrow, lend, warn_unwalled
 from convcourse.sandbox.twin import Lent
 
-FEWEST_TASKS = 40  # for fewer quick ones, workers do not pay for their start (about two seconds)
+FEWEST_TASKS = 40  # for fewer quick ones, workers do not pay for their start (about five seconds of computing)
 AHEAD = 2  # tasks that a worker has, so that it does not wait while the head writes the gradebook
 TWO_DIED = "two workers died while grading it (memory?), so it was set aside; grade it by itself"
 
