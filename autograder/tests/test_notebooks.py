@@ -160,6 +160,11 @@ PRINTED = {
         "back: (array([ 0., 20., 30.]), [])",
         "14 arrays; the largest difference is below 1e-7: True",
     ],
+    "27_real_photographs": [
+        "windows and features: (800, 4608)  kernel: (6, 6, 128)",
+        "window sides: 67.0 84.0 105.0 131.0 164.0 205.0 256.0 320.0",
+        "the face is number 1, so AP = 1/1",
+    ],
 }
 
 
