@@ -35,7 +35,7 @@ show(*picture.patches_figure())
 
 # %% [markdown]
 # ## Features that others learned
-# 200 windows are not enough to train a net from random weights. So we do as Girshick and others did in 2014 (*R-CNN*). They took a net that was trained for ImageNet's classes, and set a small *linear* classifier onto its features. Its examples were the windows, and its errors.
+# 200 windows are not enough to train a net from random weights. So we do as Girshick and others did in 2014 (*R-CNN*). They took a net that was trained for ImageNet's classes, and set a small *linear* classifier onto its features. It learned from windows, and from its own errors.
 #
 # We take the first layers of SqueezeNet (Unit 16), up to the pooling after its module fire 3. The windows are cut to 24 × 24 and enlarged 3 times, since the maps make steps of 8 pixels. Without the rim, where padding was at work, a window has 6 × 6 places with 128 numbers: 4,608 features. Each window is shown five times, a little moved, turned, scaled and mirrored.
 
@@ -231,7 +231,7 @@ if mining:
 # %% [markdown]
 # **What you should see.** Two rounds take away nearly all false alarms. In eight runs, five seeds with our sides and three runs with others, 329 to 460 boxes stayed at first, 36 to 71 after one round, and 8 to 11 after two. *In each run the face was number 1 after the first round.* The forty windows show nothing of this gain: at first at most 2 of them were wrong, in the end at most 3. Whoever had only these windows would keep the first detector. The boxes that are left are mostly in the astronaut's photograph.
 #
-# One face is little to measure by, and our 100 faces are from press photographs of about 2004. Real detectors had 1,000 and more; Viola and Jones (2004) used 4,916 faces. Who is in the training set decides who is found: Buolamwini and Gebru (2018) measured three commercial programs that name the gender of a face. They were wrong on up to 35 % of darker-skinned women, and on less than 1 % of lighter-skinned men. **Always measure each group by itself.**
+# One face is little to measure by, and our faces are all from press photographs. Viola and Jones (2004) learned from 4,916 faces. Who is in the training set decides who is found: Buolamwini and Gebru (2018) measured three commercial programs that name the gender of a face. They were wrong on up to 35 % of darker-skinned women, and on less than 1 % of lighter-skinned men. **Always measure each group by itself.**
 #
 # ## Boxes without boxes
 # For a detector someone has to draw boxes, thousands of them. SqueezeNet was trained with class names alone. Yet it knows more. Its last layer, conv10, has **one map for each of the 1,000 classes**; the class's score is the mean of its map (Unit 13). So the map says *where* the evidence lies. Zhou and others (2016) make a box of it:
@@ -279,7 +279,7 @@ show(*picture.heat_figure(box_from_heat, 0.2))
 check(box_from_heat)
 
 # %% [markdown]
-# **What you should see** when it is mended. IoU 0.85 for the cat, 0.83 for the coffee, 0.70 for the motorcycle and 0.51 for the dahlia: four hits at a threshold of 0.5, without one box in the training. Look at the names. ImageNet has no class for motorcycles and none for dahlias, so SqueezeNet says *motor scooter* and *brain coral*. *The name is wrong, and yet the place is right.* The share matters: with 0.4 the IoUs are 0.52, 0.33, 0.13 and 0.81. Most of the motorcycle's evidence is one wheel, while the whole dahlia looks like coral. And the boxes are coarse, since each place of the map is about 23 pixels wide in the cat's photograph.
+# **What you should see** when it is mended. IoU 0.85 for the cat, 0.83 for the coffee, 0.70 for the motorcycle and 0.51 for the dahlia: four hits at a threshold of 0.5, without one box in the training. Look at the names. ImageNet has no class for motorcycles and none for dahlias, so SqueezeNet says *motor scooter* and *brain coral*. *The name is wrong, and yet the place is right.* The share matters: with 0.4 the IoUs are 0.52, 0.33, 0.13 and 0.81. Then the largest region of the motorcycle is its front wheel, while the whole dahlia looks like coral. And the boxes are coarse, since each place of the map is about 23 pixels wide in the cat's photograph.
 #
 # ## Summary
 # - A **pyramid** of shrunk photographs turns windows of one size into windows of all sizes. IoU is a ratio, so the sizes grow by a factor.
