@@ -337,7 +337,7 @@ if measuring and ready(average_precision):
 # %% [markdown]
 # **What you should see.** Whoever asks for an IoU of 0.75 loses nearly half. The net reads the right digit, but it looks at every second pixel only, and a box that is one pixel off both ways has an IoU of 121/167 = 0.72. Hence tables give mAP at several thresholds, or its mean over them (COCO: 0.5, 0.55, …, 0.95).
 #
-# All windows have one size here, and so have all digits. Detectors for photographs search several sizes: they shrink the image step by step (Sermanet and others, *OverFeat*), classify promising regions (Girshick and others, *R-CNN*), or let each place of the map also predict the sides of its box (Redmon and others, *YOLO*). Score map, IoU and suppression are in all of them.
+# All windows have one size here, and so have all digits. Detectors for photographs search several sizes: they shrink the image step by step (Sermanet and others, *OverFeat*; Unit 27), classify promising regions (Girshick and others, *R-CNN*), or let each place of the map also predict the sides of its box (Redmon and others, *YOLO*). Score map, IoU and suppression are in all of them.
 #
 # How does a place predict a box? It has an **anchor**, a box of a fixed size. The net gives four numbers that move and stretch it: $t = \big(\frac{y - y_a}{h_a}, \frac{x - x_a}{w_a}, \ln\frac{h}{h_a}, \ln\frac{w}{w_a}\big)$, with the centre $(y, x)$, height $h$ and width $w$ of the true box, and the same with $a$ of the anchor. Such numbers are small, and they do not depend on the size of things. *By hand.* The anchor (0, 0, 12, 12) should become (3, 0, 15, 24). The centre goes from (6, 6) to (9, 12), the width from 12 to 24: t = (3/12, 6/12, 0, ln 2).
 
