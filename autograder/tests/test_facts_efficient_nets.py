@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from convcourse.exercises.efficient_nets import MOBILENET
-from convcourse.pictures.efficient_nets import LECTURE, MOBILENET_ERRORS, frontier, order_after, vgg_chain
+from convcourse.pictures.efficient_nets import LECTURE, MOBILENET_ERRORS, frontier, vgg_chain
 from tests.solved import solutions_of
 
 keras = pytest.importorskip("keras")
@@ -49,11 +49,6 @@ def test_most_of_mobilenets_work_is_pointwise():
     work = np.diff([unit["count_macs"](MOBILENET[:n], (224, 224, 3))[0] for n in range(len(MOBILENET) + 1)])
     pointwise = sum(number for number, entry in zip(work, MOBILENET, strict=True) if entry[:2] == ("conv", 1))
     assert pointwise / work.sum() == pytest.approx(0.949, abs=0.0005)
-
-
-def test_six_cards_in_two_groups():
-    assert order_after(unit["channel_shuffle"], 6, 2) == [0, 3, 1, 4, 2, 5]
-    assert order_after(unit["channel_shuffle"], 12, 4)[3:6] == [9, 1, 4]
 
 
 def test_a_fire_module_of_the_questions():

@@ -434,7 +434,7 @@ alt = "Three blurred channels, and the map that likes red, mixed from them."
 show_images([*np.moveaxis(blurred, 2, 0), answers[0, :, :, 0]], titles, alt, height=2.6)
 
 # %% [markdown]
-# **What you should see.** 9·9·3 + 3·4 + 4 = 259 parameters give what 976 gave. MobileNet and Xception (Unit 16) are made of such layers.
+# **What you should see.** 9·9·3 + 3·4 + 4 = 259 parameters give what 976 gave. MobileNet (Unit 16) and Xception (Unit 26) are made of such layers.
 #
 # ## Relative 3: dilated
 # A **dilated** convolution pulls the kernel's numbers apart: with dilation $d$ they lie on every $d$-th pixel. *By hand:* [1, 2, 3] with dilation 2 on [1, 2, 3, 4, 5, 6] is 1·1 + 2·3 + 3·5 = **22**, then 1·2 + 2·4 + 3·6 = **28**. It sees 5 pixels with 3 weights. In general a kernel reaches over $d(K-1)+1$ pixels.

@@ -4,11 +4,11 @@
 # **You will be able to**
 #
 # - compute what a separable or a grouped convolution saves, before you build it;
-# - build MobileNet at any width, a fire module, a channel shuffle and a NASNet cell;
+# - build MobileNet at any width, a fire module and a NASNet cell;
 # - run a net of 1.2 million parameters with real ImageNet weights on your photographs;
 # - compare all landmark nets of Part D by parameters, multiply-adds and error.
 #
-# **Time** about three hours. **Before this** Unit 12: VGG, and Unit 14: ResNet.
+# **Time** about two and a half hours. **Before this** Unit 12: VGG, and Unit 14: ResNet.
 
 # %% setup="numpy"
 import numpy as np
@@ -22,7 +22,6 @@ from convcourse.pictures import efficient_nets as picture
 from convcourse.pictures.efficient_nets import nas_operation
 from convcourse.predictions import predict
 from convcourse.quiet import quietly
-from convcourse.widgets import slide
 
 with quietly():  # TensorFlow greets with some lines that say nothing to us
     import keras
@@ -34,7 +33,7 @@ FULL_RUN = False  # True: train on all 60,000 images, and count all nets of Part
 # %% [markdown]
 # ## A net for your pocket
 #
-# VGG16 needs 550 MB for its weights, and 15.5 billion multiply-adds for one image. A telephone has to do without both: memory is small, and each product drains the battery. Around 2016 a new question came up. Not "how low can the error be?" but **"how good can a net be for this price?"** Four answers make this unit: thinner convolutions (MobileNet, Xception), convolutions in groups (ShuffleNet), fewer channels where it hurts (SqueezeNet), and a program that searches (NASNet). At the end all nets of Part D are in one table.
+# VGG16 needs 550 MB for its weights, and 15.5 billion multiply-adds for one image. A telephone has to do without both: memory is small, and each product drains the battery. Around 2016 a new question came up. Not "how low can the error be?" but **"how good can a net be for this price?"** Four answers make this unit: thinner convolutions (MobileNet), convolutions in groups, fewer channels where it hurts (SqueezeNet), and a program that searches (NASNet). Two more nets of thin layers, Xception and ShuffleNet, are built in Unit 26. At the end all nets of Part D are in one table.
 #
 # ## One layer, split in two
 #
@@ -289,42 +288,12 @@ if ready(mobilenet):
 # %% [markdown]
 # **What you should see.** Nearly the same accuracy, with a sixth of the parameters and a seventh of the work. (Which net ends a few points higher depends on the run.) But look at the seconds: they do not fall to a seventh, and may even rise. A depthwise kernel does few products for each number that it fetches from memory, and processors wait for memory. **Multiply-adds are a price list, not a stopwatch.**
 #
-# ## Groups, and a shuffle so that they meet
+# ## Groups at work
 #
-# 95 % of MobileNet's work is pointwise. ShuffleNet (Zhang and others, 2018) puts *these* convolutions into groups: with $G$ groups, a $G$-th of the work. But then two grouped layers, one after the other, make $G$ separate nets. What group 1 sees, group 2 never hears of. The remedy costs no product. **Between the two layers, deal the channels like cards**: one of each group in turn. Six channels in two groups, 0 1 2 | 3 4 5, become 0 3 | 1 4 | 2 5, that is 0 3 1 | 4 2 5: now each group of the next layer has channels from both.
-
-# %% [markdown] exercise="channel_shuffle"
-# Write the shuffle. No loop is needed: lay the channels out as a small table, and read it the other way.
-
-
-# %% answer="channel_shuffle"
-def channel_shuffle(x, groups):
-    """Deal the channels of all groups round: one of each group in turn.
-
-    x: tensor (batch, rows, cols, channels), channels a multiple of groups; a group's lie side
-    by side. 6 channels in 2 groups: 0, 3, 1, 4, 2, 5. Returns a tensor of the same shape.
-    """
-    ### BEGIN SOLUTION
-    ### BODY shufflenet.channel_shuffle
-    ### END SOLUTION
-
-
-# %% test="channel_shuffle"
-check(channel_shuffle)
-
-# %% [markdown]
-# Move the slider through some numbers of groups of 12 channels. Where do the channels of group 1 go? Below is the picture for three groups.
-
-# %%
-if ready(channel_shuffle):
-    numbers = [1, 2, 3, 4, 6]
-    orders = [picture.order_after(channel_shuffle, 12, groups) for groups in numbers]
-    slide(lambda n: picture.shuffle_figure(orders[n], numbers[n]), "choice", 4, 1)
-    print("three groups:", *orders[2])
-    show(*picture.shuffle_figure(orders[2], 3))
+# 95 % of MobileNet's work is pointwise. ShuffleNet (Zhang and others, 2018) puts *these* convolutions into groups, and shuffles the channels between them, so that the groups meet: you build it in Unit 26. Here are the two things that any layer has to do, for the fewest weights.
 
 # %% [markdown] exercise="look_and_mix"
-# Now **design** a cheap stand-in for an ordinary layer: after your layers (stride 1, no shuffle) every one of `filters` maps must depend on **all** channels and see at least `field` pixels along an axis. No layer may have fewer filters than there are channels.
+# **Design** a cheap stand-in for an ordinary layer: after your layers (stride 1) every one of `filters` maps must depend on **all** channels and see at least `field` pixels along an axis. No layer may have fewer filters than there are channels.
 
 
 # %% answer="look_and_mix"
@@ -343,27 +312,6 @@ def look_and_mix(channels, filters, field, weights):
 check(look_and_mix)
 
 # %% [markdown]
-# The **shuffle unit** is a residual block (Unit 14) of thin parts: grouped 1 × 1, shuffle, depthwise 3 × 3, grouped 1 × 1.
-
-# %%
-### SHOW shufflenet.shuffle_unit
-
-# %%
-if ready(channel_shuffle):
-    from convcourse.nets import count, shufflenet
-    from convcourse.pictures.architecture import architecture_figure
-
-    for groups, (channels, *_) in shufflenet.TABLE.items():
-        x = keras.Input((28, 28, channels))
-        unit = keras.Model(x, shuffle_unit(x, channels, groups, stride=1))
-        print(f"{groups} groups: {channels} channels, {count.count_macs(unit) / 1e6:.1f} M")
-    net = shufflenet.shufflenet(3)
-    print(f"ShuffleNet, 3 groups: {count.count_macs(net) / 1e6:.0f} M (paper: 137 M)")
-    show(*architecture_figure(net, "ShuffleNet"))
-
-# %% [markdown]
-# **What you should see.** For about the same work, eight groups carry 384 channels where one group carries 144. That is the bargain: **wider maps for the same price**. Error falls from 33.6 % with one group to 32.4 % with eight, by the paper's table 2.
-#
 # ## SqueezeNet: AlexNet in a fiftieth
 #
 # Forrest Iandola and others (2016) asked for few *parameters*: a net that is sent over the air, or kept in a small chip. Three rules made theirs: 1 × 1 filters in the place of many 3 × 3; few channels *into* the 3 × 3 filters; pooling late. The first two make the **fire module**.
@@ -430,26 +378,21 @@ if ready(fire):
 #
 # ## Large nets of thin layers
 #
-# Thin layers also make *large* nets better: what you save, you spend on width and depth. François Chollet's **Xception** (2017) is Inception (Unit 13) "taken to the extreme". If branches of an Inception module treat parts of the channels apart, why not each channel for itself? It has separable convolutions and shortcuts throughout. **Inception-ResNet-v2** (Szegedy and others, 2017) puts a shortcut round each Inception module: ten modules A, twenty B, ten C. (So the published program and Keras; the paper draws five, ten and five.) Modules of one kind have equal counts, so build one of each, and multiply.
+# Thin layers also make *large* nets better: what you save, you spend on width and depth. François Chollet's **Xception** (2017) has separable convolutions and shortcuts throughout; Unit 26 builds it. **Inception-ResNet-v2** (Szegedy and others, 2017) puts a shortcut round each Inception module (Unit 13): ten modules A, twenty B, ten C. (So the published program and Keras; the paper draws five, ten and five.) Modules of one kind have equal counts, so build one of each, and multiply.
 
 # %%
 if ready(separable_cost):
-    from convcourse.nets import count, xception
-    from convcourse.pictures.architecture import architecture_figure
+    from convcourse.nets import count
 
-    net = xception.xception()
-    extreme = net.count_params(), count.count_macs(net)
     mixed = np.array([1537 * 1000, 1536 * 1000])  # the dense layer
     for times, part, shape, *rest in picture.inception_resnet_parts():
         x = keras.Input(shape)
         block = keras.Model(x, part(x, *rest))
         mixed += times * np.array([block.count_params(), count.count_macs(block)])
-    for name, (size, work) in {"Xception": extreme, "Inception-ResNet-v2": mixed}.items():
-        print(f"{name}: {size:,} parameters, {work / 1e9:.2f} G multiply-adds")
-    show(*architecture_figure(net, "Xception"))
+    print(f"Inception-ResNet-v2: {mixed[0]:,} parameters, {mixed[1] / 1e9:.2f} G")
 
 # %% [markdown]
-# Xception has 22,910,480 parameters, one million less than Inception v3 (23,851,784), and a lower error: 21.0 % against 21.8 %, when Chollet trained and tested both in the same way. (Inception v3's own paper, with another recipe, has 21.2 %.) Inception-ResNet-v2 has 55,873,736 parameters in the published program; its paper reports 19.9 %.
+# It has 55,873,736 parameters in the published program, and its paper reports 19.9 % errors. Xception needs 22,910,480, fewer than Inception v3 (23,851,784), and has 21.0 %, where Chollet measured 21.8 % for Inception v3, trained and tested in the same way. (Inception v3's own paper, with another recipe, has 21.2 %.)
 #
 # ## A cell found by a search
 #
@@ -551,8 +494,8 @@ if ready(separable_cost, count_macs, nas_cell):
         error = picture.MOBILENET_ERRORS["width", width]
         nets.append(("MobileNet", f"MobileNet {width:g}", weights / 1e6, work / 1e9, error))
     nets.append(("ShuffleNet", "ShuffleNet", 1.87, 0.137, 32.6))
-    large = {"NASNet": (mobile, 26.0), "Xception": (extreme, 21.0)}
-    large["Inception-ResNet"] = mixed, 19.9
+    large = {"NASNet": (mobile, 26.0), "Inception-ResNet": (mixed, 19.9)}
+    large["Xception"] = (22_910_480, 8_357_403_496), 21.0  # both counted in Unit 26
     for family, ((size, work), error) in large.items():
         nets.append((family, family, size / 1e6, work / 1e9, error))
     show(*picture.cost_figure(nets, "work"))
@@ -566,7 +509,7 @@ if ready(separable_cost, count_macs, nas_cell):
 #
 # - A separable convolution looks first and mixes afterwards. It costs 1/N + 1/D_K² of the ordinary one: eight to nine times less for 3 × 3.
 # - MobileNet is a chain of separable blocks: 4,253,864 parameters, 569 million multiply-adds, with knobs for width and image size.
-# - Groups divide the cost of a 1 × 1 convolution; the channel shuffle lets groups meet.
+# - Groups divide the cost of a convolution; a map hears of its own group only.
 # - A fire module squeezes before it looks. SqueezeNet: 1.2 million parameters, AlexNet's accuracy.
 # - Xception, Inception-ResNet-v2 and NASNet spend the savings on accuracy. A NASNet cell is a table.
 # - Multiply-adds, parameters and seconds are three prices. Say which one you mean.
@@ -575,15 +518,13 @@ if ready(separable_cost, count_macs, nas_cell):
 #
 # 1. Kernel 5 × 5, 64 filters: how much cheaper is the separable layer?
 # 2. MobileNet with width 0.5 has about a third of the parameters, not a quarter. Why?
-# 3. Twelve channels, four groups. Which channels make up the second group after the shuffle?
-# 4. A fire module has squeeze 16, expand 64 and 128 channels in. Count its parameters, and those of an ordinary 3 × 3 layer from 128 to 128.
+# 3. A fire module has squeeze 16, expand 64 and 128 channels in. Count its parameters, and those of an ordinary 3 × 3 layer from 128 to 128.
 #
 # <details><summary>Key</summary>
 #
 # 1. 1/64 + 1/25 = 0.0556: eighteen times.
 # 2. The dense layer has 1,024 · 1,000 weights; they fall with α, not with α².
-# 3. The new order is 0 3 6 9 | … in turns of four: 0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11. The second group of three has 9, 1, 4.
-# 4. 129·16 + 17·64 + (9·16 + 1)·64 = 2,064 + 1,088 + 9,280 = 12,432, against (9·128 + 1)·128 = 147,584.
+# 3. 129·16 + 17·64 + (9·16 + 1)·64 = 2,064 + 1,088 + 9,280 = 12,432, against (9·128 + 1)·128 = 147,584.
 #
 # </details>
 #
@@ -592,7 +533,6 @@ if ready(separable_cost, count_macs, nas_cell):
 # There is no key. Choose one question, and let the numbers answer.
 #
 # - Multiply-adds are no stopwatch. *Measure* the milliseconds of one image for every net of this unit on your own machine, and draw the last picture again with time instead of work. Which nets are now beaten by none?
-# - What does the shuffle bring? Build a small ShuffleNet for clothes, once with and once without `channel_shuffle`. *Measure* the test accuracy from three seeds, for 2, 4 and 8 groups.
 # - Make the small separable net wider until it needs as much work as the ordinary one. *Measure* both accuracies from three seeds: was the saving worth it?
 #
 # ## References

@@ -544,78 +544,6 @@ def macs_mean_changes_nothing(net, input_shape):
     return _count(net, input_shape, mean=False)
 
 
-# --- channel_shuffle ---------------------------------------------------------------------------
-
-
-def _shuffle_cases(generator: np.random.Generator) -> Iterator[Case]:
-    rows, cols = generator.permutation([3, 4, 5])[:2].tolist()
-    groups, each = generator.permutation([2, 3, 4, 5])[:2].tolist()
-    yield Case({"x": Symbolic((rows, cols, groups * each)), "groups": groups}, "shuffle")
-
-
-def _in_order(x, order):
-    """The block that brings channels into an order."""
-    from keras import layers, ops
-
-    return block_facts(lambda t: layers.Concatenate()([ops.split(t, t.shape[-1], axis=-1)[k] for k in order(t.shape[-1])]), x)
-
-
-def _shuffle_oracle(x, groups):
-    return _in_order(x, lambda channels: sorted(range(channels), key=lambda k: k % (channels // groups)))
-
-
-channel_shuffle = Exercise(
-    name="channel_shuffle",
-    title="Shuffle the channels",
-    points={"shuffle": 2},
-    minutes=10,
-    difficulty=2,
-    oracle=cache(_shuffle_oracle),
-    examples=(
-        Case({"x": Symbolic((4, 3, 6)), "groups": 2}, "shuffle", "new order 0, 3, 1, 4, 2, 5; no parameters", known=0),
-        Case({"x": Symbolic((3, 4, 12)), "groups": 3}, "shuffle", "new order 0, 4, 8, 1, 5, 9, …", known=0),
-    ),
-    cases=_shuffle_cases,
-    hints=(
-        "Write the channels of each group as a line of a small table. You read it column by column.",
-        "So make two axes of the channels' axis, `(groups, channels // groups)`, exchange them, and make one of them again.",
-        "Twelve channels, three groups: three lines of four. Read by columns: 0, 4, 8, 1, 5, 9 … In Keras, `Reshape` makes the "
-        "table and unmakes it, and `Permute` exchanges its axes (it counts from 1, as the batch is 0). `x.shape[1:]` has the "
-        "sizes.",
-    ),
-)
-
-
-@channel_shuffle.mistake("Your channels keep their order. Between the two reshapes, exchange the two new axes.")
-def shuffle_nothing(x, groups):
-    return _in_order(x, lambda channels: range(channels))
-
-
-@channel_shuffle.mistake(
-    "You deal the other way round. Channels of one group lie side by side, so the first reshape gives "
-    "(rows, cols, groups, channels // groups)."
-)
-def shuffle_back(x, groups):
-    return _in_order(x, lambda channels: sorted(range(channels), key=lambda k: k % groups))
-
-
-@channel_shuffle.mistake("You turn the channels round. Deal them instead: one of each group, then again one of each.")
-def shuffle_reverse(x, groups):
-    return _in_order(x, lambda channels: range(channels)[::-1])
-
-
-@channel_shuffle.mistake("You exchange places with channels. Rows and cols stay the first axes, only the last two are exchanged.")
-def shuffle_places(x, groups):
-    from keras import layers
-
-    def make(t):
-        rows, cols, channels = t.shape[1:]
-        t = layers.Permute((4, 3, 1, 2))(layers.Reshape((rows, cols, groups, channels // groups))(t))
-        return layers.Reshape((rows, cols, channels))(t)
-
-    return block_facts(make, x)
-
-
 # --- fire --------------------------------------------------------------------------------------
 
 
@@ -1018,7 +946,6 @@ EXERCISES: tuple[Exercise, ...] = (
     separable_block,
     mobilenet,
     count_macs,
-    channel_shuffle,
     look_and_mix,
     fire,
     nas_cell,

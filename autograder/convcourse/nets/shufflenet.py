@@ -57,16 +57,16 @@ def shuffle_unit(x, filters, groups, stride, first_groups=None):
     return layers.ReLU()(layers.Concatenate()([shortcut, y]))
 
 
-def shufflenet(groups, input_shape=(224, 224, 3), classes=1000):
-    """The net with this number of groups. Returns a keras.Model to `classes`."""
+def shufflenet(stages, groups, units=UNITS, input_shape=(224, 224, 3), classes=1000):
+    """The net of the stages' filters and units. Returns a keras.Model from input_shape to `classes`."""
     images = keras.Input(input_shape)
     x = layers.Conv2D(24, 3, strides=2, padding="same", use_bias=False)(images)
     x = layers.ReLU()(layers.BatchNormalization()(x))
     x = layers.MaxPooling2D(3, strides=2, padding="same")(x)
-    for stage, (filters, units) in enumerate(zip(TABLE[groups], UNITS, strict=True)):
-        for unit in range(units):
+    for stage, (filters, count) in enumerate(zip(stages, units, strict=True)):
+        for unit in range(count):
             # 24 channels are too few to be grouped, so the very first 1 × 1 is not.
-            first = 1 if stage == unit == 0 else None
+            first = 1 if stage == unit == 0 else groups
             x = shuffle_unit(x, filters, groups, 1 if unit else 2, first)
     x = layers.GlobalAveragePooling2D()(x)
     return keras.Model(images, layers.Dense(classes, activation="softmax")(x))
@@ -81,7 +81,7 @@ YEAR = 2017
 PUBLISHED = tuple(
     Published(
         name=f"ShuffleNet, {groups} groups",
-        build=partial(shufflenet, groups),
+        build=partial(shufflenet, TABLE[groups], groups),
         parameters="",
         macs=macs,
         top1=top1,

@@ -9,11 +9,14 @@ from keras import layers
 
 from convcourse.nets.published import Published
 
-# Filters of the two or three separable convolutions of each module with its own shortcut.
-ENTRY = ((128, 128), (256, 256), (728, 728))
-MIDDLE = ((728, 728, 728),) * 8
-EXIT = ((728, 1024),)
-LAST = (1536, 2048)
+# Filters: of the two ordinary convolutions, then of the separable ones, a tuple for each module with a shortcut.
+FLOWS = {
+    "stem": (32, 64),
+    "entry": ((128, 128), (256, 256), (728, 728)),
+    "middle": ((728, 728, 728),) * 8,
+    "exit": ((728, 1024),),
+    "last": (1536, 2048),
+}
 
 
 def conv_norm(x, filters, kernel, stride=1, padding="valid"):
@@ -28,18 +31,15 @@ def separable_norm(x, filters):
     return layers.BatchNormalization()(x)
 
 
-def shrinking_module(x, filters, first_relu=True):
-    """Two separable convolutions and max pooling, beside a strided 1 × 1 shortcut.
+def shrinking_module(x, filters):
+    """ReLU and separable convolution for each of `filters`, max pooling; a strided 1 × 1 is added.
 
-    x: tensor (batch, rows, cols, channels); filters: of each convolution. ReLU stands
-    before each convolution (before the first only if first_relu). Both ways halve rows and
-    cols, rounding up, and are added.
+    x: tensor (batch, rows, cols, channels). Both ways halve rows and cols, rounding up. (In
+    the net's first module the paper draws no ReLU in front: x comes rectified, so it is one.)
     """
     shortcut = conv_norm(x, filters[-1], 1, stride=2, padding="same")
-    for number, count in enumerate(filters):
-        if number or first_relu:
-            x = layers.ReLU()(x)
-        x = separable_norm(x, count)
+    for count in filters:
+        x = separable_norm(layers.ReLU()(x), count)
     x = layers.MaxPooling2D(3, strides=2, padding="same")(x)
     return layers.Add()([x, shortcut])
 
@@ -52,18 +52,19 @@ def middle_module(x, filters):
     return layers.Add()([x, shortcut])
 
 
-def xception(input_shape=(299, 299, 3), classes=1000):
+def xception(flows=FLOWS, input_shape=(299, 299, 3), classes=1000):
     """Entry, middle and exit flow. Returns a keras.Model from input_shape to `classes`."""
     images = keras.Input(input_shape)
-    x = layers.ReLU()(conv_norm(images, 32, 3, stride=2))
-    x = layers.ReLU()(conv_norm(x, 64, 3))
-    for number, filters in enumerate(ENTRY):
-        x = shrinking_module(x, filters, first_relu=number > 0)
-    for filters in MIDDLE:
-        x = middle_module(x, filters)
-    for filters in EXIT:
+    first, second = flows["stem"]
+    x = layers.ReLU()(conv_norm(images, first, 3, stride=2))
+    x = layers.ReLU()(conv_norm(x, second, 3))
+    for filters in flows["entry"]:
         x = shrinking_module(x, filters)
-    for filters in LAST:
+    for filters in flows["middle"]:
+        x = middle_module(x, filters)
+    for filters in flows["exit"]:
+        x = shrinking_module(x, filters)
+    for filters in flows["last"]:
         x = layers.ReLU()(separable_norm(x, filters))
     x = layers.GlobalAveragePooling2D()(x)
     return keras.Model(images, layers.Dense(classes, activation="softmax")(x))

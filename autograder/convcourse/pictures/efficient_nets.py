@@ -1,4 +1,4 @@
-"""Unit 16: thin convolutions, shuffled groups, fire modules, searched cells, and accuracy against cost."""
+"""Unit 16: thin convolutions, fire modules, searched cells, and accuracy against cost."""
 
 from __future__ import annotations
 
@@ -218,44 +218,6 @@ def training_figure(past: Mapping[str, Sequence[float]]) -> tuple[Figure, str]:
     axes.legend()
     axes.set_title("Ordinary and separable convolutions learn clothes")
     return figure, "; ".join(f"{name} ends at {values[-1]:.2f}" for name, values in past.items()) + "."
-
-
-# --- ShuffleNet ------------------------------------------------------------------------------------
-
-
-def order_after(shuffle: Callable[[Any, int], Any], channels: int, groups: int) -> list[int]:
-    """Which channel stands at each place after a shuffle."""
-    import keras
-
-    x = keras.Input((1, 1, channels))
-    numbers = np.arange(float(channels)).reshape(1, 1, 1, channels)
-    model = keras.Model(x, shuffle(x, groups))
-    return [round(float(number)) for number in np.ravel(keras.ops.convert_to_numpy(model(numbers)))]
-
-
-def shuffle_figure(order: Sequence[int], groups: int) -> tuple[Figure, str]:
-    """Channels before and after a shuffle, each with its group's number; dashed frames are the next layer's groups."""
-    figure, axes = new_figure(width=8.5, height=2.7)
-    colours, channels = (BLUE, ORANGE, GREEN, RED, PURPLE, GREY), len(order)
-    each = channels // groups
-    for place, source in enumerate(order):
-        axes.plot([source, place], [1.72, 0.28], color=colours[source // each % 6], lw=1.6)
-    for height, shown in ((2, range(channels)), (0, order)):
-        for place, source in enumerate(shown):
-            colour = colours[source // each % 6]
-            axes.add_patch(
-                Rectangle((place - 0.36, height - 0.28), 0.72, 0.56, facecolor=colour + "33", edgecolor=colour, lw=1.5)
-            )
-            axes.text(place, height, str(source // each + 1), ha="center", va="center")
-    for group in range(groups):
-        axes.add_patch(Rectangle((group * each - 0.46, -0.42), each - 0.08, 0.84, fill=False, ls="--", lw=1.3))
-    axes.text(-0.8, 2, "from group", ha="right", va="center")
-    axes.text(-0.8, 0, "into group", ha="right", va="center")
-    axes.set(xlim=(-3, channels - 0.3), ylim=(-0.6, 2.5))
-    axes.set_axis_off()
-    axes.set_title(f"{channels} channels, {groups} group{'s' if groups > 1 else ''} of {each}, shuffled")
-    kinds = len({source // each for source in order[:each]})
-    return figure, f"{channels} channels in {groups} groups; after the shuffle the first group holds channels of {kinds} groups."
 
 
 # --- SqueezeNet ------------------------------------------------------------------------------------

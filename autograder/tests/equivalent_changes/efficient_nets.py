@@ -53,15 +53,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "threes = layers.Conv2D(expand, 3, padding='same', activation='relu', name=names[2])(x)  →  threes = layers.Conv2D(expand, 3, padding='same', activation='relu', name=names[-2])(x)": NO_NAMES,
         "names = [f'{name}-{part}' if name else None for part in names]  →  x = layers.Conv2D(squeeze, 1, activation='relu', name=names[0])(x)": NO_NAMES,
     },
-    "channel_shuffle": {
-        "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((cols, rows, groups, channels // groups))(x)": "the last Reshape puts rows and columns back",
-        "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((x, cols, groups, channels // groups))(x)": "Keras works out the one size that is no whole number",
-        "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((rows, x, groups, channels // groups))(x)": "Keras works out the one size that is no whole number",
-        "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((rows, cols, x, channels // groups))(x)": "Keras works out the one size that is no whole number",
-        "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((rows, cols, groups, channels / groups))(x)": "Keras takes 2.0 for 2",
-        "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((rows, cols, groups, x // groups))(x)": "Keras works out the one size that is no whole number",
-        "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((rows, cols, groups, channels // x))(x)": "Keras works out the one size that is no whole number",
-    },
     "nas_cell": {
         "for kind, source in (left, (right, right_input)):  →  for kind, source in ((right, right_input), left):": SYMMETRIC,
         "parts[number] = layers.Add()(ways)  →  parts[number] = layers.Add()(ways)": "in the inner loop the second round writes the sum over what the first wrote",

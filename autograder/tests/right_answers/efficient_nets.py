@@ -121,21 +121,6 @@ def macs_in_two_arrays(net, input_shape):
     return np.dot(counts, places), np.sum(counts)
 
 
-def shuffle_with_ops(x, groups):
-    from keras import ops
-
-    rows, cols, channels = x.shape[1:]
-    x = ops.reshape(x, (-1, rows, cols, groups, channels // groups))
-    return ops.reshape(ops.swapaxes(x, 3, 4), (-1, rows, cols, channels))
-
-
-def shuffle_by_an_order(x, groups):
-    from keras import ops
-
-    order = np.arange(x.shape[-1]).reshape(groups, -1).T.ravel()
-    return ops.take(x, order.tolist(), axis=-1)
-
-
 def fire_with_relu_apart(x, squeeze, expand):
     from keras import layers, ops
 
@@ -259,7 +244,6 @@ RIGHT_ANSWERS = {
     "separable_block": (block_as_a_sequential, block_with_ops, block_with_a_group_for_each_channel),
     "mobilenet": (net_as_a_sequential, net_as_a_class),
     "count_macs": (macs_with_shapes, macs_in_two_arrays),
-    "channel_shuffle": (shuffle_with_ops, shuffle_by_an_order),
     "fire": (fire_with_relu_apart, fire_other_order_of_layers),
     "nas_cell": (cell_as_a_list, cell_with_ops),
 }
