@@ -25,9 +25,7 @@ with quietly():  # TensorFlow greets with some lines that say nothing to us
     import keras
     from keras import layers
 
-FULL_RUN = (
-    False  # True: train two small Xceptions, with and without a ReLU between (a minute)
-)
+FULL_RUN = False  # True: train two small Xceptions that differ in one ReLU (a minute)
 
 # %% [markdown]
 # ## One idea, two ends
