@@ -1,9 +1,11 @@
 """Both kinds of rooms, the sandbox and the plain kernel, keep the same promises to the judge."""
 
 import ast
+import os
 import signal
 import subprocess
 import sys
+import time
 import warnings
 
 import numpy as np
@@ -16,6 +18,7 @@ from convcourse.judging.wire import read_reply, request_message
 from convcourse.sandbox.client import WarmServer, why_no_sandbox
 from convcourse.sandbox.plain_kernel import PlainKernel
 from convcourse.sandbox.room import LARGE, room_maker, warn_unwalled
+from convcourse.sandbox.time_limit import CORES, PATIENCE
 from tests.conftest import POINTS, needs_sandbox
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # jupyter_client's, about its own sockets
@@ -67,6 +70,46 @@ def test_an_endless_loop_is_interrupted_and_the_names_stay(room):
     assert room.run("while True: pass", 1)[1] == "time"
     assert room.alive
     assert room.run("kept", 20)[0][0]["data"]["text/plain"] == "1"
+
+
+@pytest.fixture
+def busy_machine():
+    """Two processes for each core, which compute all the time."""
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * CORES)]
+    yield
+    for other in others:
+        other.kill()
+        other.wait()
+
+
+def test_a_busy_machine_ends_nothing(room, busy_machine):
+    begun = time.monotonic()
+    assert room.run("import time\nwhile time.process_time() < 2: pass", 3)[1] == ""
+    assert time.monotonic() - begun > 3, "by the clock it took no longer than it may compute, so this shows nothing"
+    assert 1 < room.spent < 3
+
+
+def test_what_sleeps_ends_when_it_has_been_idle_for_long(room):
+    assert room.run("import time\ntime.sleep(60)", 0.5)[1] == "idle"
+    assert room.spent < 0.5
+    assert room.idled >= PATIENCE * 0.5
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_processes_that_compute_beside_each_other_count_together(room):
+    children = "import os\nfor _ in range(3):\n    if not os.fork():\n        while True: pass\nos.wait()"
+    assert room.run(children, 1.5)[1] == "time"
+
+
+def test_threads_that_compute_beside_each_other_count_together(room):
+    threads = (
+        "import hashlib, threading\n"
+        "def compute():\n"
+        "    while True: hashlib.pbkdf2_hmac('sha256', b'word', b'salt', 20_000)\n"
+        "for _ in range(3): threading.Thread(target=compute, daemon=True).start()\n"
+        "threading.Event().wait()"
+    )
+    assert room.run(threads, 1.5)[1] == "time"
 
 
 @needs_sandbox

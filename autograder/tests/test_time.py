@@ -11,18 +11,16 @@ from convcourse.grading.grade import grade
 from convcourse.grading.judge import NOTEBOOK_SECONDS, TurnOver, Work, judge_notebook, notebook_seconds
 from convcourse.grading.solved_seconds import SOLVED_SECONDS, TIMES_THE_SOLVED, first_turn
 from convcourse.judging.models import NotSafe, PackedModel
+from convcourse.sandbox.time_limit import COMPUTED, IDLE
 from tests.conftest import POINTS, UNIT, answer_cell, needs_sandbox
 
 
 class Clock:
-    """Time that passes only in the rooms of this clock. A cell's source says how long it takes: "4", or "4 dies"."""
+    """Time that passes only in the rooms of this clock. A cell's source says how long it takes: "4", "4 dies" or "4 asleep"."""
 
     def __init__(self):
         self.now = 0.0
         self.ran = []
-
-    def monotonic(self):
-        return self.now
 
     def open_room(self):
         return ClockRoom(self)
@@ -30,24 +28,25 @@ class Clock:
 
 class ClockRoom:
     def __init__(self, clock):
-        self.clock, self.alive, self.strays = clock, True, False
+        self.clock, self.alive, self.strays, self.spent, self.idled = clock, True, False, 0.0, 0.0
 
-    def run(self, source, seconds):
-        takes = float(source.split()[0])
-        self.clock.now += min(takes, seconds)
+    def run(self, source, seconds, idle):
+        takes, asleep = float(source.split()[0]), "asleep" in source
+        most, trouble = (idle, IDLE) if asleep else (seconds, COMPUTED)
+        self.clock.now += min(takes, most)
+        self.spent += 0 if asleep else min(takes, most)
+        self.idled += min(takes, most) if asleep else 0
         self.clock.ran.append(source)
         self.alive = "dies" not in source
-        return [], "time" if takes > seconds else "" if self.alive else "died"
+        return [], trouble if takes > most else "" if self.alive else "died"
 
     def close(self):
         self.alive = False
 
 
 @pytest.fixture
-def clock(monkeypatch):
-    clock = Clock()
-    monkeypatch.setattr(judge, "time", clock)
-    return clock
+def clock():
+    return Clock()
 
 
 def run(work, *cells):
@@ -69,13 +68,23 @@ def test_cells_that_took_long_are_not_run_again_and_it_is_said(clock):
 
 def test_the_notebooks_limit_is_named_where_it_stopped_a_cell(clock):
     said = run(Work(clock.open_room, 60), "20", "20", "28", "1")
-    assert said == ["", "", *["The notebook has used up its 60 seconds; this was not run any more."] * 2]
+    assert said == ["", "", *["The notebook has used up its 60 seconds of computing; this was not run any more."] * 2]
+
+
+def test_what_sleeps_has_longer_and_the_limit_that_it_hit_is_named(clock):
+    said = run(Work(clock.open_room, 60), "31", "80 asleep", "91 asleep", "91 asleep")
+    assert said == [
+        "It was still running after 30 seconds of computing. Is there a loop that never ends?",
+        "",
+        "It was not done when it had been idle for 90 seconds. Does it sleep, or wait for something?",
+        "The notebook has slept or waited for 180 seconds; this was not run any more.",
+    ]
 
 
 def test_a_result_of_many_models_ends_at_the_limit_too(clock):
     work = Work(clock.open_room, 60)
-    clock.now = 60
-    with pytest.raises(NotSafe, match="has used up its 60 seconds"):
+    run(work, "30", "30")
+    with pytest.raises(NotSafe, match="has used up its 60 seconds of computing"):
         work.facts(PackedModel("{}"))
 
 
@@ -114,7 +123,7 @@ def test_honest_work_is_graded_before_what_takes_long(classroom, solved, blank, 
 def test_a_turn_that_is_over_leaves_the_notebook_to_be_judged_anew(solved):
     from convcourse.sandbox.room import room_maker
 
-    answer_cell(solved, "delta").source += "\nimport time\ntime.sleep(2)"
+    answer_cell(solved, "delta").source += "\nimport time\nwhile time.process_time() < 2:\n    pass"
     with pytest.raises(TurnOver):
         judge_notebook(nbformat.from_dict(solved), room_maker(), seed=1, turn=1.0)
     judge_notebook(solved, room_maker(), seed=1, turn=math.inf)

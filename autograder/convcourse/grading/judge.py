@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import secrets
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -38,6 +37,7 @@ from convcourse.sandbox import habits
 from convcourse.sandbox.child import LONGEST_OUTPUT
 from convcourse.sandbox.room import Room, room_maker
 from convcourse.sandbox.sight import refuse_in_sight
+from convcourse.sandbox.time_limit import COMPUTED, IDLE, PATIENCE
 
 HIDDEN_ROUNDS = 4
 CELL_SECONDS = 30.0
@@ -100,15 +100,15 @@ def judge_notebook(
     seconds: float | None = None,
     turn: float = math.inf,
     files: Mapping[str, str] = NO_FILES,
-) -> None:
+) -> float:
     """Run all code cells and judge the cells that test an exercise. Their outputs become the verdicts.
 
     seed: of the hidden cases; None poses none.
-    seconds: for the whole notebook, NOTEBOOK_SECONDS if None. Raises TurnOver if it takes longer than `turn` seconds.
+    seconds: of computing, for the whole notebook; NOTEBOOK_SECONDS if None. Raises TurnOver if it takes longer than `turn`.
     files: module name -> source of what the notebook may import beside it.
 
     Plain assert cells run unchanged. Only an error costs their points. While the room answers one exercise, a thread
-    judges the exercise before.
+    judges the exercise before. Returns the seconds of computing that the rooms took.
     """
     notebook.metadata.setdefault("convcourse", {})["seed"] = seed
     tests: dict[int, list[Asked]] = {}
@@ -147,6 +147,7 @@ def judge_notebook(
     finally:
         work.close()
         judging.shutdown(cancel_futures=True)
+    return work.spent
 
 
 def _is_run(cell: NotebookNode) -> bool:
@@ -170,7 +171,8 @@ def _stopped(cell: NotebookNode) -> bool:
 class Asked:
     """An exercise that was asked in the room: the packed answers to the visible cases, and the trouble in words.
 
-    number: of the cell. kept: the word under which the room has kept its names. seconds: what is left for the hidden cases.
+    number: of the cell. kept: the word under which the room has kept its names. seconds: of computing, what is left for the
+    hidden cases.
     """
 
     exercise: Exercise
@@ -188,8 +190,9 @@ class Work:
     """
 
     def __init__(self, open_room: Callable[[], Room], seconds: float, turn: float = math.inf) -> None:
-        self.open_room = open_room
-        self.room = open_room()
+        self.rooms: list[Room] = []  # all that were opened
+        self.opener = open_room
+        self.room = self.open_room()
         self.clean: Room | None = None
         self.clean_starts = 0
         self.done: list[Step] = []
@@ -199,8 +202,21 @@ class Work:
         self.starts = 0
         self.not_right: list[str] = []
         self.output_left = MOST_OUTPUT
-        self.seconds = seconds
-        self.deadline, self.turn_over = time.monotonic() + seconds, time.monotonic() + turn
+        self.seconds, self.turn = seconds, turn
+
+    def open_room(self) -> Room:
+        self.rooms.append(self.opener())
+        return self.rooms[-1]
+
+    @property
+    def spent(self) -> float:
+        """Seconds of computing until now."""
+        return sum(room.spent for room in self.rooms)
+
+    @property
+    def idled(self) -> float:
+        """Seconds without computing until now."""
+        return sum(room.idled for room in self.rooms)
 
     def do_first(self, step: Step) -> None:
         """Do this in the room, and in each fresh room."""
@@ -209,17 +225,16 @@ class Work:
 
     def run(self, source: str, number: int) -> list[dict[str, Any]]:
         """The outputs of a cell. If the cell ends the process or takes too long, they include an error."""
-        begun = time.monotonic()
-        outputs, trouble = self._in_room(lambda room: room.run(source, self._allowed(CELL_SECONDS)))
+        outputs, trouble, seconds = self._in_room(lambda room: room.run(source, *self._allowed(CELL_SECONDS)))
         if trouble:
             words = self._words(trouble, CELL_SECONDS, number)
             return [*outputs, {"output_type": "error", "ename": "Stopped", "evalue": words, "traceback": [words]}]
-        if time.monotonic() - begun > max(LONG_CELL, self.seconds / TIMES_THE_SOLVED):
+        if seconds > max(LONG_CELL, self.seconds / TIMES_THE_SOLVED):
             self.long.append(number)
             return outputs
 
         def again(room: Room) -> tuple[Any, str]:
-            return room.run(source, self._allowed(CELL_SECONDS))
+            return room.run(source, *self._allowed(CELL_SECONDS))
 
         self.done.append(again)
         if self.room.strays and not self.left_strays:
@@ -229,10 +244,11 @@ class Work:
     def ask(self, exercise: Exercise, number: int, time_of_test: str = "first") -> Asked:
         """Ask for the answers to the visible cases, and let the room keep its names for the hidden ones."""
         kept = f"{exercise.name} {time_of_test}"
-        packed, trouble, seconds = self._answers(exercise, _visible_message(exercise, kept), exercise.seconds)
+        message = _visible_message(exercise, kept)
+        packed, trouble, seconds = self._in_room(lambda room: room.ask(exercise.name, message, *self._allowed(exercise.seconds)))
         if not trouble:
             only_keep = request_message((), keep=kept)
-            self.done.append(lambda room: room.ask(exercise.name, only_keep, self._allowed(CELL_SECONDS)))
+            self.done.append(lambda room: room.ask(exercise.name, only_keep, *self._allowed(CELL_SECONDS)))
         words = self._words(trouble, exercise.seconds, number)
         return Asked(exercise, number, kept, packed, words, exercise.seconds - seconds)
 
@@ -241,20 +257,10 @@ class Work:
         if asked.trouble:
             return "", asked.trouble
         exercise, message = asked.exercise, _hidden_message(asked.exercise, asked.kept, seed)
-        packed, trouble, _ = self._answers(exercise, message, asked.seconds)
+        packed, trouble, _ = self._in_room(
+            lambda room: room.ask(exercise.name, message, *self._allowed(exercise.seconds, asked.seconds))
+        )
         return packed, self._words(trouble, exercise.seconds, asked.number)
-
-    def _answers(self, exercise: Exercise, message: str, seconds: float) -> tuple[str, str, float]:
-        """The packed answers to a message, the trouble, and the seconds that the room took."""
-        start = time.monotonic()
-
-        def act(room: Room) -> tuple[str, str]:
-            nonlocal start
-            start = time.monotonic()  # a fresh room has run the earlier cells first
-            return room.ask(exercise.name, message, self._allowed(seconds))
-
-        packed, trouble = self._in_room(act)
-        return packed, trouble, time.monotonic() - start
 
     def verdict(self, seed: int | None, tries: list[tuple[Asked, tuple[str, str]]]) -> Verdict:
         """The best verdict on the answers of an exercise. Call it in the exercises' order, from one thread."""
@@ -298,16 +304,16 @@ class Work:
 
     def _rebuilt(self, model: PackedModel, flows: bool = False) -> dict[str, Any]:
         """Facts of a model as plain data, rebuilt in a room that has never run student code. Raises NotSafe."""
-        if time.monotonic() >= self.deadline:  # a result may consist of many models
-            raise NotSafe(_USED_UP.format(seconds=self.seconds))
+        if self._is_used_up():  # a result may consist of many models
+            raise NotSafe(self._words(_USED_UP))
         name = facts_as_plain.__name__
         if self.clean is None or not self.clean.alive:
             if self.clean_starts >= CLEAN_STARTS:
                 raise NotSafe("Models of this notebook have ended the process that rebuilds them; no more are tried.")
             self.clean, self.clean_starts = self.open_room(), self.clean_starts + 1
-            self.clean.run(f"from {facts_as_plain.__module__} import {name}", self._allowed(CELL_SECONDS))
+            self.clean.run(f"from {facts_as_plain.__module__} import {name}", *self._allowed(CELL_SECONDS))
         message = request_message([Case({"config": model.config, "weights": model.weights, "flows": flows}, "")])
-        packed, trouble = self.clean.ask(name, message, self._allowed(CELL_SECONDS))
+        packed, trouble = self.clean.ask(name, message, *self._allowed(CELL_SECONDS))
         self._turn_ends()
         if trouble:
             raise NotSafe("The model could not be rebuilt: it takes too much time or memory.")
@@ -324,38 +330,54 @@ class Work:
         if self.clean is not None:
             self.clean.close()
 
-    def _allowed(self, seconds: float) -> float:
-        return max(0.1, min(seconds, min(self.deadline, self.turn_over) - time.monotonic()))
+    def _allowed(self, seconds: float, left: float = math.inf) -> tuple[float, float]:
+        """Seconds of computing for a call, and of idling. left: of the computing, if an earlier call has taken some."""
+        whole = min(self.seconds, self.turn)
+        idle = min(PATIENCE * seconds, PATIENCE * whole - self.idled)
+        return max(0.1, min(seconds, left, whole - self.spent)), max(0.1, idle)
+
+    def _takes_longer(self, seconds: float) -> bool:
+        return self.spent >= seconds or self.idled >= PATIENCE * seconds
+
+    def _is_used_up(self) -> bool:
+        return self._takes_longer(self.seconds)
 
     def _turn_ends(self) -> None:
-        if time.monotonic() >= self.turn_over:
+        if self._takes_longer(self.turn):
             raise TurnOver
 
-    def _words(self, trouble: str, seconds: float, number: int) -> str:
-        if trouble == "time" and time.monotonic() >= self.deadline:
+    def _words(self, trouble: str, seconds: float = 0.0, number: int = 0) -> str:
+        if trouble in (COMPUTED, IDLE) and self._is_used_up():
             trouble = _USED_UP
-        elif trouble == "died" and self.long:
+        if trouble == _USED_UP:
+            if self.spent >= self.seconds:
+                return f"The notebook has used up its {self.seconds:g} seconds of computing; this was not run any more."
+            return f"The notebook has slept or waited for {PATIENCE * self.seconds:g} seconds; this was not run any more."
+        if trouble == "died" and self.long:
             trouble = f"{_WORDS['died']} Cells that had taken long were not run again: {', '.join(map(str, self.long))}."
-        return _WORDS.get(trouble, trouble).format(seconds=self.seconds if trouble == _USED_UP else seconds, number=number)
+        return _WORDS.get(trouble, trouble).format(seconds=seconds, idle=PATIENCE * seconds, number=number)
 
-    def _in_room(self, act: Callable[[Room], tuple[Any, str]]) -> tuple[Any, str]:
-        """Act in the room. If it has died, act in a fresh room after the earlier cells have run there again."""
-        if time.monotonic() >= self.deadline:
-            return [], _USED_UP
+    def _in_room(self, act: Step) -> tuple[Any, str, float]:
+        """Act in the room. If it has died, act in a fresh room after the earlier cells have run there again.
+
+        Returns what came of it, the trouble, and the seconds of computing that it took by itself.
+        """
+        if self._is_used_up():
+            return [], _USED_UP, 0.0
         trouble = "" if self.room.alive else self._fresh_room()
         if trouble not in ("", "full"):
-            return [], trouble
-        strays = self.room.strays
-        result = ([], trouble) if trouble else act(self.room)
+            return [], trouble, 0.0
+        strays, before = self.room.strays, self.room.spent
+        result, trouble = ([], trouble) if trouble else act(self.room)
         self._turn_ends()
-        if result[1] == "full" and strays and self.left_strays:
+        if trouble == "full" and strays and self.left_strays:
             # A bomb that goes on in the background takes no points off the cells after it.
             number, step = self.left_strays
             self.left_strays = None
             self.done.remove(step)
             self.notes.append(f"cell {number}: processes that it left filled the room later, so it was not run again")
             return self._in_room(act)
-        return result
+        return result, trouble, self.room.spent - before
 
     def _fresh_room(self) -> str:
         """Open a fresh room and do there what is done; return the trouble."""
@@ -366,7 +388,7 @@ class Work:
         for step in self.done:
             _, trouble = step(self.room)
             self._turn_ends()
-            if time.monotonic() >= self.deadline:
+            if self._is_used_up():
                 return _USED_UP
             if trouble == "full":
                 return trouble
@@ -397,9 +419,10 @@ def _read(packed: str, exercise: Exercise, cases: Sequence[Case]) -> tuple[list[
         return read_reply(packed, values_expected(exercise, cases))
 
 
-_USED_UP = "The notebook has used up its {seconds:g} seconds; this was not run any more."
+_USED_UP = "used up"
 _WORDS = {
-    "time": "It was still running after {seconds:g} seconds. Is there a loop that never ends?",
+    COMPUTED: "It was still running after {seconds:g} seconds of computing. Is there a loop that never ends?",
+    IDLE: "It was not done when it had been idle for {idle:g} seconds. Does it sleep, or wait for something?",
     "full": "Cell {number} left so many processes and threads that no more could be started; the others ran in a fresh process.",
     "died": "Cell {number} ended the process (out of memory, or a call such as exit()); the others ran in a fresh one.",
 }

@@ -64,7 +64,7 @@ class Exercise:
     meets: of a design: what a result still misses, as a sentence, from the result and the arguments; empty if it has all
         that is asked. Then every such result is right, and the oracle's is one of them.
     tolerance: allowed error as a share of the largest expected magnitude (float32 passes).
-    seconds: the time that all cases together may take at grading.
+    seconds: of computing, that all cases together may take at grading.
     mistakes: given one by one below the exercise, each under `@exercise.mistake(hint)`.
     """
 

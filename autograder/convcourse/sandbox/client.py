@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from functools import cache
 from pathlib import Path
 from threading import RLock
@@ -17,9 +16,11 @@ from typing import Any
 
 from convcourse.errors import MachineTrouble
 from convcourse.judging.packing import LARGEST_MESSAGE
+from convcourse.sandbox.computing import Used
 from convcourse.sandbox.control_groups import make_groups, remove_groups
-from convcourse.sandbox.messages import Closed, TooLate, receive, send
+from convcourse.sandbox.messages import Closed, Deadline, TooLate, Within, receive, send
 from convcourse.sandbox.sight import HIDDEN, PACKAGE, SHOWN, SYSTEM, WITH_SOLUTIONS, needed_places
+from convcourse.sandbox.time_limit import TimeLimit
 from convcourse.sandbox.users_and_sockets import FIRST_USER, GROUPS, OWN_SOCKETS, SOCKETS, USERS
 
 START_SECONDS = 120.0
@@ -30,6 +31,7 @@ sys.path.append({str(PACKAGE.parent)!r})
 runpy.run_module("convcourse.sandbox.server", run_name="__main__", alter_sys=True)
 """
 GRACE_SECONDS = 1.0
+TENSORFLOW_THREADS = str(min(2, os.cpu_count() or 1))
 LARGEST_OUTPUTS = 4 * 2**20  # bytes of a cell's outputs, whose texts the room has cut
 
 
@@ -99,7 +101,7 @@ class WarmServer:
     def _wait(self, what: str) -> None:
         """Wait until the server says that it is ready."""
         try:
-            receive(self.control, time.monotonic() + START_SECONDS)
+            receive(self.control, Within(START_SECONDS))
         except (Closed, TooLate) as error:
             self.process.kill()
             self.process.wait()
@@ -141,6 +143,13 @@ class WarmServer:
         """Send "interrupt" or "kill"."""
         self._send({verb: number}, [])
 
+    def used(self, number: int) -> Used | None:
+        """What all processes of a sandbox have used; None if it has ended."""
+        with self.lock:
+            self._send({"used": number}, [])
+            said = receive(self.control, Within(START_SECONDS))["used"]
+        return said and Used(*said)
+
     def _fork(self, number: int, extra: dict[str, Any]) -> Sandbox:
         self._start()
         ours, theirs = socket.socketpair()
@@ -178,20 +187,21 @@ class Sandbox:
     def __init__(self, server: WarmServer, number: int, connection: socket.socket) -> None:
         self.server, self.number, self.connection = server, number, connection
         self.alive, self.strays = True, False
+        self.spent = self.idled = 0.0
 
     def has_ended(self) -> bool:
         """Has the process ended by itself?"""
         return ended(self.connection)
 
-    def run(self, source: str, seconds: float) -> tuple[list[dict[str, Any]], str]:
-        """Run a cell and return its outputs, and "", or "time", "died" or "full" (see `Room`)."""
-        reply, trouble = self._exchange({"run": source}, seconds, LARGEST_OUTPUTS)
+    def run(self, source: str, seconds: float, idle: float | None = None) -> tuple[list[dict[str, Any]], str]:
+        """Run a cell and return its outputs, and the trouble if it did not finish (see `Room`)."""
+        reply, trouble = self._exchange({"run": source}, self._limit(seconds, idle), LARGEST_OUTPUTS)
         outputs = reply.get("outputs", [])
         return (outputs if isinstance(outputs, list) else []), trouble
 
-    def ask(self, name: str, message: str, seconds: float) -> tuple[str, str]:
+    def ask(self, name: str, message: str, seconds: float, idle: float | None = None) -> tuple[str, str]:
         """Send a request to a function and return the packed reply, and the trouble as in `run`."""
-        reply, trouble = self._exchange({"ask": name, "message": message}, seconds)
+        reply, trouble = self._exchange({"ask": name, "message": message}, self._limit(seconds, idle))
         return str(reply.get("reply", "")), trouble
 
     def close(self) -> None:
@@ -201,30 +211,38 @@ class Sandbox:
             self.connection.close()
             self.server.tell("kill", self.number)
 
-    def _exchange(self, request: dict[str, Any], seconds: float, largest: int = LARGEST_MESSAGE) -> tuple[dict[str, Any], str]:
+    def _limit(self, seconds: float, idle: float | None) -> TimeLimit:
+        return TimeLimit(seconds, idle, lambda: self.server.used(self.number) if self.alive else None)
+
+    def _exchange(self, request: dict[str, Any], limit: TimeLimit, largest: int = LARGEST_MESSAGE) -> tuple[dict[str, Any], str]:
         if not self.alive:
             return {}, "died"
-        identity = secrets.token_hex(8)
+        identity, trouble = secrets.token_hex(8), ""
         try:
             send(self.connection, {"id": identity, **request})
             try:
-                reply = self._reply(identity, time.monotonic() + seconds, largest)
-            except TooLate:
+                reply = self._reply(identity, limit, largest)
+            except TooLate as late:
+                trouble = str(late)
                 self.server.tell("interrupt", self.number)
-                return self._reply(identity, time.monotonic() + GRACE_SECONDS, largest), "time"
+                return self._reply(identity, Within(GRACE_SECONDS), largest), trouble
         except TooLate:
             self.close()
-            return {}, "time"
+            return {}, trouble
         except (Closed, ValueError):
             self.close()
             return {}, "died"
+        finally:
+            limit.end()
+            self.spent += limit.spent
+            self.idled += limit.idled
         if reply.get("full"):
             self.close()
             return {}, "full"
         self.strays = bool(reply.get("strays"))
         return reply, ""
 
-    def _reply(self, identity: str, deadline: float, largest: int) -> dict[str, Any]:
+    def _reply(self, identity: str, deadline: Deadline, largest: int) -> dict[str, Any]:
         """The reply to exactly this request. Everything else in the pipe is dropped."""
         while True:
             message = receive(self.connection, deadline, largest)
@@ -303,6 +321,9 @@ def _environment() -> dict[str, str]:
         "MPLBACKEND": "Agg",
         "OMP_NUM_THREADS": "1",  # BLAS threads do not survive a fork, and a submission has one core
         "OPENBLAS_NUM_THREADS": "1",
+        # TensorFlow's threads wait for each other by computing, which a machine with many cores would count against the limit.
+        "TF_NUM_INTRAOP_THREADS": TENSORFLOW_THREADS,
+        "TF_NUM_INTEROP_THREADS": TENSORFLOW_THREADS,
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "",
         "PYTHONHASHSEED": "0",

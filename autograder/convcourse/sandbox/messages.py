@@ -6,7 +6,7 @@ import json
 import socket
 import struct
 import time
-from typing import Any
+from typing import Any, Protocol
 
 from convcourse.judging.packing import LARGEST_MESSAGE
 
@@ -18,7 +18,27 @@ class Closed(ConnectionError):
 
 
 class TooLate(TimeoutError):
-    """No complete message came before the deadline."""
+    """No complete message came in time."""
+
+
+class Deadline(Protocol):
+    """Says when to stop waiting."""
+
+    def left(self) -> float:
+        """Seconds to wait before asking again. Raises TooLate."""
+
+
+class Within:
+    """So many seconds by the clock."""
+
+    def __init__(self, seconds: float) -> None:
+        self.end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise TooLate
+        return left
 
 
 def send(connection: socket.socket, message: dict[str, Any]) -> None:
@@ -30,8 +50,8 @@ def send(connection: socket.socket, message: dict[str, Any]) -> None:
         raise Closed(str(error)) from error
 
 
-def receive(connection: socket.socket, deadline: float | None = None, largest: int = LARGEST_MESSAGE) -> dict[str, Any]:
-    """Receive one message of at most `largest` bytes before `deadline` (a time.monotonic() value; None waits for ever).
+def receive(connection: socket.socket, deadline: Deadline | None = None, largest: int = LARGEST_MESSAGE) -> dict[str, Any]:
+    """Receive one message of at most `largest` bytes before the deadline (None waits for ever).
 
     Raises TooLate, Closed, or ValueError if the data are not a message of allowed size.
     """
@@ -47,18 +67,15 @@ def receive(connection: socket.socket, deadline: float | None = None, largest: i
     return message
 
 
-def _exactly(connection: socket.socket, size: int, deadline: float | None) -> bytes:
+def _exactly(connection: socket.socket, size: int, deadline: Deadline | None) -> bytes:
     parts = []
     while size:
         # A sender of single bytes must not get a new time limit with each byte.
-        left = None if deadline is None else deadline - time.monotonic()
-        if left is not None and left <= 0:
-            raise TooLate
-        connection.settimeout(left)
+        connection.settimeout(None if deadline is None else deadline.left())
         try:
             part = connection.recv(min(size, 1 << 20))
-        except TimeoutError as error:
-            raise TooLate from error
+        except TimeoutError:
+            continue
         except OSError as error:
             raise Closed(str(error)) from error
         if not part:

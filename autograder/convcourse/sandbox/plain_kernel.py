@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+from queue import Empty
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from jupyter_client.manager import start_new_kernel
 
 from convcourse.sandbox import habits
+from convcourse.sandbox.computing import Used, used
+from convcourse.sandbox.messages import TooLate
+from convcourse.sandbox.time_limit import TimeLimit
 
 ANSWERS = "application/vnd.convcourse.answers"
 START_SECONDS = 60.0
+ALIVE_SECONDS = 0.5  # between two looks whether the kernel has ended
 
 
 class PlainKernel:
@@ -25,29 +30,49 @@ class PlainKernel:
         self.manager, self.client = start_new_kernel(
             kernel_name="python3", env=environment, extra_arguments=quiet, cwd=self.folder.name
         )
-        self.alive, self.strays = True, False
+        self.alive, self.strays, self.spent, self.idled = True, False, 0.0, 0.0
         self.run(f"__import__({habits.__name__!r}, fromlist=['_']).accept_habits(get_ipython())", START_SECONDS)
 
-    def run(self, source: str, seconds: float) -> tuple[list[dict[str, Any]], str]:
+    def run(self, source: str, seconds: float, idle: float | None = None) -> tuple[list[dict[str, Any]], str]:
         if not self.alive:
             return [], "died"
         outputs: list[dict[str, Any]] = []
+        limit = TimeLimit(seconds, idle, self._used)
         try:
-            self.client.execute_interactive(source, timeout=seconds, output_hook=lambda m: _note(m, outputs), stdin_hook=None)
-        except TimeoutError:
-            if self.manager.is_alive():
-                return outputs, self._interrupt()
-        except RuntimeError:  # jupyter_client's error for a kernel that has ended
-            self.close()
-            return outputs, "died"
-        if not self.manager.is_alive():
-            self.close()
-            return outputs, "died"
-        return outputs, ""
+            self._follow(self.client.execute(source, allow_stdin=False), outputs, limit)
+        except TooLate as late:
+            self._interrupt()
+            return outputs, str(late)
+        finally:
+            limit.end()
+            self.spent += limit.spent
+            self.idled += limit.idled
+        return outputs, "" if self.alive else "died"
 
-    def ask(self, name: str, message: str, seconds: float) -> tuple[str, str]:
+    def _used(self) -> Used | None:
+        provisioner: Any = self.manager.provisioner  # of this machine, so it has a process's number
+        return used(provisioner.pid) if self.alive else None
+
+    def _follow(self, request: str, outputs: list[dict[str, Any]], limit: TimeLimit) -> None:
+        """Note the outputs until the request is done, or the kernel has ended. Raises TooLate."""
+        while self.alive:
+            try:
+                message = self.client.get_iopub_msg(timeout=min(limit.left(), ALIVE_SECONDS))
+            except Empty:
+                if not self.manager.is_alive():
+                    self.close()
+                continue
+            if message["parent_header"].get("msg_id") == request:
+                _note(message, outputs)
+                if message["content"].get("execution_state") == "idle":
+                    break
+        if self.alive and not self.manager.is_alive():
+            self.close()
+
+    def ask(self, name: str, message: str, seconds: float, idle: float | None = None) -> tuple[str, str]:
         call = f"__import__('convcourse.judging.wire').judging.wire.respond({name!r}, {message!r}, globals())"
-        outputs, trouble = self.run(f"from IPython.display import display\ndisplay({{{ANSWERS!r}: {call}}}, raw=True)", seconds)
+        source = f"from IPython.display import display\ndisplay({{{ANSWERS!r}: {call}}}, raw=True)"
+        outputs, trouble = self.run(source, seconds, idle)
         # The last of several messages counts. We send ours after all messages that the student's code could send.
         replies = [output["data"][ANSWERS] for output in outputs if ANSWERS in output.get("data", {})]
         return (str(replies[-1]) if replies else ""), trouble
@@ -58,13 +83,12 @@ class PlainKernel:
         self.manager.shutdown_kernel(now=True)
         self.folder.cleanup()
 
-    def _interrupt(self) -> str:
+    def _interrupt(self) -> None:
         self.manager.interrupt_kernel()
         try:
             self.client.execute_interactive("", timeout=2)
         except (TimeoutError, RuntimeError):
             self.close()
-        return "time"
 
 
 def _note(message: dict[str, Any], outputs: list[dict[str, Any]]) -> None:

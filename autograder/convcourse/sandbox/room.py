@@ -17,19 +17,23 @@ from convcourse.sandbox.twin import Lent, Twin
 class Room(Protocol):
     """A process with the student's names.
 
-    Both calls return within the given seconds and a short grace, and report the trouble: "" (none),
-    "time" (the call was interrupted), "died" (the process has ended) or "full" (it was ended because it and those that
-    it started were so many that a next call could start no more). If not `alive`, every call returns "died".
+    Both calls end after the given seconds of computing, or idle ones (see `time_limit.py`), and a short grace. They report the
+    trouble: "" (none), "time" or "idle" (the call was interrupted, because it had computed or was idle for so long), "died"
+    (the process has ended) or "full" (it was ended because it and those that it started were so many that a next call could
+    start no more). If not `alive`, every call returns "died".
     strays: after the last call, there were processes that the student's code had started. Always false without a sandbox.
+    spent, idled: seconds that the calls until now have computed, and were idle.
     """
 
     alive: bool
     strays: bool
+    spent: float
+    idled: float
 
-    def run(self, source: str, seconds: float) -> tuple[list[dict[str, Any]], str]:
+    def run(self, source: str, seconds: float, idle: float | None = None) -> tuple[list[dict[str, Any]], str]:
         """Run a cell and return its outputs in nbformat's shape, and the trouble."""
 
-    def ask(self, name: str, message: str, seconds: float) -> tuple[str, str]:
+    def ask(self, name: str, message: str, seconds: float, idle: float | None = None) -> tuple[str, str]:
         """Send a packed request (`respond.request_message`) to a function and return its packed reply, and the trouble."""
 
     def close(self) -> None:

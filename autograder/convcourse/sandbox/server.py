@@ -7,6 +7,7 @@ reads messages from a fork.
 Control messages: {"open": N} with a socket for the fork, {"open": N, "kernel": connection} for a fork that is a
 Jupyter kernel, {"interrupt": N}, {"kill": N}, {"import": "sklearn" or "keras"}. It sends {"ready": …} after each import.
 {"twin": true} with a socket makes a fork that goes on as a server of its own, with this socket for its control messages.
+To {"used": N} it answers with what this fork has used (see `computing.py`), or null if it has ended.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from convcourse.exercises import UNITS, module_of
+from convcourse.sandbox.computing import used
 from convcourse.sandbox.late_variables import make_variables_late
 from convcourse.sandbox.memory_watch import SECONDS, own_memory, too_large
 from convcourse.sandbox.messages import Closed, receive, send
@@ -98,6 +100,9 @@ def main(control: socket.socket, in_sight: Sequence[str]) -> None:
             _import_large(str(message["import"]))
             warm = own_memory()
             _be_ready(control)
+        elif "used" in message:
+            first = children.get(int(message["used"]))
+            send(control, {"used": first and used(first)})
         else:
             (verb, number), *_ = message.items()
             _signal(children.get(int(number)), signal.SIGINT if verb == "interrupt" else signal.SIGKILL)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import secrets
 import socket
-import time
 from dataclasses import dataclass
 from threading import RLock
 
 from convcourse.errors import MachineTrouble
 from convcourse.sandbox.client import START_SECONDS, Sandbox, WarmServer, ended
-from convcourse.sandbox.messages import Closed, TooLate, receive
+from convcourse.sandbox.messages import Closed, TooLate, Within, receive
 from convcourse.sandbox.users_and_sockets import USERS
 
 NUMBERS = 1_000_000  # of rooms that a twin may open before it comes to the numbers of the next
@@ -44,7 +43,7 @@ class Twin(WarmServer):
 
     def _wait(self, what: str) -> None:
         try:
-            receive(self.control, time.monotonic() + START_SECONDS)
+            receive(self.control, Within(START_SECONDS))
         except (Closed, TooLate) as error:
             self.close()
             raise MachineTrouble(f"the sandbox did not {what}") from error

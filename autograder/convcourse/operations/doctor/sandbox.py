@@ -45,7 +45,7 @@ def sandbox_lines() -> Iterator[Sign]:
     from convcourse.sandbox.walls import FILE_SIZE, MEMORY, PROCESSES
 
     limits = f"{MEMORY / 2**30:g} GB of memory, {PROCESSES} processes, {FILE_SIZE >> 20} MB a file"
-    times = f"{CELL_SECONDS:g} s a cell, {NOTEBOOK_SECONDS:g} s a notebook (more in units that train)"
+    times = f"{CELL_SECONDS:g} s of computing a cell, {NOTEBOOK_SECONDS:g} s a notebook (more in units that train)"
     yield Sign(GOOD, f"sandbox: student code has no network, none of your files, no other processes; {limits}; {times}")
     yield from wall_lines()
 
