@@ -1,19 +1,13 @@
-"""What is graded again and what is not, and a head that is killed at any moment."""
+"""What is graded again and what is not."""
 
-import multiprocessing
-import random
 import shutil
-import time
 
 import nbformat
 import pytest
-from nbgrader.api import SubmittedAssignment
 
 from convcourse.grading import grade as head
 from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import gradebook, set_due_date
-from convcourse.grading.submission import read_submission
-from convcourse.grading.task import grade_task
 from convcourse.operations import demo
 from tests.conftest import POINTS, UNIT
 
@@ -85,51 +79,3 @@ def test_a_worker_with_another_version_of_the_course_grades_nothing(small_class,
     (result,) = grade(small_class, UNIT, ["ada"], again=True)
     assert result.state == "failed"
     assert "another version" in result.notes[0]
-
-
-def test_a_head_that_is_killed_at_any_moment_leaves_nothing_wrong(empty_class, released, solved):
-    slips = list(demo.typical_mistakes(UNIT))
-    students = [f"student{number:02}" for number in range(24)]
-    for number, student in enumerate(students):
-        hand_in(empty_class, student, demo.with_mistake(solved, *slips[number % 3]))
-    judged = {}
-
-    def judge_once(tasks):
-        """Each kind of submission is judged once, here; the head's own work is what this test is about."""
-        for task in tasks:
-            if task.submitted not in judged:
-                judged[task.submitted] = grade_task(task)
-            yield task, judged[task.submitted]
-
-    right = {r.student: r.score for r in grade(empty_class, UNIT, students, seed=1, workers=judge_once)}
-    shutil.rmtree(empty_class / "autograded")
-    shutil.rmtree(empty_class / "reports")
-    shutil.copy(released / "gradebook.db", empty_class)
-
-    chance = random.Random(2015)
-    moments = [chance.uniform(0.05, 0.6) for _ in range(8)]
-    for seconds in moments:
-        doomed = multiprocessing.get_context("fork").Process(
-            target=lambda: list(grade(empty_class, UNIT, students, seed=1, workers=judge_once))
-        )
-        doomed.start()
-        time.sleep(seconds)
-        doomed.kill()
-        doomed.join()
-        scores = scores_in(empty_class)
-        assert scores.items() <= right.items(), "a wrong score, or half of one"
-    results = list(grade(empty_class, UNIT, students, seed=1, workers=judge_once))
-    assert {r.student: r.score for r in results} == scores_in(empty_class) == right
-    assert any(r.unchanged for r in results), "nothing that was done before the kills was kept"
-    for student in students:
-        notebook = read_submission(empty_class / "autograded" / student / UNIT / f"{UNIT}.ipynb")
-        assert notebook.metadata["convcourse"]["seed"] == 1
-
-
-def scores_in(root):
-    """Student -> score of those who have been graded; nobody may be there twice."""
-    with gradebook(root) as book:
-        rows = book.db.query(SubmittedAssignment).all()
-        assert len({row.student_id for row in rows}) == len(rows)
-        graded = [row for row in rows if any(g.auto_score is not None for part in row.notebooks for g in part.grades)]
-        return {row.student_id: row.score for row in graded}

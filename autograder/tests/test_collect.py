@@ -347,7 +347,7 @@ def test_a_file_that_may_not_be_read_or_written_stops_nobody(inbox, tmp_path, so
     put(inbox, "ben", "b.ipynb", text)
     put(inbox, "cleo", "c.ipynb", text)
     place = tmp_path / "submitted" / "ben" / UNIT / f"{UNIT}.ipynb"
-    lock(place)
+    lock(place.with_name(f".{place.name}.part"))  # it is written there first
     lines = collected(tmp_path, inbox)
     assert lines["ada"] == (False, "ada/a.ipynb could not be read: Permission denied")
     assert lines["ben"] == (False, f"{place} could not be written: Permission denied")

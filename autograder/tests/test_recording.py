@@ -86,9 +86,9 @@ def test_one_students_trouble_costs_one_student(full_class, at_once, monkeypatch
     right = getattr(recording, place)
 
     def troubled(*arguments):
-        right(*arguments)
         if STUDENTS[3] in str(arguments):
             raise ValueError("a strange notebook")
+        return right(*arguments)
 
     monkeypatch.setattr(recording, place, troubled)
     results = list(grade(full_class, UNIT, STUDENTS, workers=judged_once))

@@ -26,14 +26,17 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path, PurePosixPath
 
 from convcourse.authoring.own_course import release_folder
+from convcourse.errors import MachineTrouble
 from convcourse.grading.class_folder import TIMESTAMP, ClassFolder, notebook_in
 from convcourse.grading.gradebook import Person, class_list, due_date
 from convcourse.grading.groups import Groups, groups_of, members_of
 from convcourse.grading.lms.archive import is_nobodys, path_in_zip, sent_as, student_of, tells_more
 from convcourse.grading.lms.system import Sent
 from convcourse.grading.lms.systems import SYSTEMS
+from convcourse.grading.machine_trouble import GOES_ON, in_words, is_for_all
 from convcourse.grading.rebuild import OfAnotherUnit, parse_of_unit, released_notebook
 from convcourse.grading.submission import LARGEST_MODULE, LARGEST_NOTEBOOK, MODULE, MOST_MODULES, Unreadable
+from convcourse.grading.whole_files import write_whole
 from convcourse.grading.zones import as_written, class_zone, in_utc, shown
 from convcourse.texts import Line, clean
 
@@ -88,7 +91,7 @@ def collect(root: Path, unit: str, inbox: Path, file_dates: bool = False) -> lis
     """Collect `unit` for every student with files in the inbox. Then list the students who have sent nothing.
 
     file_dates: in an inbox of one's own, each file was handed in when its date says; else when it is first collected.
-    Raises CourseError for an unknown unit.
+    Raises CourseError for an unknown unit, and MachineTrouble if nobody's work can be written.
     """
     released_notebook(unit, release_folder(root))
     results: list[Collected] = []
@@ -103,6 +106,8 @@ def collect(root: Path, unit: str, inbox: Path, file_dates: bool = False) -> lis
         try:
             results.append(_collect_one(root, unit, student, files[student], students, file_dates))
         except OSError as error:
+            if is_for_all(error):
+                raise MachineTrouble(f"collecting stopped at {student}: {in_words(error)}. {GOES_ON}") from error
             results.append(_told(student, False, f"{error.filename} could not be written: {error.strerror}"))
     seen = {result.student for result in results}
     nothing = "has sent nothing" if not unknown else "has sent nothing, unless a file above that fits nobody is theirs"
@@ -310,7 +315,7 @@ def _store(notebook: Path, chosen: File, modules: Mapping[str, bytes], file_date
 def _write(path: Path, raw: bytes) -> None:
     """Write a file, unless it has this content: its date says when the work came."""
     if not path.is_file() or path.read_bytes() != raw:
-        path.write_bytes(raw)
+        write_whole(path, raw)
 
 
 def _bytes_of(files: Iterable[Path]) -> dict[str, bytes]:

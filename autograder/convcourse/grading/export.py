@@ -19,6 +19,7 @@ from traitlets import Integer
 
 from convcourse.grading.course import course_config
 from convcourse.grading.gradebook import COLUMNS, Person, gradebook, people_in, query_grades
+from convcourse.grading.whole_files import write_whole
 from convcourse.texts import straight
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]\d+)?", re.ASCII)
@@ -33,7 +34,7 @@ class CsvExporter(ExportPlugin):
     drop_lowest = Integer(0, min=0, help="How many of a student's lowest units do not count in the total.").tag(config=True)
 
     def export(self, gradebook: Gradebook) -> None:
-        Path(self.to or "grades.csv").write_text(grades_csv(gradebook, self.drop_lowest), encoding="utf-8", newline="")
+        write_whole(Path(self.to or "grades.csv"), grades_csv(gradebook, self.drop_lowest))
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """Grade a unit. Each submission is graded separately, so a bad submission does not affect other students.
 
 This is the head. It reads submitted/ and sends tasks to this process (`task.py`) or to many workers (`workers.py`).
-Only the head writes autograded/ and the gradebook (`recording.py`). You may stop it at any moment. It writes the
-gradebook first, then autograded/, and last the record that lets the next run skip unchanged submissions. An interrupted
+Only the head writes autograded/ and the gradebook (`recording.py`). You may stop it at any moment. An interrupted
 submission is graded again.
 """
 
@@ -33,10 +32,11 @@ from convcourse.grading.gradebook import (
     known_students,
 )
 from convcourse.grading.judge import fresh_seed
+from convcourse.grading.machine_trouble import GOES_ON, gone, told
 from convcourse.grading.penalties import take_off as penalties_of_student
 from convcourse.grading.penalties import with_late_work
 from convcourse.grading.rebuild import locked_sources, released_text
-from convcourse.grading.recording import Recorder, settle, together, with_penalty
+from convcourse.grading.recording import NOT_RECORDED, Recorder, settle, together, with_penalty
 from convcourse.grading.remembered import Remembered, fingerprint, log, remembered, seeds_used, unused_seed
 from convcourse.grading.result import ExerciseResult, Result
 from convcourse.grading.submission import Unreadable, grade_id, modules_beside, submitted_bytes
@@ -51,7 +51,6 @@ __all__ = ["ExerciseResult", "NotReleased", "Result", "Workers", "grade", "stude
 Workers = Callable[[Iterable[Task]], Generator[tuple[Task, Judged], None, None]]
 
 STOP_AFTER = 3  # submissions in a row that fail for a reason of the machine; all others would fail too
-GOES_ON = "What is recorded stays, and the same command goes on from here"
 
 
 class NotReleased(CourseError):
@@ -94,6 +93,7 @@ def grade(
     prints: dict[str, str] = {}
     troubled: list[Result] = []
     graded = 0
+    has_submissions = (root / "submitted").is_dir()
     with gradebook(root) as book:
         common = _common(root, unit, book)
         due = str(book.find_assignment(unit).duedate)
@@ -111,6 +111,8 @@ def grade(
             for student in students:
                 folder = ClassFolder(root).submitted(student, unit)
                 submitted = _submitted(folder, student)
+                if isinstance(submitted, Result) and has_submissions and (trouble := gone(root / "submitted")):
+                    raise trouble  # nobody's work is missing
                 if student not in listed and (other := in_other_case.get(student.casefold())):
                     note = f"'{student}' is not in the class list, but '{other}' is: rename submitted/{student}, or add them"
                     submitted = Result(student, unit, "failed", notes=lines(note))
@@ -141,7 +143,9 @@ def grade(
                         troubled.append(Result(student, unit, "failed", notes=lines(str(result))))
                         continue
                     for each in (*troubled, result):  # the machine works, so the trouble was theirs alone
-                        log(root, each)
+                        if each.state != "graded":  # else it is in the log already
+                            with told(NOT_RECORDED):
+                                log(root, each)
                         yield each
                     troubled.clear()
                     graded += 1
@@ -151,7 +155,8 @@ def grade(
         if troubled and (not graded or len(troubled) >= STOP_AFTER):
             raise MachineTrouble(f"{troubled[-1].notes[0]}; stopped, because no submission fares better. {GOES_ON}")
         for each in troubled:
-            log(root, each)
+            with told(NOT_RECORDED):
+                log(root, each)
             yield each
 
 

@@ -21,6 +21,8 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.utils import parse_utc
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Query
 
 from convcourse.errors import CourseError
@@ -28,14 +30,30 @@ from convcourse.grading.course import course_config
 from convcourse.grading.submission import Unreadable
 
 NO_TAGS = str.maketrans("<>", "‹›")
+LOCK_SECONDS = 60
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 
 
 def gradebook(root: Path) -> Gradebook:
-    """The gradebook of the class in `root`; created if it does not exist. Use it as a context manager."""
-    root.mkdir(parents=True, exist_ok=True)
+    """The gradebook of the class in `root`; created if it does not exist. Use it as a context manager.
+
+    Raises CourseError if there is no such folder.
+    """
     config = course_config(root).CourseDirectory
+    if not root.is_dir():
+        raise CourseError(f"there is no class in {root}: that folder does not exist; `convcourse release` begins a class")
     return Gradebook(config.db_url, config.course_id)
+
+
+@event.listens_for(Engine, "connect")
+def _wait_for_others(connection: Any, _record: object) -> None:
+    """Let each statement wait until another program, such as the Formgrader or a backup, has written what it has to write."""
+    waits = {"sqlite3": f"PRAGMA busy_timeout = {1000 * LOCK_SECONDS}", "psycopg": f"SET lock_timeout = '{LOCK_SECONDS}s'"}
+    if wait := waits.get(type(connection).__module__.partition(".")[0]):
+        cursor = connection.cursor()
+        cursor.execute(wait)
+        cursor.close()
+        connection.commit()  # PostgreSQL would forget it at a rollback
 
 
 def known_students(root: Path) -> set[str]:
@@ -86,6 +104,7 @@ def add_students(root: Path, file: Path) -> int:
     if "id" not in (reader.fieldnames or []):
         raise CourseError(f"{file.name} has no column 'id'; its first line must name the columns: {', '.join(COLUMNS)}")
     rows = [row for row in reader if (row["id"] or "").strip()]
+    root.mkdir(parents=True, exist_ok=True)
     with gradebook(root) as book:
         for row in rows:
             details = {name: row[name].strip().translate(NO_TAGS) for name in COLUMNS[1:] if (row.get(name) or "").strip()}

@@ -1,4 +1,5 @@
-"""Write what was judged: the gradebook first, then autograded/, and last the line that lets the next run skip unchanged work.
+"""Write what was judged: the gradebook first, then autograded/UNIT under another name, the log, and the line that lets the next
+run skip unchanged work. Last the folder gets its name. Without it, the next run grades the submission again.
 
 Many students' scores go into the gradebook in one transaction. If one student's cannot be written, each goes alone.
 """
@@ -11,7 +12,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from errno import EDQUOT, ENOSPC, EROFS
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -31,19 +31,20 @@ from nbgrader.api import (
 )
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution
 from sqlalchemy import insert
-from sqlalchemy.exc import OperationalError
 
 from convcourse.errors import CourseError, MachineTrouble
-from convcourse.grading.class_folder import SECRET, TIMESTAMP, ClassFolder
+from convcourse.grading.class_folder import SECRET, TIMESTAMP, ClassFolder, notebook_in
 from convcourse.grading.gradebook import query_grades, timestamp_of
+from convcourse.grading.machine_trouble import gone, in_words
 from convcourse.grading.penalties import Penalties
-from convcourse.grading.remembered import Remembered, remember
+from convcourse.grading.remembered import Remembered, log, remember
 from convcourse.grading.result import ExerciseResult, Result
 from convcourse.grading.submission import Unreadable, grade_id
 from convcourse.grading.task import Judged, Task
+from convcourse.grading.whole_files import fresh_folder, remove_folder
 from convcourse.texts import lines
 
-NO_ROOM = (ENOSPC, EDQUOT, EROFS)
+NOT_RECORDED = "nothing can be recorded here"
 MOST_TOGETHER, SECONDS_TOGETHER = 100, 0.5
 Done = tuple[Task, Judged]
 
@@ -83,8 +84,13 @@ class Recorder:
 
 
 def settle(recorder: Recorder, group: Sequence[Done]) -> Iterator[tuple[str, Result | MachineTrouble]]:
-    """Write the results of these tasks, and yield each student with the result, or with the machine's trouble."""
+    """Write the results of these tasks, and yield each student with the result, or with the machine's trouble.
+
+    Raises MachineTrouble if the class's folder is gone.
+    """
     start = perf_counter()
+    if trouble := gone(recorder.root):
+        raise trouble  # a write would make the folder anew
     works: list[_Work] = []
     for task, judged in group:
         if judged.state == "graded":
@@ -104,8 +110,8 @@ def settle(recorder: Recorder, group: Sequence[Done]) -> Iterator[tuple[str, Res
         recorder.book.db.commit()  # no transaction stays open while the next submissions run
     except Exception as error:
         recorder.book.db.rollback()
-        if len(works) == 1:
-            yield works[0].task.student, _outcome(recorder, works[0].task, error)
+        if len(works) == 1 or in_words(error):
+            yield from ((work.student, _outcome(recorder, work.task, error)) for work in works)
         else:
             for work in works:
                 yield from settle(recorder, [(work.task, work.judged)])
@@ -138,9 +144,13 @@ def _put_away(recorder: Recorder, work: _Work, result: Result, auto: dict[str, f
     late = work.student in recorder.late or result.seconds_late > 0  # else an old penalty may have to be removed
     penalties = recorder.take_off(recorder.book, work.student) if late else Penalties({})
     folder = ClassFolder(recorder.root).autograded(work.student, recorder.unit)
-    _write_autograded(folder, work.judged.notebook, _submitted(recorder, work.task) / TIMESTAMP)
+    fresh = _write_autograded(folder, work.judged.notebook, _submitted(recorder, work.task) / TIMESTAMP)
+    remove_folder(folder, first=notebook_in(folder))
+    told = with_penalty(result, penalties)
+    log(recorder.root, told)
     remember(recorder.root, Remembered(recorder.prints[work.student], work.task.seed, auto, result))
-    return with_penalty(result, penalties)
+    fresh.rename(folder)
+    return told
 
 
 def with_penalty(result: Result, penalties: Penalties) -> Result:
@@ -156,31 +166,20 @@ def _outcome(recorder: Recorder, task: Task, error: Exception) -> Result | Machi
     """What is said of a student whose result could not be written."""
     if isinstance(error, Unreadable):
         return Result(task.student, task.unit, "failed", notes=lines(str(error)))
-    if _of_the_machine(error):
-        return MachineTrouble(f"nothing can be recorded here: {str(error).splitlines()[0]}")
+    if words := in_words(error):
+        return MachineTrouble(f"{NOT_RECORDED}: {words}")
     note = f"could not be recorded ({type(error).__name__}: {error}); please report this"
     return Result(task.student, task.unit, "failed", notes=lines(note))
 
 
-def _of_the_machine(error: BaseException | None) -> bool:
-    """Is it the gradebook's database or the disk that fails? nbgrader raises an error of its own from the database's."""
-    if isinstance(error, OperationalError) or getattr(error, "errno", None) in NO_ROOM:
-        return True
-    return error is not None and _of_the_machine(error.__cause__ or error.__context__)
-
-
-def _write_autograded(folder: Path, notebook: str, timestamp: Path) -> None:
-    """Write a temporary folder and then rename it, so that no partial folder is read as a complete one."""
-    fresh = folder.with_name(f".{folder.name}")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    (fresh / f"{folder.name}.ipynb").write_text(notebook, encoding="utf-8")
+def _write_autograded(folder: Path, notebook: str, timestamp: Path) -> Path:
+    """Write the contents of `folder` into a temporary folder, so that no partial folder is read as a complete one."""
+    fresh = fresh_folder(folder)
+    (fresh / notebook_in(folder).name).write_text(notebook, encoding="utf-8")
     for file in (timestamp, timestamp.with_name(SECRET)):
         if file.exists():
             shutil.copy(file, fresh)
-    if folder.exists():
-        shutil.rmtree(folder)
-    fresh.rename(folder)
+    return fresh
 
 
 def record(book: Gradebook, unit: str, works: Sequence[_Work]) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from convcourse.errors import CourseError
+from convcourse.grading.machine_trouble import in_words
 from convcourse.operations.command_line import a_class, bench, the_course, this_machine
 from convcourse.operations.command_line.shared import say
 from convcourse.quiet import hush_tensorflow
@@ -56,21 +57,11 @@ def _stop(words: str, error: Exception) -> NoReturn:
     raise SystemExit(1) from error
 
 
-def _of_the_database(error: Exception) -> str:
-    """What the gradebook's database says if it is locked, gone or damaged; empty for all other errors."""
-    from sqlalchemy.exc import DatabaseError, OperationalError
-
-    if not isinstance(error, DatabaseError) or type(error) not in (DatabaseError, OperationalError):
-        return ""
-    words = str(error.orig).partition("\n")[0]
-    return "" if words.startswith("no such") else words  # a wrong question is our fault
-
-
 EXTRAS = {"nbgrader": "grade", "jupytext": "grade", "nh3": "grade", "sqlalchemy": "grade", "tensorflow": "tensorflow"}
 
 
 def main() -> None:
-    """Entry point. A CourseError, a missing file or package, or a locked gradebook prints one line.
+    """Entry point. A CourseError, a missing package, or what this machine cannot do prints one line.
 
     All other errors are bugs and print their traceback.
     """
@@ -85,7 +76,7 @@ def main() -> None:
     warnings.formatwarning = lambda message, *_: f"{message}\n"
     try:
         app()
-    except (CourseError, OSError) as error:
+    except CourseError as error:
         _stop(str(error), error)
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
@@ -93,7 +84,7 @@ def main() -> None:
             _stop(f"this needs the package {package}: pip install 'convcourse[{extra}]'", error)
         raise
     except Exception as error:
-        if words := _of_the_database(error):
-            _stop(f"the gradebook cannot be used: {words}. What is recorded stays", error)
+        if words := in_words(error):
+            _stop(words, error)
         error.add_note("This is a fault of convcourse, not yours. Please report these lines, and the command, as an issue.")
         raise

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress, track
 
-from convcourse.errors import MachineTrouble
+from convcourse.errors import CourseError, MachineTrouble
 from convcourse.grading.lms.systems import FORMATS, SYSTEMS, either
+from convcourse.grading.whole_files import write_whole
 from convcourse.operations.command_line.shared import Course, Unit, console, say
 from convcourse.settings import AUTOGRADER
 
@@ -136,7 +137,7 @@ def grade(
     if unchanged:
         say(f"{unchanged} unchanged since they were graded (`--again` grades them too)")
     if as_json:
-        as_json.write_text(json.dumps([result.as_json() for result in results], indent=1), encoding="utf-8")
+        write_whole(as_json, json.dumps([result.as_json() for result in results], indent=1))
     if trouble:
         raise trouble
 
@@ -173,7 +174,7 @@ def regrade(
     if changed := {change.student for change in changes if change.before != change.after}:
         say(f"{len(changed)} of {len(results)} students changed; run `convcourse feedback {unit}` and export again")
     if file:
-        file.write_text(as_csv(rows), encoding="utf-8", newline="")
+        write_whole(file, as_csv(rows))
 
 
 def _workers(cluster: str | None) -> Workers:
@@ -201,8 +202,17 @@ def feedback(unit: Unit, course: Course = AUTOGRADER) -> None:
     from convcourse.grading.feedback_pages import write_feedback
     from convcourse.grading.gradebook import known_students
 
-    paths = [write_feedback(course, unit, name) for name in track(sorted(known_students(course)), "feedback", console=console)]
-    say(f"{sum(path is not None for path in paths)} feedback pages under {course / 'feedback'}")
+    pages, troubles = 0, list[str]()
+    for name in track(sorted(known_students(course)), "feedback", console=console):
+        try:
+            pages += write_feedback(course, unit, name) is not None
+        except CourseError as error:  # the others get theirs
+            troubles.append(str(error))
+    say(f"{pages} feedback pages under {course / 'feedback'}")
+    for trouble in troubles:
+        say(f"✘ {trouble}")
+    if troubles:
+        raise typer.Exit(1)
 
 
 @commands.command()
@@ -239,7 +249,7 @@ def term(
     for note in found.notes:
         say(note)
     if file:
-        file.write_text(as_csv(found.rows), encoding="utf-8", newline="")
+        write_whole(file, as_csv(found.rows))
 
 
 @commands.command()
@@ -258,7 +268,7 @@ def export(
         raise typer.BadParameter(f"'{to}' is not known; use {', '.join(FORMATS)}", param_hint="--to")
     exported = export_for(course, to, roster)
     if file:
-        file.write_bytes(exported.as_bytes())
+        write_whole(file, exported.as_bytes())
         say(f"wrote {file}")
     else:
         typer.echo(exported.text, nl=False)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from convcourse.errors import CourseError
 from convcourse.grading.export import as_csv
+from convcourse.grading.whole_files import write_whole
 from convcourse.operations.report.data import Handed, Unit, outcome, read_unit
 from convcourse.operations.report.page import page
 from convcourse.texts import straight
@@ -22,8 +23,8 @@ def write_report(root: Path, unit: str) -> tuple[Path, Path]:
     folder = root / "reports"
     folder.mkdir(parents=True, exist_ok=True)
     html, table = folder / f"{unit}.html", folder / f"{unit}.csv"
-    html.write_text(straight(page(known, datetime.now(UTC))), encoding="utf-8")
-    table.write_text(report_csv(known), encoding="utf-8")
+    write_whole(html, straight(page(known, datetime.now(UTC))))
+    write_whole(table, report_csv(known))
     return html, table
 
 

@@ -16,13 +16,14 @@ from pathlib import Path
 from nbgrader.apps.api import NbGraderAPI
 
 from convcourse.authoring.nbgrader_calls import quiet_log
-from convcourse.errors import CourseError, MachineTrouble
+from convcourse.errors import CourseError
 from convcourse.grading.class_folder import ClassFolder, notebook_in
 from convcourse.grading.collect import collect
 from convcourse.grading.course import course_config
 from convcourse.grading.feedback_pages import write_feedback
 from convcourse.grading.grade import grade, students_to_grade
 from convcourse.grading.gradebook import known_students
+from convcourse.grading.machine_trouble import told
 from convcourse.operations.serving.status import write_status
 from convcourse.texts import text_of
 
@@ -86,23 +87,29 @@ def _round(root: Path, inbox: Path, unit: str, last: Served, most_a_day: int, sa
     """Collect, grade and write the feedback of one unit."""
     now = Served(unit, seconds=last.seconds)
     try:
-        lines = collect(root, unit, inbox / unit if (inbox / unit).is_dir() else inbox)
-        said = (f"{line.student}: {line.message}" for line in lines if not line.ok)
-        now.said = tuple(line for line in said if "has sent nothing" not in line and "nothing here" not in line)
-        used = gradings_today(root, unit)
-        students = students_to_grade(root, unit)
-        over = [name for name in students if used[name] >= most_a_day]
-        now.waiting = tuple(name for name in over if _is_newer(root, unit, name))
-        for result in grade(root, unit, [name for name in students if name not in over]):
-            place = ClassFolder(root)
-            page = notebook_in(place.feedback(result.student, unit)).with_suffix(".html")
-            graded = notebook_in(place.autograded(result.student, unit))
-            if result.state == "graded" and graded.exists() and (not page.exists() or _time(page) < _time(graded)):
-                write_feedback(root, unit, result.student)
-                now.seconds.append(time.time() - _time(notebook_in(place.submitted(result.student, unit))))
-                say(f"{result.student} {unit} {result.score:g}/{result.max_score:g}")
-            now.graded += result.state == "graded"
-    except MachineTrouble as error:  # the next round tries again
+        with told(f"{unit} waits"):
+            lines = collect(root, unit, inbox / unit if (inbox / unit).is_dir() else inbox)
+            said = (f"{line.student}: {line.message}" for line in lines if not line.ok)
+            now.said = tuple(line for line in said if "has sent nothing" not in line and "nothing here" not in line)
+            used = gradings_today(root, unit)
+            students = students_to_grade(root, unit)
+            over = [name for name in students if used[name] >= most_a_day]
+            now.waiting = tuple(name for name in over if _is_newer(root, unit, name))
+            for result in grade(root, unit, [name for name in students if name not in over]):
+                place = ClassFolder(root)
+                page = notebook_in(place.feedback(result.student, unit)).with_suffix(".html")
+                graded = notebook_in(place.autograded(result.student, unit))
+                if result.state == "graded" and graded.exists() and (not page.exists() or _time(page) < _time(graded)):
+                    try:
+                        write_feedback(root, unit, result.student)
+                    except CourseError as error:  # the next round tries again
+                        now.trouble = str(error)
+                        say(now.trouble)
+                        continue
+                    now.seconds.append(time.time() - _time(notebook_in(place.submitted(result.student, unit))))
+                    say(f"{result.student} {unit} {result.score:g}/{result.max_score:g}")
+                now.graded += result.state == "graded"
+    except CourseError as error:  # the next round tries again
         now.trouble = str(error)
         say(now.trouble)
     return now

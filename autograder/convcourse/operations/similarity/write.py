@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from convcourse.errors import CourseError
+from convcourse.grading.whole_files import write_whole
 from convcourse.operations.report.data import read_unit
 from convcourse.operations.similarity.pairs import Pair, as_published, pairs
 from convcourse.templates import template
@@ -35,5 +36,5 @@ def write_alike(root: Path, unit: str, earlier: Path | None = None) -> tuple[Pat
     )
     path = root / "reports" / f"{unit}_alike.html"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(straight(page), encoding="utf-8")
+    write_whole(path, straight(page))
     return path, telling
