@@ -74,8 +74,9 @@ def test_an_endless_loop_is_interrupted_and_the_names_stay(room):
 
 @pytest.fixture
 def busy_machine():
-    """Two processes for each core, which compute all the time."""
-    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * CORES)]
+    """Two processes for each core, which compute all the time. Each in a session: many kernels give each session its share."""
+    burn = [sys.executable, "-c", "while True: pass"]
+    others = [subprocess.Popen(burn, start_new_session=True) for _ in range(2 * CORES)]
     yield
     for other in others:
         other.kill()
