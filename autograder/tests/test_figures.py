@@ -78,6 +78,7 @@ def test_the_simulator_finds_colours_that_are_not_apart():
 
 
 def test_a_figure_takes_its_ink_and_its_ground_from_the_page():
+    open_before = plt.get_fignums()  # what other tests have left
     figure = one_line()
     figure.axes[0].add_patch(Rectangle((0, 0), 1, 1, facecolor="white", edgecolor="black"))
     html = figure_html(figure, "a line")
@@ -86,7 +87,7 @@ def test_a_figure_takes_its_ink_and_its_ground_from_the_page():
     assert f"fill: {GROUND}" in html
     assert not re.search("#000000|#ffffff", html)
     assert "fill: #0d6bc2" in html or "stroke: #0d6bc2" in html
-    assert plt.get_fignums() == []
+    assert plt.get_fignums() == open_before
 
 
 def test_the_same_figure_gives_the_same_text_and_another_one_shares_no_name_with_it():

@@ -59,7 +59,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     },
 }
 
-PLACES = "the places stay in their order, and the last reshape puts them back"
 JOINED = (
     "return ops.relu(ops.concatenate([layers.Conv2D(expand, 1)(thin), layers.Conv2D(expand, 3, padding='same')(thin)], axis=-1))"
 )
@@ -89,12 +88,6 @@ EQUIVALENT_OF_OTHERS = {
         "counts.append(kernel ** 2 * channels * filters // groups)  →  counts.append(kernel ** 2 * channels * filters / groups)": NO_REST,
         "kernel, stride, filters, groups = {'conv': numbers, 'pool': [0, numbers[0], channels, 1], 'dense': [1, 1, *numbers, 1]}[kind]  →  if kind == 'dense':": INDEPENDENT,
         "if kind == 'dense':  →  rows, cols = ((rows + stride - 1) // stride, (cols + stride - 1) // stride)": INDEPENDENT,
-    },
-    "channel_shuffle": {
-        "x = ops.reshape(x, (-1, rows, cols, groups, channels // groups))  →  x = ops.reshape(x, (rows, -1, cols, groups, channels // groups))": PLACES,
-        "x = ops.reshape(x, (-1, rows, cols, groups, channels // groups))  →  x = ops.reshape(x, (cols, rows, -1, groups, channels // groups))": PLACES,
-        "x = ops.reshape(x, (-1, rows, cols, groups, channels // groups))  →  x = ops.reshape(x, (-1, cols, rows, groups, channels // groups))": PLACES,
-        "return ops.reshape(ops.swapaxes(x, 3, 4), (-1, rows, cols, channels))  →  return ops.reshape(ops.swapaxes(x, 4, 3), (-1, rows, cols, channels))": SYMMETRIC,
     },
     "fire": {
         "thin = ops.relu(layers.Conv2D(squeeze, (1, 1), padding='same')(x))  →  thin = ops.relu(layers.Conv2D(squeeze, (1, 1), padding='same', activation='relu')(x))": RELU_TWICE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.equivalent_changes import SYMMETRIC
 
+PLACES = "the places stay in their order, and the last reshape puts them back"
 ONE_PIXEL = "a kernel of one pixel needs no frame"
 SUM = {"return layers.Add()([x, shortcut])  →  return layers.Add()([shortcut, x])": SYMMETRIC}
 
@@ -28,5 +29,13 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((rows, cols, groups, channels / groups))(x)": "Keras takes 2.0 for 2",
         "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((rows, cols, groups, x // groups))(x)": "Keras works out the one size that is no whole number",
         "x = layers.Reshape((rows, cols, groups, channels // groups))(x)  →  x = layers.Reshape((rows, cols, groups, channels // x))(x)": "Keras works out the one size that is no whole number",
+    },
+}
+EQUIVALENT_OF_OTHERS = {
+    "channel_shuffle": {
+        "x = ops.reshape(x, (-1, rows, cols, groups, channels // groups))  →  x = ops.reshape(x, (rows, -1, cols, groups, channels // groups))": PLACES,
+        "x = ops.reshape(x, (-1, rows, cols, groups, channels // groups))  →  x = ops.reshape(x, (cols, rows, -1, groups, channels // groups))": PLACES,
+        "x = ops.reshape(x, (-1, rows, cols, groups, channels // groups))  →  x = ops.reshape(x, (-1, cols, rows, groups, channels // groups))": PLACES,
+        "return ops.reshape(ops.swapaxes(x, 3, 4), (-1, rows, cols, channels))  →  return ops.reshape(ops.swapaxes(x, 4, 3), (-1, rows, cols, channels))": SYMMETRIC,
     },
 }
