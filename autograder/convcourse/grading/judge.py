@@ -197,7 +197,8 @@ class Work:
         self.clean_starts = 0
         self.done: list[Step] = []
         self.long: list[int] = []  # numbers of the cells that are not run again
-        self.left_strays: tuple[int, Step] | None = None  # the first cell that has left processes in the room
+        # The first cell that has left processes in the room, and the troubles of later cells that come from them.
+        self.left_strays: tuple[int, Step, tuple[str, ...]] | None = None
         self.notes: list[str] = []
         self.starts = 0
         self.not_right: list[str] = []
@@ -238,7 +239,9 @@ class Work:
 
         self.done.append(again)
         if self.room.strays and not self.left_strays:
-            self.left_strays = number, again
+            # A cell that stopped with an error, as a bomb does, may also leave too little for the next ones to live.
+            stopped = any(output.get("output_type") == "error" for output in outputs)
+            self.left_strays = number, again, ("full", "died") if stopped else ("full",)
         return outputs
 
     def ask(self, exercise: Exercise, number: int, time_of_test: str = "first") -> Asked:
@@ -370,9 +373,9 @@ class Work:
         strays, before = self.room.strays, self.room.spent
         result, trouble = ([], trouble) if trouble else act(self.room)
         self._turn_ends()
-        if trouble == "full" and strays and self.left_strays:
+        if strays and self.left_strays and trouble in self.left_strays[2]:
             # A bomb that goes on in the background takes no points off the cells after it.
-            number, step = self.left_strays
+            number, step, _ = self.left_strays
             self.left_strays = None
             self.done.remove(step)
             self.notes.append(f"cell {number}: processes that it left filled the room later, so it was not run again")
