@@ -35,7 +35,7 @@ from convcourse.judging.compare import difference
 from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import PackedModel, model_facts
 from convcourse.settings import SOLUTIONS
-from tests.equivalent_changes import ARROW, EXCHANGE, UNDEFINED, equivalent_changes
+from tests.equivalent_changes import ARROW, EXCHANGE, TOLD_BY_EXAMPLES, UNDEFINED, equivalent_changes
 from tests.equivalent_kinds import kind_of
 from tests.solved import builds_models, right_answers, solutions_of
 
@@ -50,6 +50,8 @@ SAMPLE_OF_OTHERS = 40  # about so many changes of each other right answer that m
 @dataclass
 class Strength:
     """What became of the changes of an exercise's solution, or of its other right answers.
+
+    Those that the visible cases tell, and are listed as such, count as told: the visible cases are judged at grading, too.
 
     survived: those that come out right at grading on two or more of the seeds. unseen: those that only grading finds.
     stale: listed as equivalent, but not among the changes, or wrong somewhere.
@@ -104,8 +106,10 @@ def strength(
                 ):
                     result.equivalent += 1
                     stale.discard(key)
+                elif told < len(seeds) * 0.95 and shown and listed.get(key) == TOLD_BY_EXAMPLES:
+                    stale.discard(key)
                 elif told < len(seeds) * 0.95:
-                    result.survived.append(words)
+                    result.survived.append(f"{words}   (the visible cases tell it)" if shown else words)
                 elif not shown:
                     result.unseen.append(words)
     result.stale = [] if most else sorted(stale)  # in a sample not all of them come

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import ALIAS, INDEPENDENT, NO_REST, PRODUCT_ONLY, SAME_AXIS
+from tests.equivalent_changes import (
+    ALIAS,
+    INDEPENDENT,
+    KERAS_DEFAULT,
+    NO_REST,
+    ONE_BACK,
+    PRODUCT_ONLY,
+    RELU_TWICE,
+    SAME_AXIS,
+    TOLD_BY_EXAMPLES,
+)
 
 PRODUCT = "only the product of rows and columns counts"
 WHOLE = "the same whole numbers, as floats"
@@ -57,5 +67,19 @@ EQUIVALENT_OF_OTHERS = {
     "thinned_row": {
         "sums = np.cumsum(np.append(0, row))  →  sums = np.cumsum(np.append(1, row))": "a sum from one place to another does not see what was before both",
         "sums = np.cumsum(np.append(0, row))  →  sums = np.cumsum(np.append(-1, row))": "a sum from one place to another does not see what was before both",
+    },
+    "lrn": {
+        "sums = ops.conv(ops.square(x), band[None, None].astype('float32'), strides=1, padding='valid', data_format='channels_last')  →  sums = ops.conv(ops.square(x), band[None, None].astype('float32'), strides=1, data_format='channels_last')": KERAS_DEFAULT,
+    },
+    "grouped_conv": {
+        "return towers[0] if groups == 1 else layers.Concatenate()(towers)  →  return towers[0] if filters == 1 else layers.Concatenate()(towers)": ONE_BACK,
+        "return towers[0] if groups == 1 else layers.Concatenate()(towers)  →  return towers[0] if groups + 1 == 1 else layers.Concatenate()(towers)": ONE_BACK,
+        "return towers[0] if groups == 1 else layers.Concatenate()(towers)  →  return filters[0] if groups == 1 else layers.Concatenate()(towers)": ONE_BACK,
+        "return towers[0] if groups == 1 else layers.Concatenate()(towers)  →  return towers[1] if groups == 1 else layers.Concatenate()(towers)": TOLD_BY_EXAMPLES,
+        "towers = [layers.Conv2D(each, kernel, stride)(part) for part in ops.split(x, groups, axis=3)]  →  towers = [layers.Conv2D(each, kernel, stride, activation='relu')(part) for part in ops.split(x, groups, axis=3)]": RELU_TWICE,
+    },
+    "alexnet": {
+        "padded = layers.ZeroPadding2D(zeros)(x) if zeros else x  →  padded = layers.ZeroPadding2D(zeros)(x) if zeros else classes": TOLD_BY_EXAMPLES,
+        "padded = layers.ZeroPadding2D(zeros)(x) if zeros else x  →  padded = layers.ZeroPadding2D(zeros)(x) if zeros else window": TOLD_BY_EXAMPLES,
     },
 }

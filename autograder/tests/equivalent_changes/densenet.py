@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import GIVEN_FLOATS, NO_REST, SAME_AXIS, SYMMETRIC
+from tests.equivalent_changes import GIVEN_FLOATS, KERAS_DEFAULT, NO_REST, ONE_BACK, SAME_AXIS, SYMMETRIC
 
 WHOLE = "the same whole numbers, as floats"
 
@@ -32,5 +32,12 @@ EQUIVALENT_OF_OTHERS = {
         "total += norm_and_conv(maps, maps // 2, 1)  →  total += norm_and_conv(maps, maps // 2, -1)": "of a kernel only the square counts",
         "total += norm_and_conv(maps, 4 * growth, 1) + norm_and_conv(4 * growth, growth, 3)  →  total += norm_and_conv(maps, 4 * growth, -1) + norm_and_conv(4 * growth, growth, 3)": "of a kernel only the square counts",
         "total += norm_and_conv(maps, 4 * growth, 1) + norm_and_conv(4 * growth, growth, 3)  →  total += norm_and_conv(maps, 4 * growth, 1) + norm_and_conv(4 * growth, growth, -3)": "of a kernel only the square counts",
+    },
+    "dense_block": {
+        "stack = maps[0] if len(maps) == 1 else layers.Concatenate()(maps)  →  stack = maps[0] if maps == 1 else layers.Concatenate()(maps)": ONE_BACK,
+        "stack = maps[0] if len(maps) == 1 else layers.Concatenate()(maps)  →  stack = maps[0] if len(maps) == 0 else layers.Concatenate()(maps)": ONE_BACK,
+    },
+    "transition": {
+        "return layers.AveragePooling2D(pool_size=2, strides=2)(x)  →  return layers.AveragePooling2D(pool_size=2)(x)": KERAS_DEFAULT,
     },
 }

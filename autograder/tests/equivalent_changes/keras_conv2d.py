@@ -1,6 +1,6 @@
 """Changes of right answers of unit 8 that are right too."""
 
-from tests.equivalent_changes import INDEPENDENT, SAME_AXIS
+from tests.equivalent_changes import INDEPENDENT, SAME_AXIS, SIZE_LEFT_OPEN
 
 EQUIVALENT = {
     "numpy_equals_keras": {
@@ -32,5 +32,17 @@ EQUIVALENT_OF_OTHERS = {
     "depthwise_from_conv": {
         "return (np.eye(channels)[:, :, None] * depthwise[:, :, :, None, :]).reshape(krow, kcol, channels, channels * multiplier)  →  return (np.eye(channels)[:, :, None] @ depthwise[:, :, :, None, :]).reshape(krow, kcol, channels, channels * multiplier)": "one row times one column",
         "return (np.eye(channels)[:, :, None] * depthwise[:, :, :, None, :]).reshape(krow, kcol, channels, channels * multiplier)  →  return (np.eye(channels)[:, :, None] * depthwise[:, :, None, :, :]).reshape(krow, kcol, channels, channels * multiplier)": "the ones stand on the diagonal",
+    },
+    "gradient_model": {
+        "model(np.zeros((1, rows, cols, 1), dtype='float32'))  →  model(np.zeros((2, rows, cols, 1), dtype='float32'))": "it only builds the model",
+    },
+    "set_sobel_weights": {
+        "layer = model.layers[-1]  →  layer = model.layers[-0]": "there is one layer",
+        "layer.kernel.assign(np.stack([GX, GX.T], axis=2)[:, :, np.newaxis, :])  →  layer.bias.assign([0, 0])": INDEPENDENT,
+        "copy.layers[1].set_weights([np.dstack([GX, GX.T]).reshape(3, 3, 1, 2).astype('float32'), np.zeros(2)])  →  copy.layers[1].set_weights([np.dstack([GX, GX.T]).reshape(3, 3, -1, 2).astype('float32'), np.zeros(2)])": SIZE_LEFT_OPEN,
+    },
+    "color_model": {
+        "layer.set_weights([W, np.zeros(num_filters)])  →  layer.set_weights([W, np.zeros(num_filters)])": "the last time round sets all",
+        "model.layers[-1].kernel.assign(np.einsum('ij,lk->ijkl', G, C).astype(np.float32))  →  model.layers[-0].kernel.assign(np.einsum('ij,lk->ijkl', G, C).astype(np.float32))": "there is one layer",
     },
 }

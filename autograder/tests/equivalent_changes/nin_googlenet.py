@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import INDEPENDENT, PRODUCT_ONLY, SYMMETRIC
+from tests.equivalent_changes import INDEPENDENT, PRODUCT_ONLY, RELU_TWICE, SYMMETRIC
 
 EQUIVALENT: dict[str, dict[str, str]] = {
     "mix_maps": {
@@ -44,5 +44,14 @@ EQUIVALENT_OF_OTHERS = {
         "costs = [cost_by_formula(shape, n1 + projection, (1, 1), 1), reduced_by_formula(shape, r3, n3, (3, 3)), reduced_by_formula(shape, r5, n5, (5, 5))]  →  costs = [reduced_by_formula(shape, r5, n5, (5, 5)), reduced_by_formula(shape, r3, n3, (3, 3)), cost_by_formula(shape, n1 + projection, (1, 1), 1)]": SYMMETRIC,
         "costs = [cost_by_formula(shape, n1 + projection, (1, 1), 1), reduced_by_formula(shape, r3, n3, (3, 3)), reduced_by_formula(shape, r5, n5, (5, 5))]  →  costs = [cost_by_formula(shape, n1 + projection, (1, 1), 1), reduced_by_formula(shape, r5, n5, (5, 5)), reduced_by_formula(shape, r3, n3, (3, 3))]": SYMMETRIC,
         "costs = [cost_by_formula(shape, n1 + projection, (1, 1), 1), reduced_by_formula(shape, r3, n3, (3, 3)), reduced_by_formula(shape, r5, n5, (5, 5))]  →  costs = [cost_by_formula(shape, n1 + projection, (1, 1), -1), reduced_by_formula(shape, r3, n3, (3, 3)), reduced_by_formula(shape, r5, n5, (5, 5))]": "of a kernel only the square counts",
+    },
+    "global_average_head": {
+        "return layers.Flatten()(layers.Conv2D(classes, 1, activation='softmax')(x))  →  return layers.Flatten()(layers.Conv2D(classes, 1, activation='softmax', strides=2)(x))": "the map has one place",
+    },
+    "inception": {
+        "branches = [[layers.Conv2D(n1, 1)], [layers.Conv2D(r3, 1, activation='relu'), layers.Conv2D(n3, 3, padding='same')], [layers.Conv2D(r5, 1, activation='relu'), layers.Conv2D(n5, 5, padding='same')], [layers.MaxPooling2D(3, 1, 'same'), layers.Conv2D(projection, 1)]]  →  branches = [[layers.Conv2D(n1, 1)], [layers.Conv2D(r3, 1, activation='relu'), layers.Conv2D(n3, 3, padding='same', activation='relu')], [layers.Conv2D(r5, 1, activation='relu'), layers.Conv2D(n5, 5, padding='same')], [layers.MaxPooling2D(3, 1, 'same'), layers.Conv2D(projection, 1)]]": RELU_TWICE,
+    },
+    "googlenet_body": {
+        "x = layers.ReLU()(layers.Conv2D(row[2][2], row[1][0], row[1][1], 'same')(x))  →  x = layers.ReLU()(layers.Conv2D(row[2][2], row[1][0], row[1][1], 'same', activation='relu')(x))": RELU_TWICE,
     },
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import ALIAS, PRODUCT_ONLY
+from tests.equivalent_changes import ALIAS, KERAS_DEFAULT, PRODUCT_ONLY
 
 PRODUCT = "only the product of rows and columns counts"
 
@@ -33,5 +33,11 @@ EQUIVALENT_OF_OTHERS = {
     "column_parameters": {
         "sizes = [input_shape[0] // halved * (input_shape[1] // halved) * channels, *units]  →  sizes = [input_shape[0] // halved * (input_shape[1] // halved) * filters, *units]": ALIAS,
         "total += int(np.prod((kernel, kernel, channels, filters))) + filters  ⇄": PRODUCT_ONLY,
+    },
+    "vgg_block": {
+        "x = ops.relu(layers.Conv2D(filters, kernel_size=3, strides=1, padding='same')(x))  →  x = ops.relu(layers.Conv2D(filters, kernel_size=3, padding='same')(x))": KERAS_DEFAULT,
+        "return layers.MaxPooling2D(pool_size=2, strides=2, padding='valid')(x)  →  return layers.MaxPooling2D(pool_size=2, padding='valid')(x)": KERAS_DEFAULT,
+        "return layers.MaxPooling2D(pool_size=2, strides=2, padding='valid')(x)  →  return layers.MaxPooling2D(pool_size=2, strides=2)(x)": KERAS_DEFAULT,
+        "from keras import layers, ops  →  for _ in range(convolutions):": "the file imports them too",
     },
 }
