@@ -33,7 +33,7 @@ from convcourse.grading.groups import Groups, groups_of, members_of
 from convcourse.grading.lms.archive import is_nobodys, path_in_zip, sent_as, student_of, tells_more
 from convcourse.grading.lms.system import Sent
 from convcourse.grading.lms.systems import SYSTEMS
-from convcourse.grading.machine_trouble import GOES_ON, in_words, is_for_all
+from convcourse.grading.machine_trouble import in_words, is_for_all
 from convcourse.grading.rebuild import OfAnotherUnit, parse_of_unit, released_notebook
 from convcourse.grading.submission import LARGEST_MODULE, LARGEST_NOTEBOOK, MODULE, MOST_MODULES, Unreadable
 from convcourse.grading.whole_files import write_whole
@@ -107,7 +107,7 @@ def collect(root: Path, unit: str, inbox: Path, file_dates: bool = False) -> lis
             results.append(_collect_one(root, unit, student, files[student], students, file_dates))
         except OSError as error:
             if is_for_all(error):
-                raise MachineTrouble(f"collecting stopped at {student}: {in_words(error)}. {GOES_ON}") from error
+                raise MachineTrouble(f"collecting stopped at {student}: {in_words(error)}") from error
             results.append(_told(student, False, f"{error.filename} could not be written: {error.strerror}"))
     seen = {result.student for result in results}
     nothing = "has sent nothing" if not unknown else "has sent nothing, unless a file above that fits nobody is theirs"

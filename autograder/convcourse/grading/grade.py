@@ -32,11 +32,11 @@ from convcourse.grading.gradebook import (
     known_students,
 )
 from convcourse.grading.judge import fresh_seed
-from convcourse.grading.machine_trouble import GOES_ON, gone, told
+from convcourse.grading.machine_trouble import gone, told
 from convcourse.grading.penalties import take_off as penalties_of_student
 from convcourse.grading.penalties import with_late_work
 from convcourse.grading.rebuild import locked_sources, released_text
-from convcourse.grading.recording import NOT_RECORDED, Recorder, settle, together, with_penalty
+from convcourse.grading.recording import Recorder, not_recorded, settle, together, with_penalty
 from convcourse.grading.remembered import Remembered, fingerprint, log, remembered, seeds_used, unused_seed
 from convcourse.grading.result import ExerciseResult, Result
 from convcourse.grading.submission import Unreadable, grade_id, modules_beside, submitted_bytes
@@ -141,23 +141,26 @@ def grade(
                 for student, result in settle(recorder, group):
                     if isinstance(result, MachineTrouble):
                         troubled.append(Result(student, unit, "failed", notes=lines(str(result))))
-                        continue
-                    for each in (*troubled, result):  # the machine works, so the trouble was theirs alone
-                        if each.state != "graded":  # else it is in the log already
-                            with told(NOT_RECORDED):
-                                log(root, each)
-                        yield each
-                    troubled.clear()
-                    graded += 1
+                    elif result.state != "graded":
+                        yield _logged(root, result)
+                    else:  # the machine works, so the trouble was theirs alone
+                        yield from (_logged(root, each) for each in troubled)
+                        yield result
+                        troubled.clear()
+                        graded += 1
                 if len(troubled) >= STOP_AFTER:
                     break
         yield from settled
         if troubled and (not graded or len(troubled) >= STOP_AFTER):
-            raise MachineTrouble(f"{troubled[-1].notes[0]}; stopped, because no submission fares better. {GOES_ON}")
-        for each in troubled:
-            with told(NOT_RECORDED):
-                log(root, each)
-            yield each
+            raise MachineTrouble(f"{troubled[-1].notes[0]}; stopped, because no submission fares better")
+        yield from (_logged(root, each) for each in troubled)
+
+
+def _logged(root: Path, result: Result) -> Result:
+    """The result, when it is in the log. What is graded is there already."""
+    with told(not_recorded(root)):
+        log(root, result)
+    return result
 
 
 def scores_with(root: Path, unit: str, seeds: Mapping[str, int], workers: Workers) -> dict[str, dict[str, float]]:

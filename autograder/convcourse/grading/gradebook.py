@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from nbgrader.api import (
 from nbgrader.utils import parse_utc
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Query
 
 from convcourse.errors import CourseError
@@ -31,18 +33,28 @@ from convcourse.grading.submission import Unreadable
 
 NO_TAGS = str.maketrans("<>", "‹›")
 LOCK_SECONDS = 60
+URL = "postgresql+psycopg://USER@HOST/DATABASE"
+# nbgrader logs the traceback of an error of the database before it raises the error. In a Jupyter server it still appears.
+logging.getLogger("tornado.application").addHandler(logging.NullHandler())
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 
 
 def gradebook(root: Path) -> Gradebook:
     """The gradebook of the class in `root`; created if it does not exist. Use it as a context manager.
 
-    Raises CourseError if there is no such folder.
+    Raises CourseError if there is no such folder, and for a URL that cannot be used.
     """
     config = course_config(root).CourseDirectory
     if not root.is_dir():
         raise CourseError(f"there is no class in {root}: that folder does not exist; `convcourse release` begins a class")
-    return Gradebook(config.db_url, config.course_id)
+    try:
+        return Gradebook(config.db_url, config.course_id)
+    except ArgumentError as error:
+        raise CourseError(f"the gradebook's URL cannot be used: {error}; write it as {URL}") from error
+    except ModuleNotFoundError as error:
+        if error.name == "psycopg2":  # what SQLAlchemy takes if a URL names no driver
+            raise CourseError(f"the gradebook's URL names no driver; write it as {URL}") from error
+        raise
 
 
 @event.listens_for(Engine, "connect")

@@ -44,7 +44,6 @@ from convcourse.grading.task import Judged, Task
 from convcourse.grading.whole_files import fresh_folder, remove_folder
 from convcourse.texts import lines
 
-NOT_RECORDED = "nothing can be recorded here"
 MOST_TOGETHER, SECONDS_TOGETHER = 100, 0.5
 Done = tuple[Task, Judged]
 
@@ -65,6 +64,10 @@ def together(done: Iterable[Done]) -> Generator[list[Done], None, None]:
         yield group
     if trouble:
         raise trouble
+
+
+def not_recorded(root: Path) -> str:
+    return f"nothing can be recorded in {root}"
 
 
 @dataclass(frozen=True)
@@ -167,7 +170,7 @@ def _outcome(recorder: Recorder, task: Task, error: Exception) -> Result | Machi
     if isinstance(error, Unreadable):
         return Result(task.student, task.unit, "failed", notes=lines(str(error)))
     if words := in_words(error):
-        return MachineTrouble(f"{NOT_RECORDED}: {words}")
+        return MachineTrouble(f"{not_recorded(recorder.root)}: {words}")
     note = f"could not be recorded ({type(error).__name__}: {error}); please report this"
     return Result(task.student, task.unit, "failed", notes=lines(note))
 

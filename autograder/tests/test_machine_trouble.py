@@ -1,0 +1,180 @@
+"""What the machine cannot do is said once, in one line; nothing is lost, and the same command does the rest."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from errno import EACCES, ENOSPC, EROFS
+from threading import Timer
+
+import nbformat
+import pytest
+from nbconvert.writers import FilesWriter
+
+from convcourse.errors import CourseError, MachineTrouble
+from convcourse.grading.class_folder import ClassFolder, notebook_in
+from convcourse.grading.grade import grade
+from convcourse.grading.gradebook import gradebook
+from convcourse.grading.task import Judged, grade_task
+from convcourse.operations.command_line import main
+from tests.conftest import POINTS, UNIT
+
+STUDENTS = ["ada", "ben", "cleo", "dan"]
+
+
+@pytest.fixture
+def class_with_work(empty_class, solved):
+    for student in STUDENTS:
+        folder = ClassFolder(empty_class).submitted(student, UNIT)
+        folder.mkdir(parents=True)
+        nbformat.write(solved, notebook_in(folder))
+    return empty_class
+
+
+def judged_once(tasks):
+    """The submissions are the same, so one is judged."""
+    judged = None
+    for task in tasks:
+        judged = judged or grade_task(task)
+        yield task, judged
+
+
+@pytest.fixture
+def graded(class_with_work):
+    list(grade(class_with_work, UNIT, STUDENTS, workers=judged_once))
+    return class_with_work
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """Run a command for a class, and return its exit code and its lines, without those of bars and tables."""
+
+    def run(root, *words):
+        monkeypatch.setattr(sys, "argv", ["convcourse", *words, "--course", str(root)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        lines = capsys.readouterr().out.splitlines()
+        return end.value.code or 0, [line for line in lines if line and "%" not in line]
+
+    return run
+
+
+def fails_for(student, code, monkeypatch):
+    """Let nbgrader fail to write this student's page."""
+    write = FilesWriter.write
+
+    def unless_full(self, output, resources, **named):
+        if resources["nbgrader"]["student"] == student:
+            raise OSError(code, os.strerror(code))
+        return write(self, output, resources, **named)
+
+    monkeypatch.setattr(FilesWriter, "write", unless_full)
+
+
+@pytest.mark.parametrize("code", [ENOSPC, EROFS])
+def test_feedback_stops_where_nothing_can_be_written_and_goes_on_where_it_can(graded, command, monkeypatch, code):
+    with monkeypatch.context() as patched:
+        fails_for("ben", code, patched)
+        failed, (pages, trouble) = command(graded, "feedback", UNIT)
+    assert (failed, pages) == (1, f"1 feedback page under {graded / 'feedback'}")
+    assert trouble.startswith(f"nbgrader could not write the feedback of ben: {os.strerror(code)}; ")
+    assert trouble.endswith(". When that is mended, the same command does the rest")
+    assert command(graded, "feedback", UNIT) == (0, [f"4 feedback pages under {graded / 'feedback'}"])
+
+
+def test_a_page_that_may_not_be_written_is_one_students(graded, command, monkeypatch):
+    fails_for("ben", EACCES, monkeypatch)
+    failed, (pages, trouble) = command(graded, "feedback", UNIT)
+    assert (failed, pages) == (1, f"3 feedback pages under {graded / 'feedback'}")
+    assert trouble.startswith("✘ nbgrader could not write the feedback of ben: Permission denied; ")
+
+
+FULL = """
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from convcourse.operations.command_line import main
+event.listen(Engine, "connect", lambda connection, _: connection.execute("PRAGMA max_page_count = 1"))
+main()
+"""
+
+
+def test_a_release_into_a_full_gradebook_prints_no_traceback_and_can_be_repeated(empty_class):
+    words = ["release", "03_convolution_2d", "--course", str(empty_class)]
+    full = subprocess.run([sys.executable, "-c", FULL, *words], capture_output=True, text=True, check=False)
+    assert (full.returncode, full.stderr) == (1, "")
+    assert full.stdout.splitlines() == [
+        "nbgrader could not release 03_convolution_2d: the gradebook cannot be used: database or disk is full; make room on the "
+        "disk. When that is mended, the same command does the rest"
+    ]
+    assert subprocess.run([sys.executable, "-m", "convcourse", *words], capture_output=True, check=False).returncode == 0
+
+
+def test_work_that_cannot_be_read_is_no_sign_that_the_machine_works(class_with_work):
+    def workers(tasks):
+        for task in tasks:
+            yield task, Judged("unreadable") if task.student == "ben" else Judged("no machine", note="no sandbox starts")
+
+    results = []
+    with pytest.raises(MachineTrouble, match="no sandbox starts; stopped, because no submission fares better"):
+        results.extend(grade(class_with_work, UNIT, STUDENTS, workers=workers))
+    (again,) = grade(class_with_work, UNIT, ["ada"])
+    assert (again.score, again.unchanged) == (POINTS, False)
+
+
+@pytest.fixture
+def another(class_with_work, monkeypatch):
+    """Another program that has the gradebook open; we wait a second for it."""
+    monkeypatch.setattr("convcourse.grading.gradebook.LOCK_SECONDS", 1)
+    place = class_with_work / "gradebook.db"
+    with closing(sqlite3.connect(place, isolation_level=None, check_same_thread=False)) as connection:
+        yield connection
+
+
+def test_a_gradebook_to_which_another_program_writes_is_waited_for(class_with_work, another):
+    another.execute("BEGIN IMMEDIATE")
+    Timer(0.5, another.execute, ["COMMIT"]).start()
+    results = list(grade(class_with_work, UNIT, STUDENTS, workers=judged_once))
+    assert {result.score for result in results} == {POINTS}
+
+
+def test_a_gradebook_that_stays_locked_stops_with_one_line_and_loses_nothing(class_with_work, another, monkeypatch):
+    def workers(tasks):
+        for number, done in enumerate(judged_once(tasks)):
+            if number == 1:
+                another.execute("BEGIN EXCLUSIVE")
+            yield done
+
+    monkeypatch.setattr("convcourse.grading.grade.together", lambda done: ([one] for one in done))
+    results = []
+    with pytest.raises(MachineTrouble, match="database is locked; another program is writing to it"):
+        results.extend(grade(class_with_work, UNIT, STUDENTS, workers=workers))
+    another.execute("ROLLBACK")
+    again = list(grade(class_with_work, UNIT, STUDENTS, workers=judged_once))
+    assert [result.student for result in results] == [result.student for result in again if result.unchanged] == ["ada"]
+
+
+@pytest.mark.parametrize(
+    "words", [["export"], ["students", "class.csv"], ["feedback", UNIT], ["release", UNIT, "--due", "2026-10-01"]]
+)
+def test_each_command_says_in_one_line_that_the_gradebook_is_locked(graded, another, command, monkeypatch, words):
+    monkeypatch.chdir(graded)
+    (graded / "class.csv").write_text("id\neve\n")
+    another.execute("BEGIN EXCLUSIVE")
+    failed, lines = command(graded, *words)
+    assert failed == 1
+    assert "the gradebook cannot be used: database is locked; another program is writing to it" in lines[-1]
+    assert lines[-1].endswith("When that is mended, the same command does the rest")
+    assert len(lines) <= 2  # before it, how many pages there are
+    another.execute("ROLLBACK")
+    assert command(graded, *words)[0] == 0
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://ada@db.example.org/grades", "postgresql+nodriver://ada@db.example.org/x", "grades"]
+)
+def test_a_url_that_names_no_gradebook_is_said_in_one_line(tmp_path, monkeypatch, url):
+    monkeypatch.setitem(sys.modules, "psycopg2", None)
+    monkeypatch.setenv("CONVCOURSE_DB", url)
+    with pytest.raises(CourseError, match=r"write it as postgresql\+psycopg://USER@HOST/DATABASE"):
+        gradebook(tmp_path)
