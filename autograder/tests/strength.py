@@ -27,7 +27,7 @@ import jupytext
 from convcourse.authoring.notebooks.library import expanded
 from convcourse.check import CHECK_ROUNDS, CHECK_SEED
 from convcourse.exercises import UNITS, exercises_of, find_exercise
-from convcourse.grading.judge import HIDDEN_ROUNDS
+from convcourse.grading.running_notebook import HIDDEN_ROUNDS
 from convcourse.judging.calling import answer
 from convcourse.judging.change import Change, made
 from convcourse.judging.changes import changes

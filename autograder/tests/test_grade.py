@@ -55,7 +55,7 @@ def test_each_mistake_of_the_unit_costs_points_and_is_named(grade_notebook, solv
 
 
 def test_an_endless_loop_costs_its_exercises_only(grade_notebook, solved, monkeypatch):
-    monkeypatch.setattr("convcourse.grading.judge.CELL_SECONDS", 1.0)
+    monkeypatch.setattr("convcourse.grading.running_notebook.CELL_SECONDS", 1.0)
     answer_cell(solved, "delta").source = "def delta(length, place):\n    return np.eye(length)[place]\nwhile True:\n    pass"
     result = grade_notebook("leo", solved)
     assert result.score == POINTS  # delta itself is right; only the loop after it was stopped

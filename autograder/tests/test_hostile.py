@@ -50,7 +50,7 @@ pytestmark = pytest.mark.skipif(bool(why_no_sandbox()), reason=why_no_sandbox() 
 @pytest.fixture(autouse=True)
 def short_limits(monkeypatch):
     room_maker()  # the server's start is not the hostile cell's time
-    monkeypatch.setattr("convcourse.grading.judge.CELL_SECONDS", CELL_SECONDS)
+    monkeypatch.setattr("convcourse.grading.running_notebook.CELL_SECONDS", CELL_SECONDS)
     monkeypatch.setattr("convcourse.grading.judge.NOTEBOOK_SECONDS", NOTEBOOK_SECONDS)
 
 

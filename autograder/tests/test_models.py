@@ -247,6 +247,34 @@ def test_the_place_of_dropout_counts():
     assert "dropout: it stands at another place" in unlike(before, behind)
 
 
+def sure_of_its_class(largest, last):
+    """A net whose softmax gives 0 and 1, because its dense layer is summed a thousand times."""
+    return net(layers.Conv2D(3, 3, activation=largest), layers.Flatten(), layers.Dense(3), layers.Rescaling(1000.0), *last)
+
+
+def test_a_softmax_that_is_sure_does_not_hide_what_stands_before_it():
+    right = sure_of_its_class("relu", [layers.Softmax()])
+    np.testing.assert_allclose(model_facts(right).outputs[0].max(axis=1), 1)
+    slip = sure_of_its_class(keras.activations.relu6, [layers.Softmax()])
+    assert unlike(right, slip) == "The outputs agree, but in front of the softmax the model gives other numbers."
+
+
+SOFTMAX = {
+    "layer": lambda x: layers.Softmax()(x),
+    "activation": lambda x: layers.Activation("softmax")(x),
+    "operation": lambda x: keras.ops.softmax(x),
+    "by hand": lambda x: keras.ops.exp(x) / keras.ops.sum(keras.ops.exp(x), axis=-1, keepdims=True),
+    "inside": lambda x: keras.Sequential([keras.Input((3,)), layers.Softmax()])(x),
+}
+
+
+@pytest.mark.parametrize("way", SOFTMAX)
+def test_each_way_to_write_a_softmax_is_the_same(way):
+    features = layers.Flatten()(images := keras.Input(IMAGES))
+    written = keras.Model(images, SOFTMAX[way](layers.Dense(3)(features)))
+    assert unlike(net(layers.Flatten(), layers.Dense(3, activation="softmax")), written) == ""
+
+
 def test_the_momentum_of_a_norm_counts_where_one_is_asked():
     asked, default = net(layers.BatchNormalization(momentum=0.9)), net(layers.BatchNormalization())
     assert unlike(asked, default) == "The moving means should move with momentum 0.9; yours with 0.99."

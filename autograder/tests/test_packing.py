@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from convcourse.check import visible_cases
 from convcourse.exercises import find_exercise
-from convcourse.grading.judge import HIDDEN_ROUNDS, visible_cases
+from convcourse.grading.running_notebook import HIDDEN_ROUNDS
 from convcourse.judging.calling import Answer
 from convcourse.judging.packing import FREE_VALUES, LARGEST_MESSAGE, OBJECTS_FOR_ONE, VALUES_FOR_ONE, NotPlain, pack, unpack
 from convcourse.judging.verdict import judge, values_expected

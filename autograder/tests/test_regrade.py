@@ -14,10 +14,10 @@ from convcourse.exercises import find_exercise, own
 from convcourse.grading.export import as_csv
 from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import Held, gradebook
-from convcourse.grading.judge import HIDDEN_ROUNDS
 from convcourse.grading.regrade import Standing, change_rows, changes, on_earlier_cases, regrade, standings
 from convcourse.grading.remembered import remembered
 from convcourse.grading.result import Result
+from convcourse.grading.running_notebook import HIDDEN_ROUNDS
 from convcourse.grading.table import plain_table
 from convcourse.grading.task import one_by_one
 from convcourse.operations.command_line import a_class, app

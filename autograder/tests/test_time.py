@@ -8,7 +8,8 @@ import pytest
 from convcourse.exercises import UNITS
 from convcourse.grading import judge, task
 from convcourse.grading.grade import grade
-from convcourse.grading.judge import NOTEBOOK_SECONDS, TurnOver, Work, judge_notebook, notebook_seconds
+from convcourse.grading.judge import NOTEBOOK_SECONDS, judge_notebook, notebook_seconds
+from convcourse.grading.running_notebook import TurnOver, Work
 from convcourse.grading.solved_seconds import SOLVED_SECONDS, TIMES_THE_SOLVED, first_turn
 from convcourse.judging.models import NotSafe, PackedModel
 from convcourse.sandbox.time_limit import COMPUTED, IDLE

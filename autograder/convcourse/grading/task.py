@@ -20,8 +20,9 @@ from nbformat import NotebookNode
 from convcourse.errors import MachineTrouble
 from convcourse.exercises import UNITS, exercises_of
 from convcourse.exercises.own import OwnUnit
-from convcourse.grading.judge import TurnOver, judge_notebook, notebook_seconds, rooms_for
+from convcourse.grading.judge import judge_notebook, notebook_seconds, rooms_for
 from convcourse.grading.rebuild import parse_of_unit, rebuild
+from convcourse.grading.running_notebook import TurnOver
 from convcourse.grading.solved_seconds import first_turn
 from convcourse.grading.submission import Unreadable
 from convcourse.grading.unusual_code import worth_a_look

@@ -107,6 +107,10 @@ def _model_difference(expected: ModelFacts, got: Any, tolerance: float) -> str:
     for number, right in enumerate(expected.dropped or ()):
         if gives_other_numbers(right, (got.dropped or got.outputs)[number], tolerance):
             return "The layers and their order are right but for dropout: it stands at another place."
+    if expected.before_softmax and got.before_softmax:  # who writes the softmax by hand has none to leave out
+        for right, array in zip(expected.before_softmax, got.before_softmax, strict=True):
+            if gives_other_numbers(right, array, tolerance):
+                return "The outputs agree, but in front of the softmax the model gives other numbers."
     for number, right in enumerate(expected.own_outputs or ()):
         if got.own_outputs is None or gives_other_numbers(right, got.own_outputs[number], tolerance):
             return "The model is built right, but its weights are other ones."

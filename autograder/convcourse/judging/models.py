@@ -77,6 +77,8 @@ class ModelFacts:
         and what it would give behind a further ReLU, with the weights of `outputs`; empty where layers are nested or shared.
     outputs: what comes out for a fixed random input with weights that depend on their name and shape only.
     dropped: the same while each dropout lets through numbers that depend on its rate and size only; None without dropout.
+    before_softmax: as `dropped`, with each softmax left out, for one that is nearly sure of a class hides what stands before
+        it; None without softmax.
     own_outputs: as `outputs`, with the model's own weights; None where they do not count.
     own_weights: do they count? prints: of models that are known to have these facts, where they are those expected.
     """
@@ -93,6 +95,7 @@ class ModelFacts:
     flows: tuple[tuple[str, str, np.ndarray, np.ndarray], ...]
     outputs: tuple[np.ndarray, ...]
     dropped: tuple[np.ndarray, ...] | None
+    before_softmax: tuple[np.ndarray, ...] | None
     own_outputs: tuple[np.ndarray, ...] | None
 
     def __init__(
@@ -229,7 +232,8 @@ def _tried(model: keras.Model) -> dict[str, Any]:
     """What comes out of a model with the common weights, which it keeps."""
     _give_common_weights(model)
     outputs = _outputs(model)
-    return {"outputs": outputs, "dropped": _outputs(model) if _make_dropout_steady(model) else None}
+    dropped = _outputs(model) if _make_dropout_steady(model) else None
+    return {"outputs": outputs, "dropped": dropped, "before_softmax": _outputs(model) if _leave_softmax_out(model) else None}
 
 
 def spent_facts(value: Any, expected: Any) -> Any:
@@ -245,7 +249,7 @@ def spent_facts(value: Any, expected: Any) -> Any:
     model = value if type(value).__name__ in ("Functional", "Sequential") else _traced(value)
     if not model.built:
         raise NotSafe("The model does not know its input's shape yet.")
-    facts = _as_built(model) | {"outputs": (), "dropped": None, "own_outputs": None}
+    facts = _as_built(model) | {"outputs": (), "dropped": None, "before_softmax": None, "own_outputs": None}
     if any(facts[name] != getattr(expected, name) for name in ("output_shapes", "weights", "trainable", "habits")):
         return facts_from_plain(facts)
     own_outputs = None if expected.own_outputs is None else _outputs(model)
@@ -345,6 +349,15 @@ def _flat_layers(model: keras.Model) -> Iterator[Any]:
             yield layer
 
 
+def _flat_parts(model: keras.Model) -> Iterator[Any]:
+    """The layers, and the operations between them."""
+    for part in getattr(model, "operations", model.layers):
+        if hasattr(part, "layers"):
+            yield from _flat_parts(part)
+        else:
+            yield part
+
+
 def _habits(model: keras.Model) -> Iterator[str]:
     for layer in _flat_layers(model):
         config = layer.get_config()
@@ -418,6 +431,23 @@ def _steady(kind: str, rate: float) -> Callable[..., Any]:
         return inputs * generator.random(size, dtype=np.float32).reshape(1, *inputs.shape[1:])
 
     return call
+
+
+def _leave_softmax_out(model: keras.Model) -> bool:
+    """Let each softmax give back what it gets; False when there is none."""
+    import keras
+
+    found = False
+    for part in _flat_parts(model):
+        if getattr(part, "activation", None) is keras.activations.softmax:
+            part.activation, found = keras.activations.linear, True
+        elif type(part).__name__ == "Softmax":  # the layer, or the operation of `keras.ops.softmax`
+            part.call, found = _given_back, True
+    return found
+
+
+def _given_back(inputs: Any, *_arguments: Any, **_more: Any) -> Any:
+    return inputs
 
 
 def _flows(model: keras.Model) -> tuple[tuple[str, str, np.ndarray, np.ndarray], ...]:

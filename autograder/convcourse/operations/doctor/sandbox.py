@@ -41,7 +41,8 @@ def sandbox_lines() -> Iterator[Sign]:
         known = reason.partition(" (")[0] if "not installed" in reason else reason  # the advice on how to install it follows
         yield Sign(NOTE, f"no sandbox: {known}. Grading works, but student code runs with your rights. {advice}")
         return
-    from convcourse.grading.judge import CELL_SECONDS, NOTEBOOK_SECONDS
+    from convcourse.grading.judge import NOTEBOOK_SECONDS
+    from convcourse.grading.running_notebook import CELL_SECONDS
     from convcourse.sandbox.walls import FILE_SIZE, MEMORY, PROCESSES
 
     limits = f"{MEMORY / 2**30:g} GB of memory, {PROCESSES} processes, {FILE_SIZE >> 20} MB a file"
