@@ -216,9 +216,9 @@ def test_a_failure_on_hidden_cases_only_says_so_without_showing_them(grade_noteb
     assert result.exercises["delta"].score == 0
 
 
-def test_a_unit_that_was_not_released_is_refused(tmp_path):
+def test_a_unit_that_was_not_released_is_refused(empty_class):
     with pytest.raises(NotReleased, match="convcourse release"):
-        students_to_grade(tmp_path, UNIT)
+        students_to_grade(empty_class, "03_convolution_2d")
 
 
 def test_the_export_quotes_names_leaves_missing_work_blank_and_disarms_formulas(tmp_path, solved):
@@ -403,6 +403,6 @@ def test_a_gradebook_is_never_made_beside_the_class(tmp_path):
     assert not [*tmp_path.glob("class*.db"), *tmp_path.glob("class")]
 
 
-def test_students_of_a_class_without_the_unit_are_not_graded(tmp_path):
+def test_students_of_a_class_without_the_unit_are_not_graded(empty_class):
     with pytest.raises(NotReleased, match="has not been released to this class"):
-        next(grade(tmp_path, UNIT, ["ada"]))
+        next(grade(empty_class, "03_convolution_2d", ["ada"]))

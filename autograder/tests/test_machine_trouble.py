@@ -1,6 +1,7 @@
 """What the machine cannot do is said once, in one line; nothing is lost, and the same command does the rest."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -14,10 +15,12 @@ from nbconvert.writers import FilesWriter
 
 from convcourse.errors import CourseError, MachineTrouble
 from convcourse.grading.class_folder import ClassFolder, notebook_in
-from convcourse.grading.grade import grade
+from convcourse.grading.grade import grade, students_to_grade
 from convcourse.grading.gradebook import gradebook
 from convcourse.grading.task import Judged, grade_task
 from convcourse.operations.command_line import main
+from convcourse.operations.report.data import read_unit
+from convcourse.operations.report.write import report_csv
 from tests.conftest import POINTS, UNIT
 
 STUDENTS = ["ada", "ben", "cleo", "dan"]
@@ -94,6 +97,8 @@ FULL = """
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from convcourse.operations.command_line import main
+from convcourse.operations.report.data import read_unit
+from convcourse.operations.report.write import report_csv
 event.listen(Engine, "connect", lambda connection, _: connection.execute("PRAGMA max_page_count = 1"))
 main()
 """
@@ -178,3 +183,66 @@ def test_a_url_that_names_no_gradebook_is_said_in_one_line(tmp_path, monkeypatch
     monkeypatch.setenv("CONVCOURSE_DB", url)
     with pytest.raises(CourseError, match=r"write it as postgresql\+psycopg://USER@HOST/DATABASE"):
         gradebook(tmp_path)
+
+
+def remounted(root):
+    """What is seen of a class when its disk goes away: the empty folder where it was mounted."""
+    root.rename(root.with_name("disk"))
+    root.mkdir()
+
+
+def test_a_class_whose_disk_goes_away_is_not_made_anew_and_goes_on_when_it_is_back(class_with_work):
+    def workers(tasks):
+        for number, done in enumerate(judged_once(tasks)):
+            if number == 2:
+                remounted(class_with_work)
+            yield done
+
+    results = []
+    with pytest.raises(MachineTrouble, match=f"the folder {class_with_work}.* is gone: see that its disk is mounted"):
+        results.extend(grade(class_with_work, UNIT, STUDENTS, workers=workers))
+    assert list(class_with_work.iterdir()) == []
+    class_with_work.rmdir()
+    class_with_work.with_name("disk").rename(class_with_work)
+    again = {result.student: result for result in grade(class_with_work, UNIT, STUDENTS, workers=judged_once)}
+    assert {result.student for result in results} <= {student for student, result in again.items() if result.unchanged}
+    assert {result.score for result in again.values()} == {POINTS}
+
+
+@pytest.mark.parametrize("words", [["grade", UNIT], ["collect", UNIT, "inbox"], ["feedback", UNIT], ["export"], ["term"]])
+def test_no_class_begins_in_an_empty_folder_unless_somebody_asks(tmp_path, command, monkeypatch, words):
+    (tmp_path / "inbox" / "ada").mkdir(parents=True)
+    (tmp_path / "class").mkdir()
+    monkeypatch.chdir(tmp_path)
+    failed, (line,) = command(tmp_path / "class", *words)
+    assert (failed, list((tmp_path / "class").iterdir())) == (1, [])
+    assert "is empty: see that its disk is mounted" in line
+
+
+def test_a_folder_of_all_submissions_that_may_not_be_read_is_said_once(class_with_work, lock, monkeypatch):
+    submitted = class_with_work / "submitted"
+    lock(notebook_in(ClassFolder(class_with_work).submitted("ada", UNIT)))
+    monkeypatch.setattr(os, "access", lambda path, _: path != submitted)
+    with pytest.raises(MachineTrouble, match="submitted may not be read: change its permissions"):
+        list(grade(class_with_work, UNIT, STUDENTS))
+
+
+def test_one_students_folder_may_vanish_while_the_class_is_graded(class_with_work):
+    def workers(tasks):
+        for number, done in enumerate(judged_once(tasks)):
+            if number == 0:
+                shutil.rmtree(class_with_work / "submitted" / "ben")
+            yield done
+
+    results = {result.student: result.state for result in grade(class_with_work, UNIT, STUDENTS, workers=workers)}
+    assert results == {**dict.fromkeys(STUDENTS, "graded"), "ben": "missing"}
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "a[1]", "bad\udcff", ".hidden", "*"])
+def test_a_folder_whose_name_no_student_can_have_is_named_and_stops_nobody(class_with_work, name):
+    shutil.copytree(class_with_work / "submitted" / "ada", class_with_work / "submitted" / name)
+    results = list(grade(class_with_work, UNIT, students_to_grade(class_with_work, UNIT), workers=judged_once))
+    (odd,) = [result for result in results if result.state != "graded"]
+    assert "cannot be a student's name: rename the folder in submitted/" in odd.notes[0]
+    assert sorted(result.student for result in results if result is not odd) == STUDENTS
+    assert report_csv(read_unit(class_with_work, UNIT)).encode()

@@ -53,6 +53,6 @@ def quiet_log() -> Iterator[Said]:
 
 
 def last_error(log: str) -> str:
-    """The last error line of nbgrader's log, or the whole log if no line is an error."""
+    """The last error line of nbgrader's log, or its last line if no line is an error."""
     reasons = re.findall(r"^[\w.]*(?:Error|Exception): .*", log, flags=re.M)
-    return reasons[-1] if reasons else log.strip()
+    return reasons[-1] if reasons else log.strip().rpartition("\n")[2]

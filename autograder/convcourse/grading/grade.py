@@ -21,7 +21,7 @@ from nbgrader.utils import determine_grade, is_grade
 
 from convcourse.authoring.own_course import own_unit
 from convcourse.errors import CourseError, MachineTrouble
-from convcourse.grading.class_folder import TIMESTAMP, ClassFolder, notebook_in
+from convcourse.grading.class_folder import TIMESTAMP, ClassFolder, may_be_a_student, notebook_in
 from convcourse.grading.course import course_config
 from convcourse.grading.gradebook import (
     Held,
@@ -32,7 +32,7 @@ from convcourse.grading.gradebook import (
     known_students,
 )
 from convcourse.grading.judge import fresh_seed
-from convcourse.grading.machine_trouble import gone, told
+from convcourse.grading.machine_trouble import lost, told
 from convcourse.grading.penalties import take_off as penalties_of_student
 from convcourse.grading.penalties import with_late_work
 from convcourse.grading.rebuild import locked_sources, released_text
@@ -43,7 +43,7 @@ from convcourse.grading.submission import Unreadable, grade_id, modules_beside, 
 from convcourse.grading.task import Judged, Task, one_by_one
 from convcourse.grading.version import course_version
 from convcourse.sandbox.sight import refuse_in_sight
-from convcourse.texts import lines, text_of
+from convcourse.texts import clean, lines, text_of
 
 __all__ = ["ExerciseResult", "NotReleased", "Result", "Workers", "grade", "students_to_grade"]
 
@@ -93,8 +93,8 @@ def grade(
     prints: dict[str, str] = {}
     troubled: list[Result] = []
     graded = 0
-    has_submissions = (root / "submitted").is_dir()
     with gradebook(root) as book:
+        place, handed_in = root.stat(), (root / "submitted").stat() if (root / "submitted").is_dir() else None
         common = _common(root, unit, book)
         due = str(book.find_assignment(unit).duedate)
         whole_unit = fingerprint(
@@ -109,9 +109,13 @@ def grade(
 
         def tasks() -> Iterator[Task]:
             for student in students:
+                if student not in listed and not may_be_a_student(student):
+                    note = f"'{student}' cannot be a student's name: rename the folder in submitted/"
+                    settled.append(Result(clean(student), unit, "failed", notes=lines(note)))
+                    continue
                 folder = ClassFolder(root).submitted(student, unit)
                 submitted = _submitted(folder, student)
-                if isinstance(submitted, Result) and has_submissions and (trouble := gone(root / "submitted")):
+                if isinstance(submitted, Result) and handed_in and (trouble := lost(root / "submitted", handed_in)):
                     raise trouble  # nobody's work is missing
                 if student not in listed and (other := in_other_case.get(student.casefold())):
                     note = f"'{student}' is not in the class list, but '{other}' is: rename submitted/{student}, or add them"
@@ -133,7 +137,7 @@ def grade(
                 else:
                     yield task
 
-        recorder = Recorder(book, root, unit, prints, late, take_off)
+        recorder = Recorder(book, root, place, unit, prints, late, take_off)
         with cells_kept(book, unit), closing(workers(tasks())) as done, closing(together(done)) as groups:
             for group in groups:
                 while settled:

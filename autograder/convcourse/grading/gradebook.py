@@ -39,14 +39,17 @@ logging.getLogger("tornado.application").addHandler(logging.NullHandler())
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 
 
-def gradebook(root: Path) -> Gradebook:
+def gradebook(root: Path, begins: bool = False) -> Gradebook:
     """The gradebook of the class in `root`; created if it does not exist. Use it as a context manager.
 
-    Raises CourseError if there is no such folder, and for a URL that cannot be used.
+    begins: an empty folder becomes a class. Else it is taken for the place where the class's disk is not mounted.
+    Raises CourseError if there is no such folder, if it is empty, and for a URL that cannot be used.
     """
     config = course_config(root).CourseDirectory
     if not root.is_dir():
         raise CourseError(f"there is no class in {root}: that folder does not exist; `convcourse release` begins a class")
+    if not begins and config.db_url.startswith("sqlite") and not any(root.iterdir()):
+        raise CourseError(f"the folder {root} is empty: see that its disk is mounted; `convcourse release` begins a class")
     try:
         return Gradebook(config.db_url, config.course_id)
     except ArgumentError as error:
@@ -117,7 +120,7 @@ def add_students(root: Path, file: Path) -> int:
         raise CourseError(f"{file.name} has no column 'id'; its first line must name the columns: {', '.join(COLUMNS)}")
     rows = [row for row in reader if (row["id"] or "").strip()]
     root.mkdir(parents=True, exist_ok=True)
-    with gradebook(root) as book:
+    with gradebook(root, begins=True) as book:
         for row in rows:
             details = {name: row[name].strip().translate(NO_TAGS) for name in COLUMNS[1:] if (row.get(name) or "").strip()}
             book.update_or_create_student(row["id"].strip(), **details)
@@ -125,7 +128,7 @@ def add_students(root: Path, file: Path) -> int:
 
 
 def set_due_date(root: Path, unit: str, due: datetime | None) -> None:
-    with gradebook(root) as book:
+    with gradebook(root, begins=True) as book:
         book.update_or_create_assignment(unit, **({"duedate": due} if due else {}))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,9 +67,16 @@ def failed(what: str, error: BaseException | None, otherwise: str = "") -> Cours
     return (MachineTrouble if error and is_for_all(error) else CourseError)(f"{what}: {words}")
 
 
-def gone(root: Path) -> MachineTrouble | None:
-    """The trouble if a folder of the class is not there any more."""
-    return None if root.is_dir() else MachineTrouble(f"the folder {root} is gone: see that its disk is mounted")
+def lost(folder: Path, before: os.stat_result) -> MachineTrouble | None:
+    """The trouble if a folder of the class is not there any more, or closed to us.
+
+    Where a disk is not mounted any more, there is another folder, an empty one.
+    """
+    if not folder.is_dir() or not os.path.samestat(folder.stat(), before):
+        return MachineTrouble(f"the folder {folder} is gone: see that its disk is mounted")
+    if not os.access(folder, os.R_OK | os.X_OK):
+        return MachineTrouble(f"the folder {folder} may not be read: change its permissions, or ask its owner")
+    return None
 
 
 @contextmanager

@@ -206,10 +206,14 @@ def feedback(unit: Unit, course: Course = AUTOGRADER) -> None:
     """Write feedback/STUDENT/UNIT/UNIT.html for every graded student."""
     from convcourse.grading.feedback_pages import write_feedback
     from convcourse.grading.gradebook import known_students
+    from convcourse.grading.machine_trouble import lost
 
+    names, place = sorted(known_students(course)), course.stat()
     pages, troubles = 0, list[str]()
     try:
-        for name in track(sorted(known_students(course)), "feedback", console=console):
+        for name in track(names, "feedback", console=console):
+            if trouble := lost(course, place):
+                raise trouble  # else nobody would seem to be graded
             try:
                 pages += write_feedback(course, unit, name) is not None
             except MachineTrouble:
@@ -218,8 +222,8 @@ def feedback(unit: Unit, course: Course = AUTOGRADER) -> None:
                 troubles.append(str(error))
     finally:
         say(f"{many(pages, 'feedback page')} under {course / 'feedback'}")
-        for trouble in troubles:
-            say(f"✘ {trouble}")
+        for line in troubles:
+            say(f"✘ {line}")
     if troubles:
         raise typer.Exit(1)
 
