@@ -15,6 +15,7 @@ from nbconvert.writers import FilesWriter
 
 from convcourse.errors import CourseError, MachineTrouble
 from convcourse.grading.class_folder import ClassFolder, notebook_in
+from convcourse.grading.feedback_pages import write_feedback
 from convcourse.grading.grade import grade, students_to_grade
 from convcourse.grading.gradebook import gradebook
 from convcourse.grading.task import Judged, grade_task
@@ -91,6 +92,20 @@ def test_a_page_that_may_not_be_written_is_one_students(graded, command, monkeyp
     failed, (pages, trouble) = command(graded, "feedback", UNIT)
     assert (failed, pages) == (1, f"3 feedback pages under {graded / 'feedback'}")
     assert trouble.startswith("✘ nbgrader could not write the feedback of ben: Permission denied; ")
+
+
+def test_stopping_feedback_stops_it(graded, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(FilesWriter, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_feedback(graded, UNIT, "ada")
+
+
+def test_feedback_where_nobody_is_graded_says_what_to_do_first(class_with_work, command):
+    failed, lines = command(class_with_work, "feedback", UNIT)
+    assert (failed, lines[-1]) == (1, f"nobody has been graded in {UNIT} yet: run `convcourse grade {UNIT}` first")
 
 
 FULL = """

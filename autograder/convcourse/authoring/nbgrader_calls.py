@@ -41,7 +41,10 @@ class _Keeper(logging.StreamHandler[Said]):
 
 @contextmanager
 def quiet_log() -> Iterator[Said]:
-    """Hide the log of nbgrader and its helpers from the terminal. The block can read it."""
+    """Hide the log of nbgrader and its helpers from the terminal. The block can read it.
+
+    Raises KeyboardInterrupt if nbgrader caught one, which it would take for a student's trouble.
+    """
     said = Said()
     logger = logging.getLogger("traitlets")
     before, propagate = logger.handlers[:], logger.propagate
@@ -50,6 +53,8 @@ def quiet_log() -> Iterator[Said]:
         yield said
     finally:
         logger.handlers[:], logger.propagate = before, propagate
+        if isinstance(said.error, KeyboardInterrupt):
+            raise said.error
 
 
 def last_error(log: str) -> str:

@@ -65,7 +65,10 @@ def students_to_grade(root: Path, unit: str) -> list[str]:
 
 def _insist_on_release(root: Path, unit: str) -> None:
     if not is_released(root, unit):
-        raise NotReleased(f"{unit} has not been released to this class: run `convcourse release {unit}` first")
+        with gradebook(root) as book:
+            others = ", ".join(sorted(assignment.name for assignment in book.assignments if assignment.notebooks))
+        known = f"; released so far: {others}" if others else ""
+        raise NotReleased(f"{unit} has not been released to this class: run `convcourse release {unit}` first{known}")
 
 
 def grade(
@@ -120,6 +123,8 @@ def grade(
                 if student not in listed and (other := in_other_case.get(student.casefold())):
                     note = f"'{student}' is not in the class list, but '{other}' is: rename submitted/{student}, or add them"
                     submitted = Result(student, unit, "failed", notes=lines(note))
+                elif isinstance(submitted, Result) and listed and student not in listed and not folder.exists():
+                    submitted = replace(submitted, notes=(*submitted.notes, clean("not in the class list")))
                 if isinstance(submitted, Result):
                     settled.append(submitted)
                     continue

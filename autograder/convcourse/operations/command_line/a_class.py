@@ -226,6 +226,8 @@ def feedback(unit: Unit, course: Course = AUTOGRADER) -> None:
             say(f"✘ {line}")
     if troubles:
         raise typer.Exit(1)
+    if not pages:
+        raise CourseError(f"nobody has been graded in {unit} yet: run `convcourse grade {unit}` first")
 
 
 @commands.command()
