@@ -31,9 +31,10 @@ OWN_FILES = either(f"{system.title}'s" for system in SYSTEMS.values() if system.
 @commands.command()
 def students(file: Annotated[Path, typer.Argument(help="CSV with a column id.")], course: Course = AUTOGRADER) -> None:
     """Add the students of a CSV file (id, first_name, last_name, email, lms_user_id) to the class list."""
-    from convcourse.grading.gradebook import add_students
+    from convcourse.grading.gradebook import add_students, known_students
 
-    say(f"{add_students(course, file)} students in the class list")
+    added = add_students(course, file)
+    say(f"{many(added, 'student')} added or updated, {len(known_students(course))} in the class list")
 
 
 @commands.command()
