@@ -47,7 +47,7 @@ def test_days_are_spent_until_none_is_left(settings, late, spent):
 def three_units(tmp_path_factory):
     """The gradebook of a class with three units of 8 points."""
     folder = tmp_path_factory.mktemp("units")
-    with gradebook(folder) as book:
+    with gradebook(folder, begins=True) as book:
         for unit, due in DUE.items():
             book.add_assignment(unit, duedate=due)
             book.add_notebook(unit, unit)

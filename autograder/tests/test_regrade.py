@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import replace
+from itertools import islice
 
 import nbformat
 import pytest
@@ -10,6 +11,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from convcourse.check import visible_cases
+from convcourse.errors import MachineTrouble
 from convcourse.exercises import find_exercise, own
 from convcourse.grading.export import as_csv
 from convcourse.grading.grade import grade
@@ -117,6 +119,18 @@ def test_the_command_shows_the_changes_and_writes_them(wrongly_graded, monkeypat
     assert [row["student"] for row in csv.DictReader(io.StringIO(file.read_text(encoding="utf-8")))] == ["ada", "cleo", "dora"]
     outcome = CliRunner().invoke(app, ["regrade", UNIT, "--course", str(wrongly_graded)])
     assert "nothing has changed" in outcome.output
+
+
+def test_trouble_of_the_machine_hides_no_change_that_stays(wrongly_graded, monkeypatch):
+    def troubled(*arguments):
+        yield from islice(regrade(*arguments), 1)
+        raise MachineTrouble("the disk is full")
+
+    monkeypatch.setattr("convcourse.grading.regrade.regrade", troubled)
+    outcome = CliRunner().invoke(app, ["regrade", UNIT, "--course", str(wrongly_graded)])
+    assert "these are the changes of the first 1 of 4, and they stay" in outcome.output
+    assert "│ ada" in outcome.output
+    assert str(outcome.exception) == "the disk is full"
 
 
 def test_a_table_of_the_hidden_cases_earns_nothing_and_is_told_from_a_changed_check(wrongly_graded, solved, monkeypatch):

@@ -1,10 +1,12 @@
 """A standing grader: what is dropped into the inbox is graded once and has feedback, whatever happens to the process."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
+from errno import ENOSPC
 from pathlib import Path
 
 import nbformat
@@ -101,6 +103,21 @@ def test_trouble_of_the_machine_is_said_and_tried_again(empty_class, inbox, solv
     said = []
     serve(empty_class, inbox, [UNIT], said.append, pause=0, rounds=2)
     assert said == ["the disk is full", f"ada {UNIT} {POINTS}/{POINTS}"]
+
+
+def test_trouble_that_stays_is_said_once_and_ends_nothing(empty_class, inbox, solved, monkeypatch):
+    def full(*_):
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+    drop(inbox, "ada", solved)
+    said = []
+    with monkeypatch.context() as disk:
+        disk.setattr(serving, "grade", full)
+        disk.setattr(serving, "write_status", full)
+        serve(empty_class, inbox, [UNIT], said.append, pause=0, rounds=3)
+    waits = "waits: No space left on device; make room on the disk"
+    assert said == [f"{UNIT} {waits}", f"the page of status {waits}"]
+    assert one_round(empty_class, inbox) == [f"ada {UNIT} {POINTS}/{POINTS}"]
 
 
 def test_one_serves_a_class_and_only_released_units(empty_class, inbox):

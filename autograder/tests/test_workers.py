@@ -98,6 +98,8 @@ def test_a_cluster_that_is_not_there_is_named(monkeypatch):
     monkeypatch.setattr(workers, "JOIN_SECONDS", 0.2)
     with pytest.raises(workers.NoCluster, match="there is no scheduler at tcp"):
         list(workers.on_cluster("tcp://127.0.0.1:1")([]))
+    with pytest.raises(workers.NoCluster, match="'tcp://host' is no scheduler's address; write it as tcp://HOST:8786"):
+        list(workers.on_cluster("tcp://host")([]))
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -26,21 +27,37 @@ def lay_out(config: Config, root: Path) -> None:
     config.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
 
 
+class Said(StringIO):
+    """What nbgrader and its helpers log. error: the last one that they caught and logged; None if there was none."""
+
+    error: BaseException | None = None
+
+
+class _Keeper(logging.StreamHandler[Said]):
+    def emit(self, record: logging.LogRecord) -> None:
+        super().emit(record)
+        self.stream.error = sys.exc_info()[1] or self.stream.error
+
+
 @contextmanager
-def quiet_log() -> Iterator[StringIO]:
-    """Hide the log of nbgrader and its helpers from the terminal. The block can read it."""
-    stream = StringIO()
-    handler = logging.StreamHandler(stream)
+def quiet_log() -> Iterator[Said]:
+    """Hide the log of nbgrader and its helpers from the terminal. The block can read it.
+
+    Raises KeyboardInterrupt if nbgrader caught one, which it would take for a student's trouble.
+    """
+    said = Said()
     logger = logging.getLogger("traitlets")
     before, propagate = logger.handlers[:], logger.propagate
-    logger.handlers[:], logger.propagate = [handler], False
+    logger.handlers[:], logger.propagate = [_Keeper(said)], False
     try:
-        yield stream
+        yield said
     finally:
         logger.handlers[:], logger.propagate = before, propagate
+        if isinstance(said.error, KeyboardInterrupt):
+            raise said.error
 
 
 def last_error(log: str) -> str:
-    """The last error line of nbgrader's log, or the whole log if no line is an error."""
+    """The last error line of nbgrader's log, or its last line if no line is an error."""
     reasons = re.findall(r"^[\w.]*(?:Error|Exception): .*", log, flags=re.M)
-    return reasons[-1] if reasons else log.strip()
+    return reasons[-1] if reasons else log.strip().rpartition("\n")[2]

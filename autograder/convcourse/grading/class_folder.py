@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 TIMESTAMP = "timestamp.txt"  # the time when the work beside it was handed in
 SECRET = "submission_secret.txt"  # the exchange uses it to find the feedback on the work beside it
+LONGEST_ID = 120  # bytes; it becomes the name of a folder
+STUDENT_ID = re.compile(r"[\w.@+-]+( [\w.@+-]+)*")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,11 @@ class ClassFolder:
     def students_with_work(self, unit: str) -> set[str]:
         """Students with a folder of the unit in submitted/."""
         return {path.parent.name for path in self.root.glob(f"submitted/*/{unit}")}
+
+
+def may_be_a_student(name: str) -> bool:
+    """Can this be a student's id, and so the name of a folder? nbgrader looks for folders with patterns such as "a[1]"."""
+    return bool(STUDENT_ID.fullmatch(name)) and not name.startswith(".") and len(name.encode()) <= LONGEST_ID
 
 
 def notebook_in(folder: Path) -> Path:

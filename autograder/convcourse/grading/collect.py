@@ -16,7 +16,6 @@ the dates. A system's archive has no times.
 from __future__ import annotations
 
 import io
-import re
 import unicodedata
 import zipfile
 from collections import Counter
@@ -27,13 +26,13 @@ from pathlib import Path, PurePosixPath
 
 from convcourse.authoring.own_course import release_folder
 from convcourse.errors import MachineTrouble
-from convcourse.grading.class_folder import TIMESTAMP, ClassFolder, notebook_in
+from convcourse.grading.class_folder import TIMESTAMP, ClassFolder, may_be_a_student, notebook_in
 from convcourse.grading.gradebook import Person, class_list, due_date
 from convcourse.grading.groups import Groups, groups_of, members_of
 from convcourse.grading.lms.archive import is_nobodys, path_in_zip, sent_as, student_of, tells_more
 from convcourse.grading.lms.system import Sent
 from convcourse.grading.lms.systems import SYSTEMS
-from convcourse.grading.machine_trouble import GOES_ON, in_words, is_for_all
+from convcourse.grading.machine_trouble import in_words, is_for_all, lost
 from convcourse.grading.rebuild import OfAnotherUnit, parse_of_unit, released_notebook
 from convcourse.grading.submission import LARGEST_MODULE, LARGEST_NOTEBOOK, MODULE, MOST_MODULES, Unreadable
 from convcourse.grading.whole_files import write_whole
@@ -44,9 +43,7 @@ from convcourse.texts import Line, clean
 LARGEST_ZIP = 200 * 2**20
 NOW = "the moment of collecting"
 STAYS = "what was collected before stays"
-LONGEST_ID = 120  # bytes; it becomes the name of a folder
 TELLING = {system.tells_more[0] for system in SYSTEMS.values() if system.tells_more}
-STUDENT_ID = re.compile(r"[\w.@+-]+( [\w.@+-]+)*")
 
 
 @dataclass(frozen=True)
@@ -95,7 +92,7 @@ def collect(root: Path, unit: str, inbox: Path, file_dates: bool = False) -> lis
     """
     released_notebook(unit, release_folder(root))
     results: list[Collected] = []
-    people = class_list(root)
+    people, place = class_list(root), root.stat()
     known = {unicodedata.normalize("NFC", person.id) for person in people}
     found = _with_what_is_told(list(_files(inbox, known, results)), class_zone(root), results)
     found = list(_for_each_member(found, groups_of(root, unit), {person.id for person in people}))
@@ -103,11 +100,13 @@ def collect(root: Path, unit: str, inbox: Path, file_dates: bool = False) -> lis
     results += unknown
     students = {person.id for person in people}
     for student in sorted(files):
+        if trouble := lost(root, place):
+            raise trouble  # a write would make the folder anew
         try:
             results.append(_collect_one(root, unit, student, files[student], students, file_dates))
         except OSError as error:
             if is_for_all(error):
-                raise MachineTrouble(f"collecting stopped at {student}: {in_words(error)}. {GOES_ON}") from error
+                raise MachineTrouble(f"collecting stopped at {student}: {in_words(error)}") from error
             results.append(_told(student, False, f"{error.filename} could not be written: {error.strerror}"))
     seen = {result.student for result in results}
     nothing = "has sent nothing" if not unknown else "has sent nothing, unless a file above that fits nobody is theirs"
@@ -205,7 +204,7 @@ def _by_student(files: Iterable[File], people: list[Person]) -> tuple[dict[str, 
 def _collect_one(root: Path, unit: str, student: str, files: list[File], students: set[str], file_dates: bool) -> Collected:
     if students and student not in students:
         return _told(student, False, f"'{student}' is not in the class list; add them with `convcourse students`, or rename")
-    if not STUDENT_ID.fullmatch(student) or student.startswith(".") or len(student.encode()) > LONGEST_ID:
+    if not may_be_a_student(student):
         return _told(student, False, f"'{student}' cannot be a student's name; rename the folder")
     handed_in = [item for item in files if not (item.sent and item.sent.typed)]
     beside = any(item.sent and item.sent.typed and not item.sent.system.receipts for item in files)

@@ -10,9 +10,9 @@ from pathlib import Path
 from nbgrader.apps.api import NbGraderAPI
 
 from convcourse.authoring.nbgrader_calls import last_error, quiet_log
-from convcourse.errors import CourseError
 from convcourse.grading.class_folder import SECRET, TIMESTAMP, ClassFolder, notebook_in
 from convcourse.grading.course import course_config
+from convcourse.grading.machine_trouble import failed
 from convcourse.grading.whole_files import remove_folder
 from convcourse.texts import text_of
 
@@ -22,8 +22,15 @@ BEING_WRITTEN = ".feedback"  # a folder of the class; a page that a kill cut sho
 def write_feedback(root: Path, unit: str, student: str) -> Path | None:
     """Write feedback/STUDENT/UNIT/UNIT.html and return its path; None if this student's unit is not graded.
 
-    Raises CourseError if nbgrader cannot write it.
+    Raises CourseError if it cannot be written, and MachineTrouble if no other student's could either.
     """
+    try:
+        return _write(root, unit, student)
+    except OSError as error:
+        raise failed(f"the feedback of {student} could not be written", error) from error
+
+
+def _write(root: Path, unit: str, student: str) -> Path | None:
     place = ClassFolder(root)
     graded, folder = place.autograded(student, unit), place.feedback(student, unit)
     if not notebook_in(graded).exists():
@@ -33,7 +40,7 @@ def write_feedback(root: Path, unit: str, student: str) -> Path | None:
     with quiet_log() as said:
         outcome = NbGraderAPI(config=config).generate_feedback(unit, student, force=True)
     if not outcome["success"]:
-        raise CourseError(f"nbgrader could not write the feedback of {student}: {last_error(said.getvalue())}")
+        raise failed(f"nbgrader could not write the feedback of {student}", said.error, last_error(said.getvalue()))
     fresh = root / BEING_WRITTEN / student / unit
     _make_fit_for_the_exchange(place.submitted(student, unit), graded, fresh)
     page = notebook_in(folder).with_suffix(".html")

@@ -21,7 +21,7 @@ from nbgrader.utils import determine_grade, is_grade
 
 from convcourse.authoring.own_course import own_unit
 from convcourse.errors import CourseError, MachineTrouble
-from convcourse.grading.class_folder import TIMESTAMP, ClassFolder, notebook_in
+from convcourse.grading.class_folder import TIMESTAMP, ClassFolder, may_be_a_student, notebook_in
 from convcourse.grading.course import course_config
 from convcourse.grading.gradebook import (
     Held,
@@ -32,18 +32,18 @@ from convcourse.grading.gradebook import (
     known_students,
 )
 from convcourse.grading.judge import fresh_seed
-from convcourse.grading.machine_trouble import GOES_ON, gone, told
+from convcourse.grading.machine_trouble import lost, told
 from convcourse.grading.penalties import take_off as penalties_of_student
 from convcourse.grading.penalties import with_late_work
 from convcourse.grading.rebuild import locked_sources, released_text
-from convcourse.grading.recording import NOT_RECORDED, Recorder, settle, together, with_penalty
+from convcourse.grading.recording import Recorder, not_recorded, settle, together, with_penalty
 from convcourse.grading.remembered import Remembered, fingerprint, log, remembered, seeds_used, unused_seed
 from convcourse.grading.result import ExerciseResult, Result
 from convcourse.grading.submission import Unreadable, grade_id, modules_beside, submitted_bytes
 from convcourse.grading.task import Judged, Task, one_by_one
 from convcourse.grading.version import course_version
 from convcourse.sandbox.sight import refuse_in_sight
-from convcourse.texts import lines, text_of
+from convcourse.texts import clean, lines, text_of
 
 __all__ = ["ExerciseResult", "NotReleased", "Result", "Workers", "grade", "students_to_grade"]
 
@@ -65,7 +65,10 @@ def students_to_grade(root: Path, unit: str) -> list[str]:
 
 def _insist_on_release(root: Path, unit: str) -> None:
     if not is_released(root, unit):
-        raise NotReleased(f"{unit} has not been released to this class: run `convcourse release {unit}` first")
+        with gradebook(root) as book:
+            others = ", ".join(sorted(assignment.name for assignment in book.assignments if assignment.notebooks))
+        known = f"; released so far: {others}" if others else ""
+        raise NotReleased(f"{unit} has not been released to this class: run `convcourse release {unit}` first{known}")
 
 
 def grade(
@@ -93,8 +96,8 @@ def grade(
     prints: dict[str, str] = {}
     troubled: list[Result] = []
     graded = 0
-    has_submissions = (root / "submitted").is_dir()
     with gradebook(root) as book:
+        place, handed_in = root.stat(), (root / "submitted").stat() if (root / "submitted").is_dir() else None
         common = _common(root, unit, book)
         due = str(book.find_assignment(unit).duedate)
         whole_unit = fingerprint(
@@ -109,13 +112,19 @@ def grade(
 
         def tasks() -> Iterator[Task]:
             for student in students:
+                if student not in listed and not may_be_a_student(student):
+                    note = f"'{student}' cannot be a student's name: rename the folder in submitted/"
+                    settled.append(Result(clean(student), unit, "failed", notes=lines(note)))
+                    continue
                 folder = ClassFolder(root).submitted(student, unit)
                 submitted = _submitted(folder, student)
-                if isinstance(submitted, Result) and has_submissions and (trouble := gone(root / "submitted")):
+                if isinstance(submitted, Result) and handed_in and (trouble := lost(root / "submitted", handed_in)):
                     raise trouble  # nobody's work is missing
                 if student not in listed and (other := in_other_case.get(student.casefold())):
                     note = f"'{student}' is not in the class list, but '{other}' is: rename submitted/{student}, or add them"
                     submitted = Result(student, unit, "failed", notes=lines(note))
+                elif isinstance(submitted, Result) and listed and student not in listed and not folder.exists():
+                    submitted = replace(submitted, notes=(*submitted.notes, clean("not in the class list")))
                 if isinstance(submitted, Result):
                     settled.append(submitted)
                     continue
@@ -133,7 +142,7 @@ def grade(
                 else:
                     yield task
 
-        recorder = Recorder(book, root, unit, prints, late, take_off)
+        recorder = Recorder(book, root, place, unit, prints, late, take_off)
         with cells_kept(book, unit), closing(workers(tasks())) as done, closing(together(done)) as groups:
             for group in groups:
                 while settled:
@@ -141,23 +150,26 @@ def grade(
                 for student, result in settle(recorder, group):
                     if isinstance(result, MachineTrouble):
                         troubled.append(Result(student, unit, "failed", notes=lines(str(result))))
-                        continue
-                    for each in (*troubled, result):  # the machine works, so the trouble was theirs alone
-                        if each.state != "graded":  # else it is in the log already
-                            with told(NOT_RECORDED):
-                                log(root, each)
-                        yield each
-                    troubled.clear()
-                    graded += 1
+                    elif result.state != "graded":
+                        yield _logged(root, result)
+                    else:  # the machine works, so the trouble was theirs alone
+                        yield from (_logged(root, each) for each in troubled)
+                        yield result
+                        troubled.clear()
+                        graded += 1
                 if len(troubled) >= STOP_AFTER:
                     break
         yield from settled
         if troubled and (not graded or len(troubled) >= STOP_AFTER):
-            raise MachineTrouble(f"{troubled[-1].notes[0]}; stopped, because no submission fares better. {GOES_ON}")
-        for each in troubled:
-            with told(NOT_RECORDED):
-                log(root, each)
-            yield each
+            raise MachineTrouble(f"{troubled[-1].notes[0]}; stopped, because no submission fares better")
+        yield from (_logged(root, each) for each in troubled)
+
+
+def _logged(root: Path, result: Result) -> Result:
+    """The result, when it is in the log. What is graded is there already."""
+    with told(not_recorded(root)):
+        log(root, result)
+    return result
 
 
 def scores_with(root: Path, unit: str, seeds: Mapping[str, int], workers: Workers) -> dict[str, dict[str, float]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from nbgrader.api import (
 from nbgrader.utils import parse_utc
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Query
 
 from convcourse.errors import CourseError
@@ -31,18 +33,31 @@ from convcourse.grading.submission import Unreadable
 
 NO_TAGS = str.maketrans("<>", "‹›")
 LOCK_SECONDS = 60
+URL = "postgresql+psycopg://USER@HOST/DATABASE"
+# nbgrader logs the traceback of an error of the database before it raises the error. In a Jupyter server it still appears.
+logging.getLogger("tornado.application").addHandler(logging.NullHandler())
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 
 
-def gradebook(root: Path) -> Gradebook:
+def gradebook(root: Path, begins: bool = False) -> Gradebook:
     """The gradebook of the class in `root`; created if it does not exist. Use it as a context manager.
 
-    Raises CourseError if there is no such folder.
+    begins: an empty folder becomes a class. Else it is taken for the place where the class's disk is not mounted.
+    Raises CourseError if there is no such folder, if it is empty, and for a URL that cannot be used.
     """
     config = course_config(root).CourseDirectory
     if not root.is_dir():
         raise CourseError(f"there is no class in {root}: that folder does not exist; `convcourse release` begins a class")
-    return Gradebook(config.db_url, config.course_id)
+    if not begins and config.db_url.startswith("sqlite") and not any(root.iterdir()):
+        raise CourseError(f"the folder {root} is empty: see that its disk is mounted; `convcourse release` begins a class")
+    try:
+        return Gradebook(config.db_url, config.course_id)
+    except ArgumentError as error:
+        raise CourseError(f"the gradebook's URL cannot be used: {error}; write it as {URL}") from error
+    except ModuleNotFoundError as error:
+        if error.name == "psycopg2":  # what SQLAlchemy takes if a URL names no driver
+            raise CourseError(f"the gradebook's URL names no driver; write it as {URL}") from error
+        raise
 
 
 @event.listens_for(Engine, "connect")
@@ -105,7 +120,7 @@ def add_students(root: Path, file: Path) -> int:
         raise CourseError(f"{file.name} has no column 'id'; its first line must name the columns: {', '.join(COLUMNS)}")
     rows = [row for row in reader if (row["id"] or "").strip()]
     root.mkdir(parents=True, exist_ok=True)
-    with gradebook(root) as book:
+    with gradebook(root, begins=True) as book:
         for row in rows:
             details = {name: row[name].strip().translate(NO_TAGS) for name in COLUMNS[1:] if (row.get(name) or "").strip()}
             book.update_or_create_student(row["id"].strip(), **details)
@@ -113,7 +128,7 @@ def add_students(root: Path, file: Path) -> int:
 
 
 def set_due_date(root: Path, unit: str, due: datetime | None) -> None:
-    with gradebook(root) as book:
+    with gradebook(root, begins=True) as book:
         book.update_or_create_assignment(unit, **({"duedate": due} if due else {}))
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import EDQUOT, ENOSPC, EROFS
 from pathlib import Path
 
-from convcourse.errors import MachineTrouble
+from convcourse.errors import CourseError, MachineTrouble
 
 NO_ROOM = (ENOSPC, EDQUOT, EROFS)  # for nobody's files, so there is no use in trying the next
-GOES_ON = "What is recorded stays, and the same command goes on from here"
+GOES_ON = "When that is mended, the same command does the rest"
 # A word in what the system or the database says -> what to do.
 ADVICE = {
     "locked": "another program is writing to it (the Formgrader, a backup, a second command): let it finish, or stop it",
@@ -21,9 +22,19 @@ ADVICE = {
     "quota": "make room, or ask for a larger quota",
     "Read-only": "the disk is mounted read-only: mount it for writing",
     "readonly": "make the gradebook's file and its folder writable for you",
-    "Permission denied": "make it writable for you",
-    "unable to open": "is the class's folder still there, and may you write into it?",
-    "disk I/O": "is the class's folder still there, and its disk in order?",
+    "Permission denied": "change its permissions, or ask its owner",
+    "unable to open": "see that the class's folder is there, and that you may write into it",
+    "not a database": "put its last backup in its place",
+    "malformed": "put its last backup in its place",
+    "disk I/O": "see that the class's folder is there, and its disk in order",
+    "Connection refused": "start the database's server, or correct its address in --db or CONVCOURSE_DB",
+    "closed the connection": "the database's server has stopped: start it",
+    "terminating connection": "the database's server was stopped, or somebody there ended the connection",
+    "starting up": "the database's server is starting: wait a moment",
+    "resolve host": "connect to the network, or correct the server's name in --db or CONVCOURSE_DB",
+    "does not exist": "correct the name in --db or CONVCOURSE_DB, or make it with createdb or createuser",
+    "on socket": "start the database's server, or correct its address in --db or CONVCOURSE_DB",
+    "password": "put the password into ~/.pgpass",
 }
 
 
@@ -32,16 +43,40 @@ def in_words(error: BaseException) -> str:
     if words := _of_the_database(error):
         return f"the gradebook cannot be used: {words}{_advice(words)}"
     if isinstance(error, OSError):
-        place, words = f"{error.filename}: " if error.filename else "", error.strerror or str(error)
-        return f"{place}{words}{_advice(words)}"
+        place, words = error.filename2 or error.filename, error.strerror or str(error)  # of a copy, where it goes
+        return f"{f'{place}: ' if place else ''}{words}{_advice(words)}"
     if type(error).__module__.startswith("nbgrader"):  # its own errors often come from the database's
         return in_words(error.__cause__ or error.__context__ or Exception())
     return ""
 
 
-def gone(root: Path) -> MachineTrouble | None:
-    """The trouble if a folder of the class is not there any more."""
-    return None if root.is_dir() else MachineTrouble(f"the folder {root} is gone: is its disk still mounted? {GOES_ON}")
+def for_the_terminal(error: Exception) -> str:
+    """The same, and that the command may be run again; empty if it is a fault of the program."""
+    if isinstance(error, CourseError):
+        return f"{error}. {GOES_ON}" if type(error) is MachineTrouble else str(error)
+    words = in_words(error)
+    return f"{words}. {GOES_ON}" if is_for_all(error) else words
+
+
+def failed(what: str, error: BaseException | None, otherwise: str = "") -> CourseError:
+    """What to raise when `what` has failed: a MachineTrouble if the next student's would fail too.
+
+    otherwise: what is said of an error that is not the machine's.
+    """
+    words = (error and in_words(error)) or otherwise
+    return (MachineTrouble if error and is_for_all(error) else CourseError)(f"{what}: {words}")
+
+
+def lost(folder: Path, before: os.stat_result) -> MachineTrouble | None:
+    """The trouble if a folder of the class is not there any more, or closed to us.
+
+    Where a disk is not mounted any more, there is another folder, an empty one.
+    """
+    if not folder.is_dir() or not os.path.samestat(folder.stat(), before):
+        return MachineTrouble(f"the folder {folder} is gone: see that its disk is mounted")
+    if not os.access(folder, os.R_OK | os.X_OK):
+        return MachineTrouble(f"the folder {folder} may not be read: change its permissions, or ask its owner")
+    return None
 
 
 @contextmanager
@@ -57,9 +92,9 @@ def told(what: str) -> Iterator[None]:
         raise
 
 
-def is_for_all(error: OSError) -> bool:
-    """Would every other file fail in the same way?"""
-    return error.errno in NO_ROOM
+def is_for_all(error: BaseException) -> bool:
+    """Would every other student's files fail in the same way?"""
+    return error.errno in NO_ROOM if isinstance(error, OSError) else bool(in_words(error))
 
 
 def _of_the_database(error: BaseException) -> str:

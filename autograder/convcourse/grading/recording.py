@@ -6,6 +6,7 @@ Many students' scores go into the gradebook in one transaction. If one student's
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +36,7 @@ from sqlalchemy import insert
 from convcourse.errors import CourseError, MachineTrouble
 from convcourse.grading.class_folder import SECRET, TIMESTAMP, ClassFolder, notebook_in
 from convcourse.grading.gradebook import query_grades, timestamp_of
-from convcourse.grading.machine_trouble import gone, in_words
+from convcourse.grading.machine_trouble import in_words, lost
 from convcourse.grading.penalties import Penalties
 from convcourse.grading.remembered import Remembered, log, remember
 from convcourse.grading.result import ExerciseResult, Result
@@ -44,7 +45,6 @@ from convcourse.grading.task import Judged, Task
 from convcourse.grading.whole_files import fresh_folder, remove_folder
 from convcourse.texts import lines
 
-NOT_RECORDED = "nothing can be recorded here"
 MOST_TOGETHER, SECONDS_TOGETHER = 100, 0.5
 Done = tuple[Task, Judged]
 
@@ -67,16 +67,21 @@ def together(done: Iterable[Done]) -> Generator[list[Done], None, None]:
         raise trouble
 
 
+def not_recorded(root: Path) -> str:
+    return f"nothing can be recorded in {root}"
+
+
 @dataclass(frozen=True)
 class Recorder:
     """What is the same for all students of a run.
 
-    prints: student -> fingerprint of the work. late: the students whose penalties may have to be set or removed.
-    take_off: sets a student's late penalties.
+    place: the class's folder when the run began. prints: student -> fingerprint of the work. late: the students whose
+    penalties may have to be set or removed. take_off: sets a student's late penalties.
     """
 
     book: Gradebook
     root: Path
+    place: os.stat_result
     unit: str
     prints: Mapping[str, str]
     late: set[str]
@@ -89,7 +94,7 @@ def settle(recorder: Recorder, group: Sequence[Done]) -> Iterator[tuple[str, Res
     Raises MachineTrouble if the class's folder is gone.
     """
     start = perf_counter()
-    if trouble := gone(recorder.root):
+    if trouble := lost(recorder.root, recorder.place):
         raise trouble  # a write would make the folder anew
     works: list[_Work] = []
     for task, judged in group:
@@ -167,7 +172,7 @@ def _outcome(recorder: Recorder, task: Task, error: Exception) -> Result | Machi
     if isinstance(error, Unreadable):
         return Result(task.student, task.unit, "failed", notes=lines(str(error)))
     if words := in_words(error):
-        return MachineTrouble(f"{NOT_RECORDED}: {words}")
+        return MachineTrouble(f"{not_recorded(recorder.root)}: {words}")
     note = f"could not be recorded ({type(error).__name__}: {error}); please report this"
     return Result(task.student, task.unit, "failed", notes=lines(note))
 

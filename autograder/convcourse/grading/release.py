@@ -14,6 +14,7 @@ from convcourse.authoring.notebooks.source import SourceError
 from convcourse.authoring.own_course import is_own
 from convcourse.grading.course import course_config
 from convcourse.grading.gradebook import set_due_date
+from convcourse.grading.machine_trouble import failed
 
 
 def release(root: Path, unit: str, due: datetime | None = None) -> None:
@@ -32,5 +33,5 @@ def release(root: Path, unit: str, due: datetime | None = None) -> None:
         config.CourseDirectory.release_directory = folder  # course/ is built already; only the gradebook is needed
         outcome = NbGraderAPI(config=config).generate_assignment(unit, force=True)
     if not outcome["success"]:
-        raise SourceError(f"nbgrader could not release {unit}: {last_error(said.getvalue())}")
+        raise failed(f"nbgrader could not release {unit}", said.error, last_error(said.getvalue()))
     set_due_date(root, unit, due)

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import dask
 from distributed import Client, Future, KilledWorker, Worker, WorkerPlugin
+from distributed.comm.addressing import parse_address, parse_host_port
 
 from convcourse.errors import CourseError
 from convcourse.grading.grade import Workers
@@ -54,6 +55,10 @@ def on_cluster(address: str) -> Workers:
     """Grade on the workers of the Dask scheduler at this address. The workers keep running."""
 
     def workers(tasks: Iterable[Task]) -> Done:
+        try:
+            parse_host_port(parse_address(address)[1])
+        except ValueError as error:
+            raise NoCluster(f"'{address}' is no scheduler's address; write it as tcp://HOST:8786") from error
         try:
             with dask.config.set(SETTINGS):
                 client = Client(address, timeout=JOIN_SECONDS, set_as_default=False)

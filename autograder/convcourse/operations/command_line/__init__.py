@@ -10,8 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from convcourse.errors import CourseError
-from convcourse.grading.machine_trouble import in_words
+from convcourse.grading.machine_trouble import for_the_terminal
 from convcourse.operations.command_line import a_class, bench, the_course, this_machine
 from convcourse.operations.command_line.shared import say
 from convcourse.quiet import hush_tensorflow
@@ -57,7 +56,14 @@ def _stop(words: str, error: Exception) -> NoReturn:
     raise SystemExit(1) from error
 
 
-EXTRAS = {"nbgrader": "grade", "jupytext": "grade", "nh3": "grade", "sqlalchemy": "grade", "tensorflow": "tensorflow"}
+EXTRAS = {
+    "nbgrader": "grade",
+    "jupytext": "grade",
+    "nh3": "grade",
+    "sqlalchemy": "grade",
+    "psycopg": "scale",
+    "tensorflow": "tensorflow",
+}
 
 
 def main() -> None:
@@ -76,15 +82,13 @@ def main() -> None:
     warnings.formatwarning = lambda message, *_: f"{message}\n"
     try:
         app()
-    except CourseError as error:
-        _stop(str(error), error)
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if extra := EXTRAS.get(package):
             _stop(f"this needs the package {package}: pip install 'convcourse[{extra}]'", error)
         raise
     except Exception as error:
-        if words := in_words(error):
+        if words := for_the_terminal(error):
             _stop(words, error)
         error.add_note("This is a fault of convcourse, not yours. Please report these lines, and the command, as an issue.")
         raise

@@ -17,6 +17,7 @@ from convcourse.grading.lms.systems import FORMATS, SYSTEMS, either
 from convcourse.grading.whole_files import write_whole
 from convcourse.operations.command_line.shared import Course, Unit, console, say
 from convcourse.settings import AUTOGRADER
+from convcourse.texts import many
 
 if TYPE_CHECKING:
     from convcourse.grading.grade import Workers
@@ -30,9 +31,10 @@ OWN_FILES = either(f"{system.title}'s" for system in SYSTEMS.values() if system.
 @commands.command()
 def students(file: Annotated[Path, typer.Argument(help="CSV with a column id.")], course: Course = AUTOGRADER) -> None:
     """Add the students of a CSV file (id, first_name, last_name, email, lms_user_id) to the class list."""
-    from convcourse.grading.gradebook import add_students
+    from convcourse.grading.gradebook import add_students, known_students
 
-    say(f"{add_students(course, file)} students in the class list")
+    added = add_students(course, file)
+    say(f"{many(added, 'student')} added or updated, {len(known_students(course))} in the class list")
 
 
 @commands.command()
@@ -158,10 +160,12 @@ def regrade(
     names = students_to_grade(course, unit)
     before, results = second.standings(course, unit), []
     again = second.regrade(course, unit, names, _workers(cluster))
+    stopped: BaseException | None = None
     try:
         for result in track(again, f"grading {unit} again", len(names), console=console):
             results.append(result)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, MachineTrouble) as error:
+        stopped = error
         say(f"stopped; these are the changes of the first {len(results)} of {len(names)}, and they stay")
     after = second.standings(course, unit)
     earlier = second.on_earlier_cases(course, unit, before, after, _workers(cluster))
@@ -175,6 +179,8 @@ def regrade(
         say(f"{len(changed)} of {len(results)} students changed; run `convcourse feedback {unit}` and export again")
     if file:
         write_whole(file, as_csv(rows))
+    if isinstance(stopped, MachineTrouble):
+        raise stopped
 
 
 def _workers(cluster: str | None) -> Workers:
@@ -201,18 +207,28 @@ def feedback(unit: Unit, course: Course = AUTOGRADER) -> None:
     """Write feedback/STUDENT/UNIT/UNIT.html for every graded student."""
     from convcourse.grading.feedback_pages import write_feedback
     from convcourse.grading.gradebook import known_students
+    from convcourse.grading.machine_trouble import lost
 
+    names, place = sorted(known_students(course)), course.stat()
     pages, troubles = 0, list[str]()
-    for name in track(sorted(known_students(course)), "feedback", console=console):
-        try:
-            pages += write_feedback(course, unit, name) is not None
-        except CourseError as error:  # the others get theirs
-            troubles.append(str(error))
-    say(f"{pages} feedback pages under {course / 'feedback'}")
-    for trouble in troubles:
-        say(f"✘ {trouble}")
+    try:
+        for name in track(names, "feedback", console=console):
+            if trouble := lost(course, place):
+                raise trouble  # else nobody would seem to be graded
+            try:
+                pages += write_feedback(course, unit, name) is not None
+            except MachineTrouble:
+                raise
+            except CourseError as error:  # the others get theirs
+                troubles.append(str(error))
+    finally:
+        say(f"{many(pages, 'feedback page')} under {course / 'feedback'}")
+        for line in troubles:
+            say(f"✘ {line}")
     if troubles:
         raise typer.Exit(1)
+    if not pages:
+        raise CourseError(f"nobody has been graded in {unit} yet: run `convcourse grade {unit}` first")
 
 
 @commands.command()

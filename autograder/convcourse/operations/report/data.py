@@ -30,7 +30,7 @@ from convcourse.grading.table import condensed
 from convcourse.grading.unusual_code import worth_a_look
 from convcourse.judging.exercise import Exercise
 from convcourse.operations.report.scores import Paper, Score, papers, shares_elsewhere, unit_scores
-from convcourse.texts import lines, text_of
+from convcourse.texts import clean, lines, text_of
 
 OUTCOMES = ("right", "partly", "wrong", "not done", "to mark")
 
@@ -199,10 +199,10 @@ def _graded(
 
 def _not_graded(root: Path, unit: str, student: str) -> Handed:
     """The reason why this student has no scores, from the file and the log only."""
-    path = notebook_in(ClassFolder(root).submitted(student, unit))
+    path, name = notebook_in(ClassFolder(root).submitted(student, unit)), clean(student)  # it may be the name of any folder
     try:
         read_submission(path)
-        failed = _failure(root, unit, student)
+        failed = _failure(root, unit, name)
         state, note = ("failed", failed) if failed else ("not graded", "handed in, and not graded yet")
     except FileNotFoundError:
         state, note = "missing", "nothing handed in"
@@ -210,7 +210,7 @@ def _not_graded(root: Path, unit: str, student: str) -> Handed:
         state, note = "unreadable", str(error)
     except OSError as error:
         state, note = "failed", f"{path} could not be read: {error.strerror}"
-    return Handed(Result(student, unit, state, notes=lines(note)))
+    return Handed(Result(name, unit, state, notes=lines(note)))
 
 
 def _failure(root: Path, unit: str, student: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from nbgrader.apps.api import NbGraderAPI
 
 from convcourse.authoring.nbgrader_calls import quiet_log
-from convcourse.errors import CourseError
+from convcourse.errors import CourseError, MachineTrouble
 from convcourse.grading.class_folder import ClassFolder, notebook_in
 from convcourse.grading.collect import collect
 from convcourse.grading.course import course_config
@@ -68,7 +68,7 @@ def serve(
         students_to_grade(root, unit)  # raises NotReleased now, and not in the night
     served = {unit: Served(unit) for unit in units}
     with _alone(root):
-        seen, day = [("", 0, 0.0)], ""
+        seen, day, unwritten = [("", 0, 0.0)], "", ""
         for _ in range(rounds) if rounds is not None else itertools.count():
             if exchange:
                 _from_the_exchange(root, units)
@@ -78,7 +78,7 @@ def serve(
                 for unit in units:
                     served[unit] = _round(root, inbox, unit, served[unit], most_a_day, say)
                 seen, day = now, today
-            write_status(root, list(served.values()))
+            unwritten = _show(root, list(served.values()), unwritten, say)
             if rounds is None:
                 time.sleep(pause)
 
@@ -102,17 +102,31 @@ def _round(root: Path, inbox: Path, unit: str, last: Served, most_a_day: int, sa
                 if result.state == "graded" and graded.exists() and (not page.exists() or _time(page) < _time(graded)):
                     try:
                         write_feedback(root, unit, result.student)
+                    except MachineTrouble:
+                        raise
                     except CourseError as error:  # the next round tries again
                         now.trouble = str(error)
-                        say(now.trouble)
                         continue
                     now.seconds.append(time.time() - _time(notebook_in(place.submitted(result.student, unit))))
                     say(f"{result.student} {unit} {result.score:g}/{result.max_score:g}")
                 now.graded += result.state == "graded"
     except CourseError as error:  # the next round tries again
         now.trouble = str(error)
+    if now.trouble not in ("", last.trouble):
         say(now.trouble)
     return now
+
+
+def _show(root: Path, served: Sequence[Served], last: str, say: Callable[[str], None]) -> str:
+    """Write the page of status. Returns the trouble if it cannot be written, and says it unless it is the last one."""
+    try:
+        with told("the page of status waits"):
+            write_status(root, served)
+    except MachineTrouble as error:
+        if str(error) != last:
+            say(str(error))
+        return str(error)
+    return ""
 
 
 def gradings_today(root: Path, unit: str) -> Counter[str]:
