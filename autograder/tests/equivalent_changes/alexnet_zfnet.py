@@ -74,7 +74,7 @@ EQUIVALENT_OF_OTHERS = {
     "grouped_conv": {
         "return towers[0] if groups == 1 else layers.Concatenate()(towers)  →  return towers[0] if filters == 1 else layers.Concatenate()(towers)": ONE_BACK,
         "return towers[0] if groups == 1 else layers.Concatenate()(towers)  →  return towers[0] if groups + 1 == 1 else layers.Concatenate()(towers)": ONE_BACK,
-        "return towers[0] if groups == 1 else layers.Concatenate()(towers)  →  return filters[0] if groups == 1 else layers.Concatenate()(towers)": ONE_BACK,
+        "return towers[0] if groups == 1 else layers.Concatenate()(towers)  →  return filters[0] if groups == 1 else layers.Concatenate()(towers)": TOLD_BY_EXAMPLES,
         "return towers[0] if groups == 1 else layers.Concatenate()(towers)  →  return towers[1] if groups == 1 else layers.Concatenate()(towers)": TOLD_BY_EXAMPLES,
         "towers = [layers.Conv2D(each, kernel, stride)(part) for part in ops.split(x, groups, axis=3)]  →  towers = [layers.Conv2D(each, kernel, stride, activation='relu')(part) for part in ops.split(x, groups, axis=3)]": RELU_TWICE,
     },
