@@ -14,12 +14,14 @@ from nbgrader.apps.api import NbGraderAPI
 from convcourse.authoring.nbgrader_calls import quiet_log
 from convcourse.check import visible_cases
 from convcourse.exercises import find_exercise
+from convcourse.grading import judge
 from convcourse.grading.course import course_config
 from convcourse.grading.feedback_pages import write_feedback
 from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import gradebook
 from convcourse.grading.judge import judge_notebook
 from convcourse.grading.table import remarks
+from convcourse.grading.task import grade_task
 from convcourse.grading.this_machine import on_workers
 from convcourse.sandbox.client import why_no_sandbox
 from convcourse.sandbox.room import _servers, room_maker
@@ -50,8 +52,8 @@ pytestmark = pytest.mark.skipif(bool(why_no_sandbox()), reason=why_no_sandbox() 
 @pytest.fixture(autouse=True)
 def short_limits(monkeypatch):
     room_maker()  # the server's start is not the hostile cell's time
-    monkeypatch.setattr("convcourse.grading.judge.CELL_SECONDS", CELL_SECONDS)
-    monkeypatch.setattr("convcourse.grading.judge.NOTEBOOK_SECONDS", NOTEBOOK_SECONDS)
+    monkeypatch.setattr(judge, "CELL_SECONDS", CELL_SECONDS)
+    monkeypatch.setattr(judge, "NOTEBOOK_SECONDS", NOTEBOOK_SECONDS)
 
 
 def with_cell(notebook, source):
@@ -102,8 +104,14 @@ def test_stock_nbgrader_grades_the_hostile_class(hostile_class):
 
 def test_workers_grade_the_hostile_class(hostile_class):
     root, expected = hostile_class
-    results = list(grade(root, UNIT, sorted(expected), workers=partial(on_workers, 2)))
+    results = list(grade(root, UNIT, sorted(expected), workers=partial(on_workers, 2, work=graded_in_short)))
     assert {result.student: result.score for result in results} == expected
+
+
+def graded_in_short(task):
+    """The work of a worker, a process of its own, under the limits of these tests."""
+    judge.CELL_SECONDS, judge.NOTEBOOK_SECONDS = CELL_SECONDS, NOTEBOOK_SECONDS
+    return grade_task(task)
 
 
 def test_what_is_replaced_is_named_wherever_it_was_imported(blank, grade_notebook):
