@@ -16,6 +16,7 @@ from convcourse.grading.grade import Result, grade
 from convcourse.grading.release import release
 from convcourse.grading.submission import grade_id
 from convcourse.sandbox.client import why_no_sandbox
+from convcourse.sandbox.late_variables import make_variables_late
 from convcourse.settings import COURSE, SOLUTIONS
 from tests.made_once import made_once
 
@@ -37,6 +38,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return places.setdefault((item.path.stem, shared), len(places))
 
     items.sort(key=place)
+
+
+@pytest.fixture
+def late_weights(monkeypatch) -> None:
+    """Keras draws weights when they are first asked for, as in a room: most models of a test that builds many are never run."""
+    from keras.src.backend.tensorflow.core import Variable
+
+    monkeypatch.setattr(Variable, "_initialize_with_initializer", Variable._initialize_with_initializer)  # put back at the end
+    make_variables_late()
 
 
 @pytest.fixture(scope="session")

@@ -14,12 +14,14 @@ from nbgrader.apps.api import NbGraderAPI
 from convcourse.authoring.nbgrader_calls import quiet_log
 from convcourse.check import visible_cases
 from convcourse.exercises import find_exercise
+from convcourse.grading import judge, running_notebook
 from convcourse.grading.course import course_config
 from convcourse.grading.feedback_pages import write_feedback
 from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import gradebook
 from convcourse.grading.judge import judge_notebook
 from convcourse.grading.table import remarks
+from convcourse.grading.task import grade_task
 from convcourse.grading.this_machine import on_workers
 from convcourse.sandbox.client import why_no_sandbox
 from convcourse.sandbox.room import _servers, room_maker
@@ -32,7 +34,7 @@ HOSTILE = {path.stem: path for path in CELLS}
 # Those of a hostile class: some that need no time, and all.
 QUICK = ("crash", "forged_frames", "forged_model", "gradebook_written", "kernel_patched", "oracle_imported", "sys_exit")
 CLASSES = {"some": QUICK, "all": tuple(HOSTILE)}
-CELL_SECONDS, NOTEBOOK_SECONDS = 2.0, 6.0
+CELL_SECONDS, NOTEBOOK_SECONDS = 2.0, 3.0
 HANGS = 120  # seconds by the clock, which a busy machine does not take for the seconds of computing
 # Once, each fork answered and took requests in the place of the process that it came from.
 PROCESSES = {
@@ -50,8 +52,8 @@ pytestmark = pytest.mark.skipif(bool(why_no_sandbox()), reason=why_no_sandbox() 
 @pytest.fixture(autouse=True)
 def short_limits(monkeypatch):
     room_maker()  # the server's start is not the hostile cell's time
-    monkeypatch.setattr("convcourse.grading.running_notebook.CELL_SECONDS", CELL_SECONDS)
-    monkeypatch.setattr("convcourse.grading.judge.NOTEBOOK_SECONDS", NOTEBOOK_SECONDS)
+    monkeypatch.setattr(running_notebook, "CELL_SECONDS", CELL_SECONDS)
+    monkeypatch.setattr(judge, "NOTEBOOK_SECONDS", NOTEBOOK_SECONDS)
 
 
 def with_cell(notebook, source):
@@ -102,8 +104,14 @@ def test_stock_nbgrader_grades_the_hostile_class(hostile_class):
 
 def test_workers_grade_the_hostile_class(hostile_class):
     root, expected = hostile_class
-    results = list(grade(root, UNIT, sorted(expected), workers=partial(on_workers, 2)))
+    results = list(grade(root, UNIT, sorted(expected), workers=partial(on_workers, 2, work=graded_in_short)))
     assert {result.student: result.score for result in results} == expected
+
+
+def graded_in_short(task):
+    """The work of a worker, a process of its own, under the limits of these tests."""
+    running_notebook.CELL_SECONDS, judge.NOTEBOOK_SECONDS = CELL_SECONDS, NOTEBOOK_SECONDS
+    return grade_task(task)
 
 
 def test_what_is_replaced_is_named_wherever_it_was_imported(blank, grade_notebook):

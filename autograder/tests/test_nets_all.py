@@ -37,8 +37,8 @@ ALWAYS = (
     "ShuffleNet, 3 groups", "SqueezeNet 1.1", "VGG A-LRN", "Xception", "ZFNet",
     "Highway, 10 layers of 16", "MobileNetV3-Small", "ShuffleNet v2 0.5",
 )  # fmt: skip
-# TensorFlow has no quick gradient for convolutions in groups: half a minute for two steps.
-SLOW_TO_LEARN = ("ResNeXt-50 (32×4d)", "ShuffleNet, 3 groups")
+# TensorFlow has no quick gradient for convolutions in groups: half a minute for two steps. The others have the most layers.
+SLOW_TO_LEARN = ("ResNeXt-50 (32×4d)", "ShuffleNet, 3 groups", "Inception-ResNet-v2", "NASNet-A Mobile")
 # U-Net loses four pixels at every pair of convolutions.
 SMALLEST_OF = {"U-Net": 188}
 RATES = {"ViT-B/16": 1e-5}  # a transformer jumps away at the rate of the others

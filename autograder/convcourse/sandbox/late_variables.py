@@ -28,10 +28,10 @@ def make_variables_late() -> None:
         if (rule := vars(variable).pop("late", None)) is not None:
             with tf.init_scope():  # not in a graph that is just being traced
                 at_once(variable, rule)
-        return vars(variable)["value_now"]
+        return vars(variable)["_value"]  # where it also stands in those that were made before
 
     def set_value(variable: Any, new: Any) -> None:
-        vars(variable)["value_now"] = new
+        vars(variable)["_value"] = new
 
     Variable._initialize_with_initializer = start
     Variable._value = property(value, set_value)
