@@ -211,7 +211,7 @@ if ready(tell_apart):
 #
 # *By hand.* Vocabulary {film: 2, cletis: 3, bad: 4}, with film (4, 0) and bad (0, 3); "cletis" has no vector. The mean is (2, 1.5). So the rows are (0, 0), (2, 1.5), (4, 0), **(2, 1.5)**, (0, 3).
 #
-# One more thing: the words must be *cut* as the makers of the vectors did it. GloVe has no "isn't"; we cut "is not". Else the most important word of a sentence would be unknown.
+# One more thing: the words must be *cut* as the makers of the vectors did it. GloVe cut "isn't" into "is" and "n't". Our file has no "n't", so we write "is not": else the most important word of a sentence would be unknown.
 
 # %% [markdown] exercise="embedding_matrix"
 # Bring the vectors into the vocabulary's order.
@@ -305,7 +305,7 @@ check(two_channels)
 
 # %%
 def one_channel(length, table, start, trainable):
-    """As `two_channels`, with one channel; it starts with the table if `start`, else at random."""
+    """As `two_channels`, but one; it starts with the table if `start`, else at random."""
     numbers = keras.Input((length,), dtype="int32")
     known = {"weights": [table]} if start else {}
     vectors = layers.Embedding(*table.shape, trainable=trainable, **known)(numbers)
@@ -350,7 +350,7 @@ if ready(embedding_matrix, two_channels):
 # | trained | **64.0 – 67.6** | 67.8 – 71.2 | 74.1 – 76.2 |
 # | two channels | 61.7 – 65.1 | 67.6 – 68.6 | 71.6 – 73.8 |
 #
-# With **200 sentences** each run with pretrained vectors, frozen or trained, beat each run without. Five of six different words of the test sentences (and every third, if each is counted) are in none of the 200 sentences, and only the table knows them. With **1,000** the ranges overlap. With **all** the net that starts at random is best, and from each seed the frozen table is 3 to 5 points behind: the words of praise and blame occur often enough now to be learned, and a frozen table keeps them as near to each other as they were. Training the table wins back most of it.
+# With **200 sentences** each run with pretrained vectors, frozen or trained, beat each run without. Five of six different words of the test sentences (and every third, if each is counted) are in none of the 200 sentences, and only the table knows them. With **1,000** the ranges overlap. With **all** the net that starts at random is best, and from each seed the frozen table is 3 to 5 points behind. The likely reason: the words of praise and blame occur often enough now to be learned, and a frozen table keeps them as near to each other as they were. Training the table wins back most of it.
 #
 # Kim's order is another one: there the frozen vectors won by 5 points, with somewhat more sentences. His vectors were learned from more text and have 300 numbers, and his net has 100 filters of each size. What makes the difference? We don't know, so it is an open question below. In one thing we agree with him: two channels are no better than one that is trained.
 #
@@ -363,7 +363,7 @@ if ready(nearest_words, embedding_matrix, two_channels):
     picture.print_neighbours(["bad", "good"], vocabulary, nearest_words, matrix, after)
 
 # %% [markdown]
-# **What you should see.** "Good" is no longer among the nearest words of "bad". Training pushed the two apart, since it is paid for that. But the vectors moved little, and most neighbours stayed: two passes over the sentences are few, and the table's vectors are long. A net that starts with short random ones can write into them what it needs. In Kim's table 3 the same happened: at first "good" was the word nearest to "bad", after training it was "terrible".
+# **What you should see.** "Good" is no longer among the nearest words of "bad". Training pushed the two apart, since it is paid for that. But the vectors moved little, and most neighbours stayed: two passes over the sentences are few, and the table's vectors are long. Short random vectors are soon rewritten. In Kim's table 3 the same happened: at first "good" was the word nearest to "bad", after training it was "terrible".
 #
 # ## Summary
 # - A **word vector** is learned from the company that a word keeps. Near in angle means: used in the same places.
