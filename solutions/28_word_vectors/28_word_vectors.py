@@ -24,7 +24,7 @@ from convcourse.quiet import quietly
 # ## The second number
 # In Unit 21 we built Kim's net, and a bag of words beat it. Kim (2014) had the same trouble. With word vectors that started at random his net was right on **76.1 %** of the film reviews, with vectors that others had learned before on **81.0 %**. You know this from Unit 17: features that were learned on much data help where there is little. Here the features are words.
 #
-# Where do such vectors come from? From reading, without any label. The idea is from linguistics: *you know a word by the company it keeps* (Firth 1957). Whoever reads "the … barked at the mailman" can guess the word. **GloVe** (Pennington and others 2014) counts, for each pair of words, how often they stand near each other in 6 billion words of Wikipedia and of news. Then it learns a vector for each word such that the dot product of two vectors tells how often the two words meet. Words that keep the same company must get similar vectors.
+# Where do such vectors come from? From reading, without any label. The idea is from linguistics: "You shall know a word by the company it keeps" (Firth 1957). Whoever reads "the … barked at the mailman" can guess the word. **GloVe** (Pennington and others 2014) counts, for each pair of words, how often they stand near each other in 6 billion words of Wikipedia and of news. Then it learns a vector for each word such that the dot products give the logarithms of these counts, but for a bias of each word. Words that keep the same company must get similar vectors.
 #
 # We have 100 numbers for each of 9,820 words: those of our film reviews (at least twice there), and some more. Each number is rounded to eighths, so that the file is small.
 
@@ -90,7 +90,7 @@ show(*picture.capitals_figure(words, table))
 # %% [markdown]
 # **What you should see.** The arrows are alike, not equal. If they were, then *king − man + woman* would be "queen" (Mikolov, Yih and Zweig 2013).
 #
-# *By hand.* Man (3, 4), king (4, 5), woman (0, 5). From man to king it is (1, 1), and from woman the same way leads to (1, 6). Which word lies in this direction? Queen, at (2, 5), has the cosine 32/(√29 · √37) = 0.98. But *woman itself* has 30/(5 · √37) = 0.99! The step was short, so we are still near to where we began. Therefore everyone who does such arithmetic leaves the three given words out of the search. Papers seldom say it aloud.
+# *By hand.* Man (3, 4), king (4, 5), woman (0, 5). From man to king it is (1, 1), and from woman the same way leads to (1, 6). Which word lies in this direction? Queen, at (2, 5), has the cosine 32/(√29 · √37) = 0.98. But *woman itself* has 30/(5 · √37) = 0.99! The step was short, so we are still near to where we began. Therefore everyone who does such arithmetic leaves the three given words out of the search. (Rogers and others 2017 looked at what is left of many analogies if one doesn't.)
 
 # %% [markdown] exercise="analogy"
 # Find d, so that a is to b as c is to d.
