@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from functools import cache
 from pathlib import Path
@@ -80,3 +81,16 @@ def load_fashion_mnist(full: bool = False) -> tuple[np.ndarray, np.ndarray, np.n
         return train, train_labels, test, test_labels
     with np.load(data_file("fashion_mnist_12k.npz")) as archive:
         return archive["x_train"], archive["y_train"], archive["x_test"], archive["y_test"]
+
+
+def load_reviews() -> tuple[list[str], np.ndarray]:
+    """The bundled sentences of film reviews and the mean of their human ratings, −4 (bad) to 4 (good)."""
+    with gzip.open(data_file("movie_reviews.tsv.gz"), "rt", encoding="utf-8") as file:
+        lines = [line.rstrip("\n").split("\t", 1) for line in file][1:]
+    return [text for _, text in lines], np.array([float(rating) for rating, _ in lines])
+
+
+def load_word_vectors() -> tuple[list[str], np.ndarray]:
+    """GloVe's vectors of 9,820 English words, the most frequent word first: the words, and float32 of shape (9820, 100)."""
+    with np.load(data_file("word_vectors.npz")) as archive:
+        return archive["words"].tobytes().decode().split("\n"), archive["eighths"].astype(np.float32) / 8

@@ -173,6 +173,18 @@ PRINTED = {
         "window sides: 67.0 84.0 105.0 131.0 164.0 205.0 256.0 320.0",
         "the face is number 1, so AP = 1/1",
     ],
+    "28_word_vectors": [
+        "table: (9820, 100)",
+        "man : king = woman : queen",
+        "big : bigger = small : larger",
+        "capitals: 104 of 110, and 83 if nothing is left out",
+        "nurse: cosine with “she” 0.53, with “he” 0.38",
+        "captain: cosine with “she” 0.37, with “he” 0.49",
+        "good and bad: 0.76",
+        "good and superb: 0.56",
+        "on the right side: 38 of 40",
+        "9,952 words, 158 without a vector",
+    ],
 }
 
 

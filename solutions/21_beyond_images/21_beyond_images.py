@@ -224,7 +224,7 @@ if ready(kim_parameters):
     print("Kim: embedding {:,}, convolutions {:,}, dense {:,}".format(*map(int, counts)))
 
 # %% [markdown]
-# Fourteen in fifteen parameters are word vectors. Where do they come from? Kim took vectors that **word2vec** had learned from 100 billion words of news. On film reviews he got 81.0 % with these, and 76.1 % when the vectors started at random. We have no such vectors here, so remember the second number.
+# Fourteen in fifteen parameters are word vectors. Where do they come from? Kim took vectors that **word2vec** had learned from 100 billion words of news. On film reviews he got 81.0 % with these, and 76.1 % when the vectors started at random. Unit 28 takes such vectors; here we have none, so remember the second number.
 
 # %% [markdown] exercise="kim_net"
 # Build the net. Join the maxima in the order of `windows`.

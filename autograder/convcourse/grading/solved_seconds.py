@@ -18,6 +18,7 @@ SOLVED_SECONDS = {
     "25_any_depth": 7.0,
     "26_thin_layers": 15.0,
     "27_real_photographs": 14.0,
+    "28_word_vectors": 4.0,
 }
 TIMES_THE_SOLVED = 20  # as long may a student's notebook take
 SHORTEST_TURN = 1.0

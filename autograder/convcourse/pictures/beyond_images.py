@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -21,7 +20,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from convcourse.colours import LINE, WASH
-from convcourse.data import data_file
+from convcourse.data import load_reviews as load_reviews  # for the lesson
 from convcourse.figures import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, draw_image, draw_numbers, new_figure
 
 RATE = 8000  # samples a second
@@ -33,13 +32,6 @@ Favourite = tuple[int, float, list[str], np.ndarray]
 
 
 # --- data --------------------------------------------------------------------------------------
-
-
-def load_reviews() -> tuple[list[str], np.ndarray]:
-    """The bundled sentences of film reviews and the mean of their human ratings, −4 (bad) to 4 (good)."""
-    with gzip.open(data_file("movie_reviews.tsv.gz"), "rt", encoding="utf-8") as file:
-        lines = [line.rstrip("\n").split("\t", 1) for line in file][1:]
-    return [text for _, text in lines], np.array([float(rating) for rating, _ in lines])
 
 
 def spoken_tones(count: int, seed: int, noise: float = 0.8, samples: int = 5120) -> tuple[np.ndarray, np.ndarray]:

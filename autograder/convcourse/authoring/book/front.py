@@ -42,7 +42,7 @@ PARTS = (
         "Looking inside, and beyond",
         "What units see, how nets are deceived, words, sounds, detection, GPUs, and the years since.",
         17,
-        27,
+        28,
     ),
 )
 
