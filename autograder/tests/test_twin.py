@@ -59,6 +59,15 @@ def test_the_end_of_one_is_not_the_end_of_the_others(server, twins):
     assert not second.has_ended()
 
 
+def test_who_asks_whether_it_has_ended_does_not_wait(twins):
+    room = twins[0].open()
+    run(room, "import time; time.sleep(0.5); 1")  # so long that the twin was asked what the room has computed
+    begun = time.monotonic()
+    assert not room.has_ended()
+    assert not twins[0].has_ended()
+    assert time.monotonic() - begun < 5  # it was two minutes: as long as the last answer might have taken
+
+
 def test_it_ends_with_the_server():
     with WarmServer() as server:
         twin = Twin(Lent(server.twin(), 1, frozenset()))

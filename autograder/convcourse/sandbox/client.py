@@ -18,7 +18,7 @@ from convcourse.errors import MachineTrouble
 from convcourse.judging.packing import LARGEST_MESSAGE
 from convcourse.sandbox.computing import Used
 from convcourse.sandbox.control_groups import make_groups, remove_groups
-from convcourse.sandbox.messages import Closed, Deadline, TooLate, Within, receive, send
+from convcourse.sandbox.messages import Closed, Deadline, TooLate, Within, has_ended, receive, send
 from convcourse.sandbox.sight import HIDDEN, PACKAGE, SHOWN, SYSTEM, WITH_SOLUTIONS, needed_places
 from convcourse.sandbox.time_limit import TimeLimit
 from convcourse.sandbox.users_and_sockets import FIRST_USER, GROUPS, OWN_SOCKETS, SOCKETS, USERS
@@ -147,7 +147,10 @@ class WarmServer:
         """What all processes of a sandbox have used; None if it has ended."""
         with self.lock:
             self._send({"used": number}, [])
-            said = receive(self.control, Within(START_SECONDS))["used"]
+            try:
+                said = receive(self.control, Within(START_SECONDS))["used"]
+            except TooLate as error:  # the room's own time goes on
+                raise MachineTrouble("the sandbox's server does not answer") from error
         return said and Used(*said)
 
     def _fork(self, number: int, extra: dict[str, Any]) -> Sandbox:
@@ -160,6 +163,7 @@ class WarmServer:
     def _send(self, message: dict[str, Any], descriptors: list[int]) -> None:
         """Send a single byte before each message, because a descriptor can be sent with it."""
         with self.lock:
+            self.control.settimeout(None)
             socket.send_fds(self.control, [b"."], descriptors)
             send(self.control, message)
 
@@ -191,7 +195,7 @@ class Sandbox:
 
     def has_ended(self) -> bool:
         """Has the process ended by itself?"""
-        return ended(self.connection)
+        return has_ended(self.connection)
 
     def run(self, source: str, seconds: float, idle: float | None = None) -> tuple[list[dict[str, Any]], str]:
         """Run a cell and return its outputs, and the trouble if it did not finish (see `Room`)."""
@@ -219,8 +223,8 @@ class Sandbox:
             return {}, "died"
         identity, trouble = secrets.token_hex(8), ""
         try:
-            send(self.connection, {"id": identity, **request})
             try:
+                send(self.connection, {"id": identity, **request}, limit)
                 reply = self._reply(identity, limit, largest)
             except TooLate as late:
                 trouble = str(late)
@@ -248,16 +252,6 @@ class Sandbox:
             message = receive(self.connection, deadline, largest)
             if message.get("id") == identity:
                 return message
-
-
-def ended(connection: socket.socket) -> bool:
-    """Has the process on the other side of this connection ended?"""
-    try:
-        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
 
 
 def _walls(folders: tuple[Path, ...] = (), sockets: Path | None = None, groups: tuple[Path, ...] = ()) -> list[str]:

@@ -6,10 +6,13 @@ import json
 import socket
 import struct
 import time
-from typing import Any, Protocol
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from convcourse.judging.packing import LARGEST_MESSAGE
 
+Part = TypeVar("Part", int, bytes)
 _LENGTH = struct.Struct("!I")
 
 
@@ -41,13 +44,12 @@ class Within:
         return left
 
 
-def send(connection: socket.socket, message: dict[str, Any]) -> None:
-    """Send one message. Raises Closed."""
+def send(connection: socket.socket, message: dict[str, Any], deadline: Deadline | None = None) -> None:
+    """Send one message before the deadline (None waits for ever). Raises TooLate or Closed."""
     raw = json.dumps(message).encode()
-    try:
-        connection.sendall(_LENGTH.pack(len(raw)) + raw)
-    except OSError as error:
-        raise Closed(str(error)) from error
+    left = memoryview(_LENGTH.pack(len(raw)) + raw)
+    while left:
+        left = left[_in_time(connection, deadline, partial(connection.send, left)) :]
 
 
 def receive(connection: socket.socket, deadline: Deadline | None = None, largest: int = LARGEST_MESSAGE) -> dict[str, Any]:
@@ -67,19 +69,35 @@ def receive(connection: socket.socket, deadline: Deadline | None = None, largest
     return message
 
 
+def has_ended(connection: socket.socket) -> bool:
+    """Has the process on the other side ended? Does not wait."""
+    connection.settimeout(0)  # else Python waits here as long as it waited the last time
+    try:
+        return connection.recv(1, socket.MSG_PEEK) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
 def _exactly(connection: socket.socket, size: int, deadline: Deadline | None) -> bytes:
     parts = []
     while size:
-        # A sender of single bytes must not get a new time limit with each byte.
-        connection.settimeout(None if deadline is None else deadline.left())
-        try:
-            part = connection.recv(min(size, 1 << 20))
-        except TimeoutError:
-            continue
-        except OSError as error:
-            raise Closed(str(error)) from error
+        part = _in_time(connection, deadline, partial(connection.recv, min(size, 1 << 20)))
         if not part:
             raise Closed("end of file")
         parts.append(part)
         size -= len(part)
     return b"".join(parts)
+
+
+def _in_time(connection: socket.socket, deadline: Deadline | None, act: Callable[[], Part]) -> Part:
+    """Send or receive a part before the deadline, which a process that sends or takes single bytes does not move."""
+    while True:
+        connection.settimeout(None if deadline is None else deadline.left())
+        try:
+            return act()
+        except TimeoutError:
+            continue
+        except OSError as error:
+            raise Closed(str(error)) from error

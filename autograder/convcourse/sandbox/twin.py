@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from threading import RLock
 
 from convcourse.errors import MachineTrouble
-from convcourse.sandbox.client import START_SECONDS, Sandbox, WarmServer, ended
-from convcourse.sandbox.messages import Closed, TooLate, Within, receive
+from convcourse.sandbox.client import START_SECONDS, Sandbox, WarmServer
+from convcourse.sandbox.messages import Closed, TooLate, Within, has_ended, receive
 from convcourse.sandbox.users_and_sockets import USERS
 
 NUMBERS = 1_000_000  # of rooms that a twin may open before it comes to the numbers of the next
@@ -39,7 +39,7 @@ class Twin(WarmServer):
         self.started, self.imported = True, set(lent.imported)
 
     def has_ended(self) -> bool:
-        return ended(self.control)
+        return has_ended(self.control)
 
     def _wait(self, what: str) -> None:
         try:
