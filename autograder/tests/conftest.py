@@ -15,8 +15,8 @@ from nbformat import NotebookNode
 from convcourse.grading.grade import Result, grade
 from convcourse.grading.release import release
 from convcourse.grading.submission import grade_id
+from convcourse.sandbox.cheap_models import make_models_cheap
 from convcourse.sandbox.client import why_no_sandbox
-from convcourse.sandbox.late_variables import make_variables_late
 from convcourse.settings import COURSE, SOLUTIONS
 from tests.made_once import made_once
 
@@ -41,12 +41,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def late_weights(monkeypatch) -> None:
-    """Keras draws weights when they are first asked for, as in a room: most models of a test that builds many are never run."""
+def cheap_models(monkeypatch) -> None:
+    """Models cost as little as in a room: most of those that a test builds are never run."""
     from keras.src.backend.tensorflow.core import Variable
+    from keras.src.backend.tensorflow.trackable import KerasAutoTrackable
 
+    monkeypatch.setattr(KerasAutoTrackable, "__setattr__", KerasAutoTrackable.__setattr__)
     monkeypatch.setattr(Variable, "_initialize_with_initializer", Variable._initialize_with_initializer)  # put back at the end
-    make_variables_late()
+    make_models_cheap()
 
 
 @pytest.fixture(scope="session")

@@ -81,7 +81,7 @@ def test_the_names_of_results_are_as_many_as_the_results(exercise):
     assert all(fit(exercise.results, exercise.oracle(*case.arguments.values())) for case in exercise.fresh_cases(1, 1))
 
 
-@pytest.mark.usefixtures("late_weights")
+@pytest.mark.usefixtures("cheap_models")
 @ON_SEEDS
 @pytest.mark.parametrize(("unit", "exercise"), **EACH)
 def test_solution_gets_all_points_on_any_seed(unit, exercise, seeds):
@@ -91,7 +91,7 @@ def test_solution_gets_all_points_on_any_seed(unit, exercise, seeds):
         assert verdict.score == exercise.max_score, verdict_text(verdict)
 
 
-@pytest.mark.usefixtures("late_weights")
+@pytest.mark.usefixtures("cheap_models")
 @ON_SEEDS
 @pytest.mark.parametrize(("unit", "exercise"), **EACH)
 def test_other_right_answers_get_all_points(unit, exercise, seeds):
@@ -101,7 +101,7 @@ def test_other_right_answers_get_all_points(unit, exercise, seeds):
             assert verdict.score == exercise.max_score, (function.__name__, verdict_text(verdict))
 
 
-@pytest.mark.usefixtures("late_weights")
+@pytest.mark.usefixtures("cheap_models")
 @ON_SEEDS
 @pytest.mark.parametrize(("unit", "exercise"), **EACH)
 def test_no_mistake_gets_all_points_and_each_is_named(unit, exercise, seeds):
@@ -164,7 +164,7 @@ def test_a_design_whose_numbers_overflow_is_not_measured():
     assert judge(find_exercise("fence_disc"), [case], answers, visible=1).problem.message == NOT_MEASURED
 
 
-@pytest.mark.usefixtures("late_weights")
+@pytest.mark.usefixtures("cheap_models")
 @pytest.mark.parametrize(("unit", "exercise"), **EACH)
 def test_copying_the_examples_earns_nothing(unit, exercise):
     def by_heart(*arguments):

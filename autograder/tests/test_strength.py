@@ -12,7 +12,7 @@ from tests.families import members
 from tests.solved import builds_models
 from tests.strength import strength
 
-pytestmark = pytest.mark.usefixtures("late_weights")
+pytestmark = pytest.mark.usefixtures("cheap_models")
 # A changed design that still meets what is asked is right.
 HELD = [(unit, exercise) for unit in UNITS if has_list(unit) for exercise in exercises_of(unit) if not exercise.meets]
 EACH = {"argvalues": HELD, "ids": [exercise.name for _, exercise in HELD]}

@@ -242,8 +242,9 @@ if ready(arithmetic_intensity):
     show(*course.roof_figure(8, arithmetic_intensity))
 
 # %%
-peak, bandwidth = course.measured_roof(devices[fastest])
-print(f"{fastest}: {peak / 1e9:,.0f} gigaflops, {bandwidth / 1e9:,.0f} GB a second")
+if ready():
+    peak, bandwidth = course.measured_roof(devices[fastest])
+    print(f"{fastest}: {peak / 1e9:,.0f} gigaflops, {bandwidth / 1e9:,.0f} GB a second")
 if ready(arithmetic_intensity, roofline):
     points = {}
     for name, layer in course.MEASURED_LAYERS.items():
@@ -319,14 +320,15 @@ check(small_steps)
 # With float16 one danger is left: small gradients become 0. The remedy is **loss scaling**: multiply the loss by a large $S$; by the chain rule all gradients grow by $S$; divide by $S$ in float32 before the step. Below are gradients of all maps of our small net after 100 small steps. Move the power of two.
 
 # %%
-net = course.small_net()
-step = training_step(net)
-for n in range(0, 1600, 16):
-    step(images[n : n + 16], labels[n : n + 16])
-gradients = course.map_gradients(net, images[:256], labels[:256])
-slide(lambda n: course.gradients_figure(gradients, n), "power", 24, value=0)
-show(*course.gradients_figure(gradients, 0))
-show(*course.gradients_figure(gradients, 13))
+if ready():
+    net = course.small_net()
+    step = training_step(net)
+    for n in range(0, 1600, 16):
+        step(images[n : n + 16], labels[n : n + 16])
+    gradients = course.map_gradients(net, images[:256], labels[:256])
+    slide(lambda n: course.gradients_figure(gradients, n), "power", 24, value=0)
+    show(*course.gradients_figure(gradients, 0))
+    show(*course.gradients_figure(gradients, 13))
 
 # %% [markdown]
 # **What you should see.** Without scaling, a few gradients become 0 (the title says how many), and most of the others lose digits. A factor of some thousands brings them back, and the right end stays far from 65,504. In Keras all of this is one line, `keras.mixed_precision.set_global_policy("mixed_float16")` (loss scaling is switched on with `compile`), or "mixed_bfloat16", which needs none. The last softmax should stay in float32. The same net in both:
@@ -355,16 +357,17 @@ def chain(x):
     return tf.reduce_sum(x * (1 - x))
 
 
-runs = {}
-with tf.device(devices[fastest]):
-    numbers = tf.linspace(0.0, 1.0, 4_000_000)
-    for jit in (False, True):
-        step = training_step(course.small_net(), jit_compile=jit)
-        runs["training step", jit] = stop_watch(step, images[:32], labels[:32], steps=8)
-        runs["chain", jit] = stop_watch(
-            tf.function(chain, jit_compile=jit), numbers, steps=8
-        )
-print(course.compiled_beside_plain(runs).to_string(index=False))
+if ready():
+    runs = {}
+    with tf.device(devices[fastest]):
+        numbers = tf.linspace(0.0, 1.0, 4_000_000)
+        for jit in (False, True):
+            step = training_step(course.small_net(), jit_compile=jit)
+            runs["training step", jit] = stop_watch(step, images[:32], labels[:32], steps=8)
+            runs["chain", jit] = stop_watch(
+                tf.function(chain, jit_compile=jit), numbers, steps=8
+            )
+    print(course.compiled_beside_plain(runs).to_string(index=False))
 
 # %% [markdown]
 # **What you should see.** The chain of small operations gains most, often several times: it was limited by memory. A net of convolutions gains less. On a CPU it mostly loses, since there XLA's convolutions are no match for the library's. In Keras: `model.compile(..., jit_compile=True)`; Keras chooses it by itself where it expects a gain. With JAX as backend XLA is always on.
@@ -483,13 +486,14 @@ def losses():
     return np.array(fitted.history["loss"])
 
 
-alone = losses()
-strategy = tf.distribute.MirroredStrategy(course.two_devices())
-with strategy.scope():
-    together = losses()
-print("one device:", alone.round(4), "with the strategy:", together.round(4))
-same = np.allclose(alone, together, 1e-4)
-print(strategy.num_replicas_in_sync, "replicas, same losses:", same)
+if ready():
+    alone = losses()
+    strategy = tf.distribute.MirroredStrategy(course.two_devices())
+    with strategy.scope():
+        together = losses()
+    print("one device:", alone.round(4), "with the strategy:", together.round(4))
+    same = np.allclose(alone, together, 1e-4)
+    print(strategy.num_replicas_in_sync, "replicas, same losses:", same)
 
 # %% [markdown]
 # On one processor this gains nothing, of course. With two GPUs write `tf.distribute.MirroredStrategy()`, and the rest stays as it is. With the JAX backend `keras.distribution.DataParallel()` does the same. The price is the traffic. In the usual ring each of $n$ devices sends $2\,(n-1)/n$ times all gradients in each step. For VGG16 on four devices these are 2 · 3/4 · 138,357,544 · 4 bytes = 830 MB: over Minwa's InfiniBand (56 Gb/s, 7 GB/s) 0.12 s a step. ResNet-50 sends 153 MB. Nets with few parameters scale better.

@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from convcourse.exercises import UNITS, module_of
+from convcourse.sandbox.cheap_models import make_models_cheap
 from convcourse.sandbox.computing import used
-from convcourse.sandbox.late_variables import make_variables_late
 from convcourse.sandbox.memory_watch import SECONDS, own_memory, too_large
 from convcourse.sandbox.messages import Closed, receive, send
 from convcourse.sandbox.users_and_sockets import GROUPS
@@ -120,7 +120,7 @@ def _import_large(library: str) -> None:
         all_digits()
         return
     if os.environ["KERAS_BACKEND"] == "tensorflow":
-        make_variables_late()
+        make_models_cheap()
     for name in filter(importlib.util.find_spec, [module_of(unit, "convcourse.pictures") for unit in UNITS]):
         importlib.import_module(name)
 

@@ -1,11 +1,22 @@
-"""Keras variables that get their numbers when these are first asked for: most models of a submission are never run."""
+"""Keras with less work for each model: most models of a submission are built, and never run or saved."""
 
 from __future__ import annotations
 
 from typing import Any
 
 
-def make_variables_late() -> None:
+def make_models_cheap() -> None:
+    """From now on, variables are late, and TensorFlow is not told what a layer consists of, which only its checkpoints ask.
+
+    Keras knows it all the same, and its own files of weights have it.
+    """
+    from keras.src.backend.tensorflow.trackable import KerasAutoTrackable
+
+    KerasAutoTrackable.__setattr__ = object.__setattr__
+    _make_variables_late()
+
+
+def _make_variables_late() -> None:
     """From now on, Keras draws the numbers of a variable at its first use, if it starts it by a rule that cannot fail.
 
     The numbers are the same: the rule has its seed from the moment when it was made.
