@@ -7,7 +7,9 @@ import os
 import statistics
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from dataclasses import asdict
+from io import StringIO
 from itertools import product
 from pathlib import Path
 from time import perf_counter, process_time
@@ -109,7 +111,7 @@ def floor_seconds(notebook: NotebookNode, unit: str) -> float:
     shell = new_shell()
     cells = rebuild(notebook, released_notebook(unit))[0].cells
     needed = [c.source for c in cells if c.cell_type == "code" and "convcourse" not in c.metadata and not exercise_tested_by(c)]
-    with patch.dict(os.environ, CONVCOURSE_JUDGED="1"):
+    with patch.dict(os.environ, CONVCOURSE_JUDGED="1"), redirect_stdout(StringIO()):  # nobody reads what the cells print
         start = process_time()
         for source in needed:
             shell.run_cell(source, store_history=False)
