@@ -18,11 +18,11 @@ from convcourse.grading.class_folder import ClassFolder, notebook_in
 from convcourse.grading.feedback_pages import write_feedback
 from convcourse.grading.grade import grade, students_to_grade
 from convcourse.grading.gradebook import gradebook
-from convcourse.grading.task import Judged, grade_task
+from convcourse.grading.task import Judged
 from convcourse.operations.command_line import main
 from convcourse.operations.report.data import read_unit
 from convcourse.operations.report.write import report_csv
-from tests.conftest import POINTS, UNIT
+from tests.conftest import POINTS, UNIT, judged_once
 
 STUDENTS = ["ada", "ben", "cleo", "dan"]
 
@@ -34,14 +34,6 @@ def class_with_work(empty_class, solved):
         folder.mkdir(parents=True)
         nbformat.write(solved, notebook_in(folder))
     return empty_class
-
-
-def judged_once(tasks):
-    """The submissions are the same, so one is judged."""
-    judged = None
-    for task in tasks:
-        judged = judged or grade_task(task)
-        yield task, judged
 
 
 @pytest.fixture

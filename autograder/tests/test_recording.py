@@ -10,9 +10,8 @@ from convcourse.grading import recording
 from convcourse.grading.grade import grade
 from convcourse.grading.gradebook import gradebook
 from convcourse.grading.recording import MOST_TOGETHER, together
-from convcourse.grading.task import grade_task
 from convcourse.grading.workers import GONE, NoCluster
-from tests.conftest import POINTS, UNIT
+from tests.conftest import POINTS, UNIT, judged_once
 
 STUDENTS = [f"student{number:02}" for number in range(12)]
 
@@ -24,14 +23,6 @@ def full_class(empty_class, solved):
         path.parent.mkdir(parents=True)
         nbformat.write(solved, path)
     return empty_class
-
-
-def judged_once(tasks):
-    """The submissions are the same, so one is judged."""
-    judged = None
-    for task in tasks:
-        judged = judged or grade_task(task)
-        yield task, judged
 
 
 @pytest.fixture
