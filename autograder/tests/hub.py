@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -65,7 +66,11 @@ def proxy() -> Path | None:
     folder = Path(sys.prefix, "share", "proxy")
     program = folder / "node_modules" / ".bin" / "configurable-http-proxy"
     if not program.exists():
-        subprocess.run(["npm", "install", "--silent", "--prefix", folder, PROXY], check=False, capture_output=True)
+        # npm has authorities of its own, and waits a minute for each package that it cannot fetch.
+        trusted = os.environ | {"NODE_EXTRA_CA_CERTS": ssl.get_default_verify_paths().cafile or ""}
+        install = ["npm", "install", "--silent", "--fetch-retry-maxtimeout=2000", "--fetch-retry-mintimeout=1000"]
+        with suppress(subprocess.TimeoutExpired):
+            subprocess.run([*install, "--prefix", folder, PROXY], check=False, capture_output=True, env=trusted, timeout=180)
     works = program.exists() and subprocess.run([program, "--version"], check=False, capture_output=True).returncode == 0
     return program if works else None
 
