@@ -242,10 +242,9 @@ if ready(arithmetic_intensity):
     show(*course.roof_figure(8, arithmetic_intensity))
 
 # %%
-if ready():
+if ready(arithmetic_intensity, roofline):
     peak, bandwidth = course.measured_roof(devices[fastest])
     print(f"{fastest}: {peak / 1e9:,.0f} gigaflops, {bandwidth / 1e9:,.0f} GB a second")
-if ready(arithmetic_intensity, roofline):
     points = {}
     for name, layer in course.MEASURED_LAYERS.items():
         rate = course.measured_layer(devices[fastest], *layer)
@@ -349,24 +348,22 @@ for policy in policies if ready(images_per_second) else ():
 # ## XLA: one kernel instead of many
 # `x * 2 + 1` is two computations: read x, write x · 2, read it again, add, write. With `jit_compile=True` the compiler **XLA** fuses them: each number is read once, stays in a register, and is written once. The intensity grows without any change in the result. The price is compiling, anew for each shape.
 
-
 # %%
-def chain(x):
-    for _ in range(6):
-        x = x * 0.9 + 0.1
-    return tf.reduce_sum(x * (1 - x))
-
-
 if ready():
+
+    def chain(x):
+        for _ in range(6):
+            x = x * 0.9 + 0.1
+        return tf.reduce_sum(x * (1 - x))
+
     runs = {}
     with tf.device(devices[fastest]):
         numbers = tf.linspace(0.0, 1.0, 4_000_000)
         for jit in (False, True):
             step = training_step(course.small_net(), jit_compile=jit)
             runs["training step", jit] = stop_watch(step, images[:32], labels[:32], steps=8)
-            runs["chain", jit] = stop_watch(
-                tf.function(chain, jit_compile=jit), numbers, steps=8
-            )
+            compiled = tf.function(chain, jit_compile=jit)
+            runs["chain", jit] = stop_watch(compiled, numbers, steps=8)
     print(course.compiled_beside_plain(runs).to_string(index=False))
 
 # %% [markdown]
@@ -476,24 +473,22 @@ show(*course.replicas_figure())
 # %% [markdown]
 # Is that the same as one device with the whole batch? The loss is a mean over images, so its gradient is a mean too; the mean of the means of two *equal* halves is the mean of all. (Batch normalisation is an exception: each device uses the statistics of its own half.) `tf.distribute.MirroredStrategy` does it with one `scope`. Without GPUs we cut the CPU into two *virtual* devices. This must happen before TensorFlow computes anything: the set-up cell did it. (If you see one replica below, restart the kernel.)
 
-
 # %%
-def losses():
-    keras.utils.set_random_seed(0)
-    net = keras.Sequential([layers.Flatten(), layers.Dense(10, "softmax")])
-    net.compile("sgd", "sparse_categorical_crossentropy", jit_compile=False)
-    fitted = net.fit(images[:64], labels[:64], 64, epochs=4, shuffle=False, verbose=0)
-    return np.array(fitted.history["loss"])
-
-
 if ready():
-    alone = losses()
+
+    def losses():
+        keras.utils.set_random_seed(0)
+        net = keras.Sequential([layers.Flatten(), layers.Dense(10, "softmax")])
+        net.compile("sgd", "sparse_categorical_crossentropy", jit_compile=False)
+        fitted = net.fit(images[:64], labels[:64], 64, epochs=4, shuffle=False, verbose=0)
+        return np.array(fitted.history["loss"])
+
     strategy = tf.distribute.MirroredStrategy(course.two_devices())
     with strategy.scope():
         together = losses()
+    alone, replicas = losses(), strategy.num_replicas_in_sync
     print("one device:", alone.round(4), "with the strategy:", together.round(4))
-    same = np.allclose(alone, together, 1e-4)
-    print(strategy.num_replicas_in_sync, "replicas, same losses:", same)
+    print(replicas, "replicas, same losses:", np.allclose(alone, together, 1e-4))
 
 # %% [markdown]
 # On one processor this gains nothing, of course. With two GPUs write `tf.distribute.MirroredStrategy()`, and the rest stays as it is. With the JAX backend `keras.distribution.DataParallel()` does the same. The price is the traffic. In the usual ring each of $n$ devices sends $2\,(n-1)/n$ times all gradients in each step. For VGG16 on four devices these are 2 · 3/4 · 138,357,544 · 4 bytes = 830 MB: over Minwa's InfiniBand (56 Gb/s, 7 GB/s) 0.12 s a step. ResNet-50 sends 153 MB. Nets with few parameters scale better.
