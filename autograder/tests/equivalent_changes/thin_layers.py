@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.equivalent_changes import SYMMETRIC
+from tests.equivalent_changes import ALIAS, SYMMETRIC
 
 PLACES = "the places stay in their order, and the last reshape puts them back"
 ONE_PIXEL = "a kernel of one pixel needs no frame"
@@ -37,5 +37,8 @@ EQUIVALENT_OF_OTHERS = {
         "x = ops.reshape(x, (-1, rows, cols, groups, channels // groups))  →  x = ops.reshape(x, (cols, rows, -1, groups, channels // groups))": PLACES,
         "x = ops.reshape(x, (-1, rows, cols, groups, channels // groups))  →  x = ops.reshape(x, (-1, cols, rows, groups, channels // groups))": PLACES,
         "return ops.reshape(ops.swapaxes(x, 3, 4), (-1, rows, cols, channels))  →  return ops.reshape(ops.swapaxes(x, 4, 3), (-1, rows, cols, channels))": SYMMETRIC,
+    },
+    "shuffle_unit": {
+        "return layers.Activation('relu')(layers.add([short, y]) if stride == 1 else layers.concatenate([short, y]))  →  return layers.Activation('relu')(layers.add([x, y]) if stride == 1 else layers.concatenate([short, y]))": ALIAS,
     },
 }
