@@ -280,7 +280,7 @@ def apart_exchanged(one, other):
 
 # --- embedding_matrix --------------------------------------------------------------------------
 
-KNOWN, OTHERS = "words that have a vector", "padding, and words without a vector"
+KNOWN, OTHERS = "all words have a vector", "some words have none"
 _WORDS = ["the", "film", "good", "bad"]
 _TABLE = np.array([[1.0, 1.0], [4.0, 0.0], [2.0, 3.0], [0.0, 3.0]])
 
