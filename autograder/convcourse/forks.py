@@ -7,13 +7,18 @@ import os
 import select
 import signal
 import sys
-import time
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-LATEST = 4.0  # seconds; after this the process is ended, on a machine that is busy or for work that sleeps
+from convcourse.sandbox.computing import used
+from convcourse.sandbox.messages import TooLate
+from convcourse.sandbox.time_limit import TimeLimit
+
+LATEST = 4.0  # seconds of computing, or of sleeping; after this the process is ended. A busy machine ends nothing
 MEMORY = 1 << 30  # bytes that the work may take beyond what this process has
 # Beginnings of what Python reports before it touches anything outside of the process.
 OUTSIDE = ("os.", "shutil.", "subprocess.", "socket.", "pathlib.", "tempfile.", "ftplib.", "urllib.", "sqlite3.")
@@ -40,20 +45,23 @@ def in_a_fork(work: Callable[[], str]) -> str:
             os._exit(0)
     os.close(writer)
     try:
-        return _read(reader)
+        return _read(reader, TimeLimit(LATEST, LATEST, partial(used, child)))
     finally:
         os.close(reader)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
 
 
-def _read(reader: int) -> str:
-    end, said = time.monotonic() + LATEST, b""
-    while (left := end - time.monotonic()) > 0 and select.select([reader], [], [], left)[0]:
-        piece = os.read(reader, 65536)
-        if not piece:
-            break
-        said += piece
+def _read(reader: int, limit: TimeLimit) -> str:
+    said = b""
+    with suppress(TooLate):
+        while True:
+            if not select.select([reader], [], [], limit.left())[0]:
+                continue
+            piece = os.read(reader, 65536)
+            if not piece:
+                break
+            said += piece
     return str(json.loads(said)) if said else ""
 
 

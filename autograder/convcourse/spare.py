@@ -17,10 +17,11 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import NoReturn
 
-from convcourse.forks import LATEST, in_a_fork
+from convcourse.forks import in_a_fork
 from convcourse.judging.calling import is_judged
 
 LARGEST = 32 << 20  # bytes of a piece of work: a large net among the student's variables is not copied
+LATEST = 60.0  # seconds until the process counts as gone: each piece of work has its own limit, and a machine may be busy
 _spare: Connection | None = None
 
 
@@ -52,7 +53,7 @@ def in_spare(work: Callable[[], str]) -> str:
         if len(message) > LARGEST:
             return ""
         _spare.send_bytes(message)
-        if _spare.poll(LATEST + 1):
+        if _spare.poll(LATEST):
             return _spare.recv_bytes().decode()
     except Exception:  # a variable of the student's that cannot travel, or the process is gone
         return ""

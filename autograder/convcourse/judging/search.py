@@ -83,13 +83,14 @@ ROUNDABOUT = ("wrapped", "reversed", "transposed", "negated", "normalised", "cop
 # They may make a part idle: `/ 1`, `[::1]`. What takes that part away says more.
 OF_NUMBERS = ("number", "other number", "sign")
 TAKING_AWAY = ("term", "index", "call", "statement")
+RETURNED = ("return", "returned")
 # Where a Keras model is made, every try takes long. What is likely depends on whether the weights have the right shapes.
 LIKELY_WITH_RIGHT_WEIGHTS = (
-    *("return", "returned", "activation", "wrapped", "padding", "strides", "call", "function", "axis", "word", "switch"),
+    *(*RETURNED, "activation", "wrapped", "padding", "strides", "call", "function", "axis", "word", "switch"),
     *("order of lines", "fixed", "name", "statement", "order", "keyword"),
 )
 LIKELY_WITH_OTHER_WEIGHTS = (
-    *("return", "returned", "padding", "strides", "use_bias", "normalised", "start", "axis", "switch", "number", "fixed"),
+    *(*RETURNED, "padding", "strides", "use_bias", "normalised", "start", "axis", "switch", "number", "fixed"),
     *("function", "one more", "one less", "operator", "call", "statement", "word", "keyword", "name", "other number"),
     *("condition", "comparison", "order of lines", "wrapped"),
 )
@@ -154,10 +155,12 @@ def search(suspect: Suspect, seconds: float) -> tuple[Found, ...]:
     _, before = _right(suspect, functions)
     idle = _idle_lines(suspect, functions)
     rare = (change for function in functions for change in rarer_changes(function))
-    stages: list[Iterable[Change]] = [_likeliest_first(suspect, functions, before), rare]
-    # What is no model at all is rather a part too much, or not returned.
+    likeliest = _likeliest_first(suspect, functions, before)
+    stages: list[Iterable[Change]] = [likeliest, rare]
+    if _layered(suspect) and before == 0.0:  # what is no model at all is rather not returned, or a part too much
+        stages = [[change for change in likeliest if change.kind in RETURNED], rare, likeliest]
     first_end = end if _layered(suspect) else end - PAIR_SECONDS
-    for some in reversed(stages) if _layered(suspect) and before == 0.0 else stages:
+    for some in stages:
         found, tried = _single(suspect, functions, some, idle, first_end)
         if found and some is not rare and all(one.kind in ROUNDABOUT for one in found):
             found += _single(suspect, functions, rare, idle, min(end, time.process_time() + MORE_SECONDS))[0]
