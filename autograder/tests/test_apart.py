@@ -227,7 +227,7 @@ def test_rarer_slips_are_found(source, words):
 
 
 def test_lines_that_the_failing_case_does_not_reach_take_no_time():
-    long = "".join(f"        z[{n}] = place * (length + place) // length - (place - length) * {n}\n" for n in range(25))
+    long = "".join(f"        z[{n}] = place * (length + place) // length - (place - length) * {n}\n" for n in range(10))
     begin = f"def delta(length, place):\n    z = np.zeros(length)\n    if place > length:\n{long}"
     words = verdict("delta", begin + "    z[0] = np.sum(z)\n    z[np.sum(z)] = 1\n    return z\n").statement
-    assert words == "Line 30, `z`: is this the right variable?"
+    assert words == "Line 15, `z`: is this the right variable?"
