@@ -23,6 +23,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, FrameLocator, Locator, Page, expect, sync_playwright
 
 from convcourse.imports import PACKAGE
+from tests.processes import end
 
 PATIENCE = 180_000  # milliseconds; a kernel that imports TensorFlow on a busy core is slow
 # On Ubuntu `chromium` is a snap, which cannot read what the driver puts in /tmp; Google's package can.
@@ -106,8 +107,7 @@ def jupyter_lab(folder: Path, private: Path) -> Iterator[str]:
             _wait_until_it_answers(server, f"http://127.0.0.1:{port}/api?token=student")
             yield f"http://127.0.0.1:{port}/{{page}}?token=student"
         finally:
-            server.terminate()
-            server.wait(30)
+            end(server)
 
 
 def _wait_until_it_answers(server: subprocess.Popen[bytes], address: str) -> None:

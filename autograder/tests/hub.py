@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.accounts import Account, in_the_open, make_account, remove_account
+from tests.processes import end
 
 PROXY = "configurable-http-proxy@5.3.0"
 PATIENCE = 180.0
@@ -117,8 +118,7 @@ def open_hub(place: Path, config: Path, instructor: Account, names: list[str]) -
         hub = Hub(process, port, token, folder / "log.txt")
         yield hub.start_servers([instructor, *accounts])
     finally:
-        process.terminate()  # it ends the servers and the proxy too
-        process.wait()
+        end(process)  # and with it the servers and the proxy
         for account in accounts:
             remove_account(account)
 

@@ -26,6 +26,7 @@ from convcourse.operations import demo
 from convcourse.operations.benchmarks.grading import stock_config
 from convcourse.settings import SOLUTIONS
 from tests.conftest import UNIT, needs_sandbox
+from tests.processes import end
 
 FIXTURES = Path(nbgrader.__file__).parent / "tests" / "apps" / "files"
 NETWORK = """
@@ -117,8 +118,7 @@ def test_the_formgraders_button_gives_the_same_scores(honest_class):
             reply = _post(f"http://127.0.0.1:{port}/formgrader/api/submission/{UNIT}/{student}/autograde", patience=180)
             assert reply["success"], reply
     finally:
-        server.terminate()
-        server.wait()
+        end(server)
     assert scores_in(root) == ours
 
 
