@@ -14,9 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from convcourse.sandbox.computing import used
-from convcourse.sandbox.messages import TooLate
-from convcourse.sandbox.time_limit import TimeLimit
+from convcourse.computing import used
+from convcourse.time_limit import TimeLimit, TooLate
 
 LATEST = 4.0  # seconds of computing, or of sleeping; after this the process is ended. A busy machine ends nothing
 MEMORY = 1 << 30  # bytes that the work may take beyond what this process has

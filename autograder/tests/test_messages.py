@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from convcourse.sandbox.messages import Closed, TooLate, Within, has_ended, receive, send
+from convcourse.sandbox.messages import Closed, Within, has_ended, receive, send
+from convcourse.time_limit import TooLate
 
 LONG = {"text": "x" * 5_000_000}  # more than the pipe between two sockets holds
 

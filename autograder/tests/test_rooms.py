@@ -18,7 +18,7 @@ from convcourse.judging.wire import read_reply, request_message
 from convcourse.sandbox.client import WarmServer, why_no_sandbox
 from convcourse.sandbox.plain_kernel import PlainKernel
 from convcourse.sandbox.room import LARGE, room_maker, warn_unwalled
-from convcourse.sandbox.time_limit import CORES, PATIENCE
+from convcourse.time_limit import CORES, PATIENCE
 from tests.conftest import POINTS, needs_sandbox
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # jupyter_client's, about its own sockets

@@ -12,7 +12,7 @@ from convcourse.grading.judge import NOTEBOOK_SECONDS, judge_notebook, notebook_
 from convcourse.grading.running_notebook import TurnOver, Work
 from convcourse.grading.solved_seconds import SOLVED_SECONDS, TIMES_THE_SOLVED, first_turn
 from convcourse.judging.models import NotSafe, PackedModel
-from convcourse.sandbox.time_limit import COMPUTED, IDLE
+from convcourse.time_limit import COMPUTED, IDLE
 from tests.conftest import POINTS, UNIT, answer_cell, needs_sandbox
 
 

@@ -17,7 +17,7 @@ from convcourse.judging.verdict import Verdict, judge, nothing_earned, values_ex
 from convcourse.judging.wire import read_reply, request_message
 from convcourse.sandbox import habits
 from convcourse.sandbox.room import Room
-from convcourse.sandbox.time_limit import COMPUTED, IDLE, PATIENCE
+from convcourse.time_limit import COMPUTED, IDLE, PATIENCE
 
 HIDDEN_ROUNDS = 4
 CELL_SECONDS = 30.0

@@ -14,14 +14,14 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
+from convcourse.computing import Used
 from convcourse.errors import MachineTrouble
 from convcourse.judging.packing import LARGEST_MESSAGE
-from convcourse.sandbox.computing import Used
 from convcourse.sandbox.control_groups import make_groups, remove_groups
-from convcourse.sandbox.messages import Closed, Deadline, TooLate, Within, has_ended, receive, send
+from convcourse.sandbox.messages import Closed, Deadline, Within, has_ended, receive, send
 from convcourse.sandbox.sight import HIDDEN, PACKAGE, SHOWN, SYSTEM, WITH_SOLUTIONS, needed_places
-from convcourse.sandbox.time_limit import TimeLimit
 from convcourse.sandbox.users_and_sockets import FIRST_USER, GROUPS, OWN_SOCKETS, SOCKETS, USERS
+from convcourse.time_limit import TimeLimit, TooLate
 
 START_SECONDS = 120.0
 # Isolated Python ignores PYTHONPATH, but the package may be in a folder that PYTHONPATH names.

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from convcourse.judging.packing import LARGEST_MESSAGE
+from convcourse.time_limit import TooLate
 
 Part = TypeVar("Part", int, bytes)
 _LENGTH = struct.Struct("!I")
@@ -18,10 +19,6 @@ _LENGTH = struct.Struct("!I")
 
 class Closed(ConnectionError):
     """The process on the other side ended or was killed."""
-
-
-class TooLate(TimeoutError):
-    """No complete message came in time."""
 
 
 class Deadline(Protocol):

@@ -9,10 +9,9 @@ from typing import Any
 
 from jupyter_client.manager import start_new_kernel
 
+from convcourse.computing import Used, used
 from convcourse.sandbox import habits
-from convcourse.sandbox.computing import Used, used
-from convcourse.sandbox.messages import TooLate
-from convcourse.sandbox.time_limit import TimeLimit
+from convcourse.time_limit import TimeLimit, TooLate
 
 ANSWERS = "application/vnd.convcourse.answers"
 START_SECONDS = 60.0

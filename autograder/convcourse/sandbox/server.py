@@ -24,9 +24,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from convcourse.computing import used
 from convcourse.exercises import UNITS, module_of
 from convcourse.sandbox.cheap_models import make_models_cheap
-from convcourse.sandbox.computing import used
 from convcourse.sandbox.memory_watch import SECONDS, own_memory, too_large
 from convcourse.sandbox.messages import Closed, receive, send
 from convcourse.sandbox.users_and_sockets import GROUPS

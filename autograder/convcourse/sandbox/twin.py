@@ -9,8 +9,9 @@ from threading import RLock
 
 from convcourse.errors import MachineTrouble
 from convcourse.sandbox.client import START_SECONDS, Sandbox, WarmServer
-from convcourse.sandbox.messages import Closed, TooLate, Within, has_ended, receive
+from convcourse.sandbox.messages import Closed, Within, has_ended, receive
 from convcourse.sandbox.users_and_sockets import USERS
+from convcourse.time_limit import TooLate
 
 NUMBERS = 1_000_000  # of rooms that a twin may open before it comes to the numbers of the next
 

@@ -10,14 +10,17 @@ import os
 import time
 from collections.abc import Callable
 
-from convcourse.sandbox.computing import Used
-from convcourse.sandbox.messages import TooLate
+from convcourse.computing import Used
 
 PATIENCE = 3.0  # it may be idle so many times the seconds that it may compute
 FIRST_LOOK, SHORTEST_WAIT = 0.25, 0.02
 CORES = os.cpu_count() or 1
 
 COMPUTED, IDLE = "time", "idle"  # the troubles of a room
+
+
+class TooLate(TimeoutError):
+    """What was waited for did not come in time."""
 
 
 class TimeLimit:
