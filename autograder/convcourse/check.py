@@ -25,7 +25,8 @@ from convcourse.judging.exercise import Case, Exercise
 from convcourse.judging.models import ModelFacts, fresh_argument
 from convcourse.judging.panel import verdict_html, verdict_text
 from convcourse.judging.search import Trial
-from convcourse.judging.verdict import Verdict, judge
+from convcourse.judging.verdict import Verdict, all_earned, judge
+from convcourse.known_models import are_known
 from convcourse.spare import set_aside
 
 # The student's random cases are always the same, so that a second check shows the same failure.
@@ -151,6 +152,8 @@ def _judged(function: Callable[..., Any], exercise: Exercise) -> tuple[Verdict, 
     """The verdict, and what a search for the fault may try: the failing cases first."""
     cases = visible_cases(exercise)
     answers = answer_all(function, [case.arguments for case in cases], exercise.forbidden, exercise.compiled)
+    if are_known(exercise, answers):
+        return all_earned(exercise, tried=len(cases)), []
     verdict = judge(exercise, cases, answers, visible=len(cases))
     return verdict, _trials(exercise, cases, verdict.failing) if verdict.failed and not exercise.meets else []
 

@@ -181,7 +181,7 @@ def test_copying_the_examples_earns_nothing(unit, exercise):
 @pytest.mark.parametrize(("unit", "exercise"), **EACH)
 def test_check_answers_at_once(unit, exercise):
     solution = solutions_of(unit)[exercise.name]
-    most = 3.0 if builds_models(exercise.name) else 0.1
+    most = 1.5 if builds_models(exercise.name) else 0.1
 
     def seconds_of_a_check():
         start = time.process_time()  # of this process alone: what else the machine does is not the check's time

@@ -19,6 +19,7 @@ FLOORS = (
         "hand_in",
         "helpers",
         "inline_svg",
+        "known_models",
         "mixed_precision",
         "number_figures",
         "predictions",
