@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
+from convcourse.grading.whole_files import write_whole
 from convcourse.operations.command_line.shared import Units, console, say
 
 commands = typer.Typer(no_args_is_help=True, help="Measure on this machine.")
@@ -27,7 +28,7 @@ def bench_all(
     from convcourse.operations.benchmarks.everything import bench_all as measure
 
     for figures in measure(units or [], submissions, size or [1000], head, say):
-        as_json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+        write_whole(as_json, json.dumps(figures, indent=1))
 
 
 @commands.command("grading")
@@ -47,7 +48,7 @@ def bench_grading(
     for line in cost_lines(figures):
         say(line)
     if as_json:
-        as_json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+        write_whole(as_json, json.dumps(figures, indent=1))
     if plot:
         cost_figure(figures).savefig(plot)
 
@@ -65,7 +66,7 @@ def bench_head(
     figures = measure(unit, size, say)
     say(head_line(figures))
     if as_json:
-        as_json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+        write_whole(as_json, json.dumps(figures, indent=1))
 
 
 @commands.command("notebooks")
@@ -80,7 +81,7 @@ def bench_notebooks(
     costs = list(measure(units or [], say))
     console.print(notebooks_table(costs))
     if as_json:
-        as_json.write_text(json.dumps([asdict(cost) for cost in costs], indent=1), encoding="utf-8")
+        write_whole(as_json, json.dumps([asdict(cost) for cost in costs], indent=1))
 
 
 @commands.command("nets")
@@ -98,6 +99,6 @@ def bench_nets(
     figures = measure(nets or [], batch or [], size, say, progress=lambda tasks: iter(track(tasks, "nets", console=console)))
     console.print(result_table(figures))
     if as_json:
-        as_json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+        write_whole(as_json, json.dumps(figures, indent=1))
     if plot:
         speed_figure(figures)[0].savefig(plot)
